@@ -1,0 +1,202 @@
+import type { AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios';
+import { Attempts, problemOf } from './attempts';
+import { within } from './limits';
+import { sleep } from './clock';
+import { Exchange, type ExchangeOptions } from './exchange';
+import { Failure, type FailureKind } from './failure';
+import { Mismatch } from './fields';
+import { NotJson, parseJson } from './json';
+import type { Call } from './requester';
+import { RetryBudget } from './retry-budget';
+import type { Safety } from './retry';
+import { excerpt, show } from './text';
+import type { Token } from './token';
+import type { WireAnswer } from './wire';
+
+/** What `Http` needs to know once. */
+export interface HttpOptions extends ExchangeOptions {
+  /** Of one call, in milliseconds. */
+  deadline: number;
+  retries: number;
+  /** Ends everything under way. */
+  signal: AbortSignal;
+  /** The scope a call needs, to be named in a 403. */
+  scopeOf: (method: string, url: string) => string | null;
+  random?: () => number;
+}
+
+/** What travels with a request through axios. A class, since axios copies plain objects. */
+class Passage {
+  answer: WireAnswer | null = null;
+  constructor(
+    readonly attempts: Attempts,
+    readonly signal: AbortSignal,
+    /** A look of a wait, which lets calls go first. */
+    readonly background: boolean,
+  ) {}
+}
+
+type Config = AxiosRequestConfig & { passage: Passage };
+
+/**
+ * The one way to the wire. axios carries the request, axios-retry turns the loop, and both do as our rules say: the
+ * adapter is ours, since only it knows in which phase a connection failed, and every failure becomes one of our errors here.
+ */
+export class Http {
+  /** Knows what the last answers said about limits and time. */
+  readonly exchange: Exchange;
+  readonly #options: HttpOptions;
+  readonly #retryBudget = new RetryBudget();
+  #client: Promise<AxiosInstance> | undefined;
+
+  constructor(options: HttpOptions) {
+    this.#options = options;
+    this.exchange = new Exchange(options);
+  }
+
+  /** Sends a call until it is answered, refused, or out of time. */
+  async send<T>(url: string, call: Call<T>): Promise<T> {
+    const { clock, timeout, deadline, signal, random = Math.random, scopeOf, token } = this.#options;
+    const method = call.method ?? 'GET';
+    const sentAt = clock.date();
+    const { reconcile } = call;
+    const facts = {
+      method,
+      url,
+      body: call.body === undefined ? undefined : JSON.stringify(call.body),
+      safety: safetyOf(call),
+      scope: scopeOf(method, url),
+      reconcile: reconcile && ((options = {}) => reconcile(sentAt, options)),
+    };
+    const attempts = new Attempts(
+      facts,
+      { clock, timeout, deadline, retryBudget: this.#retryBudget },
+      random,
+    );
+    const limits = {
+      clock,
+      signals: [call.signal, signal],
+      timeout: deadline,
+      onTimeout: () => attempts.deadlineError(),
+    };
+    return within(limits, async (ended) => {
+      const passage = new Passage(attempts, ended, call.background ?? false);
+      const body = await this.#deliver(passage);
+      try {
+        return call.read(body);
+      } catch (error) {
+        if (!(error instanceof Mismatch)) throw error;
+        const { message } = error.without((text) => token.hide(text));
+        throw attempts.unreadable(message, passage.answer?.status ?? 0, passage.answer?.headers ?? {});
+      }
+    });
+  }
+
+  async #deliver(passage: Passage): Promise<unknown> {
+    const { method, url, body } = passage.attempts.facts;
+    this.#client ??= this.#connect();
+    const client = await this.#client;
+    try {
+      const config: Config = { method, url, data: body, passage };
+      const response = await client.request<unknown>(config);
+      this.#retryBudget.earn();
+      return response.data;
+    } catch (error) {
+      if (error instanceof Stray) throw error.reason;
+      if (!(error instanceof Failure)) throw error;
+      if (passage.attempts.isAlreadyDone(error)) return null;
+      throw passage.attempts.errorFor(error);
+    }
+  }
+
+  /** axios and axios-retry are loaded with the first request: a program that sends none does not pay for them. */
+  async #connect(): Promise<AxiosInstance> {
+    const [{ default: axios }, { default: axiosRetry }] = await Promise.all([
+      import('axios'),
+      import('axios-retry'),
+    ]);
+    const { clock, reporter, retries } = this.#options;
+    const client = axios.create({
+      adapter: (config) => this.#attempt(config as Config & typeof config),
+      // Bodies are written and read by us, strictly.
+      transformRequest: [],
+      transformResponse: [],
+      maxRedirects: 0,
+      proxy: false,
+    });
+    axiosRetry(client, {
+      retries,
+      shouldResetTimeout: true,
+      retryCondition: (error: unknown) =>
+        error instanceof Failure && passageOf(error).attempts.mayRepeat(error),
+      // The pause itself is taken in onRetry, on our clock and under the call's signal.
+      retryDelay: () => 0,
+      onRetry: async (_count, error: unknown) => {
+        const { attempts, signal } = passageOf(error);
+        const reason = problemOf(error as Failure);
+        const { method, url } = attempts.facts;
+        reporter.retry({ method, url, attempt: attempts.count, delay: attempts.pause, reason });
+        await sleep(clock, attempts.pause, signal).catch(asStray);
+      },
+    });
+    return client;
+  }
+
+  /** axios's adapter: one attempt. Rejects with a Failure, which axios-retry shows to `retryCondition`. */
+  async #attempt(config: Config & { headers: unknown }): Promise<AxiosResponse> {
+    const { passage } = config;
+    passage.attempts.begin();
+    try {
+      const { attempts, signal, background } = passage;
+      passage.answer = await this.exchange.ask(attempts, signal, background);
+      const data = readAnswer(passage.answer, passage.attempts.facts.safety, this.#options.token);
+      return { data, status: passage.answer.status, statusText: '', headers: {}, config: config as never };
+    } catch (error) {
+      // axios-retry finds its own state in `config`. The token is in none of it: it was only ever in the headers of the wire.
+      if (!(error instanceof Failure)) return asStray(error);
+      throw Object.assign(error, { config, message: excerpt(this.#options.token.hide(error.message)) });
+    }
+  }
+}
+
+/** Somebody else's error on its way through axios, which writes into the stack of what it gets: an abort's reason, say. */
+class Stray extends Error {
+  constructor(readonly reason: unknown) {
+    super();
+  }
+}
+
+function asStray(reason: unknown): never {
+  throw new Stray(reason);
+}
+
+function passageOf(error: unknown): Passage {
+  return (error as { config: Config }).config.passage;
+}
+
+function safetyOf({ method = 'GET', idempotent }: Call<unknown>): Safety {
+  if (method === 'GET') return 'read';
+  return method !== 'POST' || idempotent ? 'repeatable' : 'once';
+}
+
+/**
+ * The data of a 2xx, as it came.
+ * @throws Failure for any other status, and for a body that is not JSON; the server's words in it are free of the token
+ */
+function readAnswer(answer: WireAnswer, safety: Safety, token: Token): unknown {
+  const failure = (kind: FailureKind, message: (body: string) => string): Failure => {
+    const body = token.hide(answer.body);
+    return new Failure({ kind, sent: true, message: message(body), answer: { ...answer, body } });
+  };
+  if (answer.status < 200 || answer.status >= 300) throw failure('status', () => String(answer.status));
+  try {
+    const data = parseJson(answer.body);
+    // What was asked for is missing. To anything but a question an empty answer is a good one.
+    if (data === null && safety === 'read') throw new NotJson('an empty body instead of JSON');
+    return data;
+  } catch (error) {
+    if (!(error instanceof NotJson)) throw error;
+    const kind = error.isWellFormed ? 'protocol' : 'unreadable';
+    throw failure(kind, (body) => error.message + (body.trim() === '' ? '' : `: ${show(body)}`));
+  }
+}

@@ -1,0 +1,72 @@
+import type { RateLimit } from './errors';
+
+const MINUTE = 60_000;
+const HOUR = 3_600_000;
+
+/** Samples are kept so far apart at least. */
+const APART = 1_000;
+
+/** With more of ours under way an answer says too little. */
+const MOST_UNDER_WAY = 10;
+
+/** What was heard longer ago may no longer be so. */
+const FRESH = 2_000;
+
+/** Our own requests. */
+export interface Own {
+  /** Ever. */
+  sent: number;
+  /** Sent and not answered: nobody knows whether they are counted yet. */
+  underWay: number;
+  inLastHour: number;
+}
+
+/** What an answer showed. */
+interface Sample {
+  at: number;
+  /** Requests counted by the server. */
+  used: number;
+  /** Of ours those that certainly were among them. */
+  answered: number;
+}
+
+/**
+ * How much others use the same token: told from `ratelimit-remaining`, which falls faster than by our own requests. It
+ * is an estimate, and a low one: what expires meanwhile hides as much of what is new.
+ */
+export class Others {
+  private samples: Sample[] = [];
+  private requests = 0;
+  private heardAt = -Infinity;
+  private seenAt = -Infinity;
+
+  /** @param now on the clock */
+  learn({ limit, remaining }: RateLimit, { sent, underWay, inLastHour }: Own, now: number): void {
+    this.heardAt = now;
+    if (underWay > MOST_UNDER_WAY) return;
+    const last = { at: now, used: limit - remaining, answered: sent - underWay };
+    // The youngest sample that is a minute old, or else the oldest there is, says how much there was before.
+    while ((this.samples[1]?.at ?? Infinity) <= now - MINUTE) this.samples.shift();
+    const [before = last] = this.samples;
+    const since = last.used - before.used - (sent - before.answered);
+    const onAverage = Math.floor(((last.used - inLastHour) * MINUTE) / HOUR);
+    this.requests = Math.max(0, since, onAverage);
+    if (since > 0) this.seenAt = now;
+    if (now - (this.samples.at(-1)?.at ?? -Infinity) >= APART) this.samples.push(last);
+  }
+
+  /** Requests of others in the last minute, as far as is known. */
+  inLastMinute(now: number): number {
+    return now - this.heardAt < MINUTE ? this.requests : 0;
+  }
+
+  /** Whether they were at it in the last hour; what is only known to have been used may have been ourselves, earlier. */
+  areActive(now: number): boolean {
+    return now - this.seenAt < HOUR;
+  }
+
+  /** Whether they may have sent any number since anything was heard. */
+  isUncertain(now: number): boolean {
+    return this.areActive(now) && now - this.heardAt > FRESH;
+  }
+}

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { environment } from './environment';
+import { DOApiError } from './errors';
+import { excerpt } from './text';
+
+/** A token, or where to get one: called before each attempt, so that a token can be renewed meanwhile. */
+export type TokenSource = string | (() => string | Promise<string>);
+
+/** What stands for a token in anything that is shown. */
+const HIDDEN = '[token]';
+
+/** Holds the token, hands it out for one attempt at a time and knows how to keep it out of texts. */
+export class Token {
+  readonly #source: string | (() => string | Promise<string>);
+  /** The ones handed out last: a token function may have renewed it while an answer was under way. */
+  readonly #seen: string[] = [];
+  #digest = { token: '', value: '' };
+
+  /** @throws TypeError when there is none, or it cannot be one; the message never holds it */
+  constructor(source: TokenSource | undefined) {
+    if (typeof source === 'function') {
+      this.#source = source;
+    } else {
+      this.#source = checkToken(
+        source ?? environment('DIGITALOCEAN_TOKEN') ?? environment('DIGITALOCEAN_ACCESS_TOKEN'),
+      );
+      this.#seen.push(this.#source);
+    }
+  }
+
+  /**
+   * The token for one attempt; a promise only when a function has to be asked.
+   * @throws DOApiError when a token function fails, TypeError when it gives no token
+   */
+  get(): string | Promise<string> {
+    return typeof this.#source === 'function' ? this.#ask(this.#source) : this.#source;
+  }
+
+  /** What stands for `token` where it must not be kept itself. */
+  digest(token: string): string {
+    if (this.#digest.token !== token) {
+      this.#digest = { token, value: createHash('sha256').update(token).digest('base64') };
+    }
+    return this.#digest.value;
+  }
+
+  async #ask(source: () => string | Promise<string>): Promise<string> {
+    let given: unknown;
+    try {
+      given = await source();
+    } catch (error) {
+      // The error is not passed on as it is: it comes from where secrets are kept.
+      const why = error instanceof Error ? `: ${excerpt(this.hide(error.message))}` : '';
+      throw new DOApiError(`token: the token function failed${why}`);
+    }
+    const token = checkToken(given);
+    if (!this.#seen.includes(token)) {
+      this.#seen.unshift(token);
+      this.#seen.length = Math.min(this.#seen.length, 2);
+    }
+    return token;
+  }
+
+  /** `text` without the token in it. */
+  hide(text: string): string {
+    return this.#seen.reduce((hidden, token) => hidden.replaceAll(token, HIDDEN), text);
+  }
+}
+
+/** White space at the ends is trimmed: files end in a newline. Inside, it would end up in a header. */
+function checkToken(value: unknown): string {
+  if (value !== undefined && typeof value !== 'string')
+    throw new TypeError('token: expected a string, or a function that gives one');
+  const token = value?.trim() ?? '';
+  if (token === '') {
+    throw new TypeError(
+      'token: expected a DigitalOcean API token, as an option or in DIGITALOCEAN_TOKEN; there is none',
+    );
+  }
+  if (!/^[\u0021-\u007e]+$/.test(token)) {
+    throw new TypeError('token: expected printable ASCII without white space or control characters');
+  }
+  if (token.startsWith('dor_')) {
+    throw new TypeError(
+      'token: expected an access token (dop_v1_… or doo_v1_…), got a refresh token (dor_…)',
+    );
+  }
+  return token;
+}

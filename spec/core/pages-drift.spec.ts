@@ -1,0 +1,82 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { countdown, ids, readAll, Shelf } from '../support/shelf';
+
+describe('a list that changes while it is read', () => {
+  it('says when its total has moved', async () => {
+    const shelf = new Shelf(30, { perPage: 10, disturb: (it) => it.asked.length === 2 && it.insert() });
+    const reading = await readAll(shelf.fetch);
+    expect([reading.drifted, ids(reading)]).toEqual([true, countdown(30)]);
+  });
+
+  it('is read again until it holds still, when that is asked for', async () => {
+    const shelf = new Shelf(30, { perPage: 10, disturb: (it) => it.asked.length === 2 && it.remove(0) });
+    const once = await readAll(new Shelf(30, { perPage: 10 }).fetch, { consistent: true });
+    expect([once.drifted, once.pages]).toEqual([false, [1, 2, 3]]);
+    const reading = await readAll(shelf.fetch, { consistent: true });
+    // Item 20 slipped to page 1 after that was read. Pages that bring nothing new are not handed on again.
+    expect([reading.drifted, reading.pages]).toEqual([false, [1, 2, 3, 1]]);
+    expect(ids(reading).sort((a, b) => b - a)).toEqual(countdown(30));
+    expect(shelf.asked).toEqual([1, 2, 3, 1, 2, 3]);
+  });
+
+  it('is read four times at most', async () => {
+    const shelf = new Shelf(30, { perPage: 10, disturb: (it) => it.insert() });
+    const reading = await readAll(shelf.fetch, { consistent: true });
+    expect(reading.drifted).toBe(true);
+    expect(shelf.asked.filter((number) => number === 1)).toHaveLength(4);
+  });
+
+  it('is noticed when an item comes twice, even though the total stays', async () => {
+    const shelf = new Shelf(30, {
+      perPage: 10,
+      disturb: (it) => {
+        if (it.asked.length !== 2) return;
+        it.insert();
+        it.remove(1);
+      },
+    });
+    const reading = await readAll(shelf.fetch);
+    expect(reading.drifted).toBe(true);
+    expect(new Set(ids(reading)).size).toBe(reading.items.length);
+  });
+
+  it('never gives an item twice, and never leaves one out without saying so', async () => {
+    const changes = fc.array(
+      fc.record({ at: fc.nat(12), insert: fc.boolean(), where: fc.double({ min: 0, max: 1, noNaN: true }) }),
+      { maxLength: 8 },
+    );
+    const shape = fc.record({
+      size: fc.nat(40),
+      perPage: fc.integer({ min: 1, max: 12 }),
+      consistent: fc.boolean(),
+      ahead: fc.boolean(),
+      oneWay: fc.boolean(),
+      changes,
+    });
+    await fc.assert(
+      fc.asyncProperty(shape, async ({ size, perPage, consistent, ahead, oneWay, changes: all }) => {
+        let step = 0;
+        const shelf = new Shelf(size, {
+          perPage,
+          disturb: (it) => {
+            for (const { insert, where } of all.filter(({ at }) => at === step)) {
+              // Several pages under way see changes in any order: there a total that moves back hides them.
+              if (oneWay || ahead ? all[0]?.insert : insert) it.insert();
+              else it.remove(where);
+            }
+            step += 1;
+          },
+        });
+        const reading = await readAll(shelf.fetch, { perPage, consistent, ahead });
+        const got = new Set(ids(reading));
+        expect(got.size).toBe(reading.items.length);
+        const missing = countdown(size).filter((id) => !shelf.removed.has(id) && !got.has(id));
+        if (!reading.drifted) expect(missing).toEqual([]);
+        const most = Math.ceil((size + all.length) / perPage) + 2;
+        expect(shelf.asked.length).toBeLessThanOrEqual((consistent ? 4 : 1) * most);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

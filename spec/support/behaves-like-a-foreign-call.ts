@@ -1,0 +1,130 @@
+import { expect, it } from '@jest/globals';
+import * as library from '../../lib';
+import { DOApi, type DOApiError } from '../../lib';
+import errors from '../fixtures/error/documented.json';
+import { account, type Plan } from './behaves-like-a-wait';
+import { anApi, type Asked, fieldsOf, type Json, type Reply, rejection, TOKEN } from './builders';
+import type { FakeServer } from './nock';
+
+/** A request as a row of a table says it. */
+export type Sent = Pick<Asked, 'method' | 'path'> & Partial<Pick<Asked, 'query' | 'body'>>;
+
+/** A call of another library, and what one writes here in its place. */
+export interface ForeignCall {
+  /** Such as `Image.fetch()`. */
+  call: string;
+  here: (api: DOApi) => unknown;
+  /** What the server answers, request by request. */
+  replies?: Reply[];
+  /** What is sent, request by request, and nothing more. */
+  sends?: Sent[];
+  /** What comes back; a class stands for any of its objects. */
+  gives: unknown;
+}
+
+/** Every row: what was sent, and what came back. */
+export function worksLike(server: FakeServer, calls: ForeignCall[]): void {
+  it.each(calls)('$call', async ({ here, replies = [], sends = [], gives }) => {
+    server.replies(...replies);
+    const result = await here(anApi());
+    expectSent(server.asked, sends);
+    if (typeof gives === 'function') expect(result).toBeInstanceOf(gives);
+    else expect(plain(result)).toEqual(gives);
+  });
+}
+
+function expectSent(asked: Asked[], sends: Sent[]): void {
+  expect(asked.map(({ method, path, query, body }) => ({ method, path, query, body }))).toEqual(
+    sends.map((sent) => ({ query: {}, body: undefined, ...sent })),
+  );
+  for (const { headers, body } of asked) {
+    expect(headers.authorization).toBe(`Bearer ${TOKEN}`);
+    expect(headers.accept).toBe('application/json');
+    expect(headers['content-type']).toBe(body === undefined ? undefined : 'application/json');
+  }
+}
+
+/** Objects of the library as plain ones, so that a row can show them as JSON does. */
+function plain(result: unknown): unknown {
+  if (Array.isArray(result)) return result.map(plain);
+  if (result instanceof library.Image || result instanceof library.Action) return result.toJSON();
+  return result instanceof library.Region ? fieldsOf(result) : result;
+}
+
+/** A call that waits, in an account in which things go on and end. */
+export interface ForeignWait {
+  call: string;
+  here: (api: DOApi) => Promise<unknown>;
+  account: Plan[];
+  /** Options of the manager. */
+  options?: library.DOApiOptions;
+  /** What is sent first; there are only looks besides. */
+  sends?: Sent;
+  gives?: Json;
+  fails?: Json;
+  /** How long it takes: from, to, in milliseconds. */
+  takes: [from: number, to: number];
+}
+
+/** Every row: what was sent first, that nothing but looks came after it, how it ended and when. */
+export function waitsLike(waits: ForeignWait[]): void {
+  it.each(waits)('$call', async ({ here, account: plans, options, sends, gives, fails, takes }) => {
+    const { server } = account(...plans);
+    const outcome = here(server.api(options));
+    if (fails) expect(await rejection(outcome)).toMatchObject(fails);
+    else expect(await outcome).toMatchObject(gives ?? {});
+    const first = sends ? [sends] : [];
+    expectSent(server.asked.slice(0, first.length), first);
+    const looks = server.asked.slice(first.length);
+    expect(looks.length).toBeGreaterThan(0);
+    expect(looks.every(({ method }) => method === 'GET')).toBe(true);
+    const [from, to] = takes;
+    expect(server.clock.now()).toBeGreaterThanOrEqual(from);
+    expect(server.clock.now()).toBeLessThanOrEqual(to);
+  });
+}
+
+/** An operation of a generated client, and the statuses that its documentation lists. */
+export interface Operation {
+  call: string;
+  here: (api: DOApi) => Promise<unknown>;
+  sends: Sent;
+  /** Beside 401, 429, 500 and an unexpected one. */
+  statuses?: 404[];
+}
+
+const RATE_LIMIT = { 'ratelimit-limit': '5000', 'ratelimit-remaining': '1', 'ratelimit-reset': '1767229200' };
+
+const ERRORS = {
+  401: 'AuthenticationError',
+  404: 'NotFoundError',
+  429: 'RateLimitError',
+  500: 'ServerError',
+  418: 'ResponseError',
+} as const;
+
+/** Every documented status of every operation: the typed error, what it holds, and the rate limit with it. */
+export function refusesLike(server: FakeServer, operations: Operation[]): void {
+  const rows = operations.flatMap((operation) =>
+    ([401, ...(operation.statuses ?? []), 429, 500, 418] as const).map((status) => ({
+      ...operation,
+      status,
+    })),
+  );
+  it.each(rows)('$call: $status', async ({ here, sends, status }) => {
+    const { id, message } = errors[status];
+    server.replies({ status, body: errors[status], headers: RATE_LIMIT });
+    const api = anApi();
+    const error = (await rejection(here(api))) as DOApiError;
+    // A 500 does not prove that nothing was done, so a POST ends with an error of its own.
+    const isUnknown = sends.method === 'POST' && status === 500;
+    const name = isUnknown ? 'UnknownOutcomeError' : ERRORS[status];
+    expect(error).toBeInstanceOf(library[name]);
+    expect(error).toMatchObject({ name, status, id, method: sends.method });
+    expect(error.message).toContain(message);
+    expectSent(server.asked, [sends]);
+    const rateLimit = { limit: 5000, remaining: 1, resetAt: new Date('2026-01-01T01:00:00Z') };
+    expect(api.rateLimit).toEqual(rateLimit);
+    if (!isUnknown) expect(error).toMatchObject({ rateLimit });
+  });
+}

@@ -1,0 +1,134 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Listing, ListingOptions } from '../../lib';
+import { type Answering, type Json, MemoryServer, pageJson } from './builders';
+
+/** Things with ids from `first` on. */
+export const things = (count: number, first = 1): Json[] =>
+  Array.from({ length: count }, (_, index) => ({ id: first + index }));
+export const ids = (items: unknown[]): unknown[] => items.map((item) => (item as Json).id);
+
+/** A list of `count` things on a server. */
+export function listOf(
+  count: number,
+  options: ListingOptions = {},
+): { server: MemoryServer; list: Listing<unknown> } {
+  return listFrom((request) => ({ body: pageJson('things', things(count), request) }), options);
+}
+
+export function listFrom(
+  answer: Answering,
+  options: ListingOptions = {},
+): { server: MemoryServer; list: Listing<unknown> } {
+  const server = new MemoryServer(answer);
+  const list = server.api({ perPage: 10 }).paginate('/v2/things', 'things', {}, options);
+  return { server, list };
+}
+
+/** Pages are numbers, so a list that changes shifts under whoever reads it. */
+export function behavesWellWhenAListMoves(): void {
+  describe('a listing: of a list that changes, or lies', () => {
+    /** Every reading of a page sees the next of these lists. */
+    const changing = (
+      lists: Json[][],
+      options: ListingOptions = {},
+    ): { server: MemoryServer; list: Listing<unknown> } =>
+      listFrom(
+        (request, nth) => ({ body: pageJson('things', lists[nth - 1] ?? lists.at(-1) ?? [], request) }),
+        {
+          concurrency: 1,
+          ...options,
+        },
+      );
+
+    it('yields nothing twice when items move to a later page', async () => {
+      const { list } = changing([things(20), [{ id: 99 }, ...things(20)]]);
+      expect(ids(await list.toArray())).toEqual(ids(things(20)));
+      expect(list.drifted).toBe(true);
+    });
+
+    it('tells an item by its id, or else its slug, or else its name', async () => {
+      const [a, b, c] = [{ slug: 'nyc3' }, { name: 'tag' }, { note: 'nothing to tell it by' }];
+      const { list } = listFrom(() => ({ body: { things: [a, b, c, a, b, c, 5, 5], meta: { total: 8 } } }));
+      expect(await list.toArray()).toEqual([a, b, c, c, 5, 5]);
+    });
+
+    it('says that items may be missing when some have moved to an earlier page', async () => {
+      const { list } = changing([things(20), things(19, 2)]);
+      expect(ids(await list.toArray())).toEqual([...ids(things(10)), ...ids(things(9, 12))]);
+      expect(list.drifted).toBe(true);
+    });
+
+    it('reads it again, when that is wanted, until the total does not move', async () => {
+      const { server, list } = changing([things(20), things(19, 2)], { consistent: true });
+      expect(ids(await list.toArray())).toEqual([...ids(things(10)), ...ids(things(9, 12)), 11]);
+      expect(server.asked).toHaveLength(4);
+      expect(list.drifted).toBe(false);
+    });
+
+    it('reads it four times at most', async () => {
+      const { server, list } = listFrom(
+        (request, nth) => ({ body: pageJson('things', things(16 - (nth % 2)), request) }),
+        { consistent: true, concurrency: 1 },
+      );
+      expect(ids(await list.toArray())).toEqual(ids(things(16)));
+      expect(server.asked).toHaveLength(8);
+      expect(list.drifted).toBe(true);
+    });
+
+    it('says that items are missing when fewer came than were announced', async () => {
+      const { list } = listFrom(() => ({ body: { things: things(3), links: {}, meta: { total: 4 } } }));
+      expect(await list.toArray()).toHaveLength(3);
+      expect(list.drifted).toBe(true);
+    });
+
+    it('never follows a link: only the number of the next page counts', async () => {
+      const pages = [
+        'https://evil.example/v2/things?page=2',
+        'http://api.digitalocean.com/v2/other?page=3&x=1',
+      ];
+      const { server, list } = listFrom(({ query }) => {
+        const page = Number(query.page);
+        return {
+          body: {
+            things: things(page === 3 ? 5 : 10, page * 10),
+            links: { pages: { next: pages[page - 1] } },
+          },
+        };
+      });
+      expect(await list.toArray()).toHaveLength(25);
+      expect(server.asked.map(({ path, query }) => [path, query.page])).toEqual([
+        ['/v2/things', '1'],
+        ['/v2/things', '2'],
+        ['/v2/things', '3'],
+      ]);
+    });
+
+    it.each([
+      ['to itself', 'https://api.digitalocean.com/v2/things?page=1', 1],
+      ['to no page', 'https://api.digitalocean.com/v2/things', 1],
+      ['that is none', 7, 1],
+    ])('does not go round in circles after a link %s', async (_what, next, requests) => {
+      const { server, list } = listFrom(() => ({
+        body: { things: things(3), links: { pages: { next } }, meta: { total: 3 } },
+      }));
+      expect(await list.toArray()).toHaveLength(3);
+      expect(server.asked).toHaveLength(requests);
+    });
+
+    it('goes by the links when there is no total, and by full pages when there are neither', async () => {
+      const { server, list } = listFrom(({ query }) => ({
+        body: { things: query.page === '3' ? things(4, 21) : things(10, Number(query.page) * 10 - 9) },
+      }));
+      expect(ids(await list.toArray())).toEqual(ids(things(24)));
+      expect(server.asked).toHaveLength(3);
+    });
+
+    it('takes a server for what it is that gives less on a page than it was asked for', async () => {
+      const { server, list } = listFrom((request) => ({
+        body: pageJson('things', things(12), { ...request, query: { ...request.query, per_page: '5' } }),
+      }));
+      expect(ids(await list.toArray())).toEqual(ids(things(12)));
+      expect(server.asked).toHaveLength(3);
+    });
+  });
+}

@@ -1,0 +1,160 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  AuthenticationError,
+  ClosedError,
+  type DOApi,
+  PermissionDeniedError,
+  type Progress,
+  type WaitOptions,
+  WaitTimeoutError,
+} from '../../lib';
+import errors from '../fixtures/error/documented.json';
+import {
+  accountOf,
+  actionJson,
+  imageJson,
+  type Json,
+  MemoryServer,
+  type Reply,
+  rejection,
+  stamp,
+} from './builders';
+
+/** An action that ends after so many milliseconds of the server's clock. */
+export interface Plan {
+  id: number;
+  ends: number;
+  status?: string;
+  image?: number;
+}
+
+/** An account in which actions go on and end, as planned. */
+export function account(...plans: Plan[]): { server: MemoryServer; api: DOApi; of: (plan: Plan) => Json } {
+  const of = ({ id, ends, status = 'completed', image = 7938269 }: Plan): Json =>
+    actionJson({
+      id,
+      resource_id: image,
+      started_at: stamp(),
+      status: server.clock.now() < ends ? 'in-progress' : status,
+    });
+  const image = (): Json =>
+    imageJson({
+      id: 5,
+      created_at: stamp(),
+      status: server.clock.now() < slow.ends ? 'pending' : 'available',
+    });
+  const look = accountOf({ actions: () => plans.map(of), images: () => [image(), imageJson()] });
+  const server: MemoryServer = new MemoryServer((request, nth) =>
+    request.method === 'POST' ? { status: 201, body: { action: of(plans[0] ?? slow) } } : look(request, nth),
+  );
+  return { server, api: server.api(), of };
+}
+
+/** Lets the first so many requests fail. */
+export function spoil(server: MemoryServer, times: number, ...troubles: (Reply | Error)[]): void {
+  const { answer } = server;
+  server.answer = (request, nth) =>
+    nth <= times ? (troubles[(nth - 1) % troubles.length] ?? {}) : answer(request, nth);
+}
+
+export const MINUTE = 60_000;
+/** It takes three minutes. */
+export const slow: Plan = { id: 1, ends: 3 * MINUTE };
+
+/** A wait, however it is begun: for what takes three minutes, and some requests that are no looks before that. */
+export type Waiting = (api: DOApi, options?: WaitOptions) => Promise<unknown>;
+
+/** What holds for every wait. */
+export function behavesLikeAWait(name: string, wait: Waiting, { before = 0 } = {}): void {
+  /** The account, where all that is sent after the first requests meets with trouble, some times. */
+  const troubled = (times: number, ...troubles: (Reply | Error)[]): ReturnType<typeof account> => {
+    const made = account(slow);
+    const { answer } = made.server;
+    spoil(made.server, before + times, ...troubles);
+    const spoiled = made.server.answer;
+    made.server.answer = (request, nth) => (nth <= before ? answer : spoiled)(request, nth);
+    return made;
+  };
+
+  describe(name, () => {
+    it('ends when that has ended', async () => {
+      const { server, api } = account(slow);
+      expect(await wait(api)).toBeTruthy();
+      expect(server.clock.now()).toBeGreaterThanOrEqual(slow.ends);
+      expect(server.clock.now()).toBeLessThan(slow.ends * 1.1 + 5_000);
+    });
+
+    it.each([
+      ['a 500', { status: 500, body: errors[500] }],
+      ['a 503 in HTML', { status: 503, body: '<html>' }],
+      ['a 429', { status: 429, body: errors[429] }],
+      ['no answer', Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })],
+      ['HTML', { body: '<html>just a moment' }],
+      ['an answer that is cut off', { body: '{"action": {"id": 1, "sta' }],
+      ['an answer of another shape', { body: { action: 'soon', actions: 'soon', image: 5, images: 5 } }],
+      [
+        'a state that cannot be read',
+        { body: { action: { id: 1, status: 5 }, actions: [{ id: 1, status: 5 }] } },
+      ],
+    ])('bears with looks that fail: %s', async (_what, trouble) => {
+      const { server, api } = troubled(3, trouble);
+      await wait(api);
+      expect(server.asked.length).toBeGreaterThan(before + 3);
+    });
+
+    it.each([
+      ['401', AuthenticationError, { status: 401, body: errors[401] }],
+      ['403', PermissionDeniedError, { status: 403, body: errors[403] }],
+    ])('ends at the first look that is refused for good: %s', async (_what, type, refusal) => {
+      const { server, api } = troubled(Infinity, refusal);
+      expect(await rejection(wait(api))).toBeInstanceOf(type);
+      expect(server.clock.now()).toBeLessThanOrEqual(5_000);
+    });
+
+    it("is ended by an abort, at once, with the signal's own reason", async () => {
+      const { server, api } = account(slow);
+      const controller = new AbortController();
+      server.clock.after(MINUTE, () => controller.abort('enough'));
+      expect(await rejection(wait(api, { signal: controller.signal }))).toBe('enough');
+      expect(server.clock.now()).toBe(MINUTE);
+      const sent = server.asked.length;
+      await server.clock.advance(10 * MINUTE);
+      expect(server.asked).toHaveLength(sent);
+    });
+
+    it('is ended by close()', async () => {
+      const { server, api } = account(slow);
+      server.clock.after(MINUTE, () => void api.close());
+      expect(await rejection(wait(api))).toBeInstanceOf(ClosedError);
+      expect(server.clock.now()).toBe(MINUTE);
+    });
+
+    it('throws a WaitTimeoutError when the time is up', async () => {
+      const { server, api } = account(slow);
+      const error = await rejection(wait(api, { timeout: 2 * MINUTE }));
+      expect(error).toBeInstanceOf(WaitTimeoutError);
+      expect((error as WaitTimeoutError).inProgress).toMatchObject([
+        { status: expect.stringMatching(/^(in-progress|pending)$/) },
+      ]);
+      expect(server.clock.now()).toBe(2 * MINUTE);
+    });
+
+    it('tells about every look', async () => {
+      const { api } = account(slow);
+      const told: Progress[] = [];
+      await wait(api, { onProgress: (progress) => told.push(progress) });
+      expect(told.length).toBeGreaterThan(5);
+      expect(told.map(({ looks }) => looks)).toEqual(told.map((_, index) => index + 1));
+      const times = told.map(({ elapsed }) => elapsed);
+      expect(times).toEqual([...times].sort((a, b) => a - b));
+    });
+
+    it('rejects with what onProgress throws', async () => {
+      const reason = new Error('out of paper');
+      const onProgress = (): void => {
+        throw reason;
+      };
+      expect(await rejection(wait(account(slow).api, { onProgress }))).toBe(reason);
+    });
+  });
+}

@@ -1,0 +1,210 @@
+import fc from 'fast-check';
+import { DOApi, type DOApiOptions, type TransportAdapter } from '../../lib';
+import { sleep } from '../../lib/core/clock';
+import { VIRTUAL_START, VirtualClock } from '../../lib/sandbox/virtual-clock';
+import started from '../fixtures/action/start.json';
+import errors from '../fixtures/error/documented.json';
+import publicImage from '../fixtures/image/get.json';
+import snapshot from '../fixtures/image/snapshot.json';
+import regions from '../fixtures/region/list.json';
+
+/** Looks like a real one, so that whatever hides tokens has to work. */
+export const TOKEN = `dop_v1_${'5ec2e7'.repeat(10)}abcd`;
+
+export const ENDPOINT = 'https://api.digitalocean.com';
+
+/** An object as the API sends it. */
+export type Json = Record<string, unknown>;
+
+/** A private snapshot as the API sends it. */
+export const imageJson = (changes: Json = {}): Json => ({ ...structuredClone(snapshot.image), ...changes });
+
+/** One of DigitalOcean's own images, which everybody knows by a slug. */
+export const publicImageJson = (changes: Json = {}): Json => ({
+  ...structuredClone(publicImage.image),
+  ...changes,
+});
+
+/** A transfer in progress, of the image of `imageJson`. */
+export const actionJson = (changes: Json = {}): Json => ({ ...structuredClone(started.action), ...changes });
+
+export const regionJson = (changes: Json = {}): Json => ({
+  ...structuredClone(regions.regions[0]),
+  ...changes,
+});
+
+const anyText = fc.string({ unit: 'grapheme' });
+const anyDate = fc
+  .date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-12-31') })
+  .map((date) => `${date.toISOString().slice(0, -5)}Z`);
+const anyId = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
+
+/** Whatever the API may say about a region. */
+export const anyRegionJson: fc.Arbitrary<Json> = fc.record({
+  slug: anyText,
+  name: anyText,
+  available: fc.boolean(),
+  features: fc.uniqueArray(anyText),
+  sizes: fc.uniqueArray(anyText),
+});
+
+/** Whatever the API may say about an action. */
+export const anyActionJson: fc.Arbitrary<Json> = fc.record({
+  id: anyId,
+  status: fc.option(fc.constantFrom('in-progress', 'completed', 'errored', 'unheard-of')),
+  type: fc.option(anyText),
+  started_at: fc.option(anyDate),
+  completed_at: fc.option(anyDate),
+  resource_id: fc.option(anyId),
+  resource_type: fc.option(anyText),
+  region: fc.option(anyRegionJson),
+  region_slug: anyText,
+});
+
+/** Whatever the API may say about an image. */
+export const anyImageJson: fc.Arbitrary<Json> = fc.record({
+  id: anyId,
+  name: anyText,
+  type: fc.option(anyText),
+  distribution: fc.option(anyText),
+  slug: fc.option(anyText),
+  public: fc.boolean(),
+  regions: fc.uniqueArray(anyText),
+  min_disk_size: fc.option(fc.nat()),
+  size_gigabytes: fc.option(fc.double({ noNaN: true, min: 0, max: 1e9 })),
+  created_at: fc.option(anyDate),
+  description: anyText,
+  tags: fc.uniqueArray(anyText),
+  status: fc.option(anyText),
+  error_message: anyText,
+});
+
+/** What an object holds as its own, to be compared with a plain object. */
+export const fieldsOf = (resource: object): Json => ({ ...resource });
+
+/** What `DOApi` is told in most specs: nothing is tried twice or held back, the environment has no say. */
+export const anApi = (options: DOApiOptions = {}): DOApi =>
+  new DOApi({ token: TOKEN, endpoint: ENDPOINT, retries: 0, rateLimit: false, ...options });
+
+/** A request as a spec wants to see it. */
+export interface Asked {
+  method: string;
+  /** Under the endpoint, without its query. */
+  path: string;
+  query: Record<string, string>;
+  /** The JSON of the body; `undefined` when there is none. */
+  body: unknown;
+  headers: Record<string, string>;
+}
+
+/** What comes back; a string as body is sent as it is. */
+export interface Reply {
+  status?: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** Reads a request apart. */
+export function asked(method: string, url: string, body: string, headers: Record<string, string>): Asked {
+  const { pathname, searchParams } = new URL(url);
+  const query = Object.fromEntries(searchParams);
+  const sent = body === '' ? undefined : (JSON.parse(body) as unknown);
+  return { method, path: pathname, query, body: sent, headers };
+}
+
+/** The text of a reply's body. */
+export function textOf({ body = '' }: Reply): string {
+  return typeof body === 'string' ? body : JSON.stringify(body);
+}
+
+/** @param nth 1 for the first request */
+export type Answering = (request: Asked, nth: number) => Reply | Error | Promise<Reply | Error>;
+
+/** A server in memory, on a clock that jumps ahead whenever nothing is going on. */
+export class MemoryServer {
+  readonly asked: Asked[] = [];
+  readonly clock = new VirtualClock();
+  /** How long every answer takes, in milliseconds. */
+  latency = 0;
+  /** The most requests that were ever under way together. */
+  busiest = 0;
+  /** Requests that were called off before they were answered. */
+  calledOff = 0;
+  #busy = 0;
+
+  /** @param answer an Error stands for an answer that never comes */
+  constructor(public answer: Answering) {}
+
+  /** An api wired to this server. */
+  api(options: DOApiOptions = {}): DOApi {
+    // axios-retry sets a short timer of the machine, for which time must stand still.
+    if (options.retries) this.clock.mindShortTimers();
+    return anApi({ clock: this.clock, ...options, transport: { adapter: this.adapter } });
+  }
+
+  /** `GET /v2/images`, one a request. */
+  get lines(): string[] {
+    return this.asked.map(({ method, path }) => `${method} ${path}`);
+  }
+
+  readonly adapter: TransportAdapter = async ({ method, url, body, headers, signal }) => {
+    const request = asked(method, url, body ?? '', headers);
+    const nth = this.asked.push(request);
+    this.busiest = Math.max(this.busiest, ++this.#busy);
+    try {
+      if (this.latency > 0) await sleep(this.clock, this.latency, signal);
+      const reply = await this.answer(request, nth);
+      if (reply instanceof Error) throw reply;
+      return { status: reply.status ?? 200, headers: { ...reply.headers }, body: textOf(reply) };
+    } finally {
+      this.#busy -= 1;
+      if (signal.aborted) this.calledOff += 1;
+    }
+  };
+}
+
+/** A page of a list, as the API sends it, with a link to the next page where there is one. */
+export function pageJson(key: string, all: readonly unknown[], { query, path }: Asked): Json {
+  const [page, perPage] = [Number(query.page), Number(query.per_page)];
+  const last = Math.ceil(all.length / perPage);
+  const next = `${ENDPOINT}${path}?page=${page + 1}&per_page=${perPage}`;
+  return {
+    [key]: all.slice((page - 1) * perPage, page * perPage),
+    links: page < last ? { pages: { next, last: next } } : {},
+    meta: { total: all.length },
+  };
+}
+
+/** What there is in an account: asked for anew at every request, so that it may change with time. */
+interface Account {
+  actions?: () => Json[];
+  images?: () => Json[];
+}
+
+/** Answers every way there is of looking at actions and images, by what they are at that moment. */
+export function accountOf({ actions = () => [], images = () => [] }: Account): Answering {
+  return (request) => {
+    const [noun = '', id, under, actionId] = request.path.split('/').slice(2);
+    const isActions = noun === 'actions' || under === 'actions';
+    const key = isActions ? 'action' : 'image';
+    const all = isActions ? actions() : images();
+    const own = under ? all.filter(({ resource_id }) => String(resource_id) === id) : all;
+    const wanted = under ? actionId : id;
+    if (wanted === undefined) return { body: pageJson(`${key}s`, own, request) };
+    const found = own.find((json) => String(json.id) === wanted);
+    return found ? { body: { [key]: found } } : { status: 404, body: errors[404] };
+  };
+}
+
+/** A date as the API writes it, so many milliseconds after a virtual clock's start. */
+export const stamp = (ms = 0): string => `${new Date(VIRTUAL_START + ms).toISOString().slice(0, -5)}Z`;
+
+/** What a promise rejects with; fails when it does not. */
+export async function rejection(promise: Promise<unknown>): Promise<unknown> {
+  const outcome = await promise.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+  if ('error' in outcome) return outcome.error;
+  throw new Error(`expected a rejection, got ${String(outcome.value)}`);
+}

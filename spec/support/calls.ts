@@ -1,0 +1,74 @@
+import { Reporter, type RequestEvent, type ResponseEvent, type RetryEvent } from '../../lib/core/hooks';
+import { Http, type HttpOptions } from '../../lib/core/http';
+import type { Call } from '../../lib/core/requester';
+import { Token, type TokenSource } from '../../lib/core/token';
+import { DEADLINE, TestClock, TIMEOUT } from './test-clock';
+
+/** Looks like a real one, so that whatever hides tokens has to work. */
+export const TOKEN = `dop_v1_${'5ec2e7'.repeat(10)}abcd`;
+
+/** Everything the hooks were told, in order. */
+export type Told = ['request', RequestEvent] | ['response', ResponseEvent] | ['retry', RetryEvent];
+
+interface Client {
+  http: Http;
+  clock: TestClock;
+  told: Told[];
+}
+
+interface ClientOptions extends Partial<Omit<HttpOptions, 'token' | 'clock'>> {
+  token?: TokenSource;
+  clock?: TestClock;
+}
+
+/** The library's way to the wire, by itself: no manager, no nouns, and a clock that does not make anybody wait. */
+export function aClient({ token = TOKEN, clock = new TestClock(), ...options }: ClientOptions = {}): Client {
+  const told: Told[] = [];
+  const hooks = {
+    onRequest: (event: RequestEvent) => void told.push(['request', event]),
+    onResponse: (event: ResponseEvent) => void told.push(['response', event]),
+    onRetry: (event: RetryEvent) => void told.push(['retry', event]),
+  };
+  const http = new Http({
+    token: new Token(token),
+    clock,
+    timeout: TIMEOUT,
+    deadline: DEADLINE,
+    retries: 3,
+    transport: { proxy: false },
+    reporter: new Reporter(hooks, undefined),
+    signal: new AbortController().signal,
+    endpoint: 'https://api.digitalocean.com',
+    limits: null,
+    userAgent: 'a spec',
+    scopeOf: () => null,
+    ...options,
+  });
+  return { http, clock, told };
+}
+
+/** A call whose answer is handed on as it is. */
+export function aCall(call: Partial<Call<unknown>> = {}): Call<unknown> {
+  return { read: (body) => body, ...call };
+}
+
+/** One call of each kind that the retry rules know. */
+export const OPERATIONS = {
+  GET: aCall(),
+  PUT: aCall({ method: 'PUT', body: { name: 'new' } }),
+  DELETE: aCall({ method: 'DELETE' }),
+  'idempotent POST': aCall({ method: 'POST', body: { name: 'tag' }, idempotent: true }),
+  POST: aCall({ method: 'POST', body: { type: 'convert' } }),
+} as const;
+
+export type Operation = keyof typeof OPERATIONS;
+
+/** Lets everything settle that settles by itself. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Resolves as soon as `condition` holds; a spec that waits in vain runs into jest's own timeout. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,153 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import ts from 'typescript';
+import { ROOT } from './program';
+
+/** A piece of code in a page. */
+export interface Block {
+  /** Where it begins in the page. */
+  line: number;
+  code: string;
+}
+
+/** The blocks of one language in a page. */
+export function blocksOf(page: string, language: string): Block[] {
+  const fences = page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'));
+  return [...fences].map((fence) => ({
+    line: page.slice(0, fence.index).split('\n').length + 1,
+    code: fence[1] ?? '',
+  }));
+}
+
+/** The rows of the table whose first heading is `heading`, without the headings. */
+export function tableOf(page: string, heading: string): string[][] {
+  const lines = page.split('\n');
+  const start = lines.findIndex((line) => new RegExp(`^\\| ${heading} +\\|`).test(line));
+  if (start < 0) throw new Error(`There is no table of ${heading}.`);
+  const end = lines.findIndex((line, index) => index > start && !line.startsWith('|'));
+  return lines.slice(start + 2, end).map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+/** What stands between backticks. */
+export function codeIn(text: string): string[] {
+  return [...text.matchAll(/`([^`]+)`/g)].map(([, code]) => code ?? '');
+}
+
+/** What the page says comes before every block that does not begin on its own. */
+const PRELUDE =
+  "const api = new (await import('doapi-ts')).DOApi(); const image = await api.fetchImage(63663001); ";
+
+/** On the first line, so that line numbers stay what they are. */
+function whole({ code }: Block): string {
+  return code.includes('const api =') ? code : PRELUDE + code;
+}
+
+/** `console.log(value); // what it prints` */
+const CLAIM = /^(\s*)console\.log\((.*)\); \/\/ (.*)$/gm;
+
+/** What a block says its lines print, in order. */
+export function claimsOf({ code }: Block): string[] {
+  return [...code.matchAll(CLAIM)].map((claim) => claim[3] ?? '');
+}
+
+/** Like `Function`, but the text may hold `await`. */
+const AsyncFunction = (async () => Promise.resolve()).constructor as new (
+  ...text: string[]
+) => (...values: unknown[]) => Promise<void>;
+
+/** Runs a block, its imports answered by `modules`. @returns what the lines print that say so */
+export async function run(block: Block, modules: Readonly<Record<string, object>>): Promise<string[]> {
+  const printed: string[] = [];
+  const code = whole(block).replace(CLAIM, '$1claim($2);');
+  const { outputText } = ts.transpileModule(code, {
+    compilerOptions: {
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.CommonJS,
+      esModuleInterop: true,
+    },
+  });
+  const scope = {
+    exports: {},
+    console: { log: () => undefined },
+    require: (name: string) => modules[name],
+    claim: (...values: unknown[]) => printed.push(values.map(show).join(' ')),
+  };
+  await new AsyncFunction(...Object.keys(scope), outputText)(...Object.values(scope));
+  return printed;
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? value : inspect(value, { breakLength: Infinity });
+}
+
+/** Compiles the blocks as a user's own modules would be. @returns what the compiler has to say, with lines of the page */
+export function compile(blocks: readonly Block[]): string[] {
+  const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
+    config: object;
+  };
+  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [] }, ts.sys, ROOT);
+  Object.assign(options, {
+    module: ts.ModuleKind.ESNext,
+    noUnusedLocals: false,
+    paths: { 'doapi-ts': ['./lib/index.ts'], 'doapi-ts/sandbox': ['./lib/sandbox/index.ts'] },
+  });
+  const files = new Map(
+    blocks.map((block) => [join(ROOT, `page-${block.line}.ts`), `${whole(block)}\nexport {};`]),
+  );
+  const host = ts.createCompilerHost(options);
+  host.fileExists = (path) => files.has(path) || ts.sys.fileExists(path);
+  host.readFile = (path) => files.get(path) ?? ts.sys.readFile(path);
+  const program = ts.createProgram([...files.keys()], options, host);
+  return blocks.flatMap(({ line }) => {
+    const file = program.getSourceFile(join(ROOT, `page-${line}.ts`));
+    return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(
+      ({ messageText, start = 0 }) => {
+        const at = line + (file?.getLineAndCharacterOfPosition(start).line ?? 0);
+        return `line ${at}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
+      },
+    );
+  });
+}
+
+/** The names that a class or interface of the library declares for everybody, those of its parents left out. */
+export function membersOf(name: string): string[] {
+  const declaration = declarations().get(name);
+  if (!declaration) throw new Error(`The library declares no ${name}.`);
+  return declaration.members.flatMap((member) =>
+    isPublic(member) && member.name && ts.isIdentifier(member.name) ? [member.name.text] : [],
+  );
+}
+
+type Declaration = ts.ClassDeclaration | ts.InterfaceDeclaration;
+
+let known: Map<string, Declaration> | undefined;
+
+function declarations(): Map<string, Declaration> {
+  known ??= new Map(
+    readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts'))
+      .map((path) => readFileSync(join(ROOT, 'lib', path), 'utf8'))
+      .flatMap((text) => [...ts.createSourceFile('', text, ts.ScriptTarget.ES2022).statements])
+      .filter((node) => ts.isClassDeclaration(node) || ts.isInterfaceDeclaration(node))
+      .map((node) => [node.name?.text ?? '', node]),
+  );
+  return known;
+}
+
+const HIDDEN = [
+  ts.SyntaxKind.PrivateKeyword,
+  ts.SyntaxKind.ProtectedKeyword,
+  ts.SyntaxKind.StaticKeyword,
+  ts.SyntaxKind.OverrideKeyword,
+];
+
+function isPublic(member: ts.ClassElement | ts.TypeElement): boolean {
+  const modifiers = ts.canHaveModifiers(member) ? (ts.getModifiers(member) ?? []) : [];
+  return !modifiers.some(({ kind }) => HIDDEN.includes(kind));
+}

@@ -1,0 +1,106 @@
+import { onAbort } from '../../lib/core/cancel';
+import { PageReader, type PageReaderOptions, type RawPage } from '../../lib/core/pages';
+
+interface Item {
+  id: number;
+}
+
+interface ShelfOptions {
+  perPage: number;
+  /** Whether pages say how many items there are; default `true`. */
+  meta?: boolean;
+  /** Whether pages say which one is next; default `true`. */
+  links?: boolean;
+  /** Called when a page is asked for, and may put things on the shelf or take them away. */
+  disturb?: (shelf: Shelf) => void;
+}
+
+/** A list that is given away in pages, newest first, and may change between two of them. */
+export class Shelf {
+  readonly asked: number[] = [];
+  /** Pages under way now, and the most there ever were. */
+  busy = 0;
+  busiest = 0;
+  aborted = 0;
+  /** Every id that was taken away. */
+  readonly removed = new Set<number>();
+  items: Item[];
+  #nextId: number;
+
+  constructor(
+    size: number,
+    private readonly options: ShelfOptions,
+  ) {
+    this.items = Array.from({ length: size }, (_, index) => ({ id: size - index }));
+    this.#nextId = size + 1;
+  }
+
+  insert(): void {
+    this.items.unshift({ id: this.#nextId++ });
+  }
+
+  /** @param where from 0 for the first to 1 for the last */
+  remove(where: number): void {
+    const [gone] = this.items.splice(Math.floor(where * this.items.length), 1);
+    if (gone) this.removed.add(gone.id);
+  }
+
+  readonly fetch = async (number: number, signal: AbortSignal): Promise<RawPage<Item>> => {
+    this.asked.push(number);
+    this.busy += 1;
+    this.busiest = Math.max(this.busiest, this.busy);
+    onAbort(signal, () => (this.aborted += 1));
+    await new Promise((resolve) => setImmediate(resolve));
+    this.busy -= 1;
+    signal.throwIfAborted();
+    this.options.disturb?.(this);
+    return this.page(number);
+  };
+
+  page(number: number): RawPage<Item> {
+    const { perPage, meta = true, links = true } = this.options;
+    const [start, end] = [(number - 1) * perPage, number * perPage];
+    return {
+      items: this.items.slice(start, end),
+      total: meta ? this.items.length : null,
+      next: links && end < this.items.length ? number + 1 : null,
+    };
+  }
+}
+
+/** What came of reading a list to its end. */
+export interface Reading<T> {
+  items: T[];
+  /** The numbers of the pages that were handed on. */
+  pages: number[];
+  drifted: boolean | null;
+}
+
+export type Source<T> = (number: number, signal: AbortSignal) => Promise<RawPage<T>>;
+type ReadOptions<T> = Partial<PageReaderOptions<T>> & { ahead?: boolean };
+
+/** Reads it all; `ahead`: wants every page as early as possible. */
+export async function readAll<T>(
+  fetch: Source<T>,
+  { ahead = false, ...options }: ReadOptions<T> = {},
+): Promise<Reading<T>> {
+  const reading: Reading<T> = { items: [], pages: [], drifted: null };
+  const reader = new PageReader<T>({
+    fetch,
+    perPage: 10,
+    concurrency: 8,
+    consistent: false,
+    signal: undefined,
+    onEnd: (drifted) => (reading.drifted = drifted),
+    ...options,
+  });
+  for await (const page of reader.read()) {
+    if (ahead) page.readAhead();
+    reading.items.push(...page.items);
+    reading.pages.push(page.number);
+  }
+  return reading;
+}
+
+export const ids = ({ items }: Reading<{ id: number }>): number[] => items.map(({ id }) => id);
+export const countdown = (from: number): number[] => Array.from({ length: from }, (_, index) => from - index);

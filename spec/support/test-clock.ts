@@ -1,0 +1,82 @@
+import type { Clock } from '../../lib/core/clock';
+
+/** What the specs of `core` use for `timeout` and `deadline`: lengths that no pause has. */
+export const TIMEOUT = 1_009;
+export const DEADLINE = 120_011;
+
+interface Timer {
+  ms: number;
+  due: number;
+  callback: () => void;
+}
+
+/**
+ * A clock for specs with real sockets. Pauses are over at once, and recorded; the limits of attempts and calls are met
+ * only when the spec lets time pass. Time stands still otherwise.
+ */
+export class TestClock implements Clock {
+  /** Every pause that was taken, in milliseconds. */
+  readonly pauses: number[] = [];
+  readonly #timers = new Set<Timer>();
+  #now = 1_000;
+  #date: number;
+
+  /** @param limits timers of exactly these lengths are limits, all others are pauses; `all`: there are no pauses */
+  constructor(
+    private readonly limits: readonly number[] | 'all' = [TIMEOUT, DEADLINE],
+    date = Date.UTC(2026, 0, 1),
+  ) {
+    this.#date = date - this.#now;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  date(): number {
+    return this.#now + this.#date;
+  }
+
+  /** Sets the date, as a correction of the machine's clock does; the monotonic time is not touched. */
+  setDate(date: number): void {
+    this.#date = date - this.#now;
+  }
+
+  after(ms: number, callback: () => void): () => void {
+    const timer = { ms, due: this.#now + ms, callback };
+    this.#timers.add(timer);
+    if (this.limits !== 'all' && !this.limits.includes(ms)) {
+      this.pauses.push(ms);
+      setImmediate(() => this.#timers.has(timer) && this.pass(timer.due - this.#now));
+    }
+    return () => this.#timers.delete(timer);
+  }
+
+  /** Lets time pass: whatever is due by then happens, in order. */
+  pass(ms: number): void {
+    const until = this.#now + ms;
+    for (;;) {
+      const [next] = [...this.#timers].filter(({ due }) => due <= until).sort((a, b) => a.due - b.due);
+      if (!next) break;
+      this.#timers.delete(next);
+      this.#now = next.due;
+      next.callback();
+    }
+    this.#now = until;
+  }
+
+  /** Milliseconds until the next timer is due; `Infinity` when there is none. */
+  get untilNext(): number {
+    return Math.min(Infinity, ...[...this.#timers].map(({ due }) => due - this.#now));
+  }
+
+  /** Whether somebody waits for exactly that long. */
+  isSetTo(ms: number): boolean {
+    return [...this.#timers].some((timer) => timer.ms === ms);
+  }
+
+  /** Timers that were neither met nor taken back. */
+  get pending(): number {
+    return this.#timers.size;
+  }
+}
