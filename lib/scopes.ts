@@ -1,0 +1,21 @@
+import type { Method } from './core/requester';
+
+/** Which scope of a token a call needs, by path; DigitalOcean's 403 does not say. */
+const SCOPES: readonly [path: RegExp, scopes: Partial<Record<Method, string>>][] = [
+  [/^\/v2\/images$/, { GET: 'image:read', POST: 'image:create' }],
+  [/^\/v2\/images\/[^/]+$/, { GET: 'image:read', PUT: 'image:update', DELETE: 'image:delete' }],
+  [/^\/v2\/images\/[^/]+\/actions(\/|$)/, { GET: 'image:read', POST: 'image:update' }],
+  [/^\/v2\/actions(\/|$)/, { GET: 'actions:read' }],
+  [/^\/v2\/regions$/, { GET: 'regions:read' }],
+  [/^\/v2\/tags$/, { GET: 'tag:read', POST: 'tag:create' }],
+  [/^\/v2\/tags\/[^/]+$/, { GET: 'tag:read', DELETE: 'tag:delete' }],
+  [/^\/v2\/tags\/[^/]+\/resources$/, { POST: 'tag:create', DELETE: 'tag:delete' }],
+  [/^\/v2\/snapshots(\/|$)/, { GET: 'snapshot:read', DELETE: 'snapshot:delete' }],
+  [/^\/v2\/account$/, { GET: 'account:read' }],
+];
+
+/** The scope that `method` needs on a path under the endpoint, such as `image:update`; `null` when not known. */
+export function scopeOf(method: string, path: string): string | null {
+  const row = SCOPES.find(([pattern]) => pattern.test(path));
+  return row?.[1][method as Method] ?? null;
+}

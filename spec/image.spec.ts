@@ -1,0 +1,246 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from '@jest/globals';
+import { type DOApi, Image, NotFoundError, UnexpectedResponseError } from '../lib';
+import created from './fixtures/image/create.json';
+import errors from './fixtures/error/documented.json';
+import updated from './fixtures/image/update.json';
+import wrong from './fixtures/image/wrong.json';
+import { behavesLikeASnapshot } from './support/behaves-like-a-snapshot';
+import { eachWrong, NO_SLUGS, NO_TAGS, rejectsWrongInput } from './support/behaves-like-strict-input';
+import {
+  actionJson,
+  anApi,
+  anyImageJson,
+  ENDPOINT,
+  fieldsOf,
+  imageJson,
+  type Json,
+  MemoryServer,
+  publicImageJson,
+  rejection,
+} from './support/builders';
+import { fakeServer } from './support/nock';
+
+const server = fakeServer();
+const api = anApi();
+const image = api.image(imageJson());
+
+describe('Image: its fields', () => {
+  behavesLikeASnapshot({
+    json: imageJson(),
+    make: (manager, json) => manager.image(json),
+    fields: [
+      ...['id', 'name', 'type', 'distribution', 'slug', 'public', 'regions', 'minDiskSize', 'sizeGigabytes'],
+      ...['createdAt', 'description', 'tags', 'status', 'errorMessage'],
+    ],
+    any: anyImageJson,
+    wrong,
+    path: 'image',
+  });
+
+  it('have the types of JavaScript', () => {
+    expect(fieldsOf(api.image(publicImageJson()))).toStrictEqual({
+      id: 6918990,
+      name: '14.04 x64',
+      type: 'base',
+      distribution: 'Ubuntu',
+      slug: 'ubuntu-16-04-x64',
+      public: true,
+      regions: ['nyc1', 'ams1', 'sfo1', 'nyc2', 'nyc3'],
+      minDiskSize: 20,
+      sizeGigabytes: 2.34,
+      createdAt: new Date('2014-10-17T20:24:33Z'),
+      description: '',
+      tags: [],
+      status: 'available',
+      errorMessage: '',
+    });
+  });
+
+  const nothing = {
+    ...{ name: '', type: null, distribution: null, slug: null, public: false, regions: [] },
+    ...{ minDiskSize: null, sizeGigabytes: null, createdAt: null, description: '', tags: [] },
+    ...{ status: null, errorMessage: '' },
+  };
+
+  it('may all be absent, or null, but the id', () => {
+    const nulls = Object.fromEntries(Object.keys(imageJson()).map((key) => [key, null]));
+    for (const known of [5, { id: 5 }, { ...nulls, id: 5 }])
+      expect(fieldsOf(api.image(known))).toStrictEqual({ id: 5, ...nothing });
+  });
+
+  it('hold what the answer to a create leaves out as nothing', () => {
+    const { regions, minDiskSize, sizeGigabytes, public: shared, status, type } = api.image(created.image);
+    expect({ regions, minDiskSize, sizeGigabytes, shared, status, type }).toEqual({
+      ...{ regions: [], minDiskSize: null, sizeGigabytes: null },
+      ...{ shared: false, status: 'NEW', type: 'custom' },
+    });
+  });
+
+  it('take a type and a status that nobody knows yet', () => {
+    const { type, status } = api.image({ id: 5, type: 'hologram', status: 'teleporting' });
+    expect([type, status]).toEqual(['hologram', 'teleporting']);
+  });
+
+  it('read an empty date as none', () => {
+    expect(api.image({ id: 5, created_at: '' }).createdAt).toBeNull();
+  });
+
+  it('name the field in what a request rejects with, too', async () => {
+    server.replies({ body: { image: imageJson({ size_gigabytes: '2.34' }) } });
+    const error = await rejection(image.fetch());
+    expect(error).toBeInstanceOf(UnexpectedResponseError);
+    expect((error as UnexpectedResponseError).problem).toBe(
+      'image.size_gigabytes: expected a number, got "2.34"',
+    );
+  });
+});
+
+describe('Image: what it is called', () => {
+  it('has absolute addresses', () => {
+    expect(image.url).toBe(`${ENDPOINT}/v2/images/7938269`);
+    expect(image.actionUrl).toBe(`${ENDPOINT}/v2/images/7938269/actions`);
+    expect(anApi({ endpoint: 'https://proxy.example/do/' }).image(5).url).toBe(
+      'https://proxy.example/do/v2/images/5',
+    );
+  });
+
+  it('is its slug as text, or its id when it has none', () => {
+    expect(String(api.image(publicImageJson()))).toBe('ubuntu-16-04-x64');
+    // eslint-disable-next-line @typescript-eslint/restrict-template-expressions -- people do write this
+    expect(`${image}`).toBe('7938269');
+    expect(image.toString()).toBe('7938269');
+  });
+
+  it('is its id as a number', () => {
+    expect(Number(image)).toBe(7938269);
+    expect(+image).toBe(7938269);
+  });
+
+  it('shows its class in the console', () => {
+    expect(inspect(image)).toMatch(/^Image \{/);
+  });
+
+  it('is only ever made by a manager', () => {
+    const orphan = new Image();
+    expect(() => orphan.url).toThrow(new TypeError('Image: made by a DOApi, never with new'));
+    expect(() => orphan.raw).toThrow(TypeError);
+  });
+});
+
+describe('Image: what can be done with it', () => {
+  it('fetch() gives a new object and leaves the old one as it was', async () => {
+    const before = fieldsOf(image);
+    server.replies({ body: { image: imageJson({ name: 'renamed' }) } });
+    const now = await image.fetch();
+    expect(now).toBeInstanceOf(Image);
+    expect(now).not.toBe(image);
+    expect([image.name, now.name]).toEqual(['nightly 2014-11-14', 'renamed']);
+    expect(fieldsOf(image)).toStrictEqual(before);
+    expect(server.asked).toMatchObject([
+      { method: 'GET', path: '/v2/images/7938269', query: {}, body: undefined },
+    ]);
+  });
+
+  it.each([
+    [{ name: 'Nifty New Snapshot' }],
+    [{ description: '' }],
+    [{ name: 'Nifty New Snapshot', description: ' ', distribution: 'Ubuntu' }],
+  ])('update(%j) sends just that, and gives the image as it is now', async (changes) => {
+    server.replies({ body: updated });
+    const now = await image.update(changes);
+    expect(now.name).toBe('Nifty New Snapshot');
+    expect(image.name).toBe('nightly 2014-11-14');
+    expect(server.asked).toMatchObject([{ method: 'PUT', path: '/v2/images/7938269' }]);
+    expect(server.asked[0]?.body).toStrictEqual(changes);
+  });
+
+  it('update() leaves out what is undefined or unknown', async () => {
+    server.replies({ body: updated });
+    await image.update({ name: 'a', description: undefined, id: 7 } as never);
+    expect(server.asked[0]?.body).toStrictEqual({ name: 'a' });
+  });
+
+  it('delete() asks for no more than that', async () => {
+    server.replies({ status: 204 });
+    await image.delete();
+    expect(server.asked).toMatchObject([{ method: 'DELETE', path: '/v2/images/7938269', body: undefined }]);
+  });
+
+  it('delete() of what is gone is an error, unless it was us, as far as anybody can tell', async () => {
+    const gone = { status: 422, body: { message: 'Can not delete an already deleted image.' } };
+    server.replies(gone);
+    await expect(image.delete()).rejects.toThrow('Can not delete an already deleted image.');
+    const flaky = new MemoryServer((_request, nth) => (nth === 1 ? new Error('socket hang up') : gone));
+    await expect(flaky.api({ retries: 1 }).image(5).delete()).resolves.toBeUndefined();
+  });
+
+  it('tag() and untag() send the id as text, as the API wants it', async () => {
+    server.replies({ status: 204 }, { status: 204 });
+    await image.tag('env:prod');
+    await image.untag('env:prod');
+    const sent = { path: '/v2/tags/env:prod/resources' };
+    const body = { resources: [{ resource_id: '7938269', resource_type: 'image' }] };
+    expect(server.asked).toMatchObject([
+      { method: 'POST', ...sent, body },
+      { method: 'DELETE', ...sent, body },
+    ]);
+    expect(image.tags).toEqual(['prod', 'nightly']);
+  });
+
+  it('tag() makes a tag that does not exist', async () => {
+    const missing = { status: 404, body: { id: 'not_found', message: 'no such tag' } };
+    server.replies(missing, { status: 201, body: { tag: { name: 'new' } } }, { status: 204 });
+    await image.tag('new');
+    const lines = server.asked.map(({ path, body }) => [path, body]);
+    const resources = [{ resource_id: '7938269', resource_type: 'image' }];
+    expect(lines).toEqual([
+      ['/v2/tags/new/resources', { resources }],
+      ['/v2/tags', { name: 'new' }],
+      ['/v2/tags/new/resources', { resources }],
+    ]);
+  });
+
+  it('tag() and untag() pass on any other error', async () => {
+    server.replies({ status: 422, body: errors[422] }, { status: 404, body: errors[404] });
+    await expect(image.tag('new')).rejects.toThrow('422');
+    await expect(image.untag('old')).rejects.toBeInstanceOf(NotFoundError);
+    expect(server.asked).toHaveLength(2);
+  });
+
+  it('tag(), untag() and delete() may be tried again, since once or twice makes no difference', async () => {
+    const flaky = new MemoryServer((_request, nth) => ({ status: nth % 2 === 1 ? 502 : 204 }));
+    const again = flaky.api({ retries: 1 }).image(5);
+    await again.tag('prod');
+    await again.untag('prod');
+    await again.delete();
+    expect(flaky.asked).toHaveLength(6);
+  });
+
+  it('refuses an answer that is not about an image', async () => {
+    server.replies({ body: { action: actionJson() } });
+    const error = await rejection(image.fetch());
+    expect(error).toBeInstanceOf(UnexpectedResponseError);
+    expect((error as UnexpectedResponseError).problem).toBe('image: expected an object, got nothing');
+  });
+});
+
+describe('Image: wrong input is refused before anything is sent', () => {
+  const update = (changes: unknown) => (manager: DOApi) => manager.image(5).update(changes as Json);
+  rejectsWrongInput([
+    ['update() of nothing', update({}), TypeError, 'changes'],
+    ['update() of what cannot be changed', update({ id: 7 }), TypeError, 'changes'],
+    ['update() without an argument', update(undefined), TypeError, 'changes'],
+    ['update() with null', update(null), TypeError, 'changes'],
+    ['update() with a name only', update('renamed'), TypeError, 'changes'],
+    ['update() to an empty name', update({ name: '' }), TypeError, 'name'],
+    ['update() to a blank name', update({ name: '  ' }), TypeError, 'name'],
+    ['update() to a number as name', update({ name: 5 }), TypeError, 'name'],
+    ['update() to null as name', update({ name: null }), TypeError, 'name'],
+    ['update() to an empty distribution', update({ distribution: '' }), TypeError, 'distribution'],
+    ['update() to a number as description', update({ description: 5 }), TypeError, 'description'],
+    ...eachWrong('transfer()', 'region', NO_SLUGS, (manager, bad) => manager.image(5).transfer(bad)),
+    ...eachWrong('tag()', 'name', NO_TAGS, (manager, bad) => manager.image(5).tag(bad)),
+    ...eachWrong('untag()', 'name', NO_TAGS, (manager, bad) => manager.image(5).untag(bad)),
+  ]);
+});

@@ -1,0 +1,135 @@
+import { describe, expect, it } from '@jest/globals';
+import { Region } from '../lib';
+import started from './fixtures/action/start.json';
+import { refusesLike, waitsLike, worksLike } from './support/behaves-like-a-foreign-call';
+import { IMAGE_CALLS, WAIT_CALLS } from './support/behaves-like-doapi';
+import { MANAGER_CALLS } from './support/behaves-like-doapi-manager';
+import { DOBOTO_CALLS, DOBOTO_WAITS } from './support/behaves-like-doboto';
+import {
+  ACTIONS_CALLS,
+  ACTIONS_STATUSES,
+  IMAGES_CALLS,
+  IMAGES_STATUSES,
+} from './support/behaves-like-generated-client';
+import { actionJson, anApi, imageJson, publicImageJson } from './support/builders';
+import { fakeServer } from './support/nock';
+
+// What other libraries for DigitalOcean's images can do can be done here: call by call, what is sent and what comes back.
+const server = fakeServer();
+
+describe('doapi (Python)', () => {
+  worksLike(server, [...IMAGE_CALLS, ...MANAGER_CALLS]);
+  waitsLike(WAIT_CALLS);
+
+  it('Image: all ten documented fields, with their types', () => {
+    expect(anApi().image(publicImageJson())).toMatchObject({
+      id: 6918990,
+      createdAt: new Date('2014-10-17T20:24:33Z'),
+      distribution: 'Ubuntu',
+      minDiskSize: 20,
+      name: '14.04 x64',
+      public: true,
+      regions: ['nyc1', 'ams1', 'sfo1', 'nyc2', 'nyc3'],
+      sizeGigabytes: 2.34,
+      slug: 'ubuntu-16-04-x64',
+      type: 'base',
+    });
+    expect(anApi().image(imageJson())).toMatchObject({ slug: null, type: 'snapshot', public: false });
+  });
+
+  it('the manager: wait_interval and wait_time can be set, and read', () => {
+    expect(anApi({ waitInterval: 2_000, waitTime: Infinity })).toMatchObject({
+      waitInterval: 2_000,
+      waitTime: Infinity,
+    });
+  });
+});
+
+describe('DOBOTO', () => {
+  worksLike(server, DOBOTO_CALLS);
+  waitsLike(DOBOTO_WAITS);
+
+  it('Image dict: all documented fields', () => {
+    const { id, name, type, distribution, slug, regions, min_disk_size, size_gigabytes, created_at } =
+      imageJson();
+    const image = anApi().image(imageJson());
+    expect(image).toMatchObject({ id, name, type, distribution, slug, public: false, regions });
+    expect(image).toMatchObject({ minDiskSize: min_disk_size, sizeGigabytes: size_gigabytes });
+    expect(image.createdAt).toEqual(new Date(created_at as string));
+  });
+
+  it('Action dict: all documented fields', () => {
+    const action = anApi().action(actionJson({ status: 'completed', completed_at: '2014-11-14T16:50:00Z' }));
+    expect(action).toMatchObject({
+      id: 36805527,
+      status: 'completed',
+      type: 'transfer',
+      startedAt: new Date('2014-11-14T16:42:45Z'),
+      completedAt: new Date('2014-11-14T16:50:00Z'),
+      resourceId: 7938269,
+      resourceType: 'image',
+      regionSlug: 'nyc3',
+    });
+    expect(action.region).toBeInstanceOf(Region);
+    expect(anApi().action(actionJson({ region: 'nyc3', region_slug: null }))).toMatchObject({
+      region: null,
+      regionSlug: 'nyc3',
+    });
+  });
+});
+
+describe('the generated client: ImagesApi', () => {
+  worksLike(server, IMAGES_CALLS);
+  refusesLike(server, IMAGES_STATUSES);
+});
+
+describe('the generated client: ImageActionsApi', () => {
+  worksLike(server, ACTIONS_CALLS);
+  refusesLike(server, ACTIONS_STATUSES);
+
+  it('the rate limit of an answer can be read', async () => {
+    const headers = {
+      'ratelimit-limit': '5000',
+      'ratelimit-remaining': '4999',
+      'ratelimit-reset': '1767229200',
+    };
+    server.replies({ body: started, headers });
+    const api = anApi();
+    await api.image(5).fetchAction(36805527);
+    expect(api.rateLimit).toEqual({
+      limit: 5000,
+      remaining: 4999,
+      resetAt: new Date('2026-01-01T01:00:00Z'),
+    });
+  });
+});
+
+describe('pydo', () => {
+  const path = '/v2/images/342341/actions';
+  worksLike(
+    server,
+    [{ type: 'convert' }, { type: 'transfer', region: 'nyc3' }].map((body) => ({
+      call: `client.image_actions.post(image_id=342341, body=${JSON.stringify(body)})`,
+      here: (api) => api.image(342341).act(body),
+      replies: [{ status: 201, body: started }],
+      sends: [{ method: 'POST', path, body }],
+      gives: started.action,
+    })),
+  );
+  refusesLike(server, [
+    {
+      call: 'client.image_actions.post()',
+      here: (api) => api.image(342341).act({ type: 'convert' }),
+      sends: { method: 'POST', path, body: { type: 'convert' } },
+      statuses: [404],
+    },
+  ]);
+
+  it('client.image_actions.post() without a body is refused here, before it is sent', async () => {
+    await expect(
+      anApi()
+        .image(342341)
+        .act(undefined as never),
+    ).rejects.toBeInstanceOf(TypeError);
+  });
+});

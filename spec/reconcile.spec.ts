@@ -1,0 +1,156 @@
+import { describe, expect, it } from '@jest/globals';
+import { Action, type DOApi, DOApiError, Image, type UnknownOutcomeError } from '../lib';
+import errors from './fixtures/error/documented.json';
+import {
+  accountOf,
+  actionJson,
+  type Answering,
+  imageJson,
+  type Json,
+  MemoryServer,
+  rejection,
+  stamp,
+} from './support/builders';
+
+const NEW = { name: 'mine', url: 'https://example.com/disk.raw', region: 'nyc3' };
+const transfer = (api: DOApi): Promise<unknown> => api.image(7938269).transfer('nyc3');
+const convert = (api: DOApi): Promise<unknown> => api.image(7938269).convert();
+const create = (api: DOApi): Promise<unknown> => api.createCustomImage(NEW);
+
+/** A server that loses the answer to every POST, and shows what there is otherwise. */
+function forgetful(look: Answering): MemoryServer {
+  return new MemoryServer((request, nth) =>
+    request.method === 'POST' ? new Error('socket hang up') : look(request, nth),
+  );
+}
+
+const withActions = (...list: Json[]): MemoryServer => forgetful(accountOf({ actions: () => list }));
+const withImages = (...list: Json[]): MemoryServer => forgetful(accountOf({ images: () => list }));
+
+/** The error of a POST whose answer was lost. */
+async function lost(
+  server: MemoryServer,
+  send: (api: DOApi) => Promise<unknown>,
+): Promise<UnknownOutcomeError> {
+  return (await rejection(send(server.api()))) as UnknownOutcomeError;
+}
+
+const young = { started_at: stamp() };
+
+describe('reconcile(): what a lost POST has started', () => {
+  it.each([
+    ['a transfer', transfer, actionJson({ id: 7, ...young })],
+    ['a convert', convert, actionJson({ id: 7, type: 'convert', region: null, region_slug: null, ...young })],
+    ['a convert by its old name', convert, actionJson({ id: 7, type: 'convert_to_snapshot', ...young })],
+    [
+      'one that began a little earlier, by a clock that is slow',
+      transfer,
+      actionJson({ id: 7, started_at: stamp(-59_000) }),
+    ],
+    ['one that has ended meanwhile', transfer, actionJson({ id: 7, status: 'errored', ...young })],
+  ])('is the action: %s', async (_what, send, found) => {
+    const server = withActions(actionJson({ id: 6, type: 'other', ...young }), found);
+    const error = await lost(server, send);
+    const action = (await error.reconcile()) as Action;
+    expect(action).toBeInstanceOf(Action);
+    expect(action.id).toBe(7);
+    expect(server.lines.slice(1)).toEqual(['GET /v2/images/7938269/actions']);
+  });
+
+  it('is the newest, when there are several', async () => {
+    const [a, b, c] = [8, 9, 7].map((id) => actionJson({ id, ...young }));
+    const error = await lost(withActions(a ?? {}, b ?? {}, c ?? {}), transfer);
+    expect(await error.reconcile()).toMatchObject({ id: 9 });
+  });
+
+  it('is the image', async () => {
+    const server = withImages(
+      imageJson({ id: 1, name: 'mine', created_at: stamp(-3_600_000) }),
+      imageJson({ id: 2, name: 'mine', created_at: stamp(), status: 'NEW' }),
+      imageJson({ id: 3, name: 'other', created_at: stamp() }),
+    );
+    const image = (await (await lost(server, create)).reconcile()) as Image;
+    expect(image).toBeInstanceOf(Image);
+    expect(image).toMatchObject({ id: 2, name: 'mine' });
+    expect(server.asked[1]).toMatchObject({ path: '/v2/images', query: { private: 'true' } });
+  });
+
+  it('is found by what the clock of the server says', async () => {
+    const behind = 30 * 60_000;
+    const headers = { date: new Date(Date.parse(stamp()) - behind).toUTCString() };
+    const { answer } = withActions(actionJson({ id: 7, started_at: stamp(-behind) }));
+    const server = new MemoryServer(async (request, nth) => {
+      const reply = await answer(request, nth);
+      return reply instanceof Error ? reply : { ...reply, headers };
+    });
+    const api = server.api();
+    await api.image(7938269).fetchLastAction();
+    const error = (await rejection(transfer(api))) as UnknownOutcomeError;
+    expect(await error.reconcile()).toMatchObject({ id: 7 });
+  });
+
+  it('may be asked for again, as long as it is not there', async () => {
+    const list: Json[] = [];
+    const error = await lost(forgetful(accountOf({ actions: () => list })), transfer);
+    expect(await error.reconcile()).toBeNull();
+    list.push(actionJson({ id: 7, ...young }));
+    expect(await error.reconcile()).toMatchObject({ id: 7 });
+  });
+});
+
+describe('reconcile(): nothing', () => {
+  it.each([
+    ['of that type', actionJson({ type: 'convert', ...young })],
+    ['to that region', actionJson({ region: null, region_slug: 'ams3', ...young })],
+    ['that began at that time', actionJson({ started_at: stamp(-61_000) })],
+    ['of which anybody knows when it began', actionJson({ started_at: null })],
+    ['of which anybody knows what it is', actionJson({ type: null, ...young })],
+  ])('%s is null, after two looks', async (_what, other) => {
+    const server = withActions(other);
+    const error = await lost(server, transfer);
+    expect(await error.reconcile()).toBeNull();
+    expect(server.asked).toHaveLength(3);
+    expect(server.clock.now()).toBe(5_000);
+  });
+
+  it.each([
+    ['of that name', imageJson({ name: 'other', created_at: stamp() })],
+    ['that was made at that time', imageJson({ name: 'mine', created_at: stamp(-61_000) })],
+    ['of which anybody knows when it was made', imageJson({ name: 'mine', created_at: null })],
+  ])('%s is null, for an image', async (_what, other) => {
+    expect(await (await lost(withImages(other), create)).reconcile()).toBeNull();
+  });
+
+  it('is not said of a list that does not hold still', async () => {
+    const server = forgetful((_request, nth) => ({ body: { actions: [], meta: { total: nth } } }));
+    const error = await lost(server, transfer);
+    const undecided = await rejection(error.reconcile());
+    expect(undecided).toBeInstanceOf(DOApiError);
+    expect(String(undecided)).toContain('it cannot be told yet; try again in a minute');
+  });
+
+  it('is not said when nobody can look', async () => {
+    const server = forgetful(() => ({ status: 500, body: errors[500] }));
+    const error = await lost(server, transfer);
+    await expect(error.reconcile()).rejects.toMatchObject({ status: 500 });
+  });
+});
+
+describe('reconcile()', () => {
+  it('can be called off', async () => {
+    const server = withActions();
+    const error = await lost(server, transfer);
+    expect(await rejection(error.reconcile({ signal: AbortSignal.abort('enough') }))).toBe('enough');
+    expect(server.asked).toHaveLength(1);
+    const controller = new AbortController();
+    server.clock.after(1_000, () => controller.abort('enough'));
+    expect(await rejection(error.reconcile({ signal: controller.signal }))).toBe('enough');
+    expect(server.clock.now()).toBe(1_000);
+  });
+
+  it('never sends the POST again', async () => {
+    const server = withActions();
+    await (await lost(server, transfer)).reconcile();
+    expect(server.lines.filter((line) => line.startsWith('POST'))).toHaveLength(1);
+  });
+});
