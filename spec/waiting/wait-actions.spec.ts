@@ -1,0 +1,98 @@
+import { describe, expect, it } from '@jest/globals';
+import { type Action, NotFoundError, WaitTimeoutError } from '../../lib';
+import { account, MINUTE } from '../support/behaves-like-a-wait';
+import { actionJson, rejection } from '../support/builders';
+
+describe('api.waitActions()', () => {
+  const [a, b, c] = [
+    { id: 1, ends: 3 * MINUTE, image: 11 },
+    { id: 2, ends: MINUTE, image: 22, status: 'errored' },
+    { id: 3, ends: 2 * MINUTE, image: 33 },
+  ];
+
+  it('yields each as it ends, completed or errored', async () => {
+    const { server, api, of } = account(a, b, c);
+    const seen: unknown[] = [];
+    for await (const { id, status } of api.waitActions([api.action(of(a)), 2, api.action(of(c))]))
+      seen.push([id, status, Math.floor(server.clock.now() / MINUTE)]);
+    expect(seen).toEqual([
+      [2, 'errored', 1],
+      [3, 'completed', 2],
+      [1, 'completed', 3],
+    ]);
+  });
+
+  it('yields those done already first, in the order given, without a request', async () => {
+    const { server, api, of } = account(a);
+    const done = [9, 7, 8].map((id) =>
+      api.action(actionJson({ id, status: id === 7 ? 'errored' : 'completed' })),
+    );
+    const seen: Action[] = [];
+    for await (const action of api.waitActions([api.action(of(a)), ...done])) {
+      seen.push(action);
+      if (seen.length <= 3) expect(server.asked).toEqual([]);
+    }
+    expect(seen.slice(0, 3)).toEqual(done);
+    expect(seen.map(({ id }) => id)).toEqual([9, 7, 8, 1]);
+  });
+
+  it('of nothing ends at once', async () => {
+    const { server, api } = account();
+    expect((await api.waitActions([]).next()).done).toBe(true);
+    expect(server.asked).toEqual([]);
+  });
+
+  it('sends nothing before it is read', async () => {
+    const { server, api } = account(a);
+    api.waitActions([1]);
+    await server.clock.advance(MINUTE);
+    expect(server.asked).toEqual([]);
+  });
+
+  it('throws a WaitTimeoutError with the rest, after what has ended', async () => {
+    const { server, api } = account(a, b, c);
+    const seen: number[] = [];
+    const reading = (async () => {
+      for await (const { id } of api.waitActions([1, 2, 3], { timeout: 90_000 })) seen.push(id);
+    })();
+    const error = (await rejection(reading)) as WaitTimeoutError<Action>;
+    expect(error).toBeInstanceOf(WaitTimeoutError);
+    expect(error.message).toMatch(/^Of 3 actions some had not ended after 90 s/);
+    expect(error.inProgress.map(({ id }) => id).sort()).toEqual([1, 3]);
+    expect(error).toMatchObject({ elapsed: 90_000 });
+    expect(seen).toEqual([2]);
+    expect(server.clock.now()).toBe(90_000);
+  });
+
+  it('leaves what was yielded when one of them cannot be looked at', async () => {
+    const { api } = account(a, b);
+    const waits = api.waitActions([api.action(actionJson({ id: 9, status: 'completed' })), 404, 1]);
+    expect((await waits.next()).value).toMatchObject({ id: 9 });
+    expect(await rejection(waits.next())).toBeInstanceOf(NotFoundError);
+  });
+
+  it('sends nothing more once its reader has left', async () => {
+    const { server, api } = account(a, b, c);
+    for await (const { id } of api.waitActions([1, 2, 3])) if (id === 2) break;
+    const sent = server.asked.length;
+    await server.clock.advance(10 * MINUTE);
+    expect(server.asked).toHaveLength(sent);
+  });
+
+  it("is ended by an abort, with the signal's own reason", async () => {
+    const { server, api } = account(a, b, c);
+    const controller = new AbortController();
+    server.clock.after(90_000, () => controller.abort('enough'));
+    const waits = api.waitActions([1, 2, 3], { signal: controller.signal });
+    expect((await waits.next()).value).toMatchObject({ id: 2 });
+    expect(await rejection(waits.next())).toBe('enough');
+    expect(server.clock.now()).toBe(90_000);
+  });
+
+  it('yields the same action as often as it was given', async () => {
+    const { api } = account(b);
+    const seen: number[] = [];
+    for await (const { id } of api.waitActions([2, 2])) seen.push(id);
+    expect(seen).toEqual([2, 2]);
+  });
+});

@@ -1,0 +1,120 @@
+import { describe, expect, it } from '@jest/globals';
+import { ActionError, NotFoundError, WaitTimeoutError } from '../../lib';
+import errors from '../fixtures/error/documented.json';
+import { account, behavesLikeAWait, MINUTE, slow, spoil, type Waiting } from '../support/behaves-like-a-wait';
+import { accountOf, type Asked, actionJson, rejection, stamp } from '../support/builders';
+
+const WAITS: [name: string, wait: Waiting, how?: { before: number }][] = [
+  ['action.wait()', (api, options) => api.action(1).wait(options)],
+  ['image.waitForAction()', (api, options) => api.image(7938269).waitForAction(options), { before: 1 }],
+  [
+    'image.transfer(), waiting',
+    (api, wait) => api.image(7938269).transfer('nyc3', { wait: { ...wait } }),
+    { before: 1 },
+  ],
+  ['api.waitActions()', async (api, options) => (await api.waitActions([1], options).next()).value],
+  ['image.waitUntilAvailable()', (api, options) => api.image(5).waitUntilAvailable(options)],
+];
+
+for (const [name, wait, how] of WAITS) behavesLikeAWait(name, wait, how);
+
+describe('action.wait()', () => {
+  it('gives the action as it ended, soon after it has', async () => {
+    const { server, api, of } = account(slow);
+    const action = api.action(of(slow));
+    const ended = await action.wait();
+    expect(ended).toMatchObject({ id: 1, status: 'completed' });
+    expect(ended).not.toBe(action);
+    expect(action.status).toBe('in-progress');
+    expect(server.clock.now()).toBeGreaterThanOrEqual(slow.ends);
+    expect(server.clock.now()).toBeLessThan(slow.ends * 1.1 + 5_000);
+  });
+
+  it.each(['completed', 'errored'])('sends nothing when it is done already: %s', async (status) => {
+    const { server, api } = account();
+    const action = api.action(actionJson({ status }));
+    expect(await action.wait({ throwOnError: false, timeout: 0 })).toBe(action);
+    expect(server.asked).toEqual([]);
+  });
+
+  it.each([null, 'paused'])('goes on while the status is %s', async (status) => {
+    const { server, api } = account(slow);
+    const { answer } = server;
+    const odd = accountOf({ actions: () => [actionJson({ id: 1, status })] });
+    server.answer = (request, nth) => (server.clock.now() < MINUTE ? odd : answer)(request, nth);
+    expect((await api.action(1).wait()).completed).toBe(true);
+  });
+
+  it('throws an ActionError for one that ended as errored', async () => {
+    const { api } = account({ ...slow, status: 'errored' });
+    const error = await rejection(api.action(1).wait());
+    expect(error).toBeInstanceOf(ActionError);
+    expect((error as ActionError).action).toMatchObject({ id: 1, status: 'errored' });
+    expect(await rejection(api.action(actionJson({ status: 'errored' })).wait())).toBeInstanceOf(ActionError);
+  });
+
+  it('returns it like any other with throwOnError: false', async () => {
+    const { api } = account({ ...slow, status: 'errored' });
+    expect((await api.action(1).wait({ throwOnError: false })).errored).toBe(true);
+  });
+
+  it('serves everybody who waits for the same one', async () => {
+    const { api, of } = account(slow);
+    const waits = [
+      api.action(1).wait(),
+      api.action(of(slow)).wait(),
+      api.action(1).wait({ interval: 20_000 }),
+    ];
+    expect((await Promise.all(waits)).map(({ status }) => status)).toEqual([
+      'completed',
+      'completed',
+      'completed',
+    ]);
+  });
+});
+
+describe('action.wait(): looks that fail', () => {
+  it('are borne with until the time is up; the last of them is the cause', async () => {
+    const { server, api } = account(slow);
+    spoil(server, Infinity, { status: 500, body: errors[500] });
+    const error = (await rejection(api.action(1).wait({ timeout: MINUTE }))) as WaitTimeoutError;
+    expect(error).toBeInstanceOf(WaitTimeoutError);
+    expect(error.cause).toMatchObject({ name: 'ServerError', status: 500 });
+    expect(error.inProgress).toMatchObject([{ id: 1, status: null }]);
+    expect(server.clock.now()).toBe(MINUTE);
+  });
+
+  it("go to the image's own addresses when the token lacks actions:read", async () => {
+    const { server, api, of } = account(slow, { id: 2, ends: 4 * MINUTE });
+    const { answer } = server;
+    const isFlat = ({ path }: Asked): boolean => path.startsWith('/v2/actions');
+    server.answer = (request, nth) =>
+      isFlat(request) ? { status: 403, body: errors[403] } : answer(request, nth);
+    expect((await api.action(of(slow)).wait()).completed).toBe(true);
+    expect((await api.action(of({ id: 2, ends: 4 * MINUTE })).wait()).completed).toBe(true);
+    expect(server.asked.filter(isFlat).length).toBeLessThanOrEqual(1);
+  });
+
+  it('with a 404 say nothing about what was only just made', async () => {
+    const { server, api, of } = account(slow);
+    const { answer } = server;
+    const action = api.action(of(slow));
+    const empty = accountOf({});
+    server.answer = (request, nth) => (server.clock.now() < 40_000 ? empty : answer)(request, nth);
+    expect((await action.wait()).completed).toBe(true);
+  });
+
+  it('with a 404 end it when it was made a while ago', async () => {
+    const { server, api } = account();
+    const action = api.action(actionJson({ started_at: stamp(-10 * MINUTE) }));
+    await server.clock.advance(2 * MINUTE);
+    expect(await rejection(action.wait())).toBeInstanceOf(NotFoundError);
+    expect(server.clock.now()).toBe(2 * MINUTE);
+  });
+
+  it('with a 404 end it when nothing but the id is known', async () => {
+    const { server, api } = account();
+    expect(await rejection(api.action(404).wait())).toBeInstanceOf(NotFoundError);
+    expect(server.clock.now()).toBe(0);
+  });
+});
