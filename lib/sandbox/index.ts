@@ -1,0 +1,13 @@
+export { anAction, anImage, aRegion, type ActionSeed, type ImageSeed } from './builders';
+export type { Duration } from './durations';
+export type { Fault, FaultRule, FaultTarget } from './fault-rules';
+export type { FaultKind, FaultOptions } from './faults';
+export type { Listening } from './listen';
+export type { SandboxOptions, SandboxSnapshot } from './options';
+export type { SandboxRateLimit } from './rate-limit';
+export type { SandboxRequest } from './request-log';
+export { Sandbox } from './sandbox';
+export type { ClockChoice } from './time';
+export { VIRTUAL_START } from './virtual-clock';
+export type { AccountJson, ActionJson, ImageJson, RegionJson, SnapshotJson } from './wire';
+export type { LonePageLinks, WorldState } from './world-state';

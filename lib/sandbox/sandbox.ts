@@ -1,0 +1,205 @@
+import { sleep, type Clock } from '../core/clock';
+import type { TransportAdapter } from '../core/transport';
+import { DOApi } from '../doapi';
+import type { DOApiOptions } from '../options';
+import { anImage, type ImageSeed } from './builders';
+import { demand, must } from './checks';
+import { catchUp, setInMotion } from './events';
+import { FaultRules, type Fault, type FaultRule } from './fault-rules';
+import { Gate } from './gate';
+import { inProcess } from './in-process';
+import { listen, type Listening } from './listen';
+import { checkSpeed, readOptions, type SandboxOptions, type SandboxSnapshot } from './options';
+import { hex, seededRandom } from './random';
+import { RateLimit } from './rate-limit';
+import { RequestLog, type SandboxRequest } from './request-log';
+import { plant } from './seeds';
+import { Time } from './time';
+import type { VirtualClock } from './virtual-clock';
+import type { ActionJson, ImageJson } from './wire';
+import { World } from './world';
+
+/** The same in every sandbox, so that it can stand in a test; good for nothing else. */
+const TOKEN = `dop_v1_${hex(seededRandom(2014), 64)}`;
+
+/**
+ * A DigitalOcean in memory: images, actions that progress, regions, tags, snapshots, pages, rate limits and errors,
+ * as the API has them. In process or over HTTP, on a clock of its own, with faults when you want them.
+ */
+export class Sandbox {
+  /** The token that is expected over HTTP, the first of `tokens` if they were named. In process any will do if not. */
+  readonly token: string;
+  /** For `transport.adapter` of a client of your own; `api()` does this for you. */
+  readonly adapter: TransportAdapter;
+  readonly #time: Time;
+  readonly #world: World;
+  readonly #gate: Gate;
+  readonly #faults = new FaultRules();
+  readonly #log = new RequestLog();
+  readonly #speed: number;
+
+  /** @throws TypeError, RangeError for an option or seed that makes no sense. */
+  constructor(options: SandboxOptions = {}) {
+    const settings = readOptions(options);
+    const { from, clock, speed, tokens } = settings;
+    const state = from ? structuredClone(from) : plant(settings.seeds);
+    this.#speed = speed;
+    this.#time = new Time({ clock, speed, start: from && { now: from.now, date: from.date } });
+    this.#world = new World(this.#time, settings.rules, state);
+    if (!from) setInMotion(this.#world);
+    const [ownToken] = tokens.keys();
+    this.token = ownToken ?? TOKEN;
+    const anyToken = ownToken === undefined;
+    if (anyToken) tokens.set(this.token, settings.scopes);
+    this.#gate = new Gate(this.#world, {
+      faults: this.#faults,
+      log: this.#log,
+      rateLimit: new RateLimit(this.#time, settings.rateLimit),
+      tokens,
+      scopes: settings.scopes,
+      onRequest: settings.onRequest,
+    });
+    this.adapter = inProcess({ gate: this.#gate, clock: this.#time, anyToken });
+  }
+
+  /**
+   * A client wired to the sandbox, in process: no socket, and it waits on the sandbox's clock.
+   * @param options as for any client; token and endpoint have defaults here, clock and adapter are the sandbox's.
+   * @throws TypeError, RangeError as the client does for its options.
+   */
+  api(options: DOApiOptions = {}): DOApi {
+    return new DOApi({
+      token: this.token,
+      endpoint: 'https://api.digitalocean.com', // whatever the environment says: nothing leaves the process
+      ...options,
+      clock: this.#time,
+      transport: { ...options.transport, adapter: this.adapter },
+    });
+  }
+
+  /** The sandbox's time, for a client of your own. */
+  get clock(): Clock {
+    return this.#time;
+  }
+
+  /** What was asked so far, in order; the latest 100,000 at least. */
+  get requests(): readonly Readonly<SandboxRequest>[] {
+    return this.#log.requests;
+  }
+
+  /** Forgets the requests, for the next part of a test. */
+  clearRequests(): void {
+    this.#log.clear();
+  }
+
+  /** The images that are there, in the API's own shape, as they are now; oldest first. */
+  get images(): ImageJson[] {
+    catchUp(this.#world);
+    const there = [...this.#world.images.values()].filter(({ goneSince }) => goneSince === null);
+    return there.map(({ json }) => structuredClone(json));
+  }
+
+  /** All actions in the API's own shape, as they are now; newest first. */
+  get actions(): ActionJson[] {
+    catchUp(this.#world);
+    return [...this.#world.actions.values()].reverse().map(({ json }) => structuredClone(json));
+  }
+
+  /**
+   * Puts an image there without a request.
+   * @param seed any subset of its fields, in the API's own names; not its id.
+   * @throws TypeError, RangeError for a field that the API could not send.
+   */
+  addImage(seed: Omit<ImageSeed, 'id'> = {}): ImageJson {
+    const image = anImage({ regions: [...this.#world.regions.keys()].slice(0, 1), ...seed });
+    return structuredClone(this.#world.addImage(image).json);
+  }
+
+  /**
+   * Makes something go wrong, from the next request on.
+   * @returns the fault, with how many requests it has met; `lift()` ends it.
+   * @throws TypeError, RangeError for a fault that makes no sense.
+   * @example sandbox.fail({ on: 'POST /v2/images/:id/actions', with: 'reset-after-execution', times: 1 });
+   */
+  fail(fault: Fault): FaultRule {
+    return this.#faults.add(fault);
+  }
+
+  /** Ends every fault. */
+  heal(): void {
+    this.#faults.clear();
+  }
+
+  /**
+   * Moves the virtual clock by `ms` milliseconds: actions progress, waits go on, nobody sleeps.
+   * @throws Error when time runs by itself.
+   */
+  async advance(ms: number): Promise<void> {
+    demand('ms', ms, must.ms);
+    await this.#virtual.advance(ms);
+    catchUp(this.#world);
+  }
+
+  /**
+   * Moves the virtual clock to whatever comes next: somebody wakes, an action or an import moves on.
+   * @returns how many milliseconds that was; 0 when nothing is to come.
+   * @throws Error when time runs by itself.
+   */
+  async advanceToNextEvent(): Promise<number> {
+    await this.advance(0);
+    const start = this.#time.now();
+    const next = this.#nextMoment();
+    if (next === null) return 0;
+    await this.#virtual.advanceTo(next);
+    catchUp(this.#world);
+    return next - start;
+  }
+
+  /**
+   * Resolves when nothing is in progress and nobody waits any more. A virtual clock is moved to that moment; with a
+   * real one this takes its time, and looks at what is in progress only.
+   */
+  async settle(): Promise<void> {
+    const clock = this.#time.virtual;
+    await clock?.advance(0);
+    for (let next = this.#nextMoment(); next !== null; next = this.#nextMoment()) {
+      await (clock ? clock.advanceTo(next) : sleep(this.#time, Math.max(0, next - this.#time.now())));
+      catchUp(this.#world);
+    }
+  }
+
+  get #virtual(): VirtualClock {
+    const clock = this.#time.virtual;
+    if (!clock) throw new Error('This needs a virtual clock; the time of this sandbox runs by itself.');
+    return clock;
+  }
+
+  /** When something happens or somebody wakes next; `null`: never. */
+  #nextMoment(): number | null {
+    const event = this.#world.agenda.next?.due ?? Infinity;
+    const next = Math.min(event, this.#time.virtual?.nextTimer ?? Infinity);
+    return next === Infinity ? null : next;
+  }
+
+  /** Everything that is there, as plain JSON, for `new Sandbox({ from })`. Faults and requests are not part of it. */
+  snapshot(): SandboxSnapshot {
+    catchUp(this.#world);
+    return { version: 1, now: this.#time.now(), date: this.#time.date(), ...this.#world.state() };
+  }
+
+  /**
+   * Serves the sandbox over HTTP on 127.0.0.1. From then on time runs by itself, unless `clock` was chosen.
+   * @param options.port default: any that is free.
+   * @param options.speed how many seconds pass in one of the machine's; default: the option of the constructor.
+   * @throws RangeError for a port or speed that makes no sense; Error when the port is in use.
+   */
+  async listen({
+    port = 0,
+    speed = this.#speed,
+  }: { port?: number; speed?: number } = {}): Promise<Listening> {
+    checkSpeed(speed);
+    const listening = await listen({ gate: this.#gate, clock: this.#time, port, token: this.token });
+    this.#time.run(speed);
+    return listening;
+  }
+}

@@ -1,0 +1,67 @@
+/** An image as the API writes it. */
+export interface ImageJson {
+  id: number;
+  name: string;
+  type: string;
+  distribution: string;
+  slug: string | null;
+  public: boolean;
+  regions: string[];
+  created_at: string;
+  min_disk_size: number | null;
+  size_gigabytes: number | null;
+  description: string;
+  tags: string[];
+  status: string;
+  error_message: string;
+}
+
+/** An action as the API writes it. */
+export interface ActionJson {
+  id: number;
+  status: string;
+  type: string;
+  started_at: string;
+  completed_at: string | null;
+  resource_id: number | null;
+  resource_type: string;
+  region: RegionJson | null;
+  region_slug: string | null;
+}
+
+/** A region as the API writes it. */
+export interface RegionJson {
+  name: string;
+  slug: string;
+  features: string[];
+  available: boolean;
+  sizes: string[];
+}
+
+/** A snapshot of a Droplet (its id is an image's, as text) or of a volume. */
+export interface SnapshotJson {
+  id: string;
+  name: string;
+  created_at: string;
+  regions: string[];
+  min_disk_size: number;
+  size_gigabytes: number;
+  resource_id: string;
+  resource_type: 'droplet' | 'volume';
+  tags: string[];
+}
+
+/** The account as the API writes it. */
+export interface AccountJson {
+  droplet_limit: number;
+  floating_ip_limit: number;
+  reserved_ip_limit: number;
+  volume_limit: number;
+  email: string;
+  name: string;
+  uuid: string;
+  email_verified: boolean;
+  status: 'active' | 'warning' | 'locked';
+  status_message: string;
+  team: { uuid: string; name: string };
+}

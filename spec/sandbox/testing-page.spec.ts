@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import * as library from '../../lib';
+import * as sandboxLibrary from '../../lib/sandbox';
+import { FAULTS } from '../../lib/sandbox/faults';
+import { ROOT } from '../support/program';
+import { blocksOf, claimsOf, codeIn, compile, run, tableOf, type Block } from '../support/readme';
+
+const page = readFileSync(join(ROOT, 'docs/testing.md'), 'utf8');
+const typescript = blocksOf(page, 'ts');
+const isTest = ({ code }: Block): boolean => /from '(@jest\/globals|vitest|node:test)'/.test(code);
+const byLine = (blocks: readonly Block[]): [number, Block][] => blocks.map((block) => [block.line, block]);
+
+/** The tests in a block, to be run here. */
+async function testsIn(block: Block): Promise<Map<string, () => Promise<void>>> {
+  const tests = new Map<string, () => Promise<void>>();
+  const test = (name: string, body: () => Promise<void>): void => void tests.set(name, body);
+  await run(block, {
+    'doapi-ts': library,
+    'doapi-ts/sandbox': sandboxLibrary,
+    '@jest/globals': { expect, test },
+    vitest: { expect, test },
+    'node:test': { __esModule: true, default: test },
+    'node:assert/strict': { __esModule: true, default: assert },
+  });
+  return tests;
+}
+
+describe('the code in docs/testing.md', () => {
+  it('compiles as a program of a user would', () => {
+    // Vitest is not installed here; its test and expect have the types of Jest's as far as they are used.
+    const blocks = typescript.map(({ line, code }) => ({
+      line,
+      code: code.replace("'vitest'", "'@jest/globals'"),
+    }));
+    expect(compile(blocks)).toEqual([]);
+  }, 60_000);
+
+  it.each(byLine(typescript.filter((block) => !isTest(block))))(
+    'does what it says at line %i',
+    async (_, block) => {
+      expect(await run(block, { 'doapi-ts': library, 'doapi-ts/sandbox': sandboxLibrary })).toEqual(
+        claimsOf(block),
+      );
+    },
+  );
+
+  it.each(byLine([...typescript, ...blocksOf(page, 'js')].filter(isTest)))(
+    'holds tests that pass at line %i',
+    async (_, block) => {
+      const tests = await testsIn(block);
+      expect(tests.size).toBeGreaterThan(1);
+      for (const body of tests.values()) await body();
+    },
+  );
+});
+
+describe('the tables in docs/testing.md', () => {
+  const rows = tableOf(page, 'Fault').map(([name = '', executes = '', , options = '']) => ({
+    kind: codeIn(name)[0] ?? '',
+    executes,
+    options,
+  }));
+
+  it('name every fault in order, and whether the request is carried out', () => {
+    const faults = Object.entries(FAULTS).map(([kind, { executes }]) => [kind, executes ? 'yes' : 'no']);
+    expect(rows.map(({ kind, executes }) => [kind, executes])).toEqual(faults);
+  });
+
+  it('name every option of every fault', () => {
+    const optionsOf = (text: string): string[] => codeIn(text).filter((code) => /^[a-z]+$/i.test(code));
+    const said = rows.map(({ kind, options }) => [kind, optionsOf(options)]);
+    const real = Object.entries(FAULTS).map(([kind, { options = {} }]) => [kind, Object.keys(options)]);
+    expect(said).toEqual(real);
+  });
+});
