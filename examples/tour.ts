@@ -1,0 +1,112 @@
+/**
+ * The main job, told step by step: find an image, copy it to another region, wait until it is there.
+ *
+ *     npm run tour                 on a sandbox in memory: no token, no network
+ *     npm run tour -- --live       with a token in DIGITALOCEAN_TOKEN: the part that only reads, on your account
+ */
+import { type Action, DOApi, type Image, UnprocessableError } from '../lib';
+import { duration, quickSandbox } from './support/run';
+import { showProgress } from './support/progress';
+
+const TRANSFER_TIME = 150_000;
+const CONVERT_TIME = 60_000;
+
+const say = (line = ''): void => console.log(line);
+const step = (title: string, code: string): void => say(`\n${title}\n   > ${code}`);
+
+/** The part that only reads. */
+async function lookAround(api: DOApi): Promise<void> {
+  step('1. What images are there?', 'for await (const image of api.fetchAllPrivateImages()) …');
+  const images = await api.fetchAllPrivateImages().toArray();
+  for (const image of images.slice(0, 5)) say(`   ${row(image)}`);
+  say(`   … ${images.length} of this account, and ${String(await api.fetchAllImages().total())} in all`);
+
+  step('2. Find one by its slug.', "await api.fetchImage('ubuntu-24-04-x64')");
+  say(`   ${row(await api.fetchImage('ubuntu-24-04-x64'))}`);
+}
+
+/** The main job. */
+async function copy(api: DOApi): Promise<Image> {
+  step(
+    '3. Find one of your own: a backup.',
+    "await api.fetchAllPrivateImages().find((image) => image.type === 'backup')",
+  );
+  const image = await api.fetchAllPrivateImages().find(({ type }) => type === 'backup');
+  if (!image) throw new Error('The sandbox has no backup.');
+  say(`   ${row(image)}`);
+
+  step(
+    '4. Copy it to New York, and wait until it is there.',
+    "await image.transfer('nyc3', { wait: { interval: 10_000, onProgress } })",
+  );
+  const { onProgress, stop } = showProgress(TRANSFER_TIME, say);
+  await image.transfer('nyc3', { wait: { interval: 10_000, onProgress } }).finally(stop);
+
+  step('5. There it is. `image` itself never changes: a new look is a new object.', 'await image.fetch()');
+  const copied = await image.fetch();
+  say(`   before: ${row(image)}\n   now:    ${row(copied)}`);
+  return copied;
+}
+
+async function convert(image: Image): Promise<void> {
+  step(
+    '6. Backups are deleted in time; a snapshot stays. Convert it.',
+    'await image.convert({ wait: true }); await image.fetch()',
+  );
+  await image.convert({ wait: true });
+  say(`   ${row(await image.fetch())}`);
+
+  step('7. What was done to it?', 'for await (const action of image.fetchAllActions()) …');
+  for await (const action of image.fetchAllActions()) say(`   ${actionRow(action)}`);
+}
+
+async function refused(image: Image): Promise<void> {
+  step('8. What goes wrong is an error with a class, one line long.', "await image.transfer('nyc3')");
+  try {
+    await image.transfer('nyc3');
+  } catch (error) {
+    if (!(error instanceof UnprocessableError)) throw error;
+    say(`   ${error.name}: ${error.message}`);
+    say(`   error.status is ${error.status}, error.id is ${String(error.id)}`);
+  }
+}
+
+function row(image: Image): string {
+  const { id, name, type, regions, sizeGigabytes } = image;
+  const where = regions.length > 3 ? `${regions.length} regions` : regions.join(', ');
+  return `${id}  ${(image.slug ?? name).padEnd(20)} ${String(type).padEnd(9)} ${sizeGigabytes ?? '?'} GB  ${where}`;
+}
+
+function actionRow({ id, type, status, startedAt, completedAt }: Action): string {
+  const took = startedAt && completedAt ? ` in ${duration(completedAt.getTime() - startedAt.getTime())}` : '';
+  return `${id}  ${String(type).padEnd(9)} ${String(status)}${took}`;
+}
+
+async function live(): Promise<void> {
+  const api = new DOApi();
+  say(`This reads from ${api.endpoint} and changes nothing.`);
+  await lookAround(api);
+  say(
+    `\nRequests left in this hour: ${String(api.rateLimit?.remaining)} of ${String(api.rateLimit?.limit)}.`,
+  );
+}
+
+async function tour(): Promise<void> {
+  say('This is a DigitalOcean in memory: nothing leaves your machine, and a minute takes a second.');
+  const sandbox = quickSandbox({
+    actionTime: ({ type }) => (type === 'transfer' ? TRANSFER_TIME : CONVERT_TIME),
+  });
+  const api = sandbox.api();
+  await lookAround(api);
+  const image = await copy(api);
+  await convert(image);
+  await refused(image);
+  say(
+    `\nThat took ${sandbox.requests.length} requests. README.md goes on from here; npm run repl is for trying.`,
+  );
+}
+
+(process.argv.includes('--live') ? live : tour)().catch((error: unknown) => {
+  console.error(error instanceof Error ? `${error.name}: ${error.message}` : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,92 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { cancel } from '../examples/cancel';
+import { copyToRegion } from '../examples/copy-to-region';
+import { importACustomImage } from '../examples/import-a-custom-image';
+import { resumeAWait } from '../examples/resume-a-wait';
+import { duration } from '../examples/support/run';
+import { waitMany } from '../examples/wait-many';
+import type { DOApi } from '../lib';
+import { Sandbox } from '../lib/sandbox';
+
+/** Runs an example on a sandbox of its own, where nobody sleeps; gives what it printed. */
+async function printed(example: (api: DOApi) => Promise<void>, sandbox = new Sandbox()): Promise<string[]> {
+  const log = jest.spyOn(console, 'log').mockImplementation(() => undefined);
+  await example(sandbox.api());
+  return log.mock.calls.map(([line]) => String(line));
+}
+
+const isTransfer = { on: 'POST /v2/images/:id/actions', with: 'errored-action' } as const;
+
+describe('the example', () => {
+  it('copy-to-region: the image is in both regions afterwards', async () => {
+    const lines = await printed(copyToRegion);
+    expect(lines[0]).toBe('web-00-snapshot is in nyc1.');
+    expect(lines.at(1)).toMatch(/^\d+ s: in-progress$/);
+    expect(lines.at(-2)).toMatch(/: completed$/);
+    expect(lines.at(-1)).toBe('web-00-snapshot is in nyc1, fra1.');
+  });
+
+  it('copy-to-region: says so when there is no such image', async () => {
+    await expect(printed(copyToRegion, new Sandbox({ images: [] }))).rejects.toThrow('no image of that name');
+  });
+
+  it('wait-many: one line for each image, also for one that did not arrive', async () => {
+    const sandbox = new Sandbox({ actionTime: [30_000, 180_000] });
+    sandbox.fail({ ...isTransfer, after: 1, times: 1 });
+    const [first, ...lines] = await printed(waitMany, sandbox);
+    const count = Number(/^(\d+) images are on their way to tor1\.$/.exec(first ?? '')?.[1]);
+    expect(count).toBeGreaterThan(3);
+    expect(lines).toHaveLength(count);
+    expect(lines.filter((line) => line.endsWith('has arrived.'))).toHaveLength(count - 1);
+    expect(lines.filter((line) => line.includes('did not arrive'))).toHaveLength(1);
+  });
+
+  it('wait-many: says how many are left when its patience runs out', async () => {
+    const lines = await printed(waitMany, new Sandbox({ actionTime: 2 * 60 * 60_000 }));
+    expect(lines.at(-1)).toMatch(/^\d+ are still on their way\. They go on without us\.$/);
+  });
+
+  it('resume-a-wait: what was left is found and waited for', async () => {
+    const lines = await printed(resumeAWait);
+    expect(lines[0]).toMatch(/^Action \d+ had not ended after 20 s/);
+    expect(lines[1]).toMatch(/^Kept for later: \d+ characters of JSON\.$/);
+    expect(lines[2]).toMatch(/^Action \d+ is completed; it took .+\.$/);
+    expect(lines[3]).toBe('web-00-snapshot is where it should be.');
+  });
+
+  it('resume-a-wait: nothing is left of a transfer that was quick', async () => {
+    const lines = await printed(resumeAWait, new Sandbox({ actionTime: 1_000 }));
+    expect(lines).toEqual(['Kept for later: 2 characters of JSON.']);
+  });
+
+  it('import-a-custom-image: from NEW to available, and why another one failed', async () => {
+    const lines = await printed(importACustomImage);
+    expect(lines[0]).toMatch(/^Image \d+ is NEW\.$/);
+    expect(lines).toContain('20 s: pending');
+    expect(lines.at(-2)).toBe('ubuntu-24.04-minimal is available in nyc3.');
+    expect(lines.at(-1)).toMatch(
+      /^The import of image \d+ \(nowhere\) failed: Could not download the image from https:/,
+    );
+  });
+
+  it('cancel: the wait ends, the transfer does not', async () => {
+    const listeners = process.listenerCount('SIGINT');
+    const lines = await printed(cancel);
+    expect(lines.slice(0, -2)).toEqual([5, 10, 15].map((seconds) => `${seconds} s: still on its way`));
+    expect(lines.at(-2)).toBe('The wait ended: three looks are enough.');
+    expect(lines.at(-1)).toMatch(/^Action \d+ goes on: in-progress\.$/);
+    expect(process.listenerCount('SIGINT')).toBe(listeners);
+  });
+});
+
+describe('duration', () => {
+  it('is in seconds, from a minute on in minutes and seconds', () => {
+    expect([0, 999, 59_400, 60_000, 164_000].map(duration)).toEqual([
+      '0 s',
+      '1 s',
+      '59 s',
+      '1 min 0 s',
+      '2 min 44 s',
+    ]);
+  });
+});
