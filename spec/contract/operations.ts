@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { type NewImage, WaitTimeoutError } from '../../lib';
+import { anAction, anImage, exactly, jsonWith, nothing } from './hydrated';
+import { ACTION, ID, IMAGE, type Operation, pages, SLUG } from './operation';
+
+const TAGGED = '/v2/tags/base-image/resources';
+const NEW: NewImage = {
+  name: 'ubuntu-18.04-minimal',
+  url: 'https://cloud-images.example/minimal/ubuntu-18.04-minimal-cloudimg-amd64.img',
+  region: 'nyc3',
+};
+const NEW_IN_FULL = { ...NEW, distribution: 'Ubuntu', description: 'small', tags: ['base-image', 'prod'] };
+
+/** One row: what it is called, what is done, what it gives, what it asks. */
+type Row = [name: string, run: Operation['run'], gives: Operation['gives'], ...asks: string[]];
+const operation = ([name, run, gives, ...asks]: Row): Operation => ({ name, run, gives, asks });
+
+const IMAGES: Row[] = [
+  ['an image by its id', (api) => api.fetchImage(ID), anImage, `GET ${IMAGE}`],
+  ['an image by an id in digits', (api) => api.fetchImage(String(ID)), anImage, `GET ${IMAGE}`],
+  ['an image by its slug', (api) => api.fetchImage(SLUG), anImage, `GET /v2/images/${SLUG}`],
+  ['an image by a slug only', (api) => api.fetchImageBySlug(SLUG), anImage, `GET /v2/images/${SLUG}`],
+  ['an image anew, by the manager', (api) => api.fetchImage(api.image(ID)), anImage, `GET ${IMAGE}`],
+  ['an image anew, by itself', (api) => api.image(ID).fetch(), anImage, `GET ${IMAGE}`],
+  ['a new image with the least', (api) => api.createCustomImage(NEW), anImage, 'POST /v2/images'],
+  ['a new image with everything', (api) => api.createCustomImage(NEW_IN_FULL), anImage, 'POST /v2/images'],
+  [
+    'a new image, until it is available',
+    async (api) => (await api.createCustomImage(NEW)).waitUntilAvailable(),
+    anImage,
+    'POST /v2/images',
+    'GET /v2/images/38413969',
+  ],
+  ['a new name', (api) => api.image(ID).update({ name: 'new' }), anImage, `PUT ${IMAGE}`],
+  ['no description any more', (api) => api.image(ID).update({ description: '' }), anImage, `PUT ${IMAGE}`],
+  ['a distribution', (api) => api.image(ID).update({ distribution: 'Debian' }), anImage, `PUT ${IMAGE}`],
+  [
+    'an update of all fields',
+    (api) => api.image(ID).update({ name: 'new', description: 'new', distribution: 'Debian' }),
+    anImage,
+    `PUT ${IMAGE}`,
+  ],
+  ['a delete', (api) => api.image(ID).delete(), nothing, `DELETE ${IMAGE}`],
+  ['a tag', (api) => api.image(ID).tag('base-image'), nothing, `POST ${TAGGED}`],
+  ['a tag taken off', (api) => api.image(ID).untag('base-image'), nothing, `DELETE ${TAGGED}`],
+];
+
+const ACTIONS: Row[] = [
+  ['a transfer', (api) => api.image(ID).transfer('nyc3'), anAction, `POST ${IMAGE}/actions`],
+  [
+    'a transfer to a Region',
+    async (api) => api.image(ID).transfer((await api.fetchAllRegions().first()) ?? ''),
+    anAction,
+    ...pages('/v2/regions'),
+    `POST ${IMAGE}/actions`,
+  ],
+  ['a conversion', (api) => api.image(ID).convert(), anAction, `POST ${IMAGE}/actions`],
+  ['any action', (api) => api.image(ID).act({ type: 'convert' }), anAction, `POST ${IMAGE}/actions`],
+  [
+    'a transfer, waited for in vain',
+    (api) => assert.rejects(api.image(ID).transfer('nyc3', { wait: { timeout: 0 } }), WaitTimeoutError),
+    nothing,
+    `POST ${IMAGE}/actions`,
+    `GET /v2/actions/${ACTION}`,
+  ],
+  [
+    'an action by its image',
+    (api) => api.image(ID).fetchAction(ACTION),
+    anAction,
+    `GET ${IMAGE}/actions/${ACTION}`,
+  ],
+  ['an action', (api) => api.fetchAction(ACTION), anAction, `GET /v2/actions/${ACTION}`],
+  ['an action anew', (api) => api.action(ACTION).fetch(), anAction, `GET /v2/actions/${ACTION}`],
+  [
+    'the image of an action',
+    async (api) => (await api.image(ID).fetchAction(ACTION)).fetchResource(),
+    anImage,
+    `GET ${IMAGE}/actions/${ACTION}`,
+    'GET /v2/images/7938269',
+  ],
+  [
+    'an image when its latest action has ended',
+    (api) => api.image(ID).waitForAction(),
+    anImage,
+    ...pages(`${IMAGE}/actions`, { last: 5 }),
+    `GET ${IMAGE}`,
+  ],
+];
+
+const body = { name: 'base-image' };
+const OWN_REQUESTS: Row[] = [
+  ['the account, by request', (api) => api.request('/v2/account'), jsonWith('account'), 'GET /v2/account'],
+  [
+    'images, by a request with a query',
+    (api) => api.request('/v2/images', { params: { private: true, page: 2 } }),
+    jsonWith('images', 'meta'),
+    'GET /v2/images?private=true&page=2',
+  ],
+  [
+    'a snapshot, by request',
+    (api) => api.request('/v2/snapshots/6372321'),
+    jsonWith('snapshot'),
+    'GET /v2/snapshots/6372321',
+  ],
+  [
+    'a snapshot deleted, by request',
+    (api) => api.request('/v2/snapshots/6372321', { method: 'DELETE' }),
+    exactly(null),
+    'DELETE /v2/snapshots/6372321',
+  ],
+  [
+    'a tag made, by request',
+    (api) => api.request('/v2/tags', { method: 'POST', body }),
+    jsonWith('tag'),
+    'POST /v2/tags',
+  ],
+  [
+    'a tag, by request',
+    (api) => api.request('/v2/tags/base-image'),
+    jsonWith('tag'),
+    'GET /v2/tags/base-image',
+  ],
+  [
+    'a tag deleted, by request',
+    (api) => api.request('/v2/tags/base-image', { method: 'DELETE' }),
+    exactly(null),
+    'DELETE /v2/tags/base-image',
+  ],
+];
+
+/** Everything but the listings. */
+export const OPERATIONS: Operation[] = [
+  ...[...IMAGES, ...ACTIONS, ...OWN_REQUESTS].map(operation),
+  {
+    name: 'a tag that is not there yet',
+    run: (api) => api.image(ID).tag('base-image'),
+    gives: nothing,
+    asks: [`POST ${TAGGED}`, 'POST /v2/tags', `POST ${TAGGED}`],
+    wishes: ['code=404', ''],
+  },
+  {
+    // How often it looks while it waits is not for this contract to say.
+    name: 'a replication to where it is and to where it is not',
+    run: async (api) => {
+      const replications = await api.image(ID).replicate(['nyc3', 'sfo3'], { timeout: 0 });
+      return replications.map(({ region, outcome }) => `${region} ${outcome}`);
+    },
+    gives: exactly(['nyc3 present', 'sfo3 timed-out']),
+  },
+];
+
+const TRANSFER = `${IMAGE}/account_transfer`;
+const ids = { transfer_id: 5, recipient_uuid: 'f81d4fae-7dec-11d0-a765-00a0c91e6bf6' };
+const post = (path: string, sent: object): Operation['run'] => {
+  return (api) => api.request(path, { method: 'POST', body: sent });
+};
+
+/** Transfers of an image to another account are in some of the files only. */
+export const ACCOUNT_TRANSFERS: Operation[] = [
+  [
+    'an account transfer, by request',
+    post(TRANSFER, { recipient_uuid: ids.recipient_uuid }),
+    jsonWith('transfer_id'),
+    `POST ${TRANSFER}`,
+  ] satisfies Row,
+  ['… accepted', post(`${TRANSFER}/accept`, ids), exactly(null), `POST ${TRANSFER}/accept`] satisfies Row,
+  [
+    '… cancelled',
+    post(`${TRANSFER}/cancel`, { transfer_id: 5 }),
+    exactly(null),
+    `POST ${TRANSFER}/cancel`,
+  ] satisfies Row,
+  [
+    '… declined',
+    post(`${TRANSFER}/decline`, { transfer_id: 5 }),
+    exactly(null),
+    `POST ${TRANSFER}/decline`,
+  ] satisfies Row,
+].map(operation);

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import {
+  AuthenticationError,
+  type DOApi,
+  NotFoundError,
+  RateLimitError,
+  ResponseError,
+  ServerError,
+  UnknownOutcomeError,
+} from '../../lib';
+import { ACTION, ID, type Operation } from './operation';
+
+/** What of an OpenAPI document is read here. */
+export interface Document {
+  paths: Record<string, Record<string, { responses: Record<string, unknown> }>>;
+  components: { responses: Record<string, unknown> };
+}
+
+type Run = Operation['run'];
+
+const image = (api: DOApi): ReturnType<DOApi['image']> => api.image(ID);
+const ask = (path: string, method: 'GET' | 'POST' | 'DELETE' = 'GET', body?: object): Run => {
+  return (api) => api.request(path, { method, ...(body && { body }) });
+};
+const transfer = { transfer_id: 5, recipient_uuid: 'f81d4fae-7dec-11d0-a765-00a0c91e6bf6' };
+const TRANSFER = `/v2/images/${ID}/account_transfer`;
+
+/** For each operation of the API, the call of the library that leads there. */
+const CALLS: Readonly<Record<string, Run | undefined>> = {
+  'GET /v2/account': ask('/v2/account'),
+  'GET /v2/actions': (api) => api.fetchAllActions().toArray(),
+  'GET /v2/actions/{action_id}': (api) => api.fetchAction(ACTION),
+  'GET /v2/images': (api) => api.fetchAllImages().toArray(),
+  'POST /v2/images': (api) =>
+    api.createCustomImage({ name: 'mine', url: 'https://example.com/disk.raw', region: 'nyc3' }),
+  'GET /v2/images/{image_id}': (api) => image(api).fetch(),
+  'PUT /v2/images/{image_id}': (api) => image(api).update({ name: 'new' }),
+  'DELETE /v2/images/{image_id}': (api) => image(api).delete(),
+  'GET /v2/images/{image_id}/actions': (api) => image(api).fetchLastAction(),
+  'POST /v2/images/{image_id}/actions': (api) => image(api).transfer('nyc3'),
+  'GET /v2/images/{image_id}/actions/{action_id}': (api) => image(api).fetchAction(ACTION),
+  'POST /v2/images/{image_id}/account_transfer': ask(TRANSFER, 'POST', {
+    recipient_uuid: transfer.recipient_uuid,
+  }),
+  'POST /v2/images/{image_id}/account_transfer/accept': ask(`${TRANSFER}/accept`, 'POST', transfer),
+  'POST /v2/images/{image_id}/account_transfer/cancel': ask(`${TRANSFER}/cancel`, 'POST', transfer),
+  'POST /v2/images/{image_id}/account_transfer/decline': ask(`${TRANSFER}/decline`, 'POST', transfer),
+  'GET /v2/regions': (api) => api.fetchAllRegions().first(),
+  'GET /v2/snapshots': (api) => api.paginate('/v2/snapshots', 'snapshots').toArray(),
+  'GET /v2/snapshots/{snapshot_id}': ask('/v2/snapshots/6372321'),
+  'DELETE /v2/snapshots/{snapshot_id}': ask('/v2/snapshots/6372321', 'DELETE'),
+  'GET /v2/tags': (api) => api.paginate('/v2/tags', 'tags').toArray(),
+  'POST /v2/tags': ask('/v2/tags', 'POST', { name: 'prod' }),
+  'GET /v2/tags/{tag_id}': ask('/v2/tags/prod'),
+  'DELETE /v2/tags/{tag_id}': ask('/v2/tags/prod', 'DELETE'),
+  // `image.tag` goes on after a 404: see operations.ts.
+  'POST /v2/tags/{tag_id}/resources': ask('/v2/tags/prod/resources', 'POST', { resources: [] }),
+  'DELETE /v2/tags/{tag_id}/resources': (api) => image(api).untag('prod'),
+};
+
+/** The operations of a document, as `GET /v2/images/{image_id}`. */
+export function operationsOf(document: Document): string[] {
+  return Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods)
+      .filter((method) => ['get', 'post', 'put', 'delete'].includes(method))
+      .map((method) => `${method.toUpperCase()} ${path}`),
+  );
+}
+
+/** Each error that the document declares, of each operation: the library must tell it as an error of its own. */
+export function refusals(document: Document): Operation[] {
+  return operationsOf(document).flatMap((name) => {
+    const [method = '', path = ''] = name.split(' ');
+    const { responses } = document.paths[path]?.[method.toLowerCase()] ?? { responses: {} };
+    return Object.entries(responses)
+      .filter(([status]) => status >= '400')
+      .map(([declared, response]) => {
+        // `default` is any other status: what the API's text calls a conflict, say.
+        const status = declared === 'default' ? 409 : Number(declared);
+        return refusal(name, status, exampleOf(document, response));
+      });
+  });
+}
+
+function refusal(name: string, status: number, example: Example): Operation {
+  return {
+    name: `${status} to ${name}`,
+    run: async (api) => {
+      const call = CALLS[name];
+      assert(call, 'there is no call for this operation in refusals.ts');
+      return call(api).then(
+        () => 'an answer instead of an error',
+        (error: unknown) => error,
+      );
+    },
+    gives: (error) => {
+      const type = typeFor(name, status);
+      assert(error instanceof type, `expected ${type.name}, got ${String(error)}`);
+      assert.deepEqual([error.status, error.id], [status, example.id ?? null]);
+      const says = (example.message ?? example.error ?? '').slice(0, 60);
+      if (error instanceof ResponseError) assert(error.message.includes(says), `${error.message}: ${says}`);
+    },
+    wishes: [`code=${status}`],
+  };
+}
+
+/** The error class for a status. A POST that the server failed at may have been carried out. */
+function typeFor(name: string, status: number): typeof ResponseError | typeof UnknownOutcomeError {
+  if (status >= 500) return name.startsWith('POST') ? UnknownOutcomeError : ServerError;
+  return { 401: AuthenticationError, 404: NotFoundError, 429: RateLimitError }[status] ?? ResponseError;
+}
+
+/** An error as the document shows it; of tags one kind has a shape of its own. */
+interface Example {
+  id?: string;
+  message?: string;
+  error?: string;
+}
+
+function exampleOf(document: Document, response: unknown): Example {
+  const { $ref } = response as { $ref?: string };
+  const found = $ref ? document.components.responses[$ref.replace('#/components/responses/', '')] : response;
+  const { content = {} } = found as { content?: Record<string, Content> };
+  const { example, examples = {} } = content['application/json'] ?? {};
+  return example ?? Object.values(examples)[0]?.value ?? {};
+}
+
+interface Content {
+  example?: Example;
+  examples?: Record<string, { value: Example }>;
+}

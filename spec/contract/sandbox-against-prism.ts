@@ -1,0 +1,120 @@
+import type { TransportResponse } from '../../lib/core/transport';
+import { Sandbox } from '../../lib/sandbox';
+import { overHttp } from '../sandbox/support';
+import { requestsFor, WORLD, type ContractRequest } from './sandbox-requests';
+import { Schemas } from './schemas';
+
+/** How the sandbox compares with Prism. */
+export interface Comparison {
+  /** How many pairs of answers were compared. */
+  answers: number;
+  /** Where they differ in status or shape without a known reason. */
+  differences: string[];
+  /** The known reasons that showed, and how often. */
+  reasons: Map<string, number>;
+}
+
+/** Why the examples, which Prism answers with, hold more than an answer of the API. Numbers: reference, section 9. */
+const REASONS: readonly { why: string; explains: (operation: string, path: string) => boolean }[] = [
+  {
+    why: 'contradiction 10: a list of one page has links in some examples, none in others',
+    explains: (_, path) => path.startsWith('/links'),
+  },
+  {
+    why: 'contradiction 11: the example of one tag is nested twice',
+    explains: (operation, path) => operation === 'GET /v2/tags/{tag_id}' && path.startsWith('/tag/tag'),
+  },
+  {
+    why: 'no last_tagged_uri where nothing is tagged, and the sandbox has images and snapshots alone',
+    explains: (operation, path) => operation === 'GET /v2/tags' && path.endsWith('/last_tagged_uri'),
+  },
+];
+
+/**
+ * Sends the same requests to Prism and to the sandbox: the status must be the same, and whatever a body of Prism's
+ * holds, that of the sandbox must hold as well, with the same type.
+ * @param prism where a Prism mocks the document.
+ */
+export async function compareWithPrism(document: object, prism: string): Promise<Comparison> {
+  const schemas = new Schemas(document);
+  const comparison: Comparison = { answers: 0, differences: [], reasons: new Map() };
+  const requests = requestsFor(schemas.operations());
+  for (const request of requests) {
+    if (!schemas.declares(request.operation, request.status)) continue;
+    // Prism refuses what the document does not allow before it does as it is told: it gets a request that is sound.
+    const sound = requests.find(({ operation }) => operation === request.operation) ?? request;
+    const theirs = await askPrism(prism, sound, request.status);
+    const ours = await askSandbox(request);
+    comparison.answers++;
+    for (const [path, what] of differences(theirs, ours)) {
+      const reason = REASONS.find(({ explains }) => explains(request.operation, path));
+      if (reason) comparison.reasons.set(reason.why, (comparison.reasons.get(reason.why) ?? 0) + 1);
+      else comparison.differences.push(`${request.operation} ${request.status}: ${path} ${what}`);
+    }
+  }
+  return comparison;
+}
+
+/** Prism answers what it is asked to: it has no state that could lead to an error. */
+function askPrism(prism: string, request: ContractRequest, status: number): Promise<TransportResponse> {
+  return send(overHttp(prism, 'dop_v1_contract', { prefer: `code=${status}` }), request);
+}
+
+async function askSandbox(request: ContractRequest): Promise<TransportResponse> {
+  const sandbox = new Sandbox({ ...WORLD, ...request.options });
+  const { url, token, close } = await sandbox.listen();
+  try {
+    const adapter = overHttp(url, request.token ?? token);
+    const { first } = request;
+    if (first)
+      await send(adapter, { operation: `${first.method} `, path: first.path, body: first.body as object });
+    request.before?.(sandbox);
+    return await send(adapter, request);
+  } finally {
+    await close();
+  }
+}
+
+function send(
+  adapter: ReturnType<typeof overHttp>,
+  { operation, path, body }: Pick<ContractRequest, 'operation' | 'path' | 'body'>,
+): Promise<TransportResponse> {
+  const [method = ''] = operation.split(' ');
+  const url = `https://api.digitalocean.com${path}`;
+  const signal = new AbortController().signal;
+  return adapter({ method, url, headers: {}, signal, ...(body && { body: JSON.stringify(body) }) });
+}
+
+function differences(theirs: TransportResponse, ours: TransportResponse): [path: string, what: string][] {
+  if (theirs.status !== ours.status) return [['', `is ${ours.status}, Prism's is ${theirs.status}`]];
+  const wanted = shapeOf(theirs.body);
+  const found = shapeOf(ours.body);
+  return [...wanted].flatMap(([path, types]): [string, string][] => {
+    const own = found.get(path);
+    if (!own) return isInside(path, found) ? [] : [[path, 'is missing']];
+    const same = [...own].some((type) => types.has(type) || type === 'null') || types.has('null');
+    return same ? [] : [[path, `is ${[...own].join(' or ')}, Prism's is ${[...types].join(' or ')}`]];
+  });
+}
+
+/** Whether the path leads into something that is empty or null here, where nothing can be compared. */
+function isInside(path: string, found: ReadonlyMap<string, ReadonlySet<string>>): boolean {
+  const parent = path.slice(0, path.lastIndexOf('/'));
+  const types = found.get(parent);
+  if (types) return path.endsWith('/*') || types.has('null');
+  return parent !== '' && isInside(parent, found);
+}
+
+/** The types at each path of a body: all items of a list together. */
+function shapeOf(body: string): Map<string, Set<string>> {
+  const shape = new Map<string, Set<string>>();
+  const walk = (value: unknown, path: string): void => {
+    const type = Array.isArray(value) ? 'list' : value === null ? 'null' : typeof value;
+    shape.set(path, (shape.get(path) ?? new Set()).add(type));
+    if (Array.isArray(value)) for (const item of value) walk(item, `${path}/*`);
+    else if (type === 'object')
+      for (const [key, one] of Object.entries(value as object)) walk(one, `${path}/${key}`);
+  };
+  if (body.trim() !== '') walk(JSON.parse(body), '');
+  return shape;
+}
