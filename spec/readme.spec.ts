@@ -1,0 +1,165 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import * as library from '../lib';
+import { DEFAULT_LIMITS } from '../lib/core/budget';
+import { type Safety, verdict } from '../lib/core/retry';
+import { Failure } from '../lib/core/failure';
+import { checkOptions } from '../lib/options';
+import * as sandboxLibrary from '../lib/sandbox';
+import { ROOT } from './support/program';
+import { type Block, blocksOf, claimsOf, codeIn, compile, membersOf, run, tableOf } from './support/readme';
+
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+const readme = read('README.md');
+const blocks = blocksOf(readme, 'ts');
+const byLine = (list: readonly Block[]): [number, Block][] => list.map((block) => [block.line, block]);
+
+beforeEach(() => {
+  const { token } = new sandboxLibrary.Sandbox();
+  jest.replaceProperty(process, 'env', { DIGITALOCEAN_TOKEN: token });
+});
+
+/** `doapi-ts`, but its manager reaches a sandbox in place of DigitalOcean; nobody sleeps. */
+function onSandbox(): Record<string, object> {
+  const { adapter, clock } = new sandboxLibrary.Sandbox();
+  class DOApi extends library.DOApi {
+    constructor(options: string | library.DOApiOptions = {}) {
+      const given = typeof options === 'string' ? { token: options } : options;
+      super({ ...given, clock, transport: { ...given.transport, adapter } });
+    }
+  }
+  return { 'doapi-ts': { ...library, DOApi }, 'doapi-ts/sandbox': sandboxLibrary };
+}
+
+describe('the code in README.md', () => {
+  it('is there', () => {
+    expect(blocks.length).toBeGreaterThan(8);
+  });
+
+  it('compiles as a program of a user would, types and all', () => {
+    expect(compile(blocks)).toEqual([]);
+  }, 60_000);
+
+  it.each(byLine(blocks))('does what it says at line %i', async (_, block) => {
+    expect(await run(block, onSandbox())).toEqual(claimsOf(block));
+  });
+
+  it('says at its beginning, in ten lines, how the main job is done', () => {
+    const first = blocks[0]?.code.trim().split('\n') ?? [];
+    expect(first.length).toBeLessThanOrEqual(10);
+    expect(first.join('\n')).toMatch(/find\(.*transfer\(.*wait: true/s);
+  });
+});
+
+describe('the tables in README.md', () => {
+  it('name every error class that the library exports, and no other', () => {
+    const classes = Object.entries(library).filter(
+      ([, value]) => typeof value === 'function' && value.prototype instanceof Error,
+    );
+    const rows = tableOf(readme, 'Error').map(([name = '']) => codeIn(name)[0]);
+    expect([...rows].sort()).toEqual(classes.map(([name]) => name).sort());
+  });
+
+  it.each(
+    tableOf(readme, 'Error').map(([name = '', , fields = '']) => ({ name: codeIn(name)[0] ?? '', fields })),
+  )('name every field of its own of $name', ({ name, fields }) => {
+    expect(codeIn(fields).sort()).toEqual(membersOf(name).sort());
+  });
+
+  it('name every option of a manager', () => {
+    const rows = tableOf(readme, 'Option').flatMap(([name = '']) => codeIn(name));
+    expect([...rows].sort()).toEqual([...membersOf('DOApiOptions'), ...membersOf('Hooks')].sort());
+  });
+
+  it('give the defaults that the options have', () => {
+    const { endpoint, limits, ...settings } = checkOptions({});
+    const given = Object.entries(settings).filter(([, value]) => typeof value === 'number');
+    const rows = tableOf(readme, 'Option').map(([name = '', value = '']) => [codeIn(name)[0] ?? '', value]);
+    const said = rows.map(([name, value]) => [name, value === '' ? NaN : Number(value?.replaceAll('_', ''))]);
+    expect(Object.fromEntries(said.filter(([, value]) => !Number.isNaN(value)))).toEqual(
+      Object.fromEntries(given),
+    );
+    const { perMinute, perHour } = limits ?? DEFAULT_LIMITS;
+    const texts = Object.fromEntries(rows) as Record<string, string>;
+    expect(texts.rateLimit?.replaceAll('_', '')).toBe(`\`{ perMinute: ${perMinute}, perHour: ${perHour} }\``);
+    expect(codeIn(texts.endpoint ?? '')).toContain(endpoint);
+  });
+
+  it('name every option of a wait', () => {
+    const rows = tableOf(readme, 'Option of a wait').flatMap(([name = '']) => codeIn(name));
+    expect([...rows].sort()).toEqual(membersOf('WaitOptions').sort());
+  });
+
+  it('lead from other libraries to names that exist here', async () => {
+    const api = new sandboxLibrary.Sandbox().api();
+    const image = api.image(5);
+    const things: Readonly<Record<string, object>> = { api, image, action: api.action(7) };
+    const names = tableOf(readme, 'doapi-ts').flatMap(([name = '']) => codeIn(name));
+    const missing = names.filter((name) => {
+      const [, thing = '', member = ''] = /^(\w+)\.(\w+)/.exec(name) ?? [];
+      return !(name.startsWith('new DOApi(') || (things[thing] && member in things[thing]));
+    });
+    expect(missing).toEqual([]);
+    expect(names.length).toBeGreaterThan(30);
+    await api.close();
+  });
+});
+
+describe('the sentences in README.md', () => {
+  it('name every field of an image', () => {
+    const sentence = /An `Image` has (.*?)\. `toJSON\(\)`/s.exec(readme)?.[1] ?? '';
+    const image = new sandboxLibrary.Sandbox().api().image(5);
+    expect(codeIn(sentence).sort()).toEqual(Object.keys(image).sort());
+  });
+
+  it('name every status that is tried again', () => {
+    const rule = /an attempt's `timeout`, and ([\d, ]+):/.exec(readme)?.[1] ?? '';
+    const said = rule.split(', ').map(Number);
+    const again = (status: number, safety: Safety): boolean => {
+      const answer = { status, headers: {}, body: '' };
+      return verdict(new Failure({ kind: 'status', sent: true, message: '', answer }), safety) === 'again';
+    };
+    const all = Array.from({ length: 300 }, (_, index) => 300 + index);
+    expect(all.filter((status) => again(status, 'read') && status !== 429)).toEqual(said);
+    expect(all.filter((status) => again(status, 'repeatable') && status !== 429)).toEqual(said);
+    expect(all.filter((status) => again(status, 'once'))).toEqual([429]);
+  });
+});
+
+describe.each(['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/design.md'])('%s', (page) => {
+  const text = read(page);
+
+  it('links to files that are there', () => {
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path ?? '');
+    expect(links.filter((path) => !existsSync(join(ROOT, dirname(page), path)))).toEqual([]);
+  });
+
+  it('links to sections that are there', () => {
+    const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+      (title ?? '')
+        .toLowerCase()
+        .replace(/[^\w -]/g, '')
+        .replaceAll(' ', '-'),
+    );
+    const links = [...text.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor ?? '');
+    expect(links.filter((anchor) => !headings.includes(anchor))).toEqual([]);
+  });
+
+  it('names scripts that package.json has', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    const named = [...text.matchAll(/npm run ([\w:]+)/g)].map(([, script]) => script ?? '');
+    expect(named.filter((script) => !(script in scripts))).toEqual([]);
+  });
+});
+
+describe('the rooms in docs/design.md', () => {
+  const named = [...read('docs/design.md').matchAll(/^ {6,8}([\w-]+\.ts) /gm)].map(([, file]) => file ?? '');
+  const files = ['lib', 'lib/core', 'lib/waiting'].flatMap((room) =>
+    readdirSync(join(ROOT, room)).filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts')),
+  );
+
+  it('name every file, and none that is not there', () => {
+    expect([...named].sort()).toEqual(files.sort());
+  });
+});
