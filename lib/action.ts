@@ -2,6 +2,7 @@ import { DOApiError, NotFoundError, PermissionDeniedError } from './core/errors'
 import { field, type JsonObject, Mismatch } from './core/fields';
 import { hydrate, read, Resource, unwrap } from './core/resource';
 import type { Cancellable, Resources } from './core/requester';
+import { excerpt } from './core/text';
 import { Region } from './region';
 import { checkPatience, type WaitOptions } from './waiting/patience';
 import type { Target } from './waiting/looks';
@@ -160,11 +161,12 @@ export class ActionError extends DOApiError {
   readonly action: Action;
 
   constructor(action: Action) {
-    const what = [action.type ?? 'action', action.regionSlug && `to ${action.regionSlug}`]
-      .filter(Boolean)
-      .join(' ');
+    const region = excerpt(action.regionSlug ?? '');
+    const what = excerpt(action.type ?? 'action') + (region && ` to ${region}`);
     const of =
-      action.resourceId === null ? '' : ` of ${action.resourceType ?? 'resource'} ${action.resourceId}`;
+      action.resourceId === null
+        ? ''
+        : ` of ${excerpt(action.resourceType ?? 'resource')} ${action.resourceId}`;
     super(
       `Action ${action.id} ended as errored: ${what}${of}; DigitalOcean gives no reason, it may be started again`,
     );

@@ -4,6 +4,7 @@ import { checkFlag, checkId, checkList, checkObject, checkSegment, checkTag, che
 import { Mismatch } from './core/fields';
 import type { Cancellable, Params } from './core/requester';
 import { hydrate, type Resource, type ResourceClass, unwrap } from './core/resource';
+import { excerpt } from './core/text';
 import { Image } from './image';
 import { Listing, type ListingOptions } from './listing';
 import { Manager } from './manager';
@@ -171,7 +172,7 @@ export class DOApi extends Manager {
   protected override async fetchResource(type: string, id: number, options: Cancellable): Promise<Image> {
     if (type !== 'image') {
       throw new TypeError(
-        `resourceType: expected image, got ${type}; fetch it with api.request('/v2/${type}s/${id}')`,
+        `resourceType: expected image, got ${excerpt(type)}; fetch it with api.request('/v2/${excerpt(type)}s/${id}')`,
       );
     }
     return this.image(id).fetch(options);

@@ -5,6 +5,7 @@ import { DOApiError, NotFoundError } from './core/errors';
 import { field } from './core/fields';
 import type { Cancellable } from './core/requester';
 import { hydrate, unwrap } from './core/resource';
+import { excerpt } from './core/text';
 import { type RegionLike, regionSlugOf } from './region';
 import { checkChanges, type ImageChanges } from './image-changes';
 import { replicate, type ReplicateOptions, type Replication } from './replicate';
@@ -228,8 +229,11 @@ export class ImageImportError extends DOApiError {
 
   constructor(image: Image) {
     const reason =
-      image.errorMessage || `its status is ${String(image.status)}, and DigitalOcean gives no reason`;
-    super(`The import of image ${image.id} (${image.name || 'without a name'}) failed: ${reason}`);
+      excerpt(image.errorMessage) ||
+      `its status is ${String(image.status)}, and DigitalOcean gives no reason`;
+    super(`The import of image ${image.id} (${excerpt(image.name) || 'without a name'}) failed: ${reason}`);
     this.image = image;
+    // Not to be printed along: DigitalOcean's words may hold the whole URL, with the secrets in its query.
+    Object.defineProperty(this, 'image', { enumerable: false });
   }
 }

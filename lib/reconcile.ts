@@ -7,8 +7,14 @@ import type { Listing } from './listing';
 /** An answer is lost some time after the request was sent, and clocks differ: what began this long before it may be it. */
 const MARGIN = 60_000;
 
-/** One look proves nothing: a list may lag behind. `null` takes two that held still while they were read. */
+/** One look proves nothing. `null` takes two that held still while they were read. */
 const LOOKS = { needed: 2, most: 4 };
+
+/**
+ * What was just made is missing from lists for up to a minute, so nobody is told sooner after the POST that it is not
+ * there. Whoever looks more often than usual has a server that is faster than usual: so many of his intervals will do.
+ */
+const SETTLED = { after: 60_000, intervals: 12 };
 
 interface Search<T> {
   list: (options: Cancellable) => Listing<T>;
@@ -16,6 +22,13 @@ interface Search<T> {
   matches: (item: T, since: number) => boolean;
   /** When the POST was sent, by our clock. */
   sentAt: number;
+}
+
+/** How long to wait before another look, which may be the last one. */
+function pauseBeforeLook({ clock, waitInterval }: Requester, sentAt: number): number {
+  const settled = Math.min(SETTLED.after, SETTLED.intervals * waitInterval);
+  const left = settled - Math.max(0, clock.date() - sentAt);
+  return Math.max(waitInterval, left);
 }
 
 /** Looks for what a lost POST started. @throws DOApiError when the list never held still, so that nobody can tell */
@@ -27,7 +40,7 @@ async function search<T extends { id: number }>(
   const options = signal ? { signal } : {};
   let still = 0;
   for (let look = 1; look <= LOOKS.most; look++) {
-    if (look > 1) await sleep(api.clock, api.waitInterval, signal);
+    if (look > 1) await sleep(api.clock, pauseBeforeLook(api, sentAt), signal);
     const listing = list(options);
     const items = await listing.toArray();
     const found = items.filter((item) => matches(item, sentAt + api.skew - MARGIN));

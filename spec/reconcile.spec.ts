@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Action, type DOApi, DOApiError, Image, type UnknownOutcomeError } from '../lib';
+import { sleep } from '../lib/core/clock';
 import errors from './fixtures/error/documented.json';
 import {
   accountOf,
@@ -110,7 +111,7 @@ describe('reconcile(): nothing', () => {
     const error = await lost(server, transfer);
     expect(await error.reconcile()).toBeNull();
     expect(server.asked).toHaveLength(3);
-    expect(server.clock.now()).toBe(5_000);
+    expect(server.clock.now()).toBe(60_000);
   });
 
   it.each([
@@ -119,6 +120,30 @@ describe('reconcile(): nothing', () => {
     ['of which anybody knows when it was made', imageJson({ name: 'mine', created_at: null })],
   ])('%s is null, for an image', async (_what, other) => {
     expect(await (await lost(withImages(other), create)).reconcile()).toBeNull();
+  });
+
+  it.each([3_000, 59_000])('is not said of a list that lags behind by %d ms', async (lag) => {
+    const server: MemoryServer = forgetful(() => {
+      const actions = server.clock.now() < lag ? [] : [actionJson({ id: 7, ...young })];
+      return { body: { actions, meta: { total: actions.length } } };
+    });
+    const error = await lost(server, transfer);
+    expect(await error.reconcile()).toMatchObject({ id: 7 });
+  });
+
+  it('is said one interval after the first look, when the POST was sent long ago', async () => {
+    const server = withActions();
+    const error = await lost(server, transfer);
+    await sleep(server.clock, 3_600_000);
+    expect(await error.reconcile()).toBeNull();
+    expect(server.clock.now()).toBe(3_605_000);
+  });
+
+  it('is said sooner to whoever looks more often than usual', async () => {
+    const server = withActions();
+    const error = await rejection(transfer(server.api({ waitInterval: 100 })));
+    expect(await (error as UnknownOutcomeError).reconcile()).toBeNull();
+    expect(server.clock.now()).toBe(1_200);
   });
 
   it('is not said of a list that does not hold still', async () => {

@@ -8,12 +8,19 @@ const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066
 /** DigitalOcean's token prefixes (personal, OAuth, refresh): nothing that looks like one is ever shown. */
 const TOKEN = /do[opr]_v1_[A-Za-z0-9_-]+/g;
 
-/** A foreign text as one printable line of at most 200 characters, without anything that looks like a token. */
+/** The query of a URL: where it is presigned, as those of imports often are, whoever has the query has the file. */
+const QUERY = /(https?:\/\/[^\s?#"'<>]+\?)[^\s"'<>]+/gi;
+
+/**
+ * A foreign text as one printable line of at most 200 characters, without anything that looks like a token, and without
+ * the queries of URLs.
+ */
 export function excerpt(text: string): string {
   const line = text
     .slice(0, 20 * EXCERPT)
     .replace(UNPRINTABLE, ' ')
     .replace(TOKEN, '[token]')
+    .replace(QUERY, '$1[query]')
     .replace(/\s+/g, ' ')
     .trim();
   return line.length > EXCERPT ? `${line.slice(0, EXCERPT - 1)}…` : line;

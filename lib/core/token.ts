@@ -9,6 +9,9 @@ export type TokenSource = string | (() => string | Promise<string>);
 /** What stands for a token in anything that is shown. */
 const HIDDEN = '[token]';
 
+/** What might be a secret of whatever kind. */
+const LONG = /[\w+=-]{24,}/g;
+
 /** Holds the token, hands it out for one attempt at a time and knows how to keep it out of texts. */
 export class Token {
   readonly #source: string | (() => string | Promise<string>);
@@ -49,8 +52,9 @@ export class Token {
     try {
       given = await source();
     } catch (error) {
-      // The error is not passed on as it is: it comes from where secrets are kept.
-      const why = error instanceof Error ? `: ${excerpt(this.hide(error.message))}` : '';
+      // The error is not passed on as it is: it comes from where secrets are kept, and may show one not seen before.
+      const why =
+        error instanceof Error ? `: ${excerpt(this.hide(error.message).replace(LONG, HIDDEN))}` : '';
       throw new DOApiError(`token: the token function failed${why}`);
     }
     const token = checkToken(given);

@@ -28,6 +28,12 @@ describe('an excerpt of a foreign text', () => {
     }
   });
 
+  it('shows no query of a URL, which may be a presigned one', () => {
+    expect(excerpt('Could not fetch "https://host:9/a/b.gz?X-Amz-Signature=5ec2e7&x=1#y", sorry? Yes.')).toBe(
+      'Could not fetch "https://host:9/a/b.gz?[query]", sorry? Yes.',
+    );
+  });
+
   it('is short, printable and on one line for any text', () => {
     fc.assert(
       fc.property(anyText, (text) => {
