@@ -1,0 +1,40 @@
+/**
+ * What waiting costs, on the sandbox's virtual clock: the table of the numbers to reach, measured in this run, with the
+ * usual loop beside it. Fails when a row does not reach its number.
+ *
+ *     npm run simulate
+ */
+import { seededRandom } from '../lib/sandbox/random';
+import { chaos } from './simulate/chaos';
+import { costs } from './simulate/cost';
+import { manyLong, manyShort, oneWait, veryMany } from './simulate/crowds';
+import { foreignTraffic } from './simulate/foreign';
+import { hoursTable } from './simulate/hours';
+import { isMet, type Row, tableOf } from './simulate/row';
+
+const CASES: readonly (() => Promise<Row>)[] = [
+  manyShort,
+  manyLong,
+  veryMany,
+  costs,
+  oneWait,
+  foreignTraffic,
+  chaos,
+];
+
+async function simulate(): Promise<void> {
+  const began = performance.now();
+  const rows: Row[] = [];
+  for (const run of CASES) {
+    // The same in every run: what is drawn for jitter, too.
+    Math.random = seededRandom(1);
+    rows.push(await run());
+  }
+  console.log(`${tableOf(rows)}\n`);
+  Math.random = seededRandom(1);
+  console.log(`Waits that last for the hour, five to an image:\n\n${await hoursTable()}\n`);
+  console.log(`Simulated in ${Math.round((performance.now() - began) / 1_000)} s.`);
+  if (!rows.every(isMet)) process.exitCode = 1;
+}
+
+void simulate();

@@ -1,0 +1,165 @@
+import { runInNewContext } from 'node:vm';
+import { setFlagsFromString } from 'node:v8';
+import type { Clock } from '../../lib/core/clock';
+import type { JsonObject } from '../../lib/core/fields';
+import type { Call, Requester } from '../../lib/core/requester';
+import type { Subject } from '../../lib/waiting/wait';
+import { Lookout } from '../../lib/waiting/watch';
+import { Account, HOUR } from './account';
+import { atMost, inWords, type Row } from './row';
+
+/** Memory of a wait and time of a tick, for crowds of these sizes. */
+export async function costs(sizes: readonly number[] = [1_000, 3_000, 10_000]): Promise<Row> {
+  const bytes: number[] = [];
+  const ticks: number[] = [];
+  // The first ones are slower, until the machine knows what is done often.
+  await bytesPerWait(1_000);
+  await tickTime(3_000);
+  for (const size of sizes) {
+    bytes.push(await bytesPerWait(size));
+    ticks.push(await tickTime(size));
+  }
+  const [least = 0, most = 0] = [sizes[0], sizes.at(-1)];
+  const growth = (ticks.at(-1) ?? 0) / (ticks[0] ?? 1);
+  const linearly = (bytes.at(-1) ?? 0) / (bytes[0] ?? 1);
+  const all = (values: readonly number[]): string => values.map((value) => inWords(value)).join(' / ');
+  return {
+    name: `${sizes.map(inWords).join(' / ')} waits: ${all(bytes)} bytes a wait, ${all(ticks)} ms a tick`,
+    checks: [
+      atMost('a wait', Math.max(...bytes), 2_000, ' bytes'),
+      atMost('the same for all, within', linearly, 1.25, ' times'),
+      // Twice of n log n, since the machine has other things to do.
+      atMost('a tick grows', growth, (2 * most * Math.log(most)) / (least * Math.log(least)), ' times'),
+    ],
+    usual: 'a promise and a timer for each',
+  };
+}
+
+/** What a wait takes besides its action, in bytes, with a time limit as by default. */
+export async function bytesPerWait(size: number): Promise<number> {
+  const crowd = { actions: size, images: Math.ceil(size / 5), takes: [HOUR, HOUR] } as const;
+  const account = new Account(crowd, { clock: 'manual' });
+  const api = account.api({ waitTime: HOUR });
+  const actions = account.actionsOf(api);
+  const before = await usedHeap();
+  const waits = actions.map((action) => action.wait());
+  const after = await usedHeap();
+  const ends = waits.map((wait) => wait.catch(() => undefined));
+  await api.close();
+  await Promise.all(ends);
+  return (after - before) / size;
+}
+
+async function usedHeap(): Promise<number> {
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** Looks that are measured; the quickest counts, as it was disturbed least. */
+const TICKS = 10;
+
+/** Milliseconds of one look at `size` actions, apart from sending and reading its requests. */
+export async function tickTime(size: number): Promise<number> {
+  const clock = new StepClock();
+  const api = new StillApi(size, clock);
+  const lookout = new Lookout(api, () => 0);
+  const ending = new AbortController();
+  const patience = { interval: 5_000, timeout: Infinity, throwOnError: true, onProgress: undefined };
+  const waits = Array.from({ length: size }, (_, index) =>
+    lookout.wait(subject(index + 1, index % Math.ceil(size / 5)), { ...patience, signal: ending.signal }),
+  );
+  const times: number[] = [];
+  for (let tick = 0; tick < TICKS; tick++) {
+    const { asked } = api;
+    times.push(await clock.step());
+    if (api.asked - asked !== Math.ceil(size / 200)) throw new Error('a tick did not look at everything');
+  }
+  const ends = waits.map((wait) => wait.catch(() => undefined));
+  ending.abort();
+  await Promise.all(ends);
+  return Math.min(...times);
+}
+
+function subject(id: number, image: number): Subject<JsonObject> {
+  return {
+    name: `Action ${id}`,
+    state: { id, status: 'in-progress' },
+    seenAt: 0,
+    target: () => ({ kind: 'action', id, image: image + 1 }),
+    status: () => 'in-progress',
+    beganAt: () => null,
+    ended: () => false,
+    read: (json) => json,
+  };
+}
+
+/** An account in which nothing ever ends, and which answers at once. */
+class StillApi implements Requester {
+  readonly endpoint = '';
+  readonly perPage = 200;
+  readonly waitInterval = 5_000;
+  readonly waitTime = Infinity;
+  readonly denied = new Set<string>();
+  readonly signal = new AbortController().signal;
+  readonly skew = 0;
+  asked = 0;
+  private readonly pages = new Map<unknown, unknown>();
+
+  constructor(
+    size: number,
+    readonly clock: Clock,
+  ) {
+    const all = Array.from({ length: size }, (_, index) => ({ id: size - index, status: 'in-progress' }));
+    for (let page = 1; (page - 1) * 200 < size; page++) {
+      const actions = all.slice((page - 1) * 200, page * 200);
+      this.pages.set(page, { actions, links: {}, meta: { total: size } });
+    }
+  }
+
+  send<T>(url: string, { params, read }: Call<T>): Promise<T> {
+    this.asked += 1;
+    if (url !== '/v2/actions') throw new Error(`nobody should ask for ${url}`);
+    return Promise.resolve(read(this.pages.get(params?.page)));
+  }
+
+  fetchResource(): Promise<never> {
+    throw new Error('nobody should ask for that');
+  }
+}
+
+/** A clock that goes from one timer to the next when it is told to. */
+class StepClock implements Clock {
+  private time = 0;
+  private readonly timers = new Set<{ at: number; call: () => void }>();
+
+  now(): number {
+    return this.time;
+  }
+
+  date(): number {
+    return this.time;
+  }
+
+  after(ms: number, call: () => void): () => void {
+    const timer = { at: this.time + ms, call };
+    this.timers.add(timer);
+    return () => this.timers.delete(timer);
+  }
+
+  /** @returns how many milliseconds of the machine everything took that the next timer set off */
+  async step(): Promise<number> {
+    const [next] = [...this.timers].sort((a, b) => a.at - b.at);
+    if (!next) throw new Error('there is no timer');
+    this.timers.delete(next);
+    this.time = next.at;
+    const began = performance.now();
+    next.call();
+    // All that is to happen are promises, and they settle before the next turn.
+    await new Promise((resolve) => setImmediate(resolve));
+    return performance.now() - began;
+  }
+}

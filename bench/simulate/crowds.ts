@@ -1,0 +1,108 @@
+import type { Image } from '../../lib';
+import { sleep } from '../../lib/core/clock';
+import { Sandbox } from '../../lib/sandbox';
+import { Account, type Crowd, MINUTE } from './account';
+import { atMost, inWords, none, type Row } from './row';
+import { USUAL_INTERVAL, usualRequests, watch } from './watching';
+
+/** 200 transfers of 200 images that take ten seconds, started and waited for at once. */
+export async function manyShort(count = 200): Promise<Row> {
+  const looks = await looksOf(count, (image) => image.transfer('ams3', { wait: true }));
+  const usual = await looksOf(count, usualTransfer);
+  return {
+    name: `${count} actions of ${count} images, each 10 s, a look every 5 s`,
+    checks: [atMost('looks', looks, 6, ' requests')],
+    usual: `${inWords(usual)} requests`,
+  };
+}
+
+async function looksOf(
+  count: number,
+  copy: (image: Image, sandbox: Sandbox) => Promise<unknown>,
+): Promise<number> {
+  const sandbox = new Sandbox({
+    regions: ['nyc1', 'ams3'],
+    images: Array.from({ length: count }, (_, index) => ({ id: index + 1, regions: ['nyc1'] })),
+    actionTime: 10_000,
+    rateLimit: false,
+  });
+  const api = sandbox.api({ rateLimit: false });
+  await Promise.all(sandbox.images.map((json) => copy(api.image(json), sandbox)));
+  return sandbox.requests.filter(({ method }) => method === 'GET').length;
+}
+
+/** What every other client does: each waits by itself. */
+async function usualTransfer(image: Image, { clock }: Sandbox): Promise<void> {
+  let action = await image.transfer('ams3');
+  while (action.inProgress) {
+    await sleep(clock, USUAL_INTERVAL);
+    action = await action.fetch();
+  }
+}
+
+/** Limits of our own, below DigitalOcean's 250 and 5,000. */
+const PER_MINUTE = 240;
+const PER_HOUR = 4_900;
+
+export async function manyLong(actions = 1_000, images = 50): Promise<Row> {
+  const crowd: Crowd = { actions, images, takes: [1_000, 40 * MINUTE], oneFailsIn: 10 };
+  const account = new Account(crowd);
+  const { wrong, latest, requests, inMinute, inHour, refused } = await watch(account);
+  const usual = usualRequests(account.jobs);
+  return {
+    name: `${inWords(actions)} waits, actions of 1 s to 40 min over ${images} images`,
+    checks: [
+      none('wrong end', wrong),
+      atMost('in any 60 s', inMinute, PER_MINUTE),
+      atMost('in any hour', inHour, PER_HOUR),
+      none('429', refused),
+      atMost('all', requests, Math.floor(usual / 50), ' requests'),
+      atMost('latest news', latest, 2, ' pauses'),
+    ],
+    usual: `${inWords(usual)} requests; ${inWords(actions * (MINUTE / USUAL_INTERVAL))} in the first 60 s`,
+  };
+}
+
+export async function veryMany(actions = 10_000, images = 2_000): Promise<Row> {
+  const account = new Account({ actions, images, takes: [20 * MINUTE, 80 * MINUTE], oneFailsIn: 10 });
+  const { wrong, requests, inMinute, inHour, refused } = await watch(account);
+  return {
+    name: `${inWords(actions)} waits over ${inWords(images)} images, 20 to 80 min (${inWords(requests)} requests)`,
+    checks: [
+      none('wrong end', wrong),
+      atMost('in any 60 s', inMinute, PER_MINUTE),
+      atMost('in any hour', inHour, PER_HOUR),
+      none('429', refused),
+    ],
+    usual: `${inWords(usualRequests(account.jobs))} requests; ${inWords(actions * (MINUTE / USUAL_INTERVAL))} in the first 60 s`,
+  };
+}
+
+/** One wait by itself, of any length. */
+export async function oneWait(lengths: readonly number[] = LENGTHS): Promise<Row> {
+  let more = 0;
+  let ours = 0;
+  let usual = 0;
+  for (const length of lengths) {
+    const account = new Account({ actions: 1, images: 1, takes: [length, length] });
+    const api = account.api();
+    // As right after its POST: the usual loop sleeps first, too.
+    const [json] = (await api.image(1_001).fetchAllActions().toArray()) as [
+      Awaited<ReturnType<typeof api.fetchAction>>,
+    ];
+    const { length: before } = account.seen;
+    await json.wait();
+    const needed = account.seen.length - before;
+    const loop = usualRequests(account.jobs);
+    more = Math.max(more, needed - loop);
+    ours += needed;
+    usual += loop;
+  }
+  return {
+    name: `one wait, for each of ${lengths.length} lengths from ${inWords((lengths[0] ?? 0) / 1_000)} s to ${inWords((lengths.at(-1) ?? 0) / MINUTE)} min`,
+    checks: [atMost('more than the usual loop', more, 0), atMost('together', ours, usual, ' requests')],
+    usual: `${inWords(usual)} requests`,
+  };
+}
+
+const LENGTHS = Array.from({ length: 60 }, (_, index) => Math.round(1_000 * 1.154 ** index));

@@ -1,0 +1,64 @@
+import { sleep } from '../../lib/core/clock';
+import type { TransportAdapter } from '../../lib';
+import { type ActionJson, anAction, type Sandbox, VIRTUAL_START } from '../../lib/sandbox';
+
+/** In which order a list is: anew for each request in the worst case. */
+export type Order = 'newest first' | 'oldest first' | 'shuffled' | 'shuffled each time';
+
+export const ORDERS: readonly Order[] = ['newest first', 'oldest first', 'shuffled', 'shuffled each time'];
+
+/** How a server may behave without breaking a promise. */
+export interface Disorder {
+  order: Order;
+  /** What else has been done in the account: actions that stand in its list. */
+  noise?: number;
+  /** For so many milliseconds nobody finds an action that was just made. */
+  hidden?: (id: number) => number;
+  /** How likely a list leaves out what it should show, from 0 to 1. */
+  leavesOut?: number;
+  /** How long an answer takes, at most. */
+  latency?: number;
+}
+
+const IS_LIST = /^\/v2\/(?:images\/(\d+)\/)?actions$/;
+const IS_ONE = /\/actions\/(\d+)$/;
+
+/** A sandbox whose lists of actions are not as nice as usual. */
+export function disorderly(sandbox: Sandbox, disorder: Disorder, random: () => number): TransportAdapter {
+  const { order, hidden = () => 0, leavesOut = 0, latency = 0 } = disorder;
+  const noise = Array.from({ length: disorder.noise ?? 0 }, (_, index) =>
+    anAction({ id: 900_001 + index, resource_type: 'droplet', resource_id: 1, type: 'create' }),
+  );
+  const places = new Map<number, number>();
+  const isHidden = (id: number): boolean => sandbox.clock.date() - VIRTUAL_START < hidden(id);
+  const inOrder = (all: ActionJson[]): ActionJson[] => {
+    for (const { id } of all) if (order === 'shuffled each time' || !places.has(id)) places.set(id, random());
+    const key = ({ id }: ActionJson): number =>
+      order === 'newest first' ? -id : order === 'oldest first' ? id : (places.get(id) ?? 0);
+    return all.sort((a, b) => key(a) - key(b));
+  };
+  return async (request) => {
+    if (latency > 0) await sleep(sandbox.clock, latency * random(), request.signal);
+    const answer = await sandbox.adapter(request);
+    const { pathname, searchParams } = new URL(request.url);
+    if (answer.status !== 200 || request.method !== 'GET') return answer;
+    const one = IS_ONE.exec(pathname);
+    if (one && isHidden(Number(one[1]))) return { ...answer, ...NOT_FOUND };
+    const list = IS_LIST.exec(pathname);
+    if (!list) return answer;
+    const image = list[1] === undefined ? null : Number(list[1]);
+    const all = [...sandbox.actions, ...noise].filter(
+      (action) => image === null || (action.resource_type === 'image' && action.resource_id === image),
+    );
+    const shown = inOrder(all.filter(({ id }) => !isHidden(id)));
+    const [page, size] = [Number(searchParams.get('page') ?? 1), Number(searchParams.get('per_page') ?? 20)];
+    const actions = shown.slice((page - 1) * size, page * size).filter(() => random() >= leavesOut);
+    const links = page * size < shown.length ? { pages: { next: `${request.url}&next` } } : {};
+    return { ...answer, body: JSON.stringify({ actions, links, meta: { total: shown.length } }) };
+  };
+}
+
+const NOT_FOUND = {
+  status: 404,
+  body: JSON.stringify({ id: 'not_found', message: 'The resource you were accessing could not be found.' }),
+};
