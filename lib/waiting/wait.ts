@@ -37,6 +37,8 @@ export class Wait<T> {
   private looks = 0;
   /** Why the last look told nothing. */
   private problem: unknown = null;
+  /** When what is waited for began, as a date by our clock. */
+  private knownSince: number | null = null;
   private readonly began: number;
   /** When patience runs out, on the clock. */
   readonly deadline: number;
@@ -67,6 +69,7 @@ export class Wait<T> {
     const fresh = timeout === 0 ? -Infinity : (subject.seenAt ?? -Infinity) + interval;
     this.isUrgent = fresh <= this.began;
     this.dueAt = Math.max(this.began, fresh);
+    this.knownSince = subject.beganAt(this.state);
     this.heedDeadline();
     this.forget = onAbort(signal, (reason) => this.fail(reason));
   }
@@ -99,14 +102,20 @@ export class Wait<T> {
 
   /** Milliseconds since it began, as far as is known. */
   get age(): number {
-    const since = this.subject.beganAt(this.state);
+    const { since } = this;
     return since === null ? this.clock.now() - this.began : Math.max(0, this.clock.date() - since);
   }
 
   /** Just made, as far as anybody can tell, by its own date or since it was first seen: then a 404 says nothing yet. */
   get isYoung(): boolean {
-    if (this.subject.seenAt === null && this.subject.beganAt(this.state) === null) return false;
+    if (this.subject.seenAt === null && this.since === null) return false;
     return Math.min(this.age, this.clock.now() - (this.subject.seenAt ?? -Infinity)) < GRACE;
+  }
+
+  /** Told once: from then on our own clock measures, since that of a server may go at another pace. */
+  private get since(): number | null {
+    this.knownSince ??= this.subject.beganAt(this.state);
+    return this.knownSince;
   }
 
   /** A look showed this. While nothing has changed, the state stays the object it is. */
