@@ -52,6 +52,18 @@ describe('the code in README.md', () => {
   });
 });
 
+describe('the code in docs/waiting.md', () => {
+  const page = blocksOf(read('docs/waiting.md'), 'ts');
+
+  it('compiles as a program of a user would, types and all', () => {
+    expect(compile(page)).toEqual([]);
+  }, 60_000);
+
+  it.each(byLine(page))('does what it says at line %i', async (_, block) => {
+    expect(await run(block, onSandbox())).toEqual(claimsOf(block));
+  });
+});
+
 describe('the tables in README.md', () => {
   it('name every error class that the library exports, and no other', () => {
     const classes = Object.entries(library).filter(
