@@ -10,8 +10,8 @@ export const ORDERS: readonly Order[] = ['newest first', 'oldest first', 'shuffl
 /** How a server may behave without breaking a promise. */
 export interface Disorder {
   order: Order;
-  /** What else has been done in the account: actions that stand in its list. */
-  noise?: number;
+  /** How much else has been done in the account by now: actions that stand in its list. */
+  noise?: number | (() => number);
   /** For so many milliseconds nobody finds an action that was just made. */
   hidden?: (id: number) => number;
   /** How likely a list leaves out what it should show, from 0 to 1. */
@@ -25,10 +25,13 @@ const IS_ONE = /\/actions\/(\d+)$/;
 
 /** A sandbox whose lists of actions are not as nice as usual. */
 export function disorderly(sandbox: Sandbox, disorder: Disorder, random: () => number): TransportAdapter {
-  const { order, hidden = () => 0, leavesOut = 0, latency = 0 } = disorder;
-  const noise = Array.from({ length: disorder.noise ?? 0 }, (_, index) =>
-    anAction({ id: 900_001 + index, resource_type: 'droplet', resource_id: 1, type: 'create' }),
-  );
+  const { order, noise = 0, hidden = () => 0, leavesOut = 0, latency = 0 } = disorder;
+  const others: ActionJson[] = [];
+  const othersBy = (count: number): ActionJson[] => {
+    for (let next = others.length; next < count; next++)
+      others.push(anAction({ id: 900_001 + next, resource_type: 'droplet', resource_id: 1, type: 'create' }));
+    return others;
+  };
   const places = new Map<number, number>();
   const isHidden = (id: number): boolean => sandbox.clock.date() - VIRTUAL_START < hidden(id);
   const inOrder = (all: ActionJson[]): ActionJson[] => {
@@ -47,7 +50,7 @@ export function disorderly(sandbox: Sandbox, disorder: Disorder, random: () => n
     const list = IS_LIST.exec(pathname);
     if (!list) return answer;
     const image = list[1] === undefined ? null : Number(list[1]);
-    const all = [...sandbox.actions, ...noise].filter(
+    const all = [...sandbox.actions, ...othersBy(typeof noise === 'number' ? noise : noise())].filter(
       (action) => image === null || (action.resource_type === 'image' && action.resource_id === image),
     );
     const shown = inOrder(all.filter(({ id }) => !isHidden(id)));

@@ -43,8 +43,10 @@ export class UnknownOutcomeError<T = unknown> extends DOApiError {
 
   /**
    * Looks for what the lost POST started.
-   * @returns the action (`act`, `transfer`, `convert`) or the image (`createCustomImage`); `null` when a consistent
-   *   look, taken twice, did not find it.
+   * @returns the action (`act`, `transfer`, `convert`) or the image (`createCustomImage`), at once where it is found;
+   *   `null` when a consistent look, taken twice, did not find it, the second time a minute after the POST, since what
+   *   was just made is missing from lists for a while.
+   * @throws DOApiError when the list kept changing while it was read, and whatever a request can reject with
    * @throws TypeError for a bare `request`, of which the library cannot know what it started.
    */
   async reconcile(options?: { signal?: AbortSignal }): Promise<T | null> {
