@@ -8,7 +8,7 @@ import { UnknownOutcomeError } from './core/unknown-outcome';
 import { Listing, type ListingOptions } from './listing';
 import { Region } from './region';
 import { findStartedAction } from './reconcile';
-import { checkPatience, type WaitOptions } from './waiting/patience';
+import { checkPatience, type WaitOptions, WaitTimeoutError } from './waiting/patience';
 
 /** What an action on a resource takes. */
 export interface ActOptions extends Cancellable {
@@ -77,12 +77,16 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
    * @throws ActionError when the action errored (unless `throwOnError: false`), WaitTimeoutError, the signal's reason
    */
   async waitForAction(options: WaitOptions<Action> = {}): Promise<Self | null> {
-    const { signal } = checkPatience(this.api, options);
+    const { signal, timeout } = checkPatience(this.api, options);
+    const { clock } = this.api;
+    const began = clock.now();
+    const onTimeout = (): Error => new WaitTimeoutError(`What is done to ${this.url}`, [], timeout, 0);
+    const limits = { clock, signals: [signal], timeout: timeout === 0 ? Infinity : timeout, onTimeout };
     const cancellable = signal ? { signal } : {};
     try {
-      const last = await this.fetchLastAction(cancellable);
+      const last = await within(limits, (ended) => this.fetchLastAction({ signal: ended }));
       if (!last) return this as unknown as Self;
-      await last.wait(options);
+      await last.wait({ ...options, timeout: Math.max(0, timeout - (clock.now() - began)) });
       return await this.fetch(cancellable);
     } catch (error) {
       if (error instanceof NotFoundError) return null;

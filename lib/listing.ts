@@ -1,4 +1,4 @@
-import { checkFlag, checkInteger, checkObject, checkSignal } from './core/check';
+import { checkFlag, checkFunction, checkInteger, checkObject, checkSignal } from './core/check';
 import { type JsonObject, Mismatch } from './core/fields';
 import type { Cancellable, Params, Requester } from './core/requester';
 import { PageReader } from './core/pages';
@@ -110,6 +110,7 @@ export class Listing<T> implements AsyncIterable<T> {
 
   /** The first item that fulfils `predicate`, or `null`. Stops reading as soon as it is found. */
   async find(predicate: (item: T) => boolean, options: Cancellable = {}): Promise<T | null> {
+    checkFunction('predicate', predicate);
     for await (const item of this.#items(options)) if (predicate(item)) return item;
     return null;
   }

@@ -132,6 +132,7 @@ export abstract class Manager {
       params: query as Params,
       item: (json: unknown) => json,
     };
+    checkObject('options', options);
     return new Listing(this.#requester, source, { ...own, ...options });
   }
 

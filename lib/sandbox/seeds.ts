@@ -77,9 +77,9 @@ function readRegions(given: Seeds['regions']): RegionJson[] {
 function readImages(given: readonly ImageSeed[], slugs: readonly string[]): ImageJson[] {
   if (!Array.isArray(given))
     throw new TypeError(`images must be a number or a list of images, got ${show(given)}.`);
-  const images = given.map((seed: ImageSeed, index) => {
+  const images = given.map((seed: ImageSeed | undefined, index) => {
     const image = anImage(seed, index);
-    if (!seed.regions) image.regions = image.public ? [...slugs] : slugs.slice(0, 1);
+    if (!seed?.regions) image.regions = image.public ? [...slugs] : slugs.slice(0, 1);
     const unknown = image.regions.find((slug) => !slugs.includes(slug));
     if (unknown !== undefined) {
       throw new TypeError(
