@@ -72,8 +72,17 @@ export function demand(name: string, value: unknown, { says, ok }: Check): void 
 
 /** A value as it stands in a message, cut short. */
 export function show(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  const text = typeof value === 'string' ? JSON.stringify(value) : asText(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+/** Not every object can be made a string. */
+function asText(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
 }
 
 export function isObject(value: unknown): value is object {
@@ -81,7 +90,8 @@ export function isObject(value: unknown): value is object {
 }
 
 function isList(value: unknown, ok: (one: unknown) => boolean): boolean {
-  return Array.isArray(value) && value.every(ok);
+  // Spread, since `every` passes over holes.
+  return Array.isArray(value) && [...(value as unknown[])].every(ok);
 }
 
 function isHeaderValue(value: unknown): boolean {

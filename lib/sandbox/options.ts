@@ -158,7 +158,7 @@ function isTokenList(tokens: NonNullable<SandboxOptions['tokens']>): tokens is r
 
 function isTokens(value: unknown): boolean {
   const isToken = (one: unknown): boolean => typeof one === 'string' && /^\S+$/.test(one);
-  if (Array.isArray(value)) return value.every(isToken);
+  if (Array.isArray(value)) return [...(value as unknown[])].every(isToken);
   return (
     isObject(value) &&
     Object.entries(value).every(([token, scopes]) => isToken(token) && scopeList.ok(scopes))

@@ -67,7 +67,8 @@ function readRegions(given: Seeds['regions']): RegionJson[] {
   if (!Array.isArray(given) || given.length === 0) {
     throw new TypeError(`regions must be a list of slugs or regions, at least one; got ${show(given)}.`);
   }
-  const regions = given.map((one: string | RegionJson) =>
+  // Array.from does not pass over holes, as map does.
+  const regions = Array.from(given, (one: string | RegionJson) =>
     typeof one === 'string' ? aRegion(one) : aRegion((Object(one) as RegionJson).slug, one),
   );
   distinct('regions', regions, ({ slug }) => slug);
@@ -77,7 +78,7 @@ function readRegions(given: Seeds['regions']): RegionJson[] {
 function readImages(given: readonly ImageSeed[], slugs: readonly string[]): ImageJson[] {
   if (!Array.isArray(given))
     throw new TypeError(`images must be a number or a list of images, got ${show(given)}.`);
-  const images = given.map((seed: ImageSeed | undefined, index) => {
+  const images = Array.from(given, (seed: ImageSeed | undefined, index) => {
     const image = anImage(seed, index);
     if (!seed?.regions) image.regions = image.public ? [...slugs] : slugs.slice(0, 1);
     const unknown = image.regions.find((slug) => !slugs.includes(slug));
