@@ -2,152 +2,348 @@ import { describe, expect, it } from '@jest/globals';
 import {
   ActionError,
   AuthenticationError,
+  ClosedError,
+  ConnectionError,
+  type DOApi,
+  type DOApiOptions,
   type Image,
+  NotFoundError,
+  PermissionDeniedError,
+  type Replication,
+  ServerError,
   UnknownOutcomeError,
   UnprocessableError,
   WaitTimeoutError,
 } from '../lib';
-import { Sandbox } from '../lib/sandbox';
+import { sleep } from '../lib/core/clock';
+import { Sandbox, type SandboxOptions } from '../lib/sandbox';
+import { rejection } from './support/builders';
 
-const START = 'POST /v2/images/:id/actions';
+const MINUTE = 60_000;
+const TRANSFER = 'POST /v2/images/:id/actions' as const;
+const ALL = ['ams3', 'fra1', 'lon1', 'sgp1', 'tor1', 'sfo3'];
 
-/** An image in nyc1, in a sandbox in which a transfer takes a minute. */
-async function golden(): Promise<{ sandbox: Sandbox; image: Image; started: () => unknown[] }> {
-  const sandbox = new Sandbox({ images: [{ id: 5, name: 'golden', regions: ['nyc1'] }], actionTime: 60_000 });
-  const image = await sandbox.api().fetchImage(5);
-  const started = (): unknown[] =>
+/** A sandbox with one image in nyc1, and that image. */
+async function golden(
+  options: SandboxOptions = {},
+  own: DOApiOptions = {},
+): Promise<{ sandbox: Sandbox; api: DOApi; image: Image; posted: () => unknown[] }> {
+  const sandbox = new Sandbox({ images: [{ id: 5, name: 'golden', regions: ['nyc1'] }], ...options });
+  const api = sandbox.api(own);
+  const image = await api.fetchImage(5);
+  sandbox.clearRequests();
+  const posted = (): unknown[] =>
     sandbox.requests
       .filter(({ method }) => method === 'POST')
       .map(({ body }) => (body as { region: string }).region);
-  return { sandbox, image, started };
+  return { sandbox, api, image, posted };
 }
 
-describe('image.replicate', () => {
-  it('brings the image to all regions, one entry for each, in the order given', async () => {
-    const { image, started } = await golden();
-    const results = await image.replicate(['sgp1', 'ams3', 'fra1']);
-    expect(results.map(({ region, outcome, action }) => [region, outcome, action?.status])).toEqual([
-      ['sgp1', 'completed', 'completed'],
-      ['ams3', 'completed', 'completed'],
-      ['fra1', 'completed', 'completed'],
-    ]);
-    expect(started()).toEqual(['sgp1', 'ams3', 'fra1']);
-    expect((await image.fetch()).regions).toEqual(['nyc1', 'sgp1', 'ams3', 'fra1']);
+const outcomes = (results: readonly Replication[]): Record<string, string> =>
+  Object.fromEntries(results.map(({ region, outcome }) => [region, outcome]));
+
+/** Meets the transfer to one region. */
+const to =
+  (region: string) =>
+  ({ body }: { body: unknown }): boolean =>
+    (body as { region?: string } | undefined)?.region === region;
+
+describe('image.replicate()', () => {
+  it('brings the image to every region: one entry each, in the order given', async () => {
+    const { sandbox, image, posted } = await golden({ actionTime: [MINUTE, 10 * MINUTE] });
+    const results = await image.replicate(ALL);
+    expect(results.map(({ region, outcome }) => [region, outcome])).toEqual(
+      ALL.map((region) => [region, 'completed']),
+    );
+    expect(results.map(({ action }) => [action?.regionSlug, action?.completed])).toEqual(
+      ALL.map((region) => [region, true]),
+    );
+    expect(posted().sort()).toEqual([...ALL].sort());
+    expect(sandbox.images[0]?.regions.sort()).toEqual(['nyc1', ...ALL].sort());
   });
 
-  it('asks nothing for a region where the image is, and takes one that stands there twice once', async () => {
+  it('takes Regions as well as slugs, and each once', async () => {
+    const { api, image, posted } = await golden();
+    const region = await api.fetchAllRegions().find(({ slug }) => slug === 'ams3');
+    const results = await image.replicate(['fra1', region ?? '', 'ams3', 'fra1']);
+    expect(results.map((result) => result.region)).toEqual(['fra1', 'ams3']);
+    expect(posted()).toEqual(['fra1', 'ams3']);
+  });
+
+  it('costs nothing where the image is already', async () => {
     const { sandbox, image } = await golden();
-    sandbox.clearRequests();
     expect(await image.replicate(['nyc1', 'nyc1'])).toEqual([{ region: 'nyc1', outcome: 'present' }]);
+    expect(await image.replicate([])).toEqual([]);
     expect(sandbox.requests).toEqual([]);
   });
 
-  it('takes regions as objects', async () => {
+  it('adopts what is under way, whoever started it, and starts it no second time', async () => {
+    const { image, posted } = await golden();
+    const started = await image.transfer('ams3');
+    const results = await image.replicate(['fra1', 'ams3']);
+    expect(outcomes(results)).toEqual({ fra1: 'completed', ams3: 'completed' });
+    expect(results[1]?.action?.id).toBe(started.id);
+    expect(posted()).toEqual(['ams3', 'fra1']);
+  });
+
+  it('adopts only transfers that go on', async () => {
+    const { sandbox, image, posted } = await golden({
+      actions: [
+        { id: 1, resource_id: 5, region_slug: 'ams3', status: 'errored' },
+        { id: 2, resource_id: 5, region_slug: 'fra1', status: 'in-progress', type: 'convert' },
+        { id: 3, resource_id: 6, region_slug: 'lon1', status: 'in-progress' },
+      ],
+    });
+    expect(sandbox.actions).toHaveLength(3);
+    expect(outcomes(await image.replicate(['ams3', 'fra1', 'lon1']))).toEqual({
+      ams3: 'completed',
+      fra1: 'completed',
+      lon1: 'completed',
+    });
+    expect(posted()).toEqual(['ams3', 'fra1', 'lon1']);
+  });
+
+  it('asks first where the image is, when only its id is known', async () => {
+    const { sandbox, api } = await golden();
+    expect(outcomes(await api.image(5).replicate(['nyc1', 'ams3']))).toEqual({
+      nyc1: 'present',
+      ams3: 'completed',
+    });
+    expect(sandbox.requests[0]).toMatchObject({ method: 'GET', path: '/v2/images/5' });
+  });
+
+  it.each([
+    [4, {}],
+    [1, { concurrency: 1 }],
+    [6, { concurrency: 100 }],
+  ])('starts at most %i at once, with %j', async (most, options) => {
     const { sandbox, image } = await golden();
-    const region = await sandbox
-      .api()
-      .fetchAllRegions()
-      .find(({ slug }) => slug === 'lon1');
-    const [result] = await image.replicate(region ? [region] : []);
-    expect(result).toMatchObject({ region: 'lon1', outcome: 'completed' });
+    let [busy, busiest] = [0, 0];
+    sandbox.fail({
+      on: TRANSFER,
+      with: 'delay',
+      ms: 1_000,
+      when: () => {
+        busiest = Math.max(busiest, ++busy);
+        sandbox.clock.after(1_000, () => (busy -= 1));
+        return true;
+      },
+    });
+    await image.replicate(ALL, options);
+    expect(busiest).toBe(most);
   });
 
-  it('adopts a transfer that is under way, and does not start it twice', async () => {
-    const { image, started } = await golden();
-    const action = await image.transfer('ams3');
-    const results = await image.replicate(['ams3', 'fra1']);
-    expect(results[0]?.action?.id).toBe(action.id);
-    expect(started()).toEqual(['ams3', 'fra1']);
+  it('waits for all of them together', async () => {
+    const { sandbox, image } = await golden({ actionTime: MINUTE });
+    await image.replicate(ALL);
+    const gets = sandbox.requests.filter(({ method }) => method === 'GET').map(({ path }) => path);
+    expect(new Set(gets)).toEqual(new Set(['/v2/images/5/actions']));
+    expect(gets.length).toBeLessThanOrEqual(14);
   });
 
-  it('goes on with the others when one region is refused', async () => {
+  it('tells about every look', async () => {
     const { image } = await golden();
-    const [refused, completed] = await image.replicate(['nowhere', 'ams3']);
-    expect(refused?.outcome).toBe('refused');
-    expect(refused?.error).toBeInstanceOf(UnprocessableError);
-    expect(completed?.outcome).toBe('completed');
+    const seen = new Set<string | null>();
+    await image.replicate(['ams3', 'fra1'], { onProgress: ({ action }) => seen.add(action.regionSlug) });
+    expect(seen).toEqual(new Set(['ams3', 'fra1']));
+  });
+});
+
+describe('image.replicate(): one failure hides no other result', () => {
+  it('errored: the transfer failed', async () => {
+    const { sandbox, image } = await golden();
+    sandbox.fail({ on: TRANSFER, with: 'errored-action', when: to('fra1') });
+    // Whatever is said about errors: the entries tell.
+    const results = await image.replicate(['ams3', 'fra1', 'lon1'], { throwOnError: false });
+    expect(outcomes(results)).toEqual({ ams3: 'completed', fra1: 'errored', lon1: 'completed' });
+    expect(results[1]).toMatchObject({ action: { errored: true }, error: expect.any(ActionError) });
   });
 
-  it('finds that the image has arrived since it was fetched', async () => {
+  it('refused: it could not be started', async () => {
+    const { image } = await golden({ regions: ['nyc1', 'ams3', 'lon1'] });
+    const results = await image.replicate(['ams3', 'nowhere', 'lon1']);
+    expect(outcomes(results)).toEqual({ ams3: 'completed', nowhere: 'refused', lon1: 'completed' });
+    expect(results[1]?.error).toBeInstanceOf(UnprocessableError);
+    expect(results[1]).not.toHaveProperty('action');
+  });
+
+  it('refused: it could not be sent', async () => {
+    const { sandbox, image } = await golden({}, { retries: 0 });
+    sandbox.fail({ on: TRANSFER, with: 'refused', when: to('fra1') });
+    const results = await image.replicate(['ams3', 'fra1']);
+    expect(outcomes(results)).toEqual({ ams3: 'completed', fra1: 'refused' });
+    expect(results[1]?.error).toBeInstanceOf(ConnectionError);
+  });
+
+  it('refused: the token lacks the scope', async () => {
+    const { image } = await golden({ scopes: ['image:read'] });
+    const results = await image.replicate(['nyc1', 'ams3', 'fra1']);
+    expect(outcomes(results)).toEqual({ nyc1: 'present', ams3: 'refused', fra1: 'refused' });
+    expect(results[1]?.error).toBeInstanceOf(PermissionDeniedError);
+  });
+
+  it('refused: nobody can tell what is under way, so nothing is started', async () => {
+    const { sandbox, image, posted } = await golden({}, { retries: 0 });
+    sandbox.fail({ on: 'GET /v2/images/:id/actions', with: 500 });
+    const results = await image.replicate(['nyc1', 'ams3']);
+    expect(outcomes(results)).toEqual({ nyc1: 'present', ams3: 'refused' });
+    expect(results[1]?.error).toBeInstanceOf(ServerError);
+    expect(posted()).toEqual([]);
+  });
+
+  it('refused: nobody can tell where an image is of which only the id is known', async () => {
+    const { sandbox, api } = await golden({}, { retries: 0 });
+    sandbox.fail({ on: 'GET /v2/images/:id', with: 503 });
+    expect(outcomes(await api.image(5).replicate(['nyc1', 'ams3']))).toEqual({
+      nyc1: 'refused',
+      ams3: 'refused',
+    });
+  });
+
+  it('present: refused, because it has arrived since the image was fetched', async () => {
     const { image } = await golden();
     await image.transfer('ams3', { wait: true });
-    expect(await image.replicate(['ams3'])).toEqual([{ region: 'ams3', outcome: 'present' }]);
+    expect(await image.replicate(['ams3', 'fra1'])).toMatchObject([
+      { region: 'ams3', outcome: 'present' },
+      { region: 'fra1', outcome: 'completed' },
+    ]);
   });
 
-  it('looks a lost answer up, and does not repeat the transfer', async () => {
-    const { sandbox, image, started } = await golden();
-    sandbox.fail({ on: START, with: 'reset-after-execution', times: 1 });
+  it('refused: and nobody can tell whether it has arrived', async () => {
+    const { sandbox, image } = await golden({}, { retries: 0 });
+    await image.transfer('ams3', { wait: true });
+    sandbox.fail({ on: 'GET /v2/images/:id', with: 500 });
+    const [result] = await image.replicate(['ams3']);
+    expect(result).toMatchObject({ outcome: 'refused', error: expect.any(UnprocessableError) });
+  });
+
+  it('timed-out: patience ran out, and it goes on', async () => {
+    const { sandbox, image } = await golden({
+      actionTime: ({ region_slug }) => (region_slug === 'fra1' ? 30 * MINUTE : MINUTE),
+    });
+    const results = await image.replicate(['ams3', 'fra1'], { timeout: 10 * MINUTE });
+    expect(outcomes(results)).toEqual({ ams3: 'completed', fra1: 'timed-out' });
+    expect(results[1]).toMatchObject({
+      action: { inProgress: true, regionSlug: 'fra1' },
+      error: expect.any(WaitTimeoutError),
+    });
+    await sandbox.settle();
+    expect(sandbox.images[0]?.regions).toContain('fra1');
+  });
+
+  it('unknown: it was started, and then it was nowhere to be found', async () => {
+    const { sandbox, image } = await golden({ actionTime: 10 * MINUTE });
+    sandbox.fail({ on: 'GET /v2/actions/:id', with: 404, when: () => sandbox.clock.now() > 2 * MINUTE });
+    const [result] = await image.replicate(['ams3']);
+    expect(result).toMatchObject({ outcome: 'unknown', action: { regionSlug: 'ams3' } });
+    expect(result?.error).toBeInstanceOf(NotFoundError);
+  });
+
+  it('completed, although it was nowhere to be found: the image has arrived', async () => {
+    const { sandbox, image } = await golden({ actionTime: 65_000 });
+    const trouble = { on: 'GET /v2/actions/:id', when: (): boolean => sandbox.clock.now() > MINUTE } as const;
+    sandbox.fail({ ...trouble, with: 404, when: () => sandbox.clock.now() > 66_000 });
+    sandbox.fail({ ...trouble, with: 500 });
+    expect(outcomes(await image.replicate(['ams3']))).toEqual({ ams3: 'completed' });
+  });
+});
+
+describe('image.replicate(): a lost answer', () => {
+  it.each(['reset-after-execution', 'status-after-execution', 'empty', 'truncated-json'] as const)(
+    'is looked up, and what was started is waited for: %s',
+    async (fault) => {
+      const { sandbox, image, posted } = await golden({ actionTime: 3 * MINUTE });
+      sandbox.fail({ on: TRANSFER, with: fault, when: to('fra1') });
+      const results = await image.replicate(ALL);
+      expect(outcomes(results)).toEqual(Object.fromEntries(ALL.map((region) => [region, 'completed'])));
+      expect(posted().filter((region) => region === 'fra1')).toHaveLength(1);
+      expect(sandbox.actions.filter(({ region_slug }) => region_slug === 'fra1')).toHaveLength(1);
+    },
+  );
+
+  it('is unknown when nothing is found: it is not sent again', async () => {
+    const { sandbox, image, posted } = await golden();
+    sandbox.fail({ on: TRANSFER, with: 'reset-before-execution', when: to('fra1') });
     const results = await image.replicate(['ams3', 'fra1']);
-    expect(results.map(({ outcome }) => outcome)).toEqual(['completed', 'completed']);
-    expect(started()).toEqual(['ams3', 'fra1']);
+    expect(outcomes(results)).toEqual({ ams3: 'completed', fra1: 'unknown' });
+    expect(results[1]?.error).toBeInstanceOf(UnknownOutcomeError);
+    expect(posted()).toEqual(['ams3', 'fra1']);
   });
 
-  it('is unknown where a lost answer is not found', async () => {
+  it('is unknown when looking it up fails, and the error says why', async () => {
+    const { sandbox, image, posted } = await golden({}, { retries: 0 });
+    sandbox.fail({ on: TRANSFER, with: 'reset-after-execution' });
+    sandbox.fail({ on: 'GET /v2/images/:id/actions', with: 500, after: 1 });
+    const [result] = await image.replicate(['fra1']);
+    expect(result).toMatchObject({ outcome: 'unknown', error: { cause: expect.any(ServerError) } });
+    expect(result?.error).toBeInstanceOf(UnknownOutcomeError);
+    expect(posted()).toEqual(['fra1']);
+  });
+});
+
+describe('image.replicate() throws', () => {
+  it.each<[what: string, regions: unknown, options: unknown, error: RegExp]>([
+    ['for regions that are no list', 'ams3', {}, /^regions: expected an array/],
+    ['for a region without a name', ['ams3', ''], {}, /^regions\[1\]: expected/],
+    ['for a region that leads elsewhere', ['../ams3'], {}, /^regions\[0\]: expected/],
+    ['for a region that is none', [7], {}, /^regions\[0\]: expected/],
+    [
+      'for too many at once',
+      ['ams3'],
+      { concurrency: 101 },
+      /^concurrency: expected a whole number from 1 to 100/,
+    ],
+    ['for none at once', ['ams3'], { concurrency: 0 }, /^concurrency: expected/],
+    ['for a time that is none', ['ams3'], { timeout: -1 }, /^timeout: expected/],
+    ['for options that are none', ['ams3'], 'quickly', /^options: expected an object/],
+  ])('%s, before anything is sent', async (_what, regions, options, message) => {
     const { sandbox, image } = await golden();
-    sandbox.fail({ on: START, with: 'reset-before-execution', times: 1 });
-    const [unknown, completed] = await image.replicate(['ams3', 'fra1'], { concurrency: 1 });
-    expect(unknown?.outcome).toBe('unknown');
-    expect(unknown?.error).toBeInstanceOf(UnknownOutcomeError);
-    expect(completed?.outcome).toBe('completed');
+    const error = await rejection(image.replicate(regions as string[], options as object));
+    expect(['TypeError', 'RangeError']).toContain((error as Error).name);
+    expect((error as Error).message).toMatch(message);
+    expect(sandbox.requests).toEqual([]);
   });
 
-  it('says which transfer errored, and which has not ended in time', async () => {
-    const { sandbox, image } = await golden();
-    const [late] = await image.replicate(['ams3'], { timeout: 10_000 });
-    expect(late).toMatchObject({ outcome: 'timed-out', action: { status: 'in-progress' } });
-    expect(late?.error).toBeInstanceOf(WaitTimeoutError);
-    const doomed = image.replicate(['ams3', 'fra1']);
-    await sandbox.advance(5_000);
+  it('when the token is refused, at once', async () => {
+    const { sandbox, image, posted } = await golden();
+    sandbox.fail({ on: TRANSFER, with: 401, after: 1 });
+    expect(await rejection(image.replicate(ALL, { concurrency: 1 }))).toBeInstanceOf(AuthenticationError);
+    expect(posted()).toEqual(['ams3', 'fra1']);
+    expect(sandbox.clock.now()).toBe(0);
+  });
+
+  it.each([0, 1])('when the image is gone, be it known by its id alone: %i', async (known) => {
+    const { api, image } = await golden();
     await image.delete();
-    const results = await doomed;
-    for (const { outcome, error } of results) {
-      expect(outcome).toBe('errored');
-      expect(error).toBeInstanceOf(ActionError);
+    const gone = known ? image : api.image(5);
+    expect(await rejection(gone.replicate(['ams3']))).toBeInstanceOf(NotFoundError);
+  });
+
+  it('when the image goes while it is on its way', async () => {
+    const { sandbox, image } = await golden({ actionTime: 10 * MINUTE });
+    sandbox.clock.after(2 * MINUTE, () => void image.delete());
+    sandbox.fail({ on: 'GET /v2/actions/:id', with: 404, when: () => sandbox.clock.now() > 2 * MINUTE });
+    expect(await rejection(image.replicate(['ams3']))).toBeInstanceOf(NotFoundError);
+  });
+
+  it("the signal's reason, at any time, and leaves nothing behind", async () => {
+    for (const ms of [0, 500, 1_500, 20_000]) {
+      const { sandbox, image } = await golden();
+      sandbox.fail({ on: '* *', with: 'delay', ms: 1_000 });
+      const controller = new AbortController();
+      const done = rejection(image.replicate(ALL, { signal: controller.signal }));
+      sandbox.clock.after(ms, () => controller.abort('enough'));
+      expect(await done).toBe('enough');
+      expect(sandbox.clock.now()).toBe(ms);
+      const sent = sandbox.requests.length;
+      await sleep(sandbox.clock, 10 * MINUTE);
+      expect(sandbox.requests).toHaveLength(sent);
     }
   });
 
-  it.each([1, 2, 4])('starts %i transfers at once at most', async (concurrency) => {
-    const { sandbox } = await golden();
-    let underWay = 0;
-    let most = 0;
-    const api = sandbox.api({
-      onRequest: ({ method }) => {
-        if (method === 'POST') most = Math.max(most, ++underWay);
-      },
-      onResponse: ({ status }) => {
-        if (status === 201) underWay -= 1;
-      },
-    });
-    sandbox.fail({ on: START, with: 'delay', ms: 1_000 });
-    const image = await api.fetchImage(5);
-    await image.replicate(['ams3', 'fra1', 'lon1', 'sgp1', 'tor1', 'blr1'], { concurrency });
-    expect(most).toBe(concurrency);
-  });
-
-  it('fetches an image first that is known by its id alone', async () => {
-    const { sandbox } = await golden();
-    expect(await sandbox.api().image(5).replicate(['nyc1'])).toEqual([
-      { region: 'nyc1', outcome: 'present' },
-    ]);
-    expect(sandbox.requests.at(-1)).toMatchObject({ method: 'GET', path: '/v2/images/5' });
-  });
-
-  it('rejects when going on is pointless: a 401, an image that is gone, an abort', async () => {
-    const { sandbox, image } = await golden();
-    sandbox.fail({ on: START, with: 'status', status: 401, times: 1 });
-    await expect(image.replicate(['ams3'])).rejects.toBeInstanceOf(AuthenticationError);
-    const signal = AbortSignal.abort(new Error('enough'));
-    await expect(image.replicate(['ams3'], { signal })).rejects.toThrow('enough');
-    await image.delete();
-    await expect(image.replicate(['ams3'])).rejects.toMatchObject({ status: 404 });
-  });
-
-  it('refuses what is no region, and no number of transfers, before anything is sent', async () => {
-    const { sandbox, image } = await golden();
-    sandbox.clearRequests();
-    await expect(image.replicate(['ams3', '../x'])).rejects.toThrow('regions[1]');
-    await expect(image.replicate('ams3' as never)).rejects.toThrow('regions');
-    await expect(image.replicate(['ams3'], { concurrency: 0 })).rejects.toThrow('concurrency');
-    expect(sandbox.requests).toEqual([]);
+  it('when the manager is closed', async () => {
+    const { sandbox, api, image } = await golden();
+    sandbox.clock.after(20_000, () => void api.close());
+    expect(await rejection(image.replicate(ALL))).toBeInstanceOf(ClosedError);
   });
 });

@@ -1,15 +1,90 @@
-import { describe, expect, it } from '@jest/globals';
-import { manyShort, oneWait } from '../bench/simulate/crowds';
-import { isMet } from '../bench/simulate/row';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { chaos } from '../bench/simulate/chaos';
+import { bytesPerWait, costs } from '../bench/simulate/cost';
+import { manyLong, manyShort, oneWait, veryMany } from '../bench/simulate/crowds';
+import { foreignTraffic } from '../bench/simulate/foreign';
+import { anHourOf, hoursTable } from '../bench/simulate/hours';
+import { atMost, isMet, none, type Row, tableOf } from '../bench/simulate/row';
+import { mostIn, usualRequests } from '../bench/simulate/watching';
+import { seededRandom } from '../lib/sandbox/random';
+import { ROOT } from './support/program';
+import { tableOf as cellsOf } from './support/readme';
 
-describe('npm run simulate', () => {
-  it('tells of 200 actions of 200 images with a handful of looks', async () => {
-    const row = await manyShort();
-    expect([row, isMet(row)]).toEqual([row, true]);
+beforeEach(() => {
+  jest.spyOn(Math, 'random').mockImplementation(seededRandom(1));
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+describe('npm run simulate, with smaller numbers', () => {
+  it.each<[what: string, run: () => Promise<Row>]>([
+    ['many short actions', () => manyShort(50)],
+    ['many long ones', () => manyLong(100, 10)],
+    ['very many', () => veryMany(600, 100)],
+    ['one wait', () => oneWait([1_000, 7_000, 61_000, 600_000])],
+    ['foreign traffic', () => foreignTraffic(50, 1, 600_000)],
+    ['chaos', () => chaos(5)],
+  ])('reaches what it has to: %s', async (_what, run) => {
+    const row = await run();
+    expect(row.checks.filter(({ met }) => !met)).toEqual([]);
+    expect(row.checks.length).toBeGreaterThan(0);
   });
 
-  it('never asks more for one wait than the usual loop', async () => {
-    const row = await oneWait();
-    expect([row, isMet(row)]).toEqual([row, true]);
+  it('measures memory and time', async () => {
+    // Not the numbers: under a coverage tool both are others.
+    const { name, checks } = await costs([500, 1_000]);
+    expect(name).toMatch(/^500 \/ 1,000 waits: [\d,]+ \/ [\d,]+ bytes a wait, [\d.]+ \/ [\d.]+ ms a tick$/);
+    expect(checks).toHaveLength(3);
+    expect(await bytesPerWait(1_000)).toBeGreaterThan(500);
+  });
+
+  it('counts an hour of waiting', async () => {
+    const hour = await anHourOf(10);
+    expect(hour).toMatchObject({ waits: 10, usual: 7_200 });
+    expect(hour.requests).toBeGreaterThan(100);
+    expect(hour.requests).toBeLessThan(200);
+  });
+});
+
+describe('docs/waiting.md', () => {
+  it('shows what the simulation counts in an hour', async () => {
+    const page = readFileSync(join(ROOT, 'docs/waiting.md'), 'utf8');
+    const counted = `${await hoursTable()}\n`;
+    expect(cellsOf(page, 'waits')).toEqual(cellsOf(counted, 'waits'));
   }, 30_000);
+});
+
+describe('the table', () => {
+  const row: Row = {
+    name: 'a case',
+    checks: [atMost('looks', 7, 6, ' requests'), none('429', 0)],
+    usual: '400',
+  };
+
+  it('says what was to be reached and what was, and in bold what was not', () => {
+    expect(tableOf([row]).split('\n')[2]).toBe(
+      '| a case | looks ≤ 6 requests<br>no 429 | **7 requests**<br>none | 400 | **no** |',
+    );
+  });
+
+  it('is met when every number of a row is', () => {
+    expect(isMet(row)).toBe(false);
+    expect(isMet({ ...row, checks: [atMost('looks', 6, 6), none('429', 0)] })).toBe(true);
+    expect(isMet({ ...row, checks: [none('429', 1)] })).toBe(false);
+  });
+});
+
+describe('what is counted', () => {
+  it('is the most in any window, its ends included', () => {
+    expect(mostIn(10, [0, 5, 10, 11, 21, 21])).toBe(3);
+    expect(mostIn(10, [])).toBe(0);
+  });
+
+  it('is what the usual loop asks: every five seconds until it has ended', () => {
+    expect(usualRequests([{ endsAt: 10_000 }, { endsAt: 10_001 }, { endsAt: 1 }])).toBe(2 + 3 + 1);
+  });
 });

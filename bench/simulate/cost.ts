@@ -16,7 +16,7 @@ export async function costs(sizes: readonly number[] = [1_000, 3_000, 10_000]): 
   await bytesPerWait(1_000);
   await tickTime(3_000);
   for (const size of sizes) {
-    bytes.push(await bytesPerWait(size));
+    bytes.push(await typically(() => bytesPerWait(size)));
     ticks.push(await tickTime(size));
   }
   const [least = 0, most = 0] = [sizes[0], sizes.at(-1)];
@@ -33,6 +33,12 @@ export async function costs(sizes: readonly number[] = [1_000, 3_000, 10_000]): 
     ],
     usual: 'a promise and a timer for each',
   };
+}
+
+/** The middle one of three, since the heap holds other things too. */
+async function typically(measure: () => Promise<number>): Promise<number> {
+  const seen = [await measure(), await measure(), await measure()].sort((a, b) => a - b);
+  return seen[1] ?? 0;
 }
 
 /** What a wait takes besides its action, in bytes, with a time limit as by default. */

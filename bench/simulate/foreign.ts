@@ -16,13 +16,13 @@ interface Sent {
 }
 
 /** Others use the same token, and so does an app of ours besides its waits. */
-export async function foreignTraffic(waits = 1_000, seeds = 2): Promise<Row> {
+export async function foreignTraffic(waits = 1_000, seeds = 2, longest = 40 * MINUTE): Promise<Row> {
   let [wrong, refused, foreign, own, inPause, failed] = [0, 0, 0, 0, 0, 0];
   for (let seed = 1; seed <= seeds; seed++) {
     const account = new Account({
       actions: waits,
       images: 50,
-      takes: [1_000, 40 * MINUTE],
+      takes: [1_000, longest],
       oneFailsIn: 10,
       seed,
     });

@@ -28,10 +28,10 @@ const LONGEST_PAUSE = 60_000;
 
 /**
  * After a 429 others use the token too, nobody knows how much. For a minute requests go one after another: not sooner
- * than `spacing` after the last one, and not before its answer, unless that takes longer than `patience`; and `margin`
- * fewer go in a minute than had gone when the 429 came. One after another they go as well when little is left.
+ * than `spacing` after the last one, and not before its answer, unless that takes longer than `patience`. One after
+ * another they go as well when little is left.
  */
-const CAREFUL = { spacing: 100, patience: 1_000, margin: 10 };
+const CAREFUL = { spacing: 100, patience: 1_000 };
 
 /** From so many in a minute on, with others among them, each may be one too many. */
 const TIGHT = 180;
@@ -60,7 +60,7 @@ export class Budget {
   private underWay = 0;
   private lastSent = -Infinity;
   private pausedUntil = -Infinity;
-  private careful = { until: -Infinity, perMinute: Infinity };
+  private carefulUntil = -Infinity;
   /** What the server said is left, for everybody who uses the token; believed for a while. */
   private left = { requests: Infinity, until: -Infinity };
   private readonly others = new Others();
@@ -115,8 +115,7 @@ export class Budget {
     this.underWay -= 1;
     if (pause !== null) {
       this.pausedUntil = Math.max(this.pausedUntil, now + Math.min(pause, LONGEST_PAUSE));
-      const perMinute = this.minute.count(now) - CAREFUL.margin;
-      this.careful = { until: this.pausedUntil + MINUTE, perMinute };
+      this.carefulUntil = this.pausedUntil + MINUTE;
     } else if (rateLimit) {
       const untilReset = rateLimit.resetAt.getTime() - this.clock.date();
       // Those under way may not have been counted yet.
@@ -192,8 +191,7 @@ export class Budget {
   /** What others leave of a minute; something in any case, since nobody knows exactly. */
   private shareOf(perMinute: number, now: number): number {
     const all = Math.max(perMinute, DEFAULT_LIMITS.perMinute) - this.others.inLastMinute(now);
-    const share = now < this.careful.until ? Math.min(all, this.careful.perMinute) : all;
-    return Math.min(perMinute, Math.max(SMALLEST_SHARE, share));
+    return Math.min(perMinute, Math.max(SMALLEST_SHARE, all));
   }
 
   /** Whether the next request may be refused, for all we know. */
@@ -201,7 +199,7 @@ export class Budget {
     const { others } = this;
     const isTight = others.areActive(now) && this.minute.count(now) + others.inLastMinute(now) > TIGHT;
     const isEmpty = this.left.requests <= 0 && now < this.left.until + MINUTE;
-    return isTight || isEmpty || now < this.careful.until || others.isUncertain(now);
+    return isTight || isEmpty || now < this.carefulUntil || others.isUncertain(now);
   }
 }
 

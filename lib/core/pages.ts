@@ -73,9 +73,10 @@ export class PageReader<T> {
       const page = await this.take(number);
       const items = this.unseen(page.items);
       came += page.items.length;
+      const known = different.size;
       for (const item of page.items) different.add(identity(item) ?? {});
       totals.add(page.total);
-      const more = this.goesOn(page, number, came, items.length > 0 || !first);
+      const more = this.goesOn(page, number, came, different.size > known);
       if (number === 1) this.last = lastPage(page, this.options.perPage);
       if (!more) this.last = number;
       if (this.ahead) this.fill(number);

@@ -1,239 +1,363 @@
-import { getEventListeners } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
-import { Budget, DEFAULT_LIMITS, type Limits } from '../../lib/core/budget';
+import { Budget, budgetFor, DEFAULT_LIMITS, type Limits } from '../../lib/core/budget';
 import type { RateLimit } from '../../lib/core/errors';
-import { settled } from '../support/calls';
-import { rejection } from '../support/rejection';
-import { TestClock } from '../support/test-clock';
+import { ManualClock, settled } from '../support/manual-clock';
 
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
-const { signal } = new AbortController();
 
-/** A budget, and everybody who was let through, by name. */
-class Door {
-  readonly clock = new TestClock('all');
+/** A budget with somebody who sends requests: `sent` lists, by name, when each of them went. */
+class Office {
+  readonly clock = new ManualClock();
   readonly budget = new Budget(this.clock);
-  readonly through: string[] = [];
-  /** When each was let through. */
-  readonly times: number[] = [];
+  readonly sent: [name: string, at: number][] = [];
+  #answered = 0;
 
-  /** Somebody comes and wants to send; who is let through is answered at once, unless `slow`. */
-  async come(
-    name: string,
-    { limits = DEFAULT_LIMITS, background = false, stop = signal, slow = false } = {},
-  ): Promise<void> {
-    await this.budget.take(limits, background, stop);
-    this.through.push(name);
-    this.times.push(this.clock.now());
-    if (!slow) this.budget.answered(null, null);
+  /** @returns the end of its waiting */
+  async ask(name: string, { limits = DEFAULT_LIMITS, poll = false, signal = NEVER } = {}): Promise<void> {
+    await this.budget.take(limits, poll, signal);
+    this.sent.push([name, this.clock.now()]);
   }
 
-  /** Lets time pass, and everybody have their say at the very moment that something happens. */
-  async pass(ms: number): Promise<void> {
+  /** So many at once, none of which is answered yet. */
+  async askMany(count: number, how: Parameters<Office['ask']>[1] = {}): Promise<void> {
+    for (let request = 0; request < count; request++) void this.ask('', how).catch(() => undefined);
     await settled();
-    let left = ms;
-    for (let next = this.clock.untilNext; next <= left; next = this.clock.untilNext) {
-      this.clock.pass(next);
-      left -= next;
-      await settled();
+  }
+
+  async answer(count = 1, rateLimit: RateLimit | null = null, pause: number | null = null): Promise<void> {
+    for (let request = 0; request < count; request++) this.budget.answered(rateLimit, pause);
+    this.#answered += count;
+    await settled();
+  }
+
+  /** Lets time pass in which every request is answered at once. */
+  async passAnswering(ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += 50) {
+      await this.answer(this.gone - this.#answered);
+      await this.clock.advance(50);
     }
-    this.clock.pass(left);
+  }
+
+  /** How many have gone by now. */
+  get gone(): number {
+    return this.sent.length;
+  }
+
+  /** What the headers say: so many left, until so many milliseconds from now. */
+  left(remaining: number, resetIn = HOUR): RateLimit {
+    return { limit: 5_000, remaining, resetAt: new Date(this.clock.date() + resetIn) };
   }
 }
 
-const few = (perMinute: number, perHour = 1_000): Limits => ({ perMinute, perHour });
-const said = (clock: TestClock, remaining: number, resetIn: number): RateLimit => ({
-  limit: 5_000,
-  remaining,
-  resetAt: new Date(clock.date() + resetIn),
-});
+const NEVER = new AbortController().signal;
 
-describe('the budget of a token', () => {
-  it('lets a burst of 240 through at once, and without a promise', () => {
-    const { budget } = new Door();
-    for (let i = 0; i < 240; i++) expect(budget.take(DEFAULT_LIMITS, false, signal)).toBeUndefined();
-    expect(budget.take(DEFAULT_LIMITS, false, signal)).toBeInstanceOf(Promise);
+describe('a budget', () => {
+  it('lets 240 go at once, and the next when a minute has passed', async () => {
+    const office = new Office();
+    await office.askMany(241);
+    expect(office.gone).toBe(240);
+    await office.answer(240);
+    await office.clock.advance(MINUTE);
+    expect(office.gone).toBe(240);
+    await office.clock.advance(1);
+    expect(office.gone).toBe(241);
   });
 
-  it('makes the next one wait until a minute is over', async () => {
-    const door = new Door();
-    for (const name of ['a', 'b', 'c']) void door.come(name, { limits: few(2) });
-    await door.pass(MINUTE);
-    expect(door.through).toEqual(['a', 'b']);
-    await door.pass(1);
-    expect(door.through).toEqual(['a', 'b', 'c']);
-    expect(door.clock.pending).toBe(0);
+  it('lets 4,900 go in an hour', async () => {
+    const office = new Office();
+    for (let minute = 0; minute < 25; minute++) {
+      await office.askMany(200);
+      await office.answer(Math.min(200, 4_900 - minute * 200));
+      await office.clock.advance(MINUTE + 1);
+    }
+    expect(office.gone).toBe(4_900);
+    await office.clock.advance(HOUR - 25 * (MINUTE + 1));
+    expect(office.gone).toBe(4_900);
+    await office.clock.advance(1);
+    expect(office.gone).toBe(5_000);
   });
 
-  it('makes the next one wait until an hour is over', async () => {
-    const door = new Door();
-    for (const name of ['a', 'b', 'c']) void door.come(name, { limits: few(100, 2) });
-    await door.pass(HOUR);
-    expect(door.through).toEqual(['a', 'b']);
-    await door.pass(1);
-    expect(door.through).toEqual(['a', 'b', 'c']);
-  });
-
-  it('never lets more through than it may, in any minute and any hour', async () => {
-    const arrivals = fc.array(fc.record({ pause: fc.nat(20_000), background: fc.boolean() }), {
-      maxLength: 40,
-    });
-    await fc.assert(
-      fc.asyncProperty(arrivals, async (all) => {
-        const door = new Door();
-        const limits = few(3, 8);
-        for (const [index, { pause, background }] of all.entries()) {
-          void door.come(String(index), { limits, background });
-          await door.pass(pause);
-        }
-        await door.pass(10 * HOUR);
-        expect(door.through).toHaveLength(all.length);
-        for (const time of door.times) {
-          const within = (length: number): number =>
-            door.times.filter((t) => t <= time && time - t <= length).length;
-          expect(within(MINUTE)).toBeLessThanOrEqual(3);
-          expect(within(HOUR)).toBeLessThanOrEqual(8);
-        }
-      }),
-      { numRuns: 30 },
-    );
+  it('says at once, without a promise, that there is room', () => {
+    const { budget } = new Office();
+    expect(budget.take(DEFAULT_LIMITS, false, NEVER)).toBeUndefined();
   });
 
   it('serves in order, calls before the polls of waits', async () => {
-    const door = new Door();
-    const limits = few(1);
-    void door.come('first', { limits });
-    void door.come('poll 1', { limits, background: true });
-    void door.come('call 1', { limits });
-    void door.come('poll 2', { limits, background: true });
-    void door.come('call 2', { limits });
-    for (let i = 0; i < 5; i++) await door.pass(MINUTE + 1);
-    expect(door.through).toEqual(['first', 'call 1', 'call 2', 'poll 1', 'poll 2']);
+    const office = new Office();
+    const limits: Limits = { perMinute: 1, perHour: 100 };
+    for (const [name, poll] of [
+      ['first', true],
+      ['poll 1', true],
+      ['call 1', false],
+      ['poll 2', true],
+      ['call 2', false],
+    ] as const)
+      void office.ask(name, { limits, poll });
+    for (let minute = 0; minute < 5; minute++) await office.clock.advance(MINUTE + 1);
+    expect(office.sent.map(([name]) => name)).toEqual(['first', 'call 1', 'call 2', 'poll 1', 'poll 2']);
   });
 
-  it('does not hold up a manager because another one has lower limits', async () => {
-    const door = new Door();
-    void door.come('a', { limits: few(1) });
-    void door.come('b', { limits: few(1) });
-    void door.come('c', { limits: few(5) });
+  it('keeps to the limits of each manager, of which none holds up another', async () => {
+    const office = new Office();
+    const [small, large]: Limits[] = [
+      { perMinute: 2, perHour: 100 },
+      { perMinute: 5, perHour: 100 },
+    ];
+    for (const name of ['a', 'b', 'c', 'd']) void office.ask(`small ${name}`, { limits: small });
+    for (const name of ['a', 'b', 'c', 'd']) void office.ask(`large ${name}`, { limits: large });
     await settled();
-    expect(door.through).toEqual(['a', 'c']);
+    expect(office.sent.map(([name]) => name)).toEqual([
+      'small a',
+      'small b',
+      'large a',
+      'large b',
+      'large c',
+    ]);
+    await office.clock.advance(MINUTE + 1);
+    expect(office.sent.slice(5).map(([name]) => name)).toEqual(['small c', 'small d', 'large d']);
   });
 
-  it('gives the place of somebody who leaves to the next, and keeps nothing of theirs', async () => {
-    const door = new Door();
-    const stop = new AbortController();
-    void door.come('a', { limits: few(1) });
-    const left = rejection(door.come('b', { limits: few(1), stop: stop.signal }));
-    void door.come('c', { limits: few(1) });
-    stop.abort('enough');
-    expect(await left).toBe('enough');
-    expect(getEventListeners(stop.signal, 'abort')).toHaveLength(0);
-    await door.pass(MINUTE + 1);
-    expect(door.through).toEqual(['a', 'c']);
-  });
-
-  it('keeps no timer once nobody waits', async () => {
-    const door = new Door();
-    const stop = new AbortController();
-    void door.come('a', { limits: few(1) });
-    const left = rejection(door.come('b', { limits: few(1), stop: stop.signal }));
-    expect(door.clock.pending).toBe(1);
-    stop.abort('enough');
-    await left;
-    expect(door.clock.pending).toBe(0);
-  });
-
-  it('lets nobody in who has been called off already', () => {
-    const { budget } = new Door();
-    expect(() => budget.take(DEFAULT_LIMITS, false, AbortSignal.abort('before'))).toThrow('before');
+  it('is not used up by who is allowed more than the default', async () => {
+    const office = new Office();
+    await office.askMany(500, { limits: { perMinute: 400, perHour: 4_000 } });
+    expect(office.gone).toBe(400);
   });
 });
 
-describe('a 429', () => {
-  it('makes everybody wait for as long as it says, then they go one by one', async () => {
-    const door = new Door();
-    void door.come('a', { slow: true });
-    await settled();
-    door.budget.answered(null, 7_000);
-    for (const name of ['b', 'c', 'd']) void door.come(name);
-    await door.pass(6_999);
-    expect(door.through).toEqual(['a']);
-    await door.pass(1);
-    expect(door.through).toEqual(['a', 'b']);
-    await door.pass(99);
-    expect(door.through).toEqual(['a', 'b']);
-    await door.pass(1);
-    expect(door.through).toEqual(['a', 'b', 'c']);
+describe('a call that is called off', () => {
+  it('rejects at once, with the reason, and leaves its place to the next', async () => {
+    const office = new Office();
+    const limits: Limits = { perMinute: 1, perHour: 100 };
+    const controller = new AbortController();
+    await office.ask('first', { limits });
+    const second = office.ask('second', { limits, signal: controller.signal });
+    void office.ask('third', { limits });
+    controller.abort('enough');
+    await expect(second).rejects.toBe('enough');
+    await office.clock.advance(MINUTE + 1);
+    expect(office.sent.map(([name]) => name)).toEqual(['first', 'third']);
   });
 
-  it('keeps nobody longer than a minute by one word', async () => {
-    const door = new Door();
-    void door.come('a', { slow: true });
-    await settled();
-    door.budget.answered(null, 10 * HOUR);
-    void door.come('b');
-    await door.pass(MINUTE);
-    expect(door.through).toEqual(['a', 'b']);
+  it('takes no place when its signal had aborted before', async () => {
+    const office = new Office();
+    const limits: Limits = { perMinute: 1, perHour: 100 };
+    await expect(office.ask('', { limits, signal: AbortSignal.abort('before') })).rejects.toBe('before');
+    expect(office.budget.isIdle).toBe(true);
+    await office.ask('first', { limits });
+    void office.ask('second', { limits });
+    await expect(office.ask('', { limits, signal: AbortSignal.abort('before') })).rejects.toBe('before');
+    await office.clock.advance(MINUTE + 1);
+    expect(office.sent.map(([name]) => name)).toEqual(['first', 'second']);
   });
 
-  it('does not shorten the pause that another one asked for', async () => {
-    const door = new Door();
-    void door.come('a', { slow: true });
-    void door.come('b', { slow: true });
+  it('leaves nothing behind, even when a thousand are', async () => {
+    const office = new Office();
+    const controller = new AbortController();
+    await office.askMany(240);
+    await office.askMany(1_000, { signal: controller.signal });
+    expect(office.clock.pending).toBe(1);
+    controller.abort();
     await settled();
-    door.budget.answered(null, 20_000);
-    door.budget.answered(null, 1_000);
-    void door.come('c');
-    await door.pass(19_999);
-    expect(door.through).toEqual(['a', 'b']);
-    await door.pass(1);
-    expect(door.through).toEqual(['a', 'b', 'c']);
+    expect(office.clock.pending).toBe(0);
+    await office.clock.advance(MINUTE + 1);
+    await office.askMany(240);
+    expect(office.gone).toBe(480);
   });
+
+  it('is idle an hour after the last request', async () => {
+    const office = new Office();
+    await office.askMany(1);
+    await office.answer();
+    expect(office.budget.isIdle).toBe(false);
+    await office.clock.advance(HOUR + 1);
+    expect(office.budget.isIdle).toBe(true);
+  });
+});
+
+describe('after a 429', () => {
+  it('nobody sends anything for as long as the server asks', async () => {
+    const office = new Office();
+    await office.askMany(1);
+    await office.answer(1, null, 29_000);
+    await office.askMany(3);
+    await office.clock.advance(28_999);
+    expect(office.gone).toBe(1);
+    await office.clock.advance(1);
+    expect(office.gone).toBe(2);
+  });
+
+  it('they go one by one: each after the answer of the one before, and not at once', async () => {
+    const office = new Office();
+    await office.askMany(1);
+    await office.answer(1, null, 1_000);
+    await office.askMany(3);
+    await office.clock.advance(1_000);
+    expect(office.gone).toBe(2);
+    await office.clock.advance(99);
+    await office.answer();
+    expect(office.gone).toBe(2);
+    await office.clock.advance(1);
+    expect(office.gone).toBe(3);
+  });
+
+  it('one that is not answered holds up the next for a second', async () => {
+    const office = new Office();
+    await office.askMany(1);
+    await office.answer(1, null, 0);
+    await office.clock.advance(100);
+    await office.askMany(3);
+    expect(office.gone).toBe(2);
+    await office.clock.advance(999);
+    expect(office.gone).toBe(2);
+    await office.clock.advance(1);
+    expect(office.gone).toBe(3);
+  });
+
+  it('they go together again a minute after the pause', async () => {
+    const office = new Office();
+    await office.askMany(1);
+    await office.answer(1, null, 1_000);
+    await office.clock.advance(1_000 + MINUTE);
+    await office.askMany(200);
+    expect(office.gone).toBe(201);
+  });
+
+  it('the pause of one is not cut short by another', async () => {
+    const office = new Office();
+    await office.askMany(2);
+    await office.answer(1, null, 20_000);
+    await office.answer(1, null, 1_000);
+    await office.askMany(1);
+    await office.clock.advance(19_999);
+    expect(office.gone).toBe(2);
+    await office.clock.advance(1);
+    expect(office.gone).toBe(3);
+  });
+
+  it.each([1e9, Infinity, Number.MAX_SAFE_INTEGER])(
+    'nobody is kept for %d ms: a minute, and one asks',
+    async (pause) => {
+      const office = new Office();
+      await office.askMany(1);
+      await office.answer(1, null, pause);
+      await office.askMany(5);
+      await office.clock.advance(MINUTE);
+      expect(office.gone).toBe(2);
+    },
+  );
 });
 
 describe('what the server says is left', () => {
-  it('is believed when it is nothing: until the reset, but not for more than a minute', async () => {
-    for (const [resetIn, waited] of [
-      [5_000, 5_000],
-      [HOUR, MINUTE],
-    ] as const) {
-      const door = new Door();
-      void door.come('a', { slow: true });
-      await settled();
-      door.budget.answered(said(door.clock, 0, resetIn), null);
-      void door.come('b');
-      await door.pass(waited - 1);
-      expect(door.through).toEqual(['a']);
-      await door.pass(1);
-      expect(door.through).toEqual(['a', 'b']);
-    }
+  it('is not used up twice: so many go, and no more before the reset', async () => {
+    const office = new Office();
+    await office.askMany(1);
+    await office.answer(1, office.left(3, 20_000));
+    await office.askMany(10);
+    expect(office.gone).toBe(4);
+    await office.clock.advance(19_999);
+    expect(office.gone).toBe(4);
+    await office.clock.advance(1);
+    expect(office.gone).toBe(5);
   });
 
-  it('is not believed when its reset lies in the past', async () => {
-    const door = new Door();
-    void door.come('a', { slow: true });
-    await settled();
-    door.budget.answered(said(door.clock, 0, -HOUR), null);
-    void door.come('b');
-    await door.pass(CAREFULLY);
-    expect(door.through).toEqual(['a', 'b']);
+  it('may not have counted those under way', async () => {
+    const office = new Office();
+    await office.askMany(8);
+    await office.answer(1, office.left(10));
+    await office.askMany(10);
+    expect(office.gone).toBe(11);
   });
 
-  it('is counted down by our own requests', async () => {
-    const door = new Door();
-    void door.come('a', { slow: true });
-    await settled();
-    door.budget.answered(said(door.clock, 2, 10_000), null);
-    for (const name of ['b', 'c', 'd']) void door.come(name);
-    await settled();
-    expect(door.through).toEqual(['a', 'b', 'c']);
-    await door.pass(10_000);
-    expect(door.through).toEqual(['a', 'b', 'c', 'd']);
+  it('is heard anew with every answer', async () => {
+    const office = new Office();
+    await office.askMany(1);
+    await office.answer(1, office.left(0));
+    await office.askMany(5);
+    expect(office.gone).toBe(1);
+    await office.clock.advance(MINUTE);
+    expect(office.gone).toBe(2);
+    await office.answer(1, office.left(100));
+    expect(office.gone).toBe(6);
+  });
+
+  it('is believed for a minute, whenever the reset is; then one asks after the other', async () => {
+    const office = new Office();
+    await office.askMany(1);
+    await office.answer(1, office.left(0, 10 * HOUR));
+    await office.askMany(5);
+    await office.clock.advance(MINUTE);
+    expect(office.gone).toBe(2);
+    await office.clock.advance(100);
+    expect(office.gone).toBe(2);
+    await office.answer();
+    expect(office.gone).toBe(3);
+  });
+
+  it('is not believed when the reset has passed', async () => {
+    const office = new Office();
+    await office.askMany(1);
+    await office.answer(1, office.left(0, -25 * MINUTE));
+    await office.askMany(3);
+    expect(office.gone).toBe(4);
+  });
+
+  it('is forgotten when nothing more is heard', async () => {
+    const office = new Office();
+    await office.askMany(1);
+    await office.answer(1, office.left(0));
+    await office.clock.advance(3 * MINUTE);
+    await office.askMany(100);
+    expect(office.gone).toBe(101);
+  });
+
+  it('leaves room to others who use the token: fewer of ours go in a minute', async () => {
+    const office = new Office();
+    await office.askMany(1);
+    await office.answer(1, office.left(4_999));
+    await office.clock.advance(5_000);
+    await office.askMany(1);
+    await office.answer(1, office.left(4_998 - 100));
+    await office.askMany(200);
+    // At first together; one by one when it gets tight.
+    expect(office.gone).toBe(81);
+    await office.passAnswering(20_000);
+    expect(office.gone).toBe(140);
+  });
+
+  it('never keeps more than a few a minute from us, whatever it says', async () => {
+    const office = new Office();
+    await office.askMany(1);
+    await office.answer(1, office.left(5_000));
+    await office.clock.advance(2_000);
+    await office.askMany(1);
+    await office.answer(1, office.left(1_000));
+    await office.askMany(50);
+    await office.passAnswering(30_000);
+    expect(office.gone).toBe(12);
   });
 });
 
-/** With little left requests go one after another. */
-const CAREFULLY = 1_000;
+describe('the budget of a token', () => {
+  const clock = new ManualClock();
+
+  it('is one for all who use it at an endpoint', () => {
+    const budget = budgetFor(clock, 'https://a.example', 'a');
+    expect(budgetFor(clock, 'https://a.example', 'a')).toBe(budget);
+    expect(budgetFor(clock, 'https://b.example', 'a')).not.toBe(budget);
+    expect(budgetFor(clock, 'https://a.example', 'b')).not.toBe(budget);
+    expect(budgetFor(new ManualClock(), 'https://a.example', 'a')).not.toBe(budget);
+  });
+
+  it('is kept for as long as its last hour counts, and then forgotten', async () => {
+    const budget = budgetFor(clock, 'https://c.example', 'c');
+    void budget.take(DEFAULT_LIMITS, false, NEVER);
+    const idle = budgetFor(clock, 'https://c.example', 'idle');
+    budgetFor(clock, 'https://c.example', 'new');
+    expect(budgetFor(clock, 'https://c.example', 'c')).toBe(budget);
+    expect(budgetFor(clock, 'https://c.example', 'idle')).not.toBe(idle);
+    await clock.advance(HOUR + 1);
+    budgetFor(clock, 'https://c.example', 'newer');
+    expect(budgetFor(clock, 'https://c.example', 'c')).not.toBe(budget);
+  });
+});

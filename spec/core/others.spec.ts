@@ -1,64 +1,139 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { Others } from '../../lib/core/others';
 
+const SECOND = 1_000;
 const MINUTE = 60_000;
-const HOUR = 3_600_000;
+const resetAt = new Date(0);
 
-/** The server's view of a token: what others and we have sent, none of it older than an hour. */
-class Account {
+/** A token of which we and others make requests, each answered at once. */
+class Token {
   readonly others = new Others();
-  private used = 0;
-  private own = 0;
+  readonly #own: number[] = [];
+  readonly #used: number[] = [];
 
-  /** Others send so many, we send one, and are told how many are left. */
-  ask(now: number, foreign: number, underWay = 0): void {
-    this.own += 1;
-    this.used += foreign + 1;
-    const rateLimit = { limit: 5_000, remaining: 5_000 - this.used, resetAt: new Date(0) };
-    this.others.learn(rateLimit, { sent: this.own, underWay, inLastHour: this.own }, now);
+  foreign(count: number, now: number): void {
+    for (let request = 0; request < count; request++) this.#used.push(now);
+  }
+
+  /** One of ours, and what its answer says. */
+  own(now: number): void {
+    this.#own.push(now);
+    this.#used.push(now);
+    this.hear(now);
+  }
+
+  hear(now: number, underWay = 0): void {
+    const recent = (times: number[]): number => times.filter((time) => now - time <= 60 * MINUTE).length;
+    const remaining = 5_000 - recent(this.#used);
+    const sent = this.#own.length + underWay;
+    this.others.learn(
+      { limit: 5_000, remaining, resetAt },
+      { sent, underWay, inLastHour: recent(this.#own) + underWay },
+      now,
+    );
   }
 }
 
-describe('others who use the same token', () => {
-  it('are nobody as long as only our own requests are counted', () => {
-    const account = new Account();
-    expect([account.others.inLastMinute(0), account.others.areActive(0)]).toEqual([0, false]);
-    for (let now = 0; now < 3 * MINUTE; now += 1_500) account.ask(now, 0);
-    expect(account.others.inLastMinute(3 * MINUTE)).toBe(0);
-    expect([account.others.areActive(3 * MINUTE), account.others.isUncertain(HOUR)]).toEqual([false, false]);
+describe('what others use of a token', () => {
+  it('is nothing, as long as it falls by our own requests only', () => {
+    const token = new Token();
+    for (let second = 0; second < 300; second++) {
+      token.own(second * SECOND);
+      expect(token.others.inLastMinute(second * SECOND)).toBe(0);
+    }
+    expect(token.others.areActive(300 * SECOND)).toBe(false);
+    expect(token.others.isUncertain(900 * SECOND)).toBe(false);
   });
 
-  it('are told by what is left falling faster than by our own requests', () => {
-    const account = new Account();
-    for (let now = 0; now <= 50_000; now += 10_000) account.ask(now, now === 0 ? 0 : 7);
-    expect(account.others.inLastMinute(50_000)).toBe(35);
-    expect(account.others.areActive(50_000)).toBe(true);
+  it('is what it falls by besides', () => {
+    const token = new Token();
+    token.own(0);
+    token.foreign(40, 5 * SECOND);
+    token.own(10 * SECOND);
+    expect(token.others.inLastMinute(10 * SECOND)).toBe(40);
+    expect(token.others.areActive(10 * SECOND)).toBe(true);
   });
 
-  it('are counted for a minute, not for ever', () => {
-    const account = new Account();
-    for (let now = 0; now <= 10_000; now += 1_000) account.ask(now, now === 0 ? 0 : 10);
-    expect(account.others.inLastMinute(10_000)).toBe(100);
-    for (let now = 11_000; now <= 3 * MINUTE; now += 1_000) account.ask(now, 0);
-    expect(account.others.inLastMinute(3 * MINUTE)).toBeLessThan(10);
-    expect(account.others.areActive(3 * MINUTE)).toBe(true);
-    expect(account.others.areActive(2 * HOUR)).toBe(false);
+  it('is that of the last minute', () => {
+    const token = new Token();
+    token.own(0);
+    token.foreign(40, 5 * SECOND);
+    for (let second = 10; second <= 130; second += 10) token.own(second * SECOND);
+    expect(token.others.inLastMinute(130 * SECOND)).toBe(0);
+    expect(token.others.areActive(130 * SECOND)).toBe(true);
   });
 
-  it('may have done anything since something was heard', () => {
-    const account = new Account();
-    account.ask(0, 0);
-    account.ask(1_000, 5);
-    expect(account.others.isUncertain(2_000)).toBe(false);
-    expect(account.others.isUncertain(3_001)).toBe(true);
-    expect(account.others.inLastMinute(1_000 + MINUTE)).toBe(0);
+  it('is an average of the hour, when nothing more is known', () => {
+    const token = new Token();
+    token.foreign(1_200, 0);
+    token.own(SECOND);
+    expect(token.others.inLastMinute(SECOND)).toBe(20);
+    // That may have been ourselves, before this program began.
+    expect(token.others.areActive(SECOND)).toBe(false);
   });
 
-  it('are not told from answers that came while many of ours were under way', () => {
-    const account = new Account();
-    account.ask(0, 0);
-    account.ask(5_000, 50, 11);
-    expect([account.others.inLastMinute(5_000), account.others.areActive(5_000)]).toEqual([0, false]);
-    expect(account.others.isUncertain(9_000)).toBe(false);
+  it('is not told while many of ours are under way, of which nobody knows whether they count', () => {
+    const token = new Token();
+    token.own(0);
+    token.foreign(40, SECOND);
+    token.hear(2 * SECOND, 50);
+    expect(token.others.inLastMinute(2 * SECOND)).toBe(0);
+    token.hear(3 * SECOND, 5);
+    expect(token.others.inLastMinute(3 * SECOND)).toBe(35);
+  });
+
+  it('is uncertain some time after the last answer, once they were seen', () => {
+    const token = new Token();
+    token.own(0);
+    token.foreign(40, SECOND);
+    token.own(2 * SECOND);
+    expect(token.others.isUncertain(4 * SECOND)).toBe(false);
+    expect(token.others.isUncertain(4 * SECOND + 1)).toBe(true);
+    expect(token.others.inLastMinute(63 * SECOND)).toBe(0);
+    expect(token.others.areActive(62 * MINUTE)).toBe(false);
+  });
+
+  it('is never more than it is, whoever sends what and when', () => {
+    const anyTraffic = fc.array(
+      fc.record({
+        pause: fc.integer({ min: 0, max: 20_000 }),
+        foreign: fc.integer({ min: 0, max: 9 }),
+        own: fc.boolean(),
+      }),
+      { maxLength: 60 },
+    );
+    fc.assert(
+      fc.property(anyTraffic, (traffic) => {
+        const token = new Token();
+        const foreign: number[] = [];
+        let now = 0;
+        for (const step of traffic) {
+          now += step.pause;
+          token.foreign(step.foreign, now);
+          foreign.push(...Array<number>(step.foreign).fill(now));
+          if (step.own) token.own(now);
+          // Samples are a second apart: what was sent meanwhile may count as of the minute.
+          const inTwoMinutes = foreign.filter((time) => now - time <= 2 * MINUTE).length;
+          expect(token.others.inLastMinute(now)).toBeLessThanOrEqual(
+            Math.max(inTwoMinutes, foreign.length / 60),
+          );
+        }
+      }),
+    );
+  });
+
+  it('is nothing when the numbers make no sense', () => {
+    const others = new Others();
+    const own = { sent: 3, underWay: 0, inLastHour: 3 };
+    for (const [limit, remaining] of [
+      [0, 5_000],
+      [5_000, 0],
+      [5_000, 5_000],
+      [1, 999_999],
+    ] as const) {
+      others.learn({ limit, remaining, resetAt }, own, 0);
+      expect(others.inLastMinute(0)).toBeGreaterThanOrEqual(0);
+    }
   });
 });

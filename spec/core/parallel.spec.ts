@@ -1,46 +1,71 @@
 import { describe, expect, it } from '@jest/globals';
 import { inParallel } from '../../lib/core/parallel';
-import { rejection } from '../support/rejection';
+import { settled } from '../support/manual-clock';
 
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** Work that ends when it is told to. */
+function workshop(): {
+  begun: number[];
+  work: (item: number) => Promise<void>;
+  end: (item: number, error?: Error) => Promise<void>;
+} {
+  const begun: number[] = [];
+  const ends = new Map<number, (error?: Error) => void>();
+  return {
+    begun,
+    work: (item) =>
+      new Promise((resolve, reject) => {
+        begun.push(item);
+        ends.set(item, (error) => (error ? reject(error) : resolve()));
+      }),
+    end: (item, error) => {
+      ends.get(item)?.(error);
+      return settled();
+    },
+  };
+}
 
 describe('work in parallel', () => {
-  it.each([1, 3, 100])('is begun in order, %d at a time', async (limit) => {
-    const begun: number[] = [];
-    let busy = 0;
-    let busiest = 0;
-    await inParallel([1, 2, 3, 4, 5, 6, 7], limit, async (item) => {
-      begun.push(item);
-      busiest = Math.max(busiest, ++busy);
-      await turn();
-      busy -= 1;
-    });
-    expect(begun).toEqual([1, 2, 3, 4, 5, 6, 7]);
-    expect(busiest).toBe(Math.min(7, limit));
+  it('is begun in order, so many at a time', async () => {
+    const { begun, work, end } = workshop();
+    const all = inParallel([1, 2, 3, 4, 5], 2, work);
+    expect(begun).toEqual([1, 2]);
+    await end(2);
+    expect(begun).toEqual([1, 2, 3]);
+    await end(3);
+    await end(1);
+    expect(begun).toEqual([1, 2, 3, 4, 5]);
+    await end(5);
+    await end(4);
+    await all;
   });
 
-  it('is done when there is nothing to do', async () => {
-    await expect(inParallel([], 3, () => Promise.reject(new Error('what?')))).resolves.toBeUndefined();
+  it('of nothing is done at once', async () => {
+    await expect(inParallel([], 3, () => Promise.reject(new Error('never')))).resolves.toBeUndefined();
   });
 
-  it('rejects with the first failure', async () => {
-    const work = inParallel([1, 2, 3], 2, async (item) => {
-      await turn();
-      if (item > 1) throw new Error(`item ${item}`);
-    });
-    expect(await rejection(work)).toEqual(new Error('item 2'));
+  it('takes what comes, as it comes', async () => {
+    const taken: number[] = [];
+    const { work, end, begun } = workshop();
+    const numbers = function* (): Generator<number> {
+      for (const number of [1, 2, 3]) {
+        taken.push(number);
+        yield number;
+      }
+    };
+    const all = inParallel(numbers(), 1, work);
+    expect(taken).toEqual([1]);
+    for (const number of [1, 2, 3]) await end(number);
+    await all;
+    expect(begun).toEqual(taken);
   });
 
-  it('begins nothing after a failure', async () => {
-    const begun: number[] = [];
-    const work = inParallel([1, 2, 3, 4, 5, 6], 2, async (item) => {
-      begun.push(item);
-      await turn();
-      if (item === 1) throw new Error('no');
-    });
-    await rejection(work);
-    await turn();
-    await turn();
+  it('rejects with the first failure, at once, and begins nothing after it', async () => {
+    const { begun, work, end } = workshop();
+    const all = inParallel([1, 2, 3, 4], 2, work);
+    const failure = expect(all).rejects.toThrow('first');
+    await end(1, new Error('first'));
+    await failure;
+    await end(2, new Error('second'));
     expect(begun).toEqual([1, 2]);
   });
 });

@@ -122,7 +122,11 @@ describe('all waits of a manager', () => {
     const began = crowd.now;
     const looks: number[] = [];
     await young.wait({ onProgress: ({ elapsed }) => looks.push(elapsed) });
-    expect(looks.slice(0, 3)).toEqual([5_000, 10_000, 15_000]);
+    // The first one waits for a pause after the last look at the old one, which came by chance.
+    const [first = Infinity] = looks;
+    expect(first).toBeGreaterThanOrEqual(5_000);
+    expect(first).toBeLessThan(10_000);
+    expect(looks.slice(0, 3)).toEqual([first, first + 5_000, first + 10_000]);
     expect(crowd.now - began).toBeLessThan(MINUTE + 5_000);
     await old;
   });

@@ -1,0 +1,46 @@
+import type { Clock } from '../../lib/core/clock';
+
+/** A clock that stands still until it is moved; what is due on the way happens at once, in order. */
+export class ManualClock implements Clock {
+  readonly #timers = new Set<{ due: number; callback: () => void }>();
+  #now = 0;
+
+  now(): number {
+    return this.#now;
+  }
+
+  date(): number {
+    return Date.UTC(2026, 0, 1) + this.#now;
+  }
+
+  after(ms: number, callback: () => void): () => void {
+    const timer = { due: this.#now + ms, callback };
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  }
+
+  /** Timers that are set. */
+  get pending(): number {
+    return this.#timers.size;
+  }
+
+  /** Moves it by `ms` milliseconds; what was set off has settled when it resolves. */
+  async advance(ms: number): Promise<void> {
+    const until = this.#now + ms;
+    for (;;) {
+      const [next] = [...this.#timers].filter(({ due }) => due <= until).sort((a, b) => a.due - b.due);
+      if (!next) break;
+      this.#timers.delete(next);
+      this.#now = Math.max(this.#now, next.due);
+      next.callback();
+      await settled();
+    }
+    this.#now = until;
+    await settled();
+  }
+}
+
+/** What promises lead to has happened. */
+export function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
