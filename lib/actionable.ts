@@ -55,7 +55,7 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
     if (!patience) return this.start(sent, signal);
     const signals = [checkSignal(signal), patience.signal];
     const limits = { clock: this.api.clock, signals, timeout: Infinity, onTimeout: () => undefined };
-    return within(limits, async (ended) => {
+    return within(limits, async ({ signal: ended }) => {
       const action = await this.start(sent, ended).catch((error: unknown) => adopt(error, ended));
       return action.wait({ ...patience, signal: ended });
     });
@@ -84,7 +84,7 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
     const limits = { clock, signals: [signal], timeout: timeout === 0 ? Infinity : timeout, onTimeout };
     const cancellable = signal ? { signal } : {};
     try {
-      const last = await within(limits, (ended) => this.fetchLastAction({ signal: ended }));
+      const last = await within(limits, (ending) => this.fetchLastAction({ signal: ending.signal }));
       if (!last) return this as unknown as Self;
       await last.wait({ ...options, timeout: Math.max(0, timeout - (clock.now() - began)) });
       return await this.fetch(cancellable);

@@ -1,5 +1,6 @@
 import { onAbort } from './core/cancel';
 import { checkObject, checkSignal, checkText } from './core/check';
+import { Ending } from './core/ending';
 import { ClosedError, type RateLimit } from './core/errors';
 import { Reporter } from './core/hooks';
 import { Http } from './core/http';
@@ -35,7 +36,7 @@ export abstract class Manager {
   readonly waitTime: number;
   readonly #http: Http;
   readonly #requester: Requester;
-  readonly #ending = new AbortController();
+  readonly #ending = new Ending();
 
   /**
    * @param options the token, or {@link DOApiOptions}
@@ -51,12 +52,14 @@ export abstract class Manager {
     this.perPage = perPage;
     this.waitInterval = waitInterval;
     this.waitTime = waitTime;
-    onAbort(settings.signal, (reason) => this.#ending.abort(reason));
+    // A signal may outlive many managers: once closed, a manager leaves nothing on it.
+    const leave = onAbort(settings.signal, (reason) => this.#ending.abort(reason));
+    onAbort(this.#ending.signal, leave);
     const http = new Http({
       ...settings,
       token,
       reporter: new Reporter(settings.hooks, settings.logger),
-      signal: this.#ending.signal,
+      signal: this.#ending,
       userAgent: `doapi-ts/${VERSION} node/${process.versions.node}`,
       scopeOf: (method, url) => scopeOf(method, url.slice(endpoint.length).split('?', 1)[0] ?? ''),
     });
@@ -68,7 +71,7 @@ export abstract class Manager {
       waitTime,
       clock,
       denied: new Set(),
-      signal: this.#ending.signal,
+      signal: this.#ending,
       get skew() {
         return http.exchange.skew;
       },

@@ -1,3 +1,4 @@
+import { Ending } from './ending';
 import { LARGEST_BODY, tooLarge } from './body';
 import type { TransportAdapter, TransportResponse } from './transport';
 import { failureOf, type Wire } from './wire';
@@ -8,7 +9,8 @@ export function adapted(adapter: TransportAdapter): Wire {
     trace.sent = true;
     let response: TransportResponse;
     try {
-      response = await adapter(request);
+      const { signal } = request;
+      response = await adapter({ ...request, signal: signal instanceof Ending ? signal.signal : signal });
     } catch (error) {
       throw failureOf(error instanceof Error ? error : new Error('the adapter failed'), trace);
     }

@@ -23,7 +23,7 @@ export interface CallFacts {
   body: string | undefined;
   safety: Safety;
   /** The scope the call needs, for a 403. */
-  scope: string | null;
+  scope: () => string | null;
   reconcile: Reconcile | undefined;
 }
 
@@ -130,7 +130,7 @@ export class Attempts {
     const said = readError(body, headers, http.STATUS_CODES[status] ?? '');
     const retryAfter = askedFor(failure.answer, this.patience.clock.date());
     const facts = { ...this.request, ...said, status, retryAfter, rateLimit: rateLimitOf(headers) };
-    return responseError(facts, this.facts.scope);
+    return responseError(facts, this.facts.scope());
   }
 
   private unknownOutcome(problem: string, failure: Pick<Failure, 'answer'> = { answer: null }): Error {

@@ -1,4 +1,4 @@
-import { onAbort } from './cancel';
+import { type Abortable, onAbort } from './cancel';
 import type { Clock } from './clock';
 import type { RateLimit } from './errors';
 import { Others } from './others';
@@ -78,7 +78,7 @@ export class Budget {
    * @returns nothing when there is a place now; else a promise that resolves when there is
    * @throws the signal's reason when it aborts, which leaves the place to the next
    */
-  take(limits: Limits, background: boolean, signal: AbortSignal): Promise<void> | undefined {
+  take(limits: Limits, background: boolean, signal: Abortable): Promise<void> | undefined {
     signal.throwIfAborted();
     if (!this.isAwaited && this.waitFor(limits) === 0) {
       this.grant();

@@ -1,4 +1,9 @@
+import { Ending } from './ending';
+
 type Listener = (reason: unknown) => void;
+
+/** A signal of somebody else's, or an ending of our own. */
+export type Abortable = AbortSignal | Ending;
 
 const nothing = (): void => undefined;
 
@@ -9,12 +14,13 @@ const shared = new WeakMap<AbortSignal, Set<Listener>>();
  * Calls `listener` with the signal's reason when it aborts, at once if it has aborted already.
  * @returns a function that takes the listener back; the signal keeps nothing of ours once nobody listens.
  */
-export function onAbort(signal: AbortSignal | undefined, listener: Listener): () => void {
+export function onAbort(signal: Abortable | undefined, listener: Listener): () => void {
   if (!signal) return nothing;
   if (signal.aborted) {
     listener(signal.reason);
     return nothing;
   }
+  if (signal instanceof Ending) return signal.listen((reason) => listener(reason));
   const listeners = shared.get(signal) ?? listenOnce(signal);
   const own: Listener = (reason) => listener(reason);
   listeners.add(own);

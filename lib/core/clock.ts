@@ -1,4 +1,4 @@
-import { onAbort } from './cancel';
+import { type Abortable, onAbort } from './cancel';
 
 /**
  * Where the library takes its time from: two functions, so that specs and the sandbox can replace it.
@@ -39,7 +39,7 @@ export const systemClock: Clock = {
  * Resolves after `ms` milliseconds of `clock`, or rejects with the signal's reason as soon as it aborts.
  * Leaves neither timer nor listener behind.
  */
-export async function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+export async function sleep(clock: Clock, ms: number, signal?: Abortable): Promise<void> {
   signal?.throwIfAborted();
   let forget = (): void => undefined;
   let cancel = (): void => undefined;

@@ -3,6 +3,7 @@ import { type Headers, rateLimitOf, requestIdOf, serverDate } from './answer';
 import type { Attempts } from './attempts';
 import { ACCEPT_ENCODING } from './body';
 import { type Budget, budgetFor, type Limits } from './budget';
+import type { Ending } from './ending';
 import { within } from './limits';
 import type { Clock } from './clock';
 import type { RateLimit } from './errors';
@@ -52,7 +53,7 @@ export class Exchange {
    */
   async ask(
     { facts, trace, count: attempt }: Attempts,
-    signal: AbortSignal,
+    signal: Ending,
     background: boolean,
   ): Promise<WireAnswer> {
     const { clock, timeout, token, reporter } = this.#options;
@@ -66,22 +67,27 @@ export class Exchange {
     const budget = await this.#place(secret, background, signal);
     const startedAt = clock.now();
     let answer: WireAnswer | null = null;
+    let rateLimit: RateLimit | null = null;
     try {
       reporter.request({ method, url, attempt });
       const headers = this.#headers(secret, body);
-      const request = { method, url, headers, ...(body !== undefined && { body }) };
-      answer = await within(limits, (ended) => this.#wire({ ...request, signal: ended }, trace));
+      answer = await within(limits, (ending) => {
+        const request = { method, url, headers, signal: ending };
+        return this.#wire(body === undefined ? request : { ...request, body }, trace);
+      });
+      rateLimit = this.#learn(answer.headers);
     } finally {
       const isRefused = answer?.status === 429;
       const pause = isRefused ? (askedFor(answer, clock.date()) ?? BACKOFF.firstAfter429) : null;
-      budget?.answered(answer && rateLimitOf(answer.headers), pause);
+      budget?.answered(rateLimit, pause);
     }
-    const rateLimit = this.#learn(answer.headers);
+    const { status } = answer;
     const headers = withoutToken(answer.headers, token);
-    const requestId = requestIdOf(headers);
-    const elapsed = clock.now() - startedAt;
-    reporter.response({ method, url, attempt, status: answer.status, elapsed, requestId, rateLimit });
-    return { ...answer, headers };
+    reporter.response(() => {
+      const elapsed = clock.now() - startedAt;
+      return { method, url, attempt, status, elapsed, requestId: requestIdOf(headers), rateLimit };
+    });
+    return headers === answer.headers ? answer : { ...answer, headers };
   }
 
   /** Closes the connections that are kept. */
@@ -89,7 +95,7 @@ export class Exchange {
     this.#wire.close();
   }
 
-  async #place(secret: string, background: boolean, signal: AbortSignal): Promise<Budget | null> {
+  async #place(secret: string, background: boolean, signal: Ending): Promise<Budget | null> {
     const { limits, clock, endpoint, token } = this.#options;
     if (!limits) return null;
     const budget = budgetFor(clock, endpoint, token.digest(secret));
@@ -101,7 +107,8 @@ export class Exchange {
     const { clock } = this.#options;
     const rateLimit = rateLimitOf(headers);
     if (rateLimit) this.rateLimit = rateLimit;
-    this.skew = serverDate(headers, clock.date() + this.skew) - clock.date();
+    const now = clock.date();
+    this.skew = serverDate(headers, now + this.skew) - now;
     return rateLimit;
   }
 
@@ -121,5 +128,6 @@ export class Exchange {
 /** Of all headers only the request's id is ever shown, and a server may put anything there. */
 function withoutToken(headers: Headers, token: Token): Headers {
   const id = headers['x-request-id'];
-  return id ? { ...headers, 'x-request-id': token.hide(id) } : headers;
+  const hidden = id && token.hide(id);
+  return id === hidden ? headers : { ...headers, 'x-request-id': hidden };
 }

@@ -51,14 +51,23 @@ export class Reporter {
   ) {}
 
   request(event: RequestEvent): void {
+    if (!this.hasListeners) return;
     this.tell('onRequest', () => this.hooks.onRequest?.(event));
     this.tell('logger', () => this.logger?.debug(`${event.method} ${event.url}`, { ...event }));
   }
 
-  response(event: ResponseEvent): void {
+  response(describe: () => ResponseEvent): void {
+    if (!this.hasListeners) return;
+    const event = describe();
     this.tell('onResponse', () => this.hooks.onResponse?.(event));
     this.tell('logger', () =>
       this.logger?.debug(`${event.method} ${event.url}: ${event.status}`, { ...event }),
+    );
+  }
+
+  private get hasListeners(): boolean {
+    return (
+      this.logger !== undefined || this.hooks.onRequest !== undefined || this.hooks.onResponse !== undefined
     );
   }
 

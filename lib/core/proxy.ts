@@ -10,7 +10,8 @@ export interface Route {
   host: string;
   port: number;
   path: string;
-  headers: Record<string, string>;
+  /** For the proxy. */
+  headers: Record<string, string> | null;
   agent: HttpAgent | HttpsAgent;
 }
 
@@ -24,27 +25,47 @@ const tunnels = new WeakMap<HttpsAgent, Map<string, HttpsAgent>>();
 
 /**
  * Straight to the server, or through a proxy: the one given, else the environment's (`HTTPS_PROXY`, `HTTP_PROXY`,
- * `NO_PROXY`). `https:` goes through a tunnel, so that the proxy never sees the token.
+ * `NO_PROXY`), which is read once for each origin. `https:` goes through a tunnel, so that the proxy never sees the token.
  */
-export function routeFor(url: URL, agents: Agents, proxy: TransportOptions['proxy']): Route {
-  const secure = url.protocol === 'https:';
-  const direct: Route = {
-    host: unbracketed(url.hostname),
-    port: Number(url.port) || (secure ? 443 : 80),
-    path: url.pathname + url.search,
-    headers: {},
-    agent: secure ? agents.https : agents.http,
-  };
-  const via = proxyFor(url, proxy);
-  if (!via) return direct;
-  if (secure) return { ...direct, agent: tunnel(via, agents.https) };
-  return {
-    host: unbracketed(via.hostname),
-    port: Number(via.port) || 80,
-    path: url.href,
-    headers: { host: url.host, ...authorization(via) },
-    agent: agents.http,
-  };
+export class Routes {
+  private readonly proxies = new Map<string, URL | null>();
+
+  constructor(
+    private readonly agents: Agents,
+    private readonly proxy: TransportOptions['proxy'],
+  ) {}
+
+  /** @throws TypeError when the environment names something that is no HTTP proxy */
+  to(url: URL): Route {
+    const { agents } = this;
+    const secure = url.protocol === 'https:';
+    const via = this.proxyTo(url);
+    if (via && !secure) {
+      return {
+        host: unbracketed(via.hostname),
+        port: Number(via.port) || 80,
+        path: url.href,
+        headers: { host: url.host, ...authorization(via) },
+        agent: agents.http,
+      };
+    }
+    const ownAgent = secure ? agents.https : agents.http;
+    return {
+      host: unbracketed(url.hostname),
+      port: Number(url.port) || (secure ? 443 : 80),
+      path: url.pathname + url.search,
+      headers: null,
+      agent: via ? tunnel(via, agents.https) : ownAgent,
+    };
+  }
+
+  private proxyTo(url: URL): URL | null {
+    const known = this.proxies.get(url.origin);
+    if (known !== undefined) return known;
+    const via = proxyFor(url, this.proxy);
+    this.proxies.set(url.origin, via);
+    return via;
+  }
 }
 
 function proxyFor(url: URL, proxy: TransportOptions['proxy']): URL | null {

@@ -1,4 +1,5 @@
 import type { Clock } from './clock';
+import type { Abortable } from './cancel';
 
 /** The methods of the API. */
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -44,7 +45,7 @@ export interface Requester {
   /** Scopes that the token was found to lack, so that nobody has to find out twice. */
   readonly denied: Set<string>;
   /** Aborts when the manager is closed or called off: everything under way ends. */
-  readonly signal: AbortSignal;
+  readonly signal: Abortable;
   /** How far the server's clock is ahead of ours, in milliseconds, by the last answer. */
   readonly skew: number;
   send<T>(url: string, call: Call<T>): Promise<T>;

@@ -2,11 +2,11 @@ import { HttpsProxyAgent } from 'hpagent';
 import http from 'node:http';
 import type https from 'node:https';
 import type { Duplex } from 'node:stream';
-import { onAbort } from './cancel';
+import { type Abortable, onAbort } from './cancel';
 
 /** What a connection is made for: `ended` aborts when nobody waits for it any more. */
 export interface ForAttempt {
-  ended?: AbortSignal;
+  ended?: Abortable;
 }
 
 type Made = (error: Error | null, socket: Duplex) => void;

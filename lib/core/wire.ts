@@ -2,9 +2,9 @@ import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import { isUntouched, keepAliveAgents } from './agents';
-import { onAbort } from './cancel';
+import { type Abortable, onAbort } from './cancel';
 import { Failure, isCertificateRefused } from './failure';
-import { closeTunnels, routeFor, type Route } from './proxy';
+import { closeTunnels, Routes, type Route } from './proxy';
 import type { Headers } from './answer';
 import { readBody } from './body';
 import type { TransportOptions, TransportRequest } from './transport';
@@ -23,8 +23,11 @@ export interface WireAnswer {
   body: string;
 }
 
+/** What is sent: `signal` ends it. */
+export type WireRequest = Omit<TransportRequest, 'signal'> & { signal: Abortable };
+
 /** Sends one attempt over `node:http`, and knows in which phase it failed. */
-export type Wire = ((request: TransportRequest, trace: Trace) => Promise<WireAnswer>) & {
+export type Wire = ((request: WireRequest, trace: Trace) => Promise<WireAnswer>) & {
   close: () => void;
 };
 
@@ -38,10 +41,12 @@ export function createWire(options: TransportOptions): Wire {
   const own = keepAliveAgents();
   const agents = { http: options.httpAgent ?? own.http, https: options.httpsAgent ?? own.https };
 
-  const send = (request: TransportRequest, trace: Trace): Promise<WireAnswer> =>
+  const routes = new Routes(agents, options.proxy);
+
+  const send = (request: WireRequest, trace: Trace): Promise<WireAnswer> =>
     new Promise((resolve, reject) => {
       const url = new URL(request.url);
-      const route = routeFor(url, agents, options.proxy);
+      const route = routes.to(url);
       const outgoing = open(url, route, request);
       const forget = onAbort(request.signal, () => outgoing.destroy());
       const fail = (error: unknown): void => {
@@ -73,14 +78,14 @@ export function createWire(options: TransportOptions): Wire {
   });
 }
 
-function open(url: URL, route: Route, request: TransportRequest): ClientRequest {
+function open(url: URL, route: Route, request: WireRequest): ClientRequest {
   const { request: start } = url.protocol === 'https:' ? https : http;
   const options: https.RequestOptions & ForAttempt = {
     method: request.method,
     host: route.host,
     port: route.port,
     path: route.path,
-    headers: { ...request.headers, ...route.headers },
+    headers: route.headers ? { ...request.headers, ...route.headers } : request.headers,
     agent: route.agent,
     maxHeaderSize: LARGEST_HEADERS,
     ended: request.signal,

@@ -9,7 +9,7 @@ const retry = { ...request, delay: 512.7, reason: '503 service_unavailable' };
 function tellAll(hooks: Hooks, logger?: Logger): void {
   const reporter = new Reporter(hooks, logger);
   reporter.request(request);
-  reporter.response(response);
+  reporter.response(() => response);
   reporter.retry(retry);
 }
 

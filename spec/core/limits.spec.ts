@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { onAbort } from '../../lib/core/cancel';
 import { sleep } from '../../lib/core/clock';
+import type { Ending } from '../../lib/core/ending';
 import { type Limits, within } from '../../lib/core/limits';
 import { rejection } from '../support/rejection';
 import { TestClock } from '../support/test-clock';
@@ -53,7 +54,7 @@ describe('within', () => {
 
   it('ends as soon as the first of several signals aborts, and hands its reason to the work', async () => {
     const [first, second] = [new AbortController(), new AbortController()];
-    let seen: AbortSignal | undefined;
+    let seen: Ending | undefined;
     const work = within(limits(new TestClock(), { signals: [first.signal, second.signal] }), (signal) => {
       seen = signal;
       return forever();
@@ -76,7 +77,7 @@ describe('within', () => {
 
   it('rejects when time is up, even when the work does not notice', async () => {
     const clock = new TestClock([50]);
-    let seen: AbortSignal | undefined;
+    let seen: Ending | undefined;
     const work = within(limits(clock, { timeout: 50 }), (signal) => {
       seen = signal;
       return forever();

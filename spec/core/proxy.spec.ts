@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import http from 'node:http';
 import https from 'node:https';
-import { routeFor } from '../../lib/core/proxy';
+import { Routes } from '../../lib/core/proxy';
 import type { TransportOptions } from '../../lib/core/transport';
 import * as behave from '../support/behaviours';
 import { aClient, OPERATIONS, TOKEN } from '../support/calls';
@@ -66,7 +66,7 @@ describe('an http: endpoint behind a proxy', () => {
 describe('the way to a server', () => {
   const agents = { http: new http.Agent(), https: new https.Agent() };
   const route = (url: string, proxy: TransportOptions['proxy']): object => {
-    const { host, port, path } = routeFor(new URL(url), agents, proxy);
+    const { host, port, path } = new Routes(agents, proxy).to(new URL(url));
     return { host, port, path };
   };
 
