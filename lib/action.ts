@@ -7,7 +7,7 @@ import { Region } from './region';
 import { checkPatience, type WaitOptions } from './waiting/patience';
 import type { Target } from './waiting/looks';
 import type { Subject } from './waiting/wait';
-import { lookoutOf } from './waiting/watch';
+import { roomOf } from './waiting/room';
 
 /** An open set: what DigitalOcean adds tomorrow is a status too, and not an end. */
 export type ActionStatus = 'in-progress' | 'completed' | 'errored' | (string & {});
@@ -119,7 +119,7 @@ export class Action extends Resource {
    */
   async wait(options: WaitOptions<Action> = {}): Promise<Action> {
     const patience = checkPatience(this.api, options);
-    const ended = await lookoutOf(this.api).wait(this.awaited, patience);
+    const ended = await roomOf(this.api).wait(this.awaited, patience);
     if (patience.throwOnError) ended.throwIfErrored();
     return ended;
   }

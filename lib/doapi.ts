@@ -13,7 +13,7 @@ import { findCreatedImage } from './reconcile';
 import { Region } from './region';
 import { checkPatience, type WaitOptions } from './waiting/patience';
 import { eachAsItEnds } from './waiting/each-as-it-ends';
-import { lookoutOf } from './waiting/watch';
+import { roomOf } from './waiting/room';
 
 /** Which images a listing holds. */
 export interface ImageFilter extends ListingOptions {
@@ -154,7 +154,7 @@ export class DOApi extends Manager {
     const { requester } = this;
     return eachAsItEnds(
       requester,
-      lookoutOf(requester),
+      roomOf(requester),
       all.map((action) => action.awaited),
       patience,
       what,

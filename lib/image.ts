@@ -10,7 +10,7 @@ import { type RegionLike, regionSlugOf } from './region';
 import { checkChanges, type ImageChanges } from './image-changes';
 import { replicate, type ReplicateOptions, type Replication } from './replicate';
 import { checkPatience, type WaitOptions } from './waiting/patience';
-import { lookoutOf } from './waiting/watch';
+import { roomOf } from './waiting/room';
 
 /** An open set: what DigitalOcean adds tomorrow is a type too. */
 export type ImageType = 'base' | 'snapshot' | 'backup' | 'custom' | 'admin' | (string & {});
@@ -143,7 +143,7 @@ export class Image extends Actionable<Image> {
    */
   async waitUntilAvailable(options: WaitOptions<Image> = {}): Promise<Image> {
     const patience = checkPatience(this.api, options);
-    const image = await lookoutOf(this.api).wait<Image>(
+    const image = await roomOf(this.api).wait<Image>(
       {
         name: `The import of image ${this.id}`,
         state: this,

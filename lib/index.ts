@@ -1,5 +1,3 @@
-import 'reflect-metadata';
-
 export { DOApi, type ImageFilter } from './doapi';
 export type { RequestOptions } from './manager';
 export type { NewImage } from './new-image';
@@ -28,7 +26,7 @@ export {
   UnexpectedResponseError,
   UnprocessableError,
 } from './core/errors';
-export type { RateLimitBudget } from './core/budget';
+export type { RateLimitBudget } from './core/rate-limits';
 export { UnknownOutcomeError } from './core/unknown-outcome';
 export type { Hooks, Logger, RequestEvent, ResponseEvent, RetryEvent } from './core/hooks';
 export type { TokenSource } from './core/token';

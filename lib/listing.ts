@@ -1,5 +1,6 @@
 import { checkFlag, checkFunction, checkInteger, checkObject, checkSignal } from './core/check';
 import { type JsonObject, Mismatch } from './core/fields';
+import { INSPECT, type InspectOptions } from './core/inspect';
 import type { Cancellable, Params, Requester } from './core/requester';
 import { PageReader } from './core/pages';
 
@@ -129,6 +130,16 @@ export class Listing<T> implements AsyncIterable<T> {
   /** How many items there are, in one small request; `null` when the API does not say. */
   async total(options: Cancellable = {}): Promise<number | null> {
     return (await this.#fetch(1, 1, this.#signal(options))).total;
+  }
+
+  /** What `console.log` shows: what it lists, and that it is read with `for await`. Sends nothing. @internal */
+  [INSPECT](_depth: number | null, options: InspectOptions): string {
+    const { url, key, params = {} } = this.#source;
+    const query = Object.entries(params).flatMap(([name, value]) =>
+      value === undefined ? [] : `${name}=${encodeURIComponent(value)}`,
+    );
+    const path = new URL(url).pathname + (query.length > 0 ? `?${query.join('&')}` : '');
+    return `${options.stylize('Listing', 'special')} { ${key} of ${path}, read with for await or toArray() }`;
   }
 
   #read(options: Cancellable): AsyncGenerator<Page<T> & { readAhead: () => void }, void, undefined> {

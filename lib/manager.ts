@@ -3,7 +3,7 @@ import { checkObject, checkSignal, checkText } from './core/check';
 import { Ending } from './core/ending';
 import { ClosedError, type RateLimit } from './core/errors';
 import { Reporter } from './core/hooks';
-import { Http } from './core/http';
+import type { Http } from './core/http';
 import { checkUrl, withParams } from './core/path';
 import type { Cancellable, Method, Params, Requester, Resources } from './core/requester';
 import { Token } from './core/token';
@@ -34,7 +34,8 @@ export abstract class Manager {
   readonly waitInterval: number;
   /** How long a wait lasts at most, in milliseconds. */
   readonly waitTime: number;
-  readonly #http: Http;
+  /** What sends: `null` before the first request. */
+  #http: Http | null = null;
   readonly #requester: Requester;
   readonly #ending = new Ending();
 
@@ -54,16 +55,21 @@ export abstract class Manager {
     this.waitTime = waitTime;
     // A signal may outlive many managers: once closed, a manager leaves nothing on it.
     const leave = onAbort(settings.signal, (reason) => this.#ending.abort(reason));
-    onAbort(this.#ending.signal, leave);
-    const http = new Http({
-      ...settings,
-      token,
-      reporter: new Reporter(settings.hooks, settings.logger),
-      signal: this.#ending,
-      userAgent: `doapi-ts/${VERSION} node/${process.versions.node}`,
-      scopeOf: (method, url) => scopeOf(method, url.slice(endpoint.length).split('?', 1)[0] ?? ''),
-    });
-    this.#http = http;
+    onAbort(this.#ending, leave);
+    // The way to the wire is loaded with the first request: a program that sends none does not pay for it.
+    const load = async (): Promise<Http> => {
+      const { Http } = await import('./core/http');
+      this.#http ??= new Http({
+        ...settings,
+        token,
+        reporter: new Reporter(settings.hooks, settings.logger),
+        signal: this.#ending,
+        userAgent: `doapi-ts/${VERSION} node/${process.versions.node}`,
+        scopeOf: (method, url) => scopeOf(method, url.slice(endpoint.length).split('?', 1)[0] ?? ''),
+      });
+      return this.#http;
+    };
+    const skew = (): number => this.#http?.exchange.skew ?? 0;
     this.#requester = {
       endpoint,
       perPage,
@@ -73,17 +79,22 @@ export abstract class Manager {
       denied: new Set(),
       signal: this.#ending,
       get skew() {
-        return http.exchange.skew;
+        return skew();
       },
-      send: (url, call) =>
-        http.send(withParams(url, call.params), { ...call, signal: checkSignal(call.signal) }),
+      send: async (url, call) => {
+        const checked = { ...call, signal: checkSignal(call.signal) };
+        return (this.#http ?? (await load())).send(
+          withParams(url, Object.hasOwn(call, 'params') ? call.params : {}),
+          checked,
+        );
+      },
       fetchResource: (type, id, cancellable) => this.fetchResource(type, id, cancellable),
     };
   }
 
   /** From the last answer that carried `ratelimit-*` headers; `null` before any. */
   get rateLimit(): RateLimit | null {
-    return this.#http.exchange.rateLimit;
+    return this.#http?.exchange.rateLimit ?? null;
   }
 
   /**
@@ -145,7 +156,7 @@ export abstract class Manager {
    */
   async close(): Promise<void> {
     this.#ending.abort(new ClosedError());
-    this.#http.exchange.close();
+    this.#http?.exchange.close();
     return Promise.resolve();
   }
 

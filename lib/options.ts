@@ -1,4 +1,4 @@
-import { DEFAULT_LIMITS, type Limits, type RateLimitBudget } from './core/budget';
+import { DEFAULT_LIMITS, type Limits, type RateLimitBudget } from './core/rate-limits';
 import { checkFunction, checkInteger, checkMs, checkObject, checkSignal } from './core/check';
 import { type Clock, systemClock } from './core/clock';
 import { environment } from './core/environment';
@@ -62,8 +62,12 @@ export interface Settings {
 
 const DEFAULT_ENDPOINT = 'https://api.digitalocean.com';
 
+/** Without what somebody may have put onto Object.prototype: a `proxy` there would be given the token. */
+const own = <T extends object>(object: T): T => ({ __proto__: null, ...object });
+
 /** @throws TypeError, RangeError naming the option and what was expected */
-export function checkOptions(options: DOApiOptions): Settings {
+export function checkOptions(given: DOApiOptions): Settings {
+  const options = own(given);
   const { logger, onRequest, onResponse, onRetry, transport = {}, clock = systemClock } = options;
   const { endpoint = environment('DIGITALOCEAN_API_URL') ?? DEFAULT_ENDPOINT } = options;
   for (const [name, hook] of Object.entries({ onRequest, onResponse, onRetry }))
@@ -87,7 +91,7 @@ export function checkOptions(options: DOApiOptions): Settings {
     },
     logger,
     signal: checkSignal(options.signal),
-    transport,
+    transport: own(transport),
     clock,
   };
 }
@@ -112,7 +116,7 @@ function checkMethods(name: string, value: unknown, methods: readonly string[]):
 }
 
 function checkTransport(value: unknown): void {
-  const { adapter, proxy } = checkObject('transport', value) as TransportOptions;
+  const { adapter, proxy } = own(checkObject('transport', value)) as TransportOptions;
   if (adapter !== undefined) checkFunction('transport.adapter', adapter);
   if (proxy === undefined || proxy === false) return;
   const { host, port } = checkObject('transport.proxy', proxy);

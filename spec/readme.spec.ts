@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import * as library from '../lib';
-import { DEFAULT_LIMITS } from '../lib/core/budget';
+import { DEFAULT_LIMITS } from '../lib/core/rate-limits';
 import { type Safety, verdict } from '../lib/core/retry';
 import { Failure } from '../lib/core/failure';
 import { checkOptions } from '../lib/options';

@@ -2,23 +2,8 @@ import { type Abortable, onAbort } from './cancel';
 import type { Clock } from './clock';
 import type { RateLimit } from './errors';
 import { Others } from './others';
+import { DEFAULT_LIMITS, type Limits } from './rate-limits';
 import { SlidingWindow } from './sliding-window';
-
-/**
- * How many requests a token may make. DigitalOcean allows 250 a minute and 5,000 an hour; the rest is left to others.
- * Sliding windows, so that a burst of 240 goes out at once.
- */
-export interface RateLimitBudget {
-  /** Requests in any 60 seconds; default 240. */
-  perMinute?: number;
-  /** Requests in any 3,600 seconds; default 4,900. */
-  perHour?: number;
-}
-
-/** The limits of one manager. Managers that share a token may have different ones. */
-export type Limits = Required<RateLimitBudget>;
-
-export const DEFAULT_LIMITS: Limits = { perMinute: 240, perHour: 4_900 };
 
 const MINUTE = 60_000;
 const HOUR = 3_600_000;

@@ -2,13 +2,15 @@ import { adapted } from './adapted';
 import { type Headers, rateLimitOf, requestIdOf, serverDate } from './answer';
 import type { Attempts } from './attempts';
 import { ACCEPT_ENCODING } from './body';
-import { type Budget, budgetFor, type Limits } from './budget';
+import { type Budget, budgetFor } from './budget';
 import type { Ending } from './ending';
 import { within } from './limits';
 import type { Clock } from './clock';
+import { Digests } from './digests';
 import type { RateLimit } from './errors';
 import { Failure } from './failure';
 import type { Reporter } from './hooks';
+import type { Limits } from './rate-limits';
 import { askedFor, BACKOFF } from './retry';
 import type { Token } from './token';
 import type { TransportOptions } from './transport';
@@ -37,6 +39,7 @@ export class Exchange {
   skew = 0;
   readonly #options: ExchangeOptions;
   readonly #wire: Wire;
+  readonly #digests = new Digests();
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
@@ -96,9 +99,9 @@ export class Exchange {
   }
 
   async #place(secret: string, background: boolean, signal: Ending): Promise<Budget | null> {
-    const { limits, clock, endpoint, token } = this.#options;
+    const { limits, clock, endpoint } = this.#options;
     if (!limits) return null;
-    const budget = budgetFor(clock, endpoint, token.digest(secret));
+    const budget = budgetFor(clock, endpoint, this.#digests.of(secret));
     await budget.take(limits, background, signal);
     return budget;
   }

@@ -1,3 +1,5 @@
+// class-transformer asks for it, should anybody use it on our classes.
+import 'reflect-metadata';
 import type { AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios';
 import { Attempts, problemOf } from './attempts';
 import { within } from './limits';
@@ -114,7 +116,8 @@ export class Http {
   /** axios and axios-retry are loaded with the first request: a program that sends none does not pay for them. */
   async #connect(): Promise<AxiosInstance> {
     const [{ default: axios }, { default: axiosRetry }] = await Promise.all([
-      import('axios'),
+      import('axios/dist/browser/axios.cjs'),
+
       import('axios-retry'),
     ]);
     const { clock, reporter, retries } = this.#options;

@@ -22,20 +22,22 @@ export function parseJson(text: string): unknown {
   } catch {
     throw new NotJson(/^\s*</.test(body) ? 'HTML or XML instead of JSON' : 'invalid or truncated JSON');
   }
-  if (deeperThan(value, DEEPEST)) throw new NotJson(`JSON nested deeper than ${DEEPEST} levels`, true);
+  if (isObject(value) && deeperThan(value, DEEPEST))
+    throw new NotJson(`JSON nested deeper than ${DEEPEST} levels`, true);
   return value;
 }
 
-/** Level by level instead of recursively: the very thing it guards against is a deep stack. */
-function deeperThan(value: unknown, levels: number): boolean {
-  let level: object[] = isObject(value) ? [value] : [];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth >= levels) return true;
-    const next: object[] = [];
-    for (const parent of level) {
-      for (const child of Object.values(parent) as unknown[]) if (isObject(child)) next.push(child);
-    }
-    level = next;
+/** Recursive, but never deeper than `levels`: the very thing it guards against is a deep stack. Makes nothing. */
+function deeperThan(value: object, levels: number): boolean {
+  if (levels === 0) return true;
+  if (Array.isArray(value)) {
+    for (const child of value as unknown[]) if (isObject(child) && deeperThan(child, levels - 1)) return true;
+    return false;
+  }
+  // Of what JSON.parse has made every key is its own.
+  for (const key in value) {
+    const child = (value as Record<string, unknown>)[key];
+    if (isObject(child) && deeperThan(child, levels - 1)) return true;
   }
   return false;
 }

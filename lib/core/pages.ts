@@ -1,4 +1,5 @@
 import { onAbort } from './cancel';
+import { Recent } from './recent';
 
 /** A page as it came. */
 export interface RawPage<T> {
@@ -32,19 +33,27 @@ export interface ReadPage<T> {
 const MOST_PASSES = 4;
 
 /**
+ * What comes again comes soon: for it to be given twice, so many others would have to be put before it in between. Only
+ * a list that may be read several times has to be remembered as a whole.
+ */
+const REMEMBERED = 50_000;
+
+/**
  * One reading of a paged list: in order, several pages under way, nothing twice, until the list says that it ends.
  * Pages are numbers, so a list that changes while it is read shifts under the reader: what comes again is left out,
  * and a total that moved says that something may have been missed.
  */
 export class PageReader<T> {
-  private readonly seen = new Set<unknown>();
+  private readonly seen: Recent;
   private readonly controller = new AbortController();
   private readonly queue = new Map<number, Promise<RawPage<T>>>();
   private ahead = false;
   /** Of the pass under way: the number of the last page, as far as known. */
   private last = 1;
 
-  constructor(private readonly options: PageReaderOptions<T>) {}
+  constructor(private readonly options: PageReaderOptions<T>) {
+    this.seen = new Recent(options.consistent ? Infinity : REMEMBERED);
+  }
 
   async *read(): AsyncGenerator<ReadPage<T>, void, undefined> {
     const forget = onAbort(this.options.signal, (reason) => this.controller.abort(reason));
@@ -65,25 +74,25 @@ export class PageReader<T> {
   /** Reads the list once. Returns whether items may be missing. */
   private async *pass(first: boolean): AsyncGenerator<ReadPage<T>, boolean, undefined> {
     const totals = new Set<number | null>();
-    const different = new Set<unknown>();
-    let came = 0;
+    const met = new Set<unknown>();
+    let [came, different] = [0, 0];
     this.queue.clear();
     this.last = 1;
     for (let number = 1; ; number++) {
       const page = await this.take(number);
-      const items = this.unseen(page.items);
+      const items = page.items.filter((item) => this.seen.add(identity(item)));
+      const fresh = first ? items.length : countNew(met, page.items);
       came += page.items.length;
-      const known = different.size;
-      for (const item of page.items) different.add(identity(item) ?? {});
+      different += fresh;
       totals.add(page.total);
-      const more = this.goesOn(page, number, came, different.size > known);
+      const more = this.goesOn(page, number, came, fresh > 0);
       if (number === 1) this.last = lastPage(page, this.options.perPage);
       if (!more) this.last = number;
       if (this.ahead) this.fill(number);
       if (first || items.length > 0) {
         yield { items, number, total: page.total, readAhead: () => this.startAhead(number) };
       }
-      if (!more) return totals.size > 1 || different.size < (page.total ?? 0);
+      if (!more) return totals.size > 1 || different < (page.total ?? 0);
     }
   }
 
@@ -119,16 +128,13 @@ export class PageReader<T> {
       ? page.next === null && page.items.length >= this.options.perPage
       : came < page.total;
   }
+}
 
-  private unseen(items: T[]): T[] {
-    return items.filter((item) => {
-      const key = identity(item);
-      if (key === undefined) return true;
-      if (this.seen.has(key)) return false;
-      this.seen.add(key);
-      return true;
-    });
-  }
+/** How many of the items were not met before; from now on they are. */
+function countNew(met: Set<unknown>, items: readonly unknown[]): number {
+  const before = met.size;
+  for (const item of items) met.add(identity(item));
+  return met.size - before;
 }
 
 /** How many pages there are, going by page one: a server may give less on a page than it was asked for. */
@@ -137,9 +143,9 @@ function lastPage({ items, total, next }: RawPage<unknown>, perPage: number): nu
   return total === null || size === 0 ? 1 : Math.ceil(total / size);
 }
 
-/** What makes an item the same one on another page: its id, or the name that serves as one. */
+/** What makes an item the same one on another page: its id, or the name that serves as one; else there is no other like it. */
 function identity(item: unknown): unknown {
-  if (typeof item !== 'object' || item === null) return undefined;
+  if (typeof item !== 'object' || item === null) return Symbol('nameless');
   const { id, slug, name } = item as Record<string, unknown>;
-  return id ?? slug ?? name;
+  return id ?? slug ?? name ?? Symbol('nameless');
 }

@@ -1,6 +1,7 @@
 import { defaultMetadataStorage } from 'class-transformer/cjs/storage';
-import { TransformationType } from 'class-transformer';
+import { TransformationType } from 'class-transformer/cjs/enums/transformation-type.enum';
 import { type Codec, type FieldTransform, type JsonObject, Mismatch } from './fields';
+import { block, INSPECT, type InspectOptions } from './inspect';
 import type { Requester } from './requester';
 
 /** What every instance carries besides its fields; out of sight of `console.log`, `JSON.stringify` and spread. */
@@ -39,10 +40,21 @@ export abstract class Resource {
   /** The declared fields in the API's own shape, ready for `JSON.stringify` and for going back in. */
   toJSON(): Record<string, unknown> {
     const json: Record<string, unknown> = {};
-    for (const { property, wire, codec } of planOf(this.constructor)) {
-      json[wire] = codec.write(this[property as keyof this]);
+    for (const { property, wire, write } of planOf(this.constructor)) {
+      json[wire] = write(this[property as keyof this]);
     }
     return json;
+  }
+
+  /** What `console.log` shows: a block of the declared fields. @internal */
+  [INSPECT](depth: number | null, options: InspectOptions): string {
+    const entries = planOf(this.constructor).map(
+      ({ property }) => [property, this[property as keyof this]] as const,
+    );
+    // Its dates are those of the server's clock.
+    const { api } = this.#luggage ?? {};
+    const now = api ? api.clock.date() + api.skew : Date.now();
+    return block(this.constructor.name, entries, now, depth, options);
   }
 
   private get luggage(): Luggage {
@@ -59,10 +71,9 @@ export abstract class Resource {
 /** A class whose instances are read from JSON. */
 export type ResourceClass<T extends object> = new () => T;
 
-interface PlannedField {
+interface PlannedField extends Codec {
   property: string;
   wire: string;
-  codec: Codec;
 }
 
 const plans = new WeakMap<object, readonly PlannedField[]>();
@@ -78,7 +89,7 @@ function planOf(Class: object): readonly PlannedField[] {
     plan = defaultMetadataStorage.getExposedProperties(Class as never, toClass).map((property) => {
       const [metadata] = defaultMetadataStorage.findTransformMetadatas(Class as never, property, toClass);
       const { codec, wire } = metadata?.transformFn as unknown as FieldTransform;
-      return { property, wire, codec };
+      return { property, wire, ...codec };
     });
     plans.set(Class, plan);
   }
@@ -92,12 +103,14 @@ export function read<T extends object>(Class: ResourceClass<T>, json: unknown): 
   const source = json as JsonObject;
   const instance = new Class();
   const fields = instance as Record<string, unknown>;
-  for (const { property, wire, codec } of planOf(Class)) {
-    try {
-      fields[property] = codec.read(source[wire], source);
-    } catch (error) {
-      throw error instanceof Mismatch ? error.within(wire) : error;
+  let wire = '';
+  try {
+    for (const planned of planOf(Class)) {
+      wire = planned.wire;
+      fields[planned.property] = planned.read(source[wire], source);
     }
+  } catch (error) {
+    throw error instanceof Mismatch ? error.within(wire) : error;
   }
   return instance;
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { environment } from './environment';
 import { DOApiError } from './errors';
 import { excerpt } from './text';
@@ -17,7 +16,6 @@ export class Token {
   readonly #source: string | (() => string | Promise<string>);
   /** The ones handed out last: a token function may have renewed it while an answer was under way. */
   readonly #seen: string[] = [];
-  #digest = { token: '', value: '' };
 
   /** @throws TypeError when there is none, or it cannot be one; the message never holds it */
   constructor(source: TokenSource | undefined) {
@@ -37,14 +35,6 @@ export class Token {
    */
   get(): string | Promise<string> {
     return typeof this.#source === 'function' ? this.#ask(this.#source) : this.#source;
-  }
-
-  /** What stands for `token` where it must not be kept itself. */
-  digest(token: string): string {
-    if (this.#digest.token !== token) {
-      this.#digest = { token, value: createHash('sha256').update(token).digest('base64') };
-    }
-    return this.#digest.value;
   }
 
   async #ask(source: () => string | Promise<string>): Promise<string> {

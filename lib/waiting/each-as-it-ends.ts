@@ -1,12 +1,8 @@
 import { onAbort } from '../core/cancel';
 import type { Requester } from '../core/requester';
 import { type Patience, WaitTimeoutError } from './patience';
+import type { WaitRoom } from './room';
 import type { Subject } from './wait';
-
-/** What the waits of one manager have in common. */
-export interface WaitRoom {
-  wait<T>(subject: Subject<T>, patience: Patience<T>): Promise<T>;
-}
 
 /**
  * Waits for all subjects at once and yields each as it ends; those that had ended already come first, in order.

@@ -91,7 +91,7 @@ function minimumCover(neighbours: ReadonlyMap<string, ReadonlySet<string>>): Set
     for (const right of neighbours.get(left) ?? []) {
       cover.add(right);
       const next = matching.leftOf.get(right);
-      if (next !== undefined && cover.has(next)) open.push(next);
+      if (next !== undefined) open.push(next);
     }
   }
   return cover;

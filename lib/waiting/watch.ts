@@ -1,6 +1,5 @@
 import { onAbort } from '../core/cancel';
 import type { Requester } from '../core/requester';
-import type { WaitRoom } from './each-as-it-ends';
 import { Look, type Watch } from './look';
 import type { Target } from './looks';
 import type { Patience } from './patience';
@@ -11,7 +10,7 @@ import { Watched } from './watched';
  * The look-out of one manager: all its waits, whoever started them, one schedule and one timer. Each look asks the
  * fewest requests that tell about every wait that is due, and whatever else they show is told to whom it concerns.
  */
-export class Lookout implements WaitRoom, Watch {
+export class Lookout implements Watch {
   private readonly watched = { action: new Map<unknown, Watched>(), image: new Map<unknown, Watched>() };
   private lastLook = -Infinity;
   private looks = 0;

@@ -71,6 +71,10 @@ describe('the rate limit', () => {
     });
   });
 
+  it('may have white space around its numbers', () => {
+    expect(rateLimitOf({ ...headers, 'ratelimit-remaining': ' 7\t' })?.remaining).toBe(7);
+  });
+
   it('is not there unless all three are numbers', () => {
     for (const name of Object.keys(headers)) {
       for (const value of [undefined, '', '-1', '1.5', 'abc', '0x10', '1e3', '5000, 5000', '9'.repeat(13)]) {
@@ -94,6 +98,7 @@ describe('how long the server asks to wait', () => {
     ['29', 29_000],
     ['0', 0],
     ['1.5', 1_500],
+    ['1.25', 1_250],
     [' 7 ', 7_000],
     ['9'.repeat(400), Number.MAX_SAFE_INTEGER],
   ])('may be seconds: %j', (value, ms) => {
@@ -106,6 +111,12 @@ describe('how long the server asks to wait', () => {
       expect(retryAfterOf({ 'retry-after': value }, NOW)).toBeNull();
     },
   );
+
+  it('is nothing when something stands before the date', () => {
+    const date = httpDate(NOW + 30_000);
+    expect(retryAfterOf({ 'retry-after': `on ${date}` }, NOW)).toBeNull();
+    expect(retryAfterOf({ 'retry-after': `0 ${date}` }, NOW)).toBeNull();
+  });
 
   it('is nothing when it is not said', () => {
     expect(retryAfterOf({}, NOW)).toBeNull();

@@ -3,7 +3,7 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import zlib from 'node:zlib';
 import fc from 'fast-check';
-import { readBody } from '../../lib/core/body';
+import { ACCEPT_ENCODING, readBody } from '../../lib/core/body';
 import { rejection } from '../support/rejection';
 
 /** An answer as node:http hands it on, in these pieces. */
@@ -51,7 +51,12 @@ describe('the body of an answer', () => {
 
   it('that ends before it is complete was cut off', async () => {
     const cut = answer([Buffer.from('{"a":')], { complete: false });
-    expect(await rejection(readBody(cut))).toMatchObject({ kind: 'lost', sent: true, code: 'ECONNRESET' });
+    expect(await rejection(readBody(cut))).toMatchObject({
+      kind: 'lost',
+      sent: true,
+      code: 'ECONNRESET',
+      message: 'the answer was cut off',
+    });
   });
 
   it('that breaks off with an error was cut off', async () => {
@@ -80,15 +85,48 @@ describe('the body of an answer', () => {
     const bomb = answer([pack(Buffer.alloc(11 * MIB))], { headers });
     expect(await rejection(readBody(bomb))).toMatchObject({
       kind: 'protocol',
+      sent: true,
       message: 'a body of more than 10 MiB',
+      answer: { status: 200, headers, body: '' },
     });
     const good = answer([pack(Buffer.alloc(10 * MIB))], { headers });
     await expect(readBody(good)).resolves.toHaveLength(10 * MIB);
   });
 
+  it.each([
+    ['gzip', zlib.gzipSync],
+    ['x-gzip', zlib.gzipSync],
+    ['deflate', zlib.deflateSync],
+    ['br', brotli],
+  ])(
+    'that is packed cannot be read when it is broken, and is not too large for that: %s',
+    async (encoding, pack) => {
+      const headers = { 'content-encoding': encoding };
+      const packed = pack(Buffer.from('{"image":{"id":5}}'));
+      await expect(readBody(answer([packed], { headers }))).resolves.toBe('{"image":{"id":5}}');
+      for (const data of [packed.subarray(0, -3), Buffer.from('<html>'.repeat(9))]) {
+        expect(await rejection(readBody(answer([data], { headers })))).toMatchObject({
+          kind: 'unreadable',
+          sent: true,
+          message: `a broken or truncated ${encoding} body`,
+          answer: { status: 200, headers, body: '' },
+        });
+      }
+    },
+  );
+
+  it('is asked for as it can be unpacked', () => {
+    expect(ACCEPT_ENCODING).toBe('gzip, deflate, br');
+  });
+
   it('says what is known of the answer when it fails', async () => {
     const headers = { 'content-encoding': 'zstd', 'x-request-id': 'abc' };
     const failure = await rejection(readBody(answer([Buffer.from('x')], { headers, statusCode: undefined })));
-    expect(failure).toMatchObject({ kind: 'protocol', answer: { status: 0, headers, body: '' } });
+    expect(failure).toMatchObject({
+      kind: 'protocol',
+      sent: true,
+      message: 'an unknown content-encoding',
+      answer: { status: 0, headers, body: '' },
+    });
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { budgetFor, DEFAULT_LIMITS } from '../../lib/core/budget';
+import { budgetFor } from '../../lib/core/budget';
+import { DEFAULT_LIMITS } from '../../lib/core/rate-limits';
 import { TestClock } from '../support/test-clock';
 
 const HOUR = 3_600_000;

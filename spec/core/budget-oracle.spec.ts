@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Budget, DEFAULT_LIMITS, type Limits } from '../../lib/core/budget';
+import { Budget } from '../../lib/core/budget';
+import { DEFAULT_LIMITS, type Limits } from '../../lib/core/rate-limits';
 import { ManualClock, settled } from '../support/manual-clock';
 
 const MINUTE = 60_000;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Budget, budgetFor, DEFAULT_LIMITS, type Limits } from '../../lib/core/budget';
+import { Budget, budgetFor } from '../../lib/core/budget';
+import { DEFAULT_LIMITS, type Limits } from '../../lib/core/rate-limits';
 import type { RateLimit } from '../../lib/core/errors';
 import { ManualClock, settled } from '../support/manual-clock';
 

@@ -27,12 +27,25 @@ describe('the JSON of an answer', () => {
     ['{"image": {"id": 1', 'invalid or truncated JSON'],
     ['{"a":1} trailing', 'invalid or truncated JSON'],
     ['upstream connect error', 'invalid or truncated JSON'],
+    ['upstream <b>connect</b> error', 'invalid or truncated JSON'],
     ["{'a': 1}", 'invalid or truncated JSON'],
     ['NaN', 'invalid or truncated JSON'],
     ['\u0000', 'invalid or truncated JSON'],
   ])('is refused when it is something else: %j', (text, message) => {
     expect(() => parseJson(text)).toThrow(NotJson);
     expect(() => parseJson(text)).toThrow(message);
+  });
+
+  it('would come again as it is when it is well-formed and too deep, and may come better when it is cut off', () => {
+    const thrown = (text: string): unknown => {
+      try {
+        return parseJson(text);
+      } catch (error) {
+        return error;
+      }
+    };
+    expect(thrown(nested(65))).toMatchObject({ isWellFormed: true });
+    expect(thrown('{"image": {"id": 1')).toMatchObject({ isWellFormed: false });
   });
 
   it('may be 64 levels deep, not more', () => {

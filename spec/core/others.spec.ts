@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import type { RateLimit } from '../../lib/core/errors';
 import { Others } from '../../lib/core/others';
 
 const SECOND = 1_000;
@@ -81,6 +82,58 @@ describe('what others use of a token', () => {
     expect(token.others.inLastMinute(2 * SECOND)).toBe(0);
     token.hear(3 * SECOND, 5);
     expect(token.others.inLastMinute(3 * SECOND)).toBe(35);
+  });
+
+  it('is told with ten of ours under way, and with eleven no more', () => {
+    const token = new Token();
+    token.own(0);
+    token.foreign(40, SECOND);
+    token.hear(2 * SECOND, 11);
+    expect(token.others.inLastMinute(2 * SECOND)).toBe(0);
+    token.hear(3 * SECOND, 10);
+    expect(token.others.inLastMinute(3 * SECOND)).toBe(30);
+  });
+
+  it('does not take for theirs what was ours and under way before', () => {
+    const others = new Others();
+    const remaining = (used: number): RateLimit => ({ limit: 5_000, remaining: 5_000 - used, resetAt });
+    others.learn(remaining(5), { sent: 10, underWay: 5, inLastHour: 10 }, 0);
+    others.learn(remaining(13), { sent: 10, underWay: 0, inLastHour: 10 }, 2 * SECOND);
+    expect(others.inLastMinute(2 * SECOND)).toBe(3);
+  });
+
+  it('is what came since the youngest answer that is a minute old, to the millisecond', () => {
+    const token = new Token();
+    token.own(100 * SECOND);
+    token.foreign(40, 105 * SECOND);
+    for (const second of [110, 111, 169]) token.own(second * SECOND);
+    expect(token.others.inLastMinute(169 * SECOND)).toBe(40);
+    token.own(170 * SECOND);
+    expect(token.others.inLastMinute(170 * SECOND)).toBe(0);
+  });
+
+  it('remembers one answer a second, and no more', () => {
+    const token = new Token();
+    token.own(0);
+    token.foreign(40, 500);
+    token.own(SECOND);
+    token.own(61 * SECOND);
+    expect(token.others.inLastMinute(61 * SECOND)).toBe(0);
+
+    for (let now = 62 * SECOND; now < 121 * SECOND; now += 50) token.hear(now);
+    // Those two and 59 more.
+    expect(JSON.stringify(token.others).match(/"at"/g)).toHaveLength(61);
+  });
+
+  it('is held to be so for a minute after the last answer, and that there are others for an hour', () => {
+    const token = new Token();
+    token.own(200 * SECOND);
+    token.foreign(40, 201 * SECOND);
+    token.own(202 * SECOND);
+    expect(token.others.inLastMinute(262 * SECOND - 1)).toBe(40);
+    expect(token.others.inLastMinute(262 * SECOND)).toBe(0);
+    expect(token.others.areActive(202 * SECOND + 60 * MINUTE - 1)).toBe(true);
+    expect(token.others.areActive(202 * SECOND + 60 * MINUTE)).toBe(false);
   });
 
   it('is uncertain some time after the last answer, once they were seen', () => {

@@ -68,4 +68,13 @@ describe('work in parallel', () => {
     await end(2, new Error('second'));
     expect(begun).toEqual([1, 2]);
   });
+
+  it('begins nothing after a failure for work that ends well, either', async () => {
+    const { begun, work, end } = workshop();
+    const failure = expect(inParallel([1, 2, 3, 4], 2, work)).rejects.toThrow('first');
+    await end(1, new Error('first'));
+    await failure;
+    await end(2);
+    expect(begun).toEqual([1, 2]);
+  });
 });

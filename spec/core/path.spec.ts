@@ -13,6 +13,7 @@ describe('an endpoint', () => {
     ['http://localhost:3000', 'http://localhost:3000'],
     ['http://127.0.0.1:3000/base', 'http://127.0.0.1:3000/base'],
     ['http://127.1.2.3', 'http://127.1.2.3'],
+    ['http://127.100.20.255:80', 'http://127.100.20.255'],
     ['http://[::1]:3000', 'http://[::1]:3000'],
   ])('%j is %s', (given, endpoint) => {
     expect(checkEndpoint(given)).toBe(endpoint);
@@ -22,6 +23,8 @@ describe('an endpoint', () => {
     ['http://api.digitalocean.com', 'https:, or http: on this machine only, got http://api.digitalocean.com'],
     ['http://127.0.0.1.example.com', 'https:, or http: on this machine only'],
     ['http://localhost.example.com', 'https:, or http: on this machine only'],
+    ['http://not-localhost', 'https:, or http: on this machine only'],
+    ['http://my.localhost', 'https:, or http: on this machine only'],
     ['http://10.0.0.1', 'https:, or http: on this machine only'],
     ['http://0.0.0.0', 'https:, or http: on this machine only'],
     ['ftp://localhost', 'https:, or http: on this machine only'],

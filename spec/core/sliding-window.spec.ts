@@ -35,6 +35,14 @@ describe('a sliding window', () => {
     expect(JSON.stringify(window).length).toBeLessThan(20_000);
   });
 
+  it('forgets a thousand at once: to move what is left costs', () => {
+    const window = new SlidingWindow(0);
+    const kept = (): number => (JSON.parse(JSON.stringify(window)) as { times: number[] }).times.length;
+    for (let time = 0; time <= 1_024; time++) window.add(time);
+    expect([window.count(1_024), kept()]).toEqual([1, 1_025]);
+    expect([window.count(1_024.5), kept()]).toEqual([0, 0]);
+  });
+
   it('agrees with counting all over again, whatever happens', () => {
     const anyTimes = fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 60 });
     fc.assert(

@@ -34,6 +34,10 @@ describe('an excerpt of a foreign text', () => {
     );
   });
 
+  it.each(['http', 'https', 'HTTPS'])('shows no query of an %s URL', (scheme) => {
+    expect(excerpt(`${scheme}://host/a.gz?signature=5ec2e7`)).toBe(`${scheme}://host/a.gz?[query]`);
+  });
+
   it('is short, printable and on one line for any text', () => {
     fc.assert(
       fc.property(anyText, (text) => {

@@ -65,6 +65,12 @@ describe('searchOn', () => {
     ['in no order: from the beginning, wherever it began', 7, [inNoOrder(3)], 1],
     ['in no order: past those that were read', 7, [inNoOrder(1), inNoOrder(3), inNoOrder(2)], 4],
     ['in no order: nowhere, once all were read', 7, [1, 2, 3, 4, 5].map(inNoOrder), null],
+    [
+      'in no order: nowhere, when the list has become shorter meanwhile',
+      7,
+      [inNoOrder(1), inNoOrder(2), readPage(3, [7, 900, 300], 3)],
+      null,
+    ],
     ['up here and down there is no order', 7, [newestFirst(1), oldestFirst(2)], 3],
     ['a page of one item says nothing about the order', 5, [readPage(2, [9], 3)], 1],
     ['an empty page is past the end', 75, [readPage(4, [], 9), newestFirst(1)], 2],

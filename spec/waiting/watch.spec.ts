@@ -180,6 +180,7 @@ describe('what waits leave behind', () => {
     const crowd = new Account({ actions: 300, images: 30, takes: [1_000, MINUTE] });
     const { signal } = new AbortController();
     const waits = crowd.actionsOf(crowd.api()).map((action) => action.wait({ signal }));
+    await sleep(crowd.sandbox.clock, 1);
     expect(getEventListeners(signal, 'abort')).toHaveLength(1);
     await Promise.all(waits);
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);

@@ -1,0 +1,21 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from '@jest/globals';
+import { Digests } from '../../lib/core/digests';
+
+const [TOKEN, OTHER] = [`dop_v1_${'5ec2e7f0'.repeat(8)}`, `dop_v1_${'9f86d081'.repeat(8)}`];
+
+describe('the digest of a token', () => {
+  it('says nothing about it, and is always the same', () => {
+    const digests = new Digests();
+    expect(digests.of(TOKEN)).toBe(new Digests().of(TOKEN));
+    expect(digests.of(OTHER)).not.toBe(digests.of(TOKEN));
+    expect(digests.of(TOKEN)).toBe(new Digests().of(TOKEN));
+    expect(digests.of(TOKEN)).not.toContain(TOKEN.slice(7, 19));
+  });
+
+  it('leaves no token to be found in what remembers it', () => {
+    const digests = new Digests();
+    digests.of(TOKEN);
+    expect(inspect(digests, { depth: null, showHidden: true, getters: true })).not.toContain('5ec2e7');
+  });
+});
