@@ -1,9 +1,9 @@
-import { Trouter } from 'trouter';
 import { checkEntries, isObject, must, show, whole, type Check } from './checks';
 import { FAULTS, type FaultKind, type FaultOptions } from './faults';
 import { OPERATIONS, findOperation } from './operations';
 import { seededRandom } from './random';
 import type { SandboxRequest } from './request-log';
+import { Route } from './route';
 
 /** Which requests a fault meets. Everything that is said must hold. */
 export interface FaultTarget {
@@ -150,10 +150,8 @@ function readRoute(on: string): (method: string, path: string) => boolean {
       `fail(): on must be "METHOD /path" of a route the sandbox knows, such as "GET /v2/images/:id" or "* /v2/images/*"; got ${show(on)}.`,
     );
   }
-  const router = new Trouter<true>();
-  if (method === '*') router.all(path, true);
-  else router.add(method as 'GET', path, true);
-  return (asked, at) => router.find(asked as 'GET', at).handlers.length > 0;
+  const route = new Route(method, path);
+  return (asked, at) => route.match(asked, at) !== null;
 }
 
 function isKnownPath(method: string, path: string): boolean {

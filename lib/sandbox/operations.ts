@@ -1,4 +1,3 @@
-import { Trouter } from 'trouter';
 import { getAccount, listRegions } from './account';
 import {
   acceptAccountTransfer,
@@ -9,6 +8,7 @@ import {
 import { actOnImage, getAction, getImageAction, listActions, listImageActions } from './actions';
 import type { Operate } from './call';
 import { createImage, deleteImage, getImage, listImages, updateImage } from './images';
+import { Route, type RouteParams } from './route';
 import { deleteSnapshot, getSnapshot, listSnapshots } from './snapshots';
 import { assignTag, createTag, deleteTag, getTag, listTags, unassignTag } from './tags';
 
@@ -60,20 +60,30 @@ function row(on: string, scopes: string, run: Operate): Operation {
   return { method, path, scopes: scopes.split(' '), run };
 }
 
-const router = new Trouter<Operation>();
-for (const operation of OPERATIONS) router.add(operation.method, operation.path, operation);
+const routes = OPERATIONS.map((operation) => ({
+  operation,
+  route: new Route(operation.method, operation.path),
+}));
 
 /** The operation that a request is for, with the parts of its path decoded. */
 export function findOperation(
   method: string,
   path: string,
-): { operation: Operation; params: Record<string, string> } | null {
-  const { handlers, params } = router.find(method as Method, path);
-  const operation = handlers[0];
-  if (!operation) return null;
+): { operation: Operation; params: RouteParams } | null {
+  for (const { operation, route } of routes) {
+    const params = route.match(method, path);
+    if (params) return decoded(operation, params);
+  }
+  return null;
+}
+
+function decoded(
+  operation: Operation,
+  raw: RouteParams,
+): { operation: Operation; params: RouteParams } | null {
   try {
-    const decoded = Object.entries(params).map(([name, part]) => [name, decodeURIComponent(part)]);
-    return { operation, params: Object.fromEntries(decoded) as Record<string, string> };
+    const parts = Object.entries(raw).map(([name, part]) => [name, decodeURIComponent(part)]);
+    return { operation, params: Object.fromEntries(parts) as RouteParams };
   } catch {
     return null; // a malformed escape: a path of nothing
   }

@@ -120,7 +120,7 @@ describe('a program that uses the package', () => {
         transport: { adapter: async () => ({ status: 200, headers: {}, body: '{"account":{}}' }) },
       });
       const loaded = () => {
-        const names = ['axios', 'axios-retry', 'trouter', 'typescript', 'ts-node', 'sandbox', 'repl'];
+        const names = ['axios', 'axios-retry', 'regexparam', 'typescript', 'ts-node', 'sandbox', 'repl'];
         const files = Object.keys(require.cache);
         return names.filter((name) => files.some((file) => file.split(sep).includes(name)));
       };
