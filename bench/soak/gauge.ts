@@ -1,0 +1,80 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { getEventListeners } from 'node:events';
+import type { Socket } from 'node:net';
+import { queryObjects, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { Action, Image, Listing } from '../../lib';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+/** What a process holds at one moment, once garbage is collected. */
+export interface Sample {
+  requests: number;
+  /** Megabytes. */
+  heap: number;
+  rss: number;
+  sockets: number;
+  /** On the signals of the calls and on the process. */
+  listeners: number;
+}
+
+/** Watches what a process holds while it works. */
+export class Gauge {
+  readonly samples: Sample[] = [];
+  readonly warnings: string[] = [];
+  /** Sockets that were open at once, at most. */
+  mostSockets = 0;
+  readonly #sockets = new Set<Socket>();
+  readonly #signals: readonly AbortSignal[];
+
+  constructor(signals: readonly AbortSignal[]) {
+    this.#signals = signals;
+    subscribe('net.client.socket', this.#count);
+    process.on('warning', this.#warned);
+  }
+
+  sample(requests: number): Sample {
+    collect();
+    const { heapUsed, rss } = process.memoryUsage();
+    const sample = { requests, heap: heapUsed / 2 ** 20, rss: rss / 2 ** 20, ...this.held() };
+    this.samples.push(sample);
+    return sample;
+  }
+
+  held(): { sockets: number; listeners: number } {
+    const onSignals = this.#signals.map((signal) => getEventListeners(signal, 'abort').length);
+    const onProcess = process.eventNames().map((name) => process.listenerCount(name));
+    return { sockets: this.#sockets.size, listeners: sum([...onSignals, ...onProcess]) };
+  }
+
+  /** Objects of the library's that are left, once garbage is collected. Node says that asking so is experimental. */
+  objects(): number {
+    return sum([Image, Action, Listing].map((Class) => queryObjects(Class, { format: 'count' })));
+  }
+
+  end(): void {
+    unsubscribe('net.client.socket', this.#count);
+    process.off('warning', this.#warned);
+  }
+
+  readonly #warned = (warning: Error): void => void this.warnings.push(String(warning));
+
+  readonly #count = (message: unknown): void => {
+    const { socket } = message as { socket: Socket };
+    this.#sockets.add(socket);
+    this.mostSockets = Math.max(this.mostSockets, this.#sockets.size);
+    socket.once('close', () => this.#sockets.delete(socket));
+  };
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
+
+/** By how much something grows with 10,000 requests: the slope of the straight line that fits best. */
+export function growth(samples: readonly Sample[], of: 'heap' | 'rss'): number {
+  const mean = (values: readonly number[]): number => sum(values) / values.length;
+  const [x, y] = [mean(samples.map((one) => one.requests)), mean(samples.map((one) => one[of]))];
+  const above = sum(samples.map((one) => (one.requests - x) * (one[of] - y)));
+  const below = sum(samples.map((one) => (one.requests - x) ** 2));
+  return below === 0 ? 0 : (10_000 * above) / below;
+}

@@ -1,0 +1,26 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Sandbox } from '../../lib/sandbox';
+import { runProgram } from '../support/program';
+
+const sandbox = new Sandbox({
+  images: [{ id: 5, regions: ['nyc1'] }],
+  actions: [{ id: 36, resource_id: 5, region_slug: 'fra1', status: 'in-progress' }],
+});
+let server: Awaited<ReturnType<Sandbox['listen']>>;
+
+beforeAll(async () => {
+  server = await sandbox.listen();
+});
+afterAll(() => server.close());
+
+describe('a program that does not close its manager', () => {
+  it('ends as soon as it has nothing left to do, although connections are kept and a wait lost its race', async () => {
+    const { output, errors, code } = await runProgram('spec/trust/programs/leave.ts', {
+      args: [server.url, server.token],
+    });
+    expect({ errors, code }).toEqual({ errors: '', code: 0 });
+    const { took, ...seen } = JSON.parse(output) as { took: number };
+    expect(seen).toEqual({ images: 1, winner: 'somebody else' });
+    expect(took).toBeLessThan(250);
+  }, 30_000);
+});

@@ -1,0 +1,148 @@
+import type fc from 'fast-check';
+import { PageReader, type ReadPage } from '../../../lib/core/pages';
+
+interface Item {
+  id: number;
+}
+
+/** A small list on a server, and what a reader has seen of it. */
+export interface Model {
+  items: number[];
+  nextId: number;
+  /** There from before the first request until now. */
+  lasting: Set<number>;
+  got: Set<number>;
+  /** What each request of the pass under way was told. */
+  totals: number[];
+  requests: number;
+  over: boolean;
+}
+
+export interface Real {
+  pages: AsyncGenerator<ReadPage<Item>, void, undefined>;
+  drifted: () => boolean | null;
+}
+
+interface Shape {
+  size: number;
+  perPage: number;
+  concurrency: number;
+  consistent: boolean;
+}
+
+export function aReading({ size, perPage, concurrency, consistent }: Shape): { model: Model; real: Real } {
+  const items = Array.from({ length: size }, (_, at) => size - at);
+  const model: Model = {
+    items,
+    nextId: size + 1,
+    lasting: new Set(items),
+    got: new Set(),
+    totals: [],
+    requests: 0,
+    over: false,
+  };
+  let drifted: boolean | null = null;
+  const reader = new PageReader<Item>({
+    fetch: (page) => {
+      model.requests += 1;
+      if (page === 1) model.totals = [];
+      const total = model.items.length;
+      model.totals.push(total);
+      const at = (page - 1) * perPage;
+      const some = model.items.slice(at, at + perPage).map((id) => ({ id }));
+      return Promise.resolve({ items: some, total, next: at + perPage < total ? page + 1 : null });
+    },
+    perPage,
+    concurrency,
+    consistent,
+    signal: undefined,
+    onEnd: (moved) => (drifted = moved),
+  });
+  return { model, real: { pages: reader.read(), drifted: () => drifted } };
+}
+
+abstract class Step implements fc.AsyncCommand<Model, Real> {
+  check({ over }: Readonly<Model>): boolean {
+    return !over;
+  }
+
+  abstract run(model: Model, real: Real): Promise<void>;
+  abstract toString(): string;
+}
+
+/** The reader asks for a page, or finds that there is none. */
+export class Read extends Step {
+  constructor(private readonly ahead: boolean) {
+    super();
+  }
+
+  override async run(model: Model, { pages, drifted }: Real): Promise<void> {
+    const { value, done } = await pages.next();
+    if (done) {
+      model.over = true;
+      const missing = [...model.lasting].filter((id) => !model.got.has(id));
+      expect(drifted() !== null, 'a reading that has ended says whether it drifted');
+      // Newest first, and things are only added or only taken away between two requests.
+      if (drifted() === false) expect(missing.length === 0, `missing without a word: ${missing.join()}`);
+      if (new Set(model.totals).size > 1) expect(drifted() === true, 'a total that moved is told');
+      return;
+    }
+    for (const { id } of value.items) {
+      expect(!model.got.has(id), `${id} came twice`);
+      model.got.add(id);
+    }
+    if (this.ahead) value.readAhead();
+  }
+
+  override toString(): string {
+    return this.ahead ? 'reads ahead' : 'reads';
+  }
+}
+
+/** Something new stands first. */
+export class Insert extends Step {
+  override run(model: Model): Promise<void> {
+    model.items.unshift(model.nextId++);
+    return Promise.resolve();
+  }
+
+  override toString(): string {
+    return 'inserts';
+  }
+}
+
+export class Delete extends Step {
+  constructor(private readonly where: number) {
+    super();
+  }
+
+  override run(model: Model): Promise<void> {
+    const [id] = model.items.splice(Math.floor(this.where * model.items.length), 1);
+    if (id !== undefined) model.lasting.delete(id);
+    return Promise.resolve();
+  }
+
+  override toString(): string {
+    return `deletes at ${this.where}`;
+  }
+}
+
+/** The reader has enough: nothing is asked for any more. */
+export class Leave extends Step {
+  override async run(model: Model, { pages }: Real): Promise<void> {
+    await pages.return();
+    const { requests } = model;
+    model.over = true;
+    await new Promise((done) => setImmediate(done));
+    expect(model.requests === requests, 'nothing is asked for afterwards');
+    expect((await pages.next()).done === true, 'nothing comes afterwards');
+  }
+
+  override toString(): string {
+    return 'leaves';
+  }
+}
+
+function expect(holds: boolean, what: string): void {
+  if (!holds) throw new Error(what);
+}

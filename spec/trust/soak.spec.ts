@@ -1,0 +1,52 @@
+import { describe, expect, it } from '@jest/globals';
+import { growth, type Sample } from '../../bench/soak/gauge';
+import { runProgram } from '../support/program';
+
+describe('a program that asks and waits for a long time, while one request in twenty meets a fault', () => {
+  it('keeps nothing: no memory, socket, listener or warning, nor any object of the library', async () => {
+    // A short form; `npm run soak` sends 200,000 requests and waits 20,000 times.
+    const args = ['--chaos', '0', '--requests', '2500', '--waits', '200'];
+    const { output, code } = await runProgram('bench/soak.ts', { args });
+    const verdicts = output.split('\n').filter((line) => /^(ok {2}|FAIL) /.test(line));
+    expect(verdicts.filter((line) => !line.startsWith('ok'))).toEqual([]);
+    expect(verdicts).toHaveLength(9);
+    expect(code).toBe(0);
+  }, 90_000);
+});
+
+describe('the growth of memory', () => {
+  const samples = (heap: (requests: number) => number): Sample[] =>
+    Array.from({ length: 20 }, (_, at) => at * 1_000).map((requests) => ({
+      requests,
+      heap: heap(requests),
+      rss: 0,
+      sockets: 0,
+      listeners: 0,
+    }));
+
+  it('is that of 10,000 requests', () => {
+    expect(
+      growth(
+        samples((requests) => 40 + requests / 5_000),
+        'heap',
+      ),
+    ).toBeCloseTo(2);
+    expect(
+      growth(
+        samples(() => 40),
+        'heap',
+      ),
+    ).toBe(0);
+  });
+
+  it('is not moved by what comes and goes', () => {
+    expect(
+      Math.abs(
+        growth(
+          samples((requests) => 40 + ((requests / 1_000) % 2)),
+          'heap',
+        ),
+      ),
+    ).toBeLessThan(0.1);
+  });
+});
