@@ -1,0 +1,7 @@
+// As a module gets it: other files than those of `require`.
+import axios from 'axios';
+
+export const connect = ({ url, token }) => {
+  const client = axios.create({ baseURL: url, headers: { authorization: `Bearer ${token}` } });
+  return { get: async (id) => (await client.get(`/v2/images/${id}`)).data.image.id };
+};

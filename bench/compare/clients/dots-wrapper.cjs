@@ -1,0 +1,12 @@
+const { createApiClient } = require('dots-wrapper');
+const { follow } = require('./pages.cjs');
+
+/** 25 to a page, unless told. */
+exports.connect = ({ url, token }) => {
+  const { image } = createApiClient({ token, endpoint: `${url}/v2` });
+  const list = (options) => follow(async (page) => (await image.listImages({ ...options, page })).data);
+  return {
+    get: async (id) => (await image.getImage({ image_id: id })).data.image.id,
+    list: { default: () => list({}), tuned: () => list({ per_page: 200 }) },
+  };
+};

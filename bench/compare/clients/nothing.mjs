@@ -1,0 +1,2 @@
+// Bare Node, started with a module.
+export const connect = () => ({});

@@ -1,0 +1,85 @@
+import { OURS } from '../clients';
+import { type Bench, interleaved, runProgram } from '../program';
+import { atMost, type Section } from '../section';
+import { median } from '../statistics';
+
+interface Round {
+  parse: number;
+  make: number;
+}
+
+interface Found {
+  firstMs: number;
+  ways: Record<string, Round[]>;
+}
+
+const PAGES = 50;
+const MORE_RUNS = 4;
+
+/** What it costs to make images out of JSON that is parsed already. */
+export async function hydrate(bench: Bench): Promise<Section[]> {
+  const pages = Math.ceil(PAGES * bench.scale);
+  const rounds = Math.ceil(30 * bench.scale);
+  await bench.server.behave({ latency: 0, total: 10_000, burst: null });
+  const builds = bench.clients.filter(({ module }) => module.startsWith('ours'));
+  const found = await interleaved(builds, bench.runs, (client) => {
+    bench.say(`hydrate: ${client.name}`);
+    return runProgram<Found>(bench, 'hydrate.cjs', client, { pages, rounds });
+  });
+  // A moment in a process that has only begun: it takes many to know it.
+  const firsts = await interleaved(builds, bench.runs * MORE_RUNS, (client) =>
+    runProgram<Found>(bench, 'hydrate.cjs', client, { pages: 1, rounds: 0 }),
+  );
+  const lines = [...found].flatMap(([client, runs]) => linesOf(client.name, runs, firsts.get(client) ?? []));
+  const [ours] = lines;
+  if (!ours) throw new Error('there is nothing to hydrate with');
+  return [
+    {
+      name: 'hydrate',
+      title: `Making ${(pages * 200).toLocaleString('en')} images`,
+      how:
+        `\`api.image(json)\`: pages of 200, parsed and made into images in the same process, page by page, ${rounds - 1} rounds of each run, none kept; checks included. ` +
+        `The first 200: ${bench.runs * MORE_RUNS} more processes, which have sent a request before.` +
+        ' `plainToInstance` gets the same class with the same decorators.',
+      columns: ['way', '× JSON.parse of the same bytes', 'ms', 'JSON.parse ms', 'first 200 of a process, ms'],
+      rows: lines.map(({ way, ratio, make, parse, first }) => [way, ratio, make, parse, first]),
+      verdicts: [
+        atMost('10,000 images against JSON.parse', 0.5, ours.ratio),
+        atMost('The first 200 images of a process', 1, ours.first ?? NaN, ' ms'),
+      ],
+      charts: [
+        {
+          name: 'bench-hydrate',
+          title: 'Making images out of parsed JSON',
+          unit: 'times JSON.parse of the same bytes',
+          bars: lines.map(({ way, ratio }) => ({ label: way, value: ratio })),
+          target: 0.5,
+        },
+      ],
+    },
+  ];
+}
+
+interface Line {
+  way: string;
+  ratio: number;
+  make: number;
+  parse: number;
+  first: number | null;
+}
+
+function linesOf(build: string, runs: readonly Found[], firsts: readonly Found[]): Line[] {
+  return Object.keys(runs[0]?.ways ?? {}).map((way) => {
+    const all = runs.map(({ ways }) => ways[way] ?? []);
+    const of = (value: (round: Round) => number): number =>
+      median(all.map((some) => median(some.map(value))));
+    const isOurs = way === 'ours';
+    return {
+      way: isOurs ? build : build === OURS ? 'plainToInstance' : `plainToInstance, ${build}`,
+      ratio: of(({ make, parse }) => make / parse),
+      make: of(({ make }) => make),
+      parse: of(({ parse }) => parse),
+      first: isOurs ? median(firsts.map(({ firstMs }) => firstMs)) : null,
+    };
+  });
+}

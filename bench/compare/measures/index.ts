@@ -1,0 +1,16 @@
+import type { Bench } from '../program';
+import type { Section } from '../section';
+import { hydrate } from './hydrate';
+import { list } from './list';
+import { million } from './million';
+import { requests } from './requests';
+import { start } from './start';
+import { weight } from './weight';
+
+/** All that can be measured, in the order of the document. */
+export const MEASURES = { requests, list, hydrate, start, weight, million } satisfies Record<
+  string,
+  (bench: Bench) => Promise<Section[]>
+>;
+
+export type MeasureName = keyof typeof MEASURES;

@@ -1,0 +1,175 @@
+import type { Traffic } from '../api';
+import { type Client, OURS, RAW } from '../clients';
+import { type Bench, interleaved, runProgram } from '../program';
+import { atLeast, atMost, type Section, type Verdict } from '../section';
+import { median, medianRatio } from '../statistics';
+
+/** In which way a client lists: as it does by default, tuned by hand to large pages, or with its own "all of them". */
+type Way = 'default' | 'tuned' | 'own';
+
+interface Case {
+  client: Client;
+  way: Way;
+}
+
+interface Found extends Traffic {
+  wall: number;
+  cpu: number;
+  inOrder: boolean;
+}
+
+const LATENCY = 50;
+const WAYS: Record<Way, string> = {
+  default: 'by default',
+  tuned: '200 a page, one after another',
+  own: 'its own "all"',
+};
+const HAVE_OWN = ['do-wrapper', 'digitalocean'];
+
+/** All images of an account, on a server that takes its time. */
+export async function list(bench: Bench): Promise<Section[]> {
+  const total = 10_000 * bench.scale;
+  const fast = casesOf(bench.clients).filter(isFast);
+  const slow = casesOf(bench.clients).filter((one) => !isFast(one) && !isQuick(bench));
+  const run = async (one: Case): Promise<Found> => {
+    bench.say(`list ${total} images: ${one.client.name}, ${WAYS[one.way]}`);
+    return listOnce(bench, one, total);
+  };
+  const found = new Map([
+    ...(await interleaved(fast, bench.runs, run)),
+    // Half a minute each, of which nearly all is waiting: it does not vary.
+    ...(await interleaved(slow, 1, run)),
+  ]);
+  const runsOf = (name: string, way: Way): Found[] =>
+    [...found].find(([one]) => one.client.name === name && one.way === way)?.[1] ?? [];
+  const rows = [...found].map(([{ client, way }, runs]) => ({
+    client: client.name,
+    way,
+    wall: median(runs.map(({ wall }) => wall)) / 1_000,
+    cpu: median(runs.map(({ cpu }) => cpu)) / 1_000,
+    requests: Math.max(...runs.map(({ requests }) => requests)),
+    inFlight: Math.max(...runs.map(({ inFlight }) => inFlight)),
+    inOrder: runs.every(({ inOrder }) => inOrder),
+    runs: runs.length,
+  }));
+  const bars = (...ways: Way[]): { label: string; value: number }[] =>
+    rows
+      .filter(({ client, way }) => client === OURS || ways.includes(way))
+      .map(({ client, wall }) => ({ label: client, value: wall }));
+  return [
+    {
+      name: 'list',
+      title: `List ${total.toLocaleString('en')} images`,
+      how:
+        `Every answer takes ${LATENCY} ms. Before that one image is fetched, so that what is loaded and connected once is not counted. ` +
+        `Each image has to come once; the order is the one that was seen, not all promise it. The slow ways are run once, the others ${bench.runs} times.`,
+      columns: ['client', 'way', 's', 'requests', 'most in flight', 'in order', 'CPU s', 'runs'],
+      rows: rows.map((row) => [
+        row.client,
+        WAYS[row.way],
+        row.wall,
+        row.requests,
+        row.inFlight,
+        row.inOrder ? 'yes' : '**no**',
+        row.cpu,
+        row.runs,
+      ]),
+      verdicts: verdictsOf(runsOf(OURS, 'default'), runsOf(RAW, 'tuned'), tunedPeers(rows)),
+      charts: [
+        {
+          name: 'bench-list',
+          title: `List ${total.toLocaleString('en')} images, as each does it by default`,
+          unit: 's',
+          bars: bars('default'),
+        },
+        { name: 'bench-list-tuned', title: 'The same, others tuned by hand', unit: 's', bars: bars('tuned') },
+      ],
+    },
+    ...(isQuick(bench) ? [] : [await underTheLimit(bench)]),
+  ];
+}
+
+/** Then what takes minutes is left out. */
+function isQuick({ scale }: Bench): boolean {
+  return scale < 1;
+}
+
+function casesOf(clients: readonly Client[]): Case[] {
+  return clients.flatMap((client) => [
+    { client, way: 'default' as const },
+    ...(client.module.startsWith('ours') ? [] : [{ client, way: 'tuned' as const }]),
+    ...(HAVE_OWN.includes(client.name) ? [{ client, way: 'own' as const }] : []),
+  ]);
+}
+
+function isFast({ client, way }: Case): boolean {
+  return (
+    way === 'tuned' || client.module.startsWith('ours') || (client.name === 'do-wrapper' && way === 'own')
+  );
+}
+
+async function listOnce(bench: Bench, { client, way }: Case, total: number): Promise<Found> {
+  await bench.server.behave({ latency: LATENCY, total, burst: null });
+  const found = await runProgram<Omit<Found, keyof Traffic>>(bench, 'list.cjs', client, { way, total });
+  const traffic = await bench.server.traffic();
+  // The first one was for a single image.
+  return { ...traffic, ...found, requests: traffic.requests - 1 };
+}
+
+function tunedPeers(rows: readonly { client: string; way: Way; wall: number }[]): number {
+  return Math.min(...rows.filter(({ way }) => way === 'tuned').map(({ wall }) => wall));
+}
+
+function verdictsOf(ours: readonly Found[], raw: readonly Found[], bestTuned: number): Verdict[] {
+  const of = (runs: readonly Found[], value: (found: Found) => number): number[] => runs.map(value);
+  const wall = median(of(ours, (found) => found.wall)) / 1_000;
+  const cpu = (found: Found): number => found.cpu;
+  return [
+    atMost('List 10,000 images at 50 ms', 0.45, wall, ' s'),
+    atMost('… requests', 51, Math.max(...of(ours, ({ requests }) => requests))),
+    atMost('… in flight', 8, Math.max(...of(ours, ({ inFlight }) => inFlight))),
+    atMost('… runs out of order', 0, ours.filter(({ inOrder }) => !inOrder).length),
+    atMost(
+      '… CPU against a loop around raw axios, 200 a page',
+      0.8,
+      medianRatio(of(ours, cpu), of(raw, cpu)),
+    ),
+    atLeast('… times as fast as the fastest of the others, tuned by hand', 6, bestTuned / wall),
+  ];
+}
+
+/** DigitalOcean's: so many requests in a minute, then 429. */
+const BURST = 250;
+
+/** Who gets to the end when the limit is real: each once, as it comes, our own limits included. */
+async function underTheLimit(bench: Bench): Promise<Section> {
+  const total = 10_000;
+  const cases = casesOf(bench.clients).filter(
+    ({ client, way }) =>
+      ['axios', OURS, '@digitalocean/dots', 'dots-wrapper'].includes(client.name) || way === 'own',
+  );
+  const rows: (string | number | null)[][] = [];
+  for (const { client, way } of cases) {
+    bench.say(`list under a limit: ${client.name}, ${WAYS[way]}`);
+    await bench.server.behave({ latency: LATENCY, total, burst: BURST });
+    const order = { way, total, limits: true };
+    const began = performance.now();
+    const error = await runProgram(bench, 'list.cjs', client, order).then(
+      () => null,
+      (reason: unknown) => (reason instanceof Error ? reason : new Error(String(reason))),
+    );
+    if (error && client.name === OURS) throw error;
+    const { requests, refused } = await bench.server.traffic();
+    const seconds = (performance.now() - began) / 1_000;
+    rows.push([client.name, WAYS[way], error ? '**no**' : 'yes', error ? null : seconds, requests, refused]);
+  }
+  return {
+    name: 'list-under-limit',
+    title: `The same when only ${BURST} requests a minute are answered`,
+    how: 'As DigitalOcean does it: then 429 with Retry-After. Each once, the start of the program included; `doapi-ts` with its own limits.',
+    columns: ['client', 'way', 'gets to the end', 's', 'requests', 'refused'],
+    rows,
+    verdicts: [],
+    charts: [],
+  };
+}

@@ -1,0 +1,115 @@
+import { OURS, RAW } from '../clients';
+import { type Bench, interleaved, runProgram } from '../program';
+import { atLeast, atMost, type Section } from '../section';
+import { median, medianRatio } from '../statistics';
+
+interface Found {
+  wall: number;
+  cpu: number;
+  rss: number;
+}
+
+interface Kind {
+  name: string;
+  title: string;
+  atOnce: number;
+  count: number;
+  warmUp: number;
+  toReach: { cpu: number; rate: number };
+}
+
+const SEQUENTIAL: Kind = {
+  name: 'sequential',
+  title: 'One GET after another',
+  atOnce: 1,
+  count: 2_000,
+  warmUp: 300,
+  toReach: { cpu: 0.65, rate: 1.3 },
+};
+
+const CONCURRENT: Kind = {
+  name: 'concurrent',
+  title: '64 GETs at once',
+  atOnce: 64,
+  count: 4_000,
+  warmUp: 1_000,
+  toReach: { cpu: 0.58, rate: 1.6 },
+};
+
+/** What a request costs, on the CPU and on the clock. */
+export async function requests(bench: Bench): Promise<Section[]> {
+  return [await measure(bench, SEQUENTIAL), await measure(bench, CONCURRENT)];
+}
+
+async function measure(bench: Bench, kind: Kind): Promise<Section> {
+  const { name, title, atOnce, toReach } = kind;
+  const count = Math.ceil(kind.count * bench.scale);
+  const warmUp = Math.ceil(kind.warmUp * bench.scale);
+  await bench.server.behave({ latency: 0, total: 10_000, burst: null });
+  const found = await interleaved(bench.clients, bench.runs, (client) => {
+    bench.say(`${title}: ${client.name}`);
+    return runProgram<Found>(bench, 'get.cjs', client, { atOnce, count, warmUp });
+  });
+  const raw = found.get(bench.clients.find((client) => client.name === RAW) ?? never()) ?? [];
+  const lines = [...found].map(([client, runs]) => {
+    const rates = runs.map(({ wall }) => (1_000 * count) / wall);
+    const cpus = runs.map(({ cpu }) => cpu / count);
+    return {
+      client: client.name,
+      rate: median(rates),
+      slowest: Math.min(...rates),
+      fastest: Math.max(...rates),
+      cpu: median(cpus),
+      rateRatio: medianRatio(
+        rates,
+        raw.map(({ wall }) => (1_000 * count) / wall),
+      ),
+      cpuRatio: medianRatio(
+        cpus,
+        raw.map(({ cpu }) => cpu / count),
+      ),
+      rss: median(runs.map(({ rss }) => rss)) / 2 ** 20,
+    };
+  });
+  const ours = lines.find(({ client }) => client === OURS) ?? never();
+  return {
+    name,
+    title,
+    how: `\`GET /v2/images/:id\`, ${count} times after ${warmUp} to warm up, ${atOnce === 1 ? 'one after another' : `${atOnce} at once`}, each id checked.`,
+    columns: [
+      'client',
+      'CPU × axios',
+      'requests/s × axios',
+      'CPU ms/request',
+      'requests/s',
+      'range',
+      'RSS MiB',
+    ],
+    rows: lines.map((line) => [
+      line.client,
+      line.cpuRatio,
+      line.rateRatio,
+      line.cpu,
+      Math.round(line.rate),
+      `${Math.round(line.slowest)}–${Math.round(line.fastest)}`,
+      Math.round(line.rss),
+    ]),
+    verdicts: [
+      atMost(`${title}: CPU against raw axios`, toReach.cpu, ours.cpuRatio),
+      atLeast(`${title}: requests/s against raw axios`, toReach.rate, ours.rateRatio),
+    ],
+    charts: [
+      {
+        name: `bench-${name}`,
+        title: `${title}: CPU of a request`,
+        unit: 'times that of raw axios',
+        bars: lines.map(({ client, cpuRatio }) => ({ label: client, value: cpuRatio })),
+        target: toReach.cpu,
+      },
+    ],
+  };
+}
+
+function never(): never {
+  throw new Error(`neither ${OURS} nor ${RAW} can be left out`);
+}

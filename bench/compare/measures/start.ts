@@ -1,0 +1,125 @@
+import { NOTHING, NOTHING_ESM, OURS, OURS_ESM, RAW, RAW_ESM } from '../clients';
+import { type Bench, interleaved, runProgram } from '../program';
+import { atMost, type Section, type Value } from '../section';
+import { median, medianRatio } from '../statistics';
+
+interface Moment {
+  wall: number;
+  cpu: number;
+}
+
+interface Found {
+  constructed: Moment;
+  answered: Moment;
+  rss: number;
+}
+
+type Measure = (found: Found) => number;
+
+/** Processes are started so many times as often as others are run: each takes no time, and varies much. */
+const MORE_RUNS = 4;
+
+/** What a program pays until it has a client, and until that has its first answer. */
+export async function start(bench: Bench): Promise<Section[]> {
+  const clients = [NOTHING, NOTHING_ESM, OURS_ESM, RAW_ESM, ...bench.clients];
+  const runs = bench.runs * MORE_RUNS;
+  await bench.server.behave({ latency: 0, total: 10_000, burst: null });
+  const found = await interleaved(clients, runs, (client) => {
+    bench.say(`start: ${client.name}`);
+    return runProgram<Found>(bench, isModule(client) ? 'start.mjs' : 'start.cjs', client, {});
+  });
+  const starts = new Starts(new Map([...found].map(([client, all]) => [client.name, all])));
+  const modules = new Set(clients.filter(isModule).map(({ name }) => name));
+  const names = [...bench.clients.map(({ name }) => name), OURS_ESM.name, RAW_ESM.name];
+  const floorOf = (name: string): string => (modules.has(name) ? NOTHING_ESM.name : NOTHING.name);
+  const costs = (name: string, measure: Measure): [number, number] => {
+    const over = starts.median(name, measure, floorOf(name));
+    return [over, over / starts.median(RAW, measure, NOTHING.name)];
+  };
+  const row = (name: string, wall: Measure, cpu: Measure): Value[] => {
+    const [[ms, times], [cpuMs, cpuTimes]] = [costs(name, wall), costs(name, cpu)];
+    return [name, times, cpuTimes, ms, cpuMs];
+  };
+  const columns = ['client', 'time × axios', 'CPU × axios', 'ms', 'CPU ms'];
+  const bare = [NOTHING.name, NOTHING_ESM.name].map((name) =>
+    Math.round(starts.median(name, constructed.wall)),
+  );
+  return [
+    {
+      name: 'start',
+      title: 'Import and construct',
+      how:
+        `Fresh processes, ${runs} of each: from the moment a process is asked for until a client is there, less what bare Node takes ` +
+        `for nothing (${bare.join(' ms, started with a module ')} ms).`,
+      columns,
+      rows: names.map((name) => row(name, constructed.wall, constructed.cpu)),
+      verdicts: [
+        atMost('Import and construct against axios', 0.25, costs(OURS, constructed.wall)[1]),
+        atMost('Import and construct against axios: CPU', 0.25, costs(OURS, constructed.cpu)[1]),
+        atMost(
+          'Start of an ESM program against a CommonJS one, Node included',
+          1.1,
+          starts.ratio(OURS_ESM.name, OURS, constructed.wall),
+        ),
+      ],
+      charts: [
+        {
+          name: 'bench-start',
+          title: 'Import and construct, over bare Node',
+          unit: 'ms',
+          bars: bench.clients.map(({ name }) => ({
+            label: name,
+            value: Math.max(0, costs(name, constructed.wall)[0]),
+          })),
+          target: 0.25 * costs(RAW, constructed.wall)[0],
+        },
+      ],
+    },
+    {
+      name: 'first-request',
+      title: 'The same, including the first request',
+      how: 'The same processes, until an image has come; and how much memory they hold then.',
+      columns: [...columns, 'RSS × axios', 'RSS MiB'],
+      rows: names.map((name) => [
+        ...row(name, answered.wall, answered.cpu),
+        starts.ratio(name, RAW, rss),
+        starts.median(name, rss) / 2 ** 20,
+      ]),
+      verdicts: [
+        atMost('Import, construct and first request against axios', 1.1, costs(OURS, answered.wall)[1]),
+        atMost('Import, construct and first request against axios: CPU', 1.1, costs(OURS, answered.cpu)[1]),
+        atMost('RSS after the first request against axios', 1.05, starts.ratio(OURS, RAW, rss)),
+      ],
+      charts: [],
+    },
+  ];
+}
+
+/** What the processes of each client took, round by round. */
+class Starts {
+  constructor(private readonly found: ReadonlyMap<string, readonly Found[]>) {}
+
+  /** The median, less that of `floor`. */
+  median(name: string, measure: Measure, floor?: string): number {
+    return median(this.values(name, measure)) - (floor ? median(this.values(floor, measure)) : 0);
+  }
+
+  ratio(name: string, other: string, measure: Measure): number {
+    return medianRatio(this.values(name, measure), this.values(other, measure));
+  }
+
+  private values(name: string, measure: Measure): number[] {
+    return (this.found.get(name) ?? []).map(measure);
+  }
+}
+
+const isModule = ({ module }: { module: string }): boolean => module.endsWith('.mjs');
+const constructed = {
+  wall: ({ constructed: { wall } }: Found): number => wall,
+  cpu: ({ constructed: { cpu } }: Found): number => cpu,
+};
+const answered = {
+  wall: ({ answered: { wall } }: Found): number => wall,
+  cpu: ({ answered: { cpu } }: Found): number => cpu,
+};
+const rss = (found: Found): number => found.rss;

@@ -1,0 +1,98 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { run } from './run';
+
+export const INSTALLED = 'node_modules';
+const BENCH = join(__dirname, '..');
+
+interface Manifest {
+  version: string;
+  dependencies?: Record<string, string>;
+  optionalDependencies?: Record<string, string>;
+}
+
+/** What lies on the disk. */
+export interface Weight {
+  packages: number;
+  files: number;
+  bytes: number;
+}
+
+/** Installs the peers into `bench/`, unless they are there already: 120 MB that no other script needs. */
+export async function installPeers(say: (line: string) => void): Promise<void> {
+  const wanted = Object.entries(manifestOf(BENCH).dependencies ?? {});
+  const isThere = wanted.every(([name, version]) => {
+    const folder = join(BENCH, INSTALLED, name);
+    return existsSync(folder) && manifestOf(folder).version === version;
+  });
+  if (isThere) return;
+  say('Installing the peers into bench/node_modules …');
+  await run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], BENCH);
+}
+
+/** The versions of the peers. */
+export function versions(): Record<string, string> {
+  return manifestOf(BENCH).dependencies ?? {};
+}
+
+/** A package and all it depends on, as they are installed in a project. */
+export function weigh(name: string, project = BENCH): Weight {
+  const folders = new Set<string>();
+  const add = (dependency: string, from: string): void => {
+    const folder = folderOf(dependency, from, project);
+    if (folder === null || folders.has(folder)) return;
+    folders.add(folder);
+    const { dependencies, optionalDependencies } = manifestOf(folder);
+    for (const next of Object.keys({ ...dependencies, ...optionalDependencies })) add(next, folder);
+  };
+  add(name, project);
+  return sum([...folders]);
+}
+
+/** All that is installed in a folder called node_modules. */
+export function weighAll(folder: string): Weight {
+  return sum(packagesIn(folder));
+}
+
+function packagesIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => !name.startsWith('.'))
+    .flatMap((name) =>
+      name.startsWith('@') ? readdirSync(join(folder, name)).map((part) => join(name, part)) : [name],
+    )
+    .map((name) => join(folder, name))
+    .flatMap((path) => [path, ...packagesIn(join(path, INSTALLED))]);
+}
+
+/** Where a package finds what it depends on: beside itself, or further up. */
+function folderOf(name: string, from: string, project: string): string | null {
+  for (let at = from; ; at = dirname(at)) {
+    const folder = join(at, INSTALLED, name);
+    if (existsSync(join(folder, 'package.json'))) return folder;
+    if (at === project) return null;
+  }
+}
+
+function sum(folders: readonly string[]): Weight {
+  const stats = folders.flatMap((folder) => pathsIn(folder)).map((path) => statSync(path));
+  const [files, bytes] = [
+    stats.filter((one) => one.isFile()).length,
+    stats.reduce((all, one) => all + one.size, 0),
+  ];
+  return { packages: folders.length, files, bytes };
+}
+
+/** Files and folders of the package's own: what it brings along in a node_modules is counted as packages. */
+function pathsIn(folder: string): string[] {
+  const inside = readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return entry.name === INSTALLED ? [] : pathsIn(path);
+    return entry.isFile() ? [path] : [];
+  });
+  return [folder, ...inside];
+}
+
+function manifestOf(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+}

@@ -1,0 +1,24 @@
+// From nothing to a client, and to its first answer.
+const console = require('node:console');
+const process = require('node:process');
+const { client, firstId, startedAt, token, url } = require('./told.cjs');
+
+/** Milliseconds since the process was asked for, and of CPU. `hrtime` is the same clock in all processes. */
+function now() {
+  const { user, system } = process.cpuUsage();
+  return {
+    wall: Number(process.hrtime.bigint() - globalThis.BigInt(startedAt)) / 1e6,
+    cpu: (user + system) / 1_000,
+  };
+}
+
+async function main() {
+  const { get } = require(`../clients/${client}`).connect({ url, token });
+  const constructed = now();
+  await get?.(firstId);
+  const answered = now();
+  console.log(JSON.stringify({ constructed, answered, rss: process.memoryUsage.rss() }));
+  process.exit();
+}
+
+void main();

@@ -1,0 +1,270 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import ts from 'typescript';
+import { svgOf } from '../bench/compare/chart';
+import { CLIENTS, type Client, NOTHING, OURS, RAW } from '../bench/compare/clients';
+import { FIRST_ID } from '../bench/compare/images';
+import { MEASURES } from '../bench/compare/measures';
+import { optionsFrom } from '../bench/compare/options';
+import { weigh, weighAll } from '../bench/compare/packages';
+import { type Bench, interleaved, runProgram } from '../bench/compare/program';
+import { publish, resultOf } from '../bench/compare/publish';
+import { summary } from '../bench/compare/report';
+import { atLeast, atMost, type Section } from '../bench/compare/section';
+import { Server } from '../bench/compare/server';
+import { median, medianRatio } from '../bench/compare/statistics';
+import { ROOT, sourcesUnder } from './support/modules';
+
+const folder = mkdtempSync(join(tmpdir(), 'doapi-ts-bench-'));
+let server: Server;
+
+beforeAll(async () => {
+  server = await Server.start();
+}, 30_000);
+
+afterAll(() => {
+  server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** The library as it stands, outside of the checkout: `dist` may be an old one, or not be there. */
+function buildLibrary(): string {
+  for (const source of sourcesUnder('lib')) {
+    const file = join(folder, 'dist', relative(join(ROOT, 'lib'), source).replace(/\.ts$/, '.js'));
+    const compilerOptions = {
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.CommonJS,
+      esModuleInterop: true,
+      experimentalDecorators: true,
+      useDefineForClassFields: false,
+    };
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, ts.transpileModule(readFileSync(source, 'utf8'), { compilerOptions }).outputText);
+  }
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  symlinkSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
+  return join(folder, 'dist');
+}
+
+describe('npm run bench, with tiny numbers', () => {
+  let bench: Bench;
+  let clients: Client[];
+
+  beforeAll(() => {
+    const library = buildLibrary();
+    clients = CLIENTS.filter(({ name }) => name === OURS || name === RAW).map((one) => ({ ...one, library }));
+    bench = { server, clients, runs: 1, scale: 0.05, say: () => undefined };
+  }, 60_000);
+
+  // Not `weight`, which asks a registry. What is measured here is of no worth: that it is measured is.
+  it.each(['requests', 'list', 'hydrate', 'start', 'million'] as const)(
+    'measures %s, and says what is to be reached',
+    async (name) => {
+      const sections = await MEASURES[name](bench);
+      for (const { columns, rows, verdicts, title } of sections) {
+        expect(rows.map((row) => row.length)).toEqual(rows.map(() => columns.length));
+        expect(title).not.toBe('');
+        for (const { value } of verdicts) expect(value).not.toBeNaN();
+      }
+      expect(sections.flatMap(({ verdicts }) => verdicts).length).toBeGreaterThan(1);
+    },
+    120_000,
+  );
+
+  it('lists in order, eight pages at once at most, and no page twice', async () => {
+    const [section] = await MEASURES.list({ ...bench, scale: 0.2 });
+    const [ours] = section?.rows ?? [];
+    expect(ours?.slice(0, 2)).toEqual([OURS, 'by default']);
+    expect(ours?.slice(3, 6)).toEqual([10, 8, 'yes']);
+  }, 60_000);
+
+  it('fails when the work is not done, with the words of the program', async () => {
+    const order = { atOnce: 1, count: 1, warmUp: 0 };
+    const run = runProgram(bench, 'get.cjs', NOTHING, order);
+    await expect(run).rejects.toThrow(/^get\.cjs with node: .*client\.get is not a function/s);
+  });
+
+  it('fails when an image is missing', async () => {
+    const [ours] = clients;
+    if (!ours) throw new Error('unreachable');
+    await server.behave({ latency: 0, total: 30, burst: null });
+    const run = runProgram(bench, 'list.cjs', ours, { way: 'default', total: 31 });
+    await expect(run).rejects.toThrow('30 different images of 31');
+  });
+});
+
+describe('the server', () => {
+  const ask = async (path: string): Promise<{ status: number; headers: Headers; body: unknown }> => {
+    const answer = await fetch(server.url + path);
+    return { status: answer.status, headers: answer.headers, body: await answer.json() };
+  };
+
+  it('gives pages as DigitalOcean does: 20 images unless asked for more, and a link to the next', async () => {
+    await server.behave({ latency: 0, total: 25, burst: null });
+    const { body } = await ask('/v2/images');
+    expect(body).toMatchObject({ links: { pages: { next: expect.stringContaining('page=2') } } });
+    expect(body).toMatchObject({ meta: { total: 25 } });
+    expect((body as { images: unknown[] }).images).toHaveLength(20);
+    const { body: last } = await ask('/v2/images?page=2');
+    expect(last).toMatchObject({ links: { pages: { prev: expect.stringContaining('page=1') } } });
+    expect(last).not.toHaveProperty('links.pages.next');
+    expect((last as { images: unknown[] }).images).toHaveLength(5);
+  });
+
+  it('gives single images, and no others', async () => {
+    await server.behave({ latency: 0, total: 2, burst: null });
+    expect((await ask(`/v2/images/${FIRST_ID + 1}`)).body).toMatchObject({ image: { id: FIRST_ID + 1 } });
+    expect((await ask(`/v2/images/${FIRST_ID + 2}`)).status).toBe(404);
+  });
+
+  it('answers so many requests in a minute, then 429 with the seconds to wait', async () => {
+    await server.behave({ latency: 0, total: 2, burst: 2 });
+    const answers = [await ask('/v2/images'), await ask('/v2/images'), await ask('/v2/images')];
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 429]);
+    expect(Number(answers[2]?.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await server.traffic()).toMatchObject({ requests: 3, refused: 1 });
+  });
+
+  it('counts what is under way at once', async () => {
+    await server.behave({ latency: 50, total: 2, burst: null });
+    await Promise.all([ask('/v2/images'), ask('/v2/images'), ask('/v2/images')]);
+    expect(await server.traffic()).toMatchObject({ requests: 3, inFlight: 3 });
+  });
+});
+
+describe('the runs', () => {
+  it('take turns, each round in another order', async () => {
+    const order: string[] = [];
+    const found = await interleaved(['a', 'b'], 4, (name) => Promise.resolve(order.push(name)));
+    expect(order.join('')).toBe(['ab', 'ba', 'ba', 'ab'].join(''));
+    expect(found.get('a')).toHaveLength(4);
+  });
+
+  it('count by their median, and against others round by round', () => {
+    expect(median([3, 1, 2])).toBe(2);
+    expect(median([4, 1, 2, 3])).toBe(2.5);
+    expect(medianRatio([1, 20, 3], [2, 40, 6])).toBe(0.5);
+  });
+});
+
+describe('the options', () => {
+  it('are all of it, five times, published', () => {
+    const options = optionsFrom([]);
+    expect(options.measures).toEqual(Object.keys(MEASURES));
+    expect(options).toMatchObject({ runs: 5, scale: 1, isPublished: true, clients: CLIENTS });
+  });
+
+  it.each([[['--quick']], [['--only', 'start']], [['--clients', 'doapi-ts,axios']], [['--before', 'old']]])(
+    'that leave something out publish nothing by themselves: %j',
+    (args) => {
+      expect(optionsFrom(args).isPublished).toBe(false);
+      expect(optionsFrom([...args, '--publish']).isPublished).toBe(true);
+    },
+  );
+
+  it.each([
+    [['--only', 'speed'], '--only: speed is none of requests'],
+    [['--clients', 'doapi-ts,axios,curl'], '--clients: curl is none of'],
+    [['--clients', 'axios'], '--clients: doapi-ts is needed'],
+    [['--runs', '0'], '--runs'],
+    [['--fast'], '--fast'],
+  ])('are refused when they mean nothing: %j', (args, message) => {
+    expect(() => optionsFrom(args)).toThrow(message);
+  });
+
+  it('take another build to measure beside this one', () => {
+    const { clients } = optionsFrom(['--before', '/old/dist']);
+    expect(clients.at(-1)).toMatchObject({ name: 'before', module: 'ours.cjs', library: '/old/dist' });
+  });
+});
+
+const SECTION: Section = {
+  name: 'one',
+  title: 'One',
+  how: 'So.',
+  columns: ['client', 'ms'],
+  rows: [['a', 1.2345]],
+  verdicts: [atMost('slow', 1, 2, ' ms'), atLeast('fast', 1, 2)],
+  charts: [
+    {
+      name: 'bench-one',
+      title: 'A & B',
+      unit: 'ms',
+      target: 3,
+      bars: [
+        { label: OURS, value: 4 },
+        { label: 'b', value: 2 },
+      ],
+    },
+  ],
+};
+
+describe('the report', () => {
+  it('says of each number whether it was reached', () => {
+    const [, , ...lines] = summary([SECTION]).split('\n');
+    expect(lines).toEqual(['| slow | at most 1 ms | 2 | **no** |', '| fast | at least 1 | 2 | yes |']);
+  });
+
+  it('writes the results, the pictures, and its part of the document; the rest stays', async () => {
+    const places = {
+      results: join(folder, 'results', 'latest.json'),
+      document: join(folder, 'performance.md'),
+      pictures: join(folder, 'img'),
+    };
+    const [begin, end] = ['<!-- bench: written by `npm run bench` -->', '<!-- end of the bench -->'];
+    writeFileSync(places.document, `# Mine\n\n${begin}\nold\n${end}\n\nMine, too.\n`);
+    mkdirSync(places.pictures);
+    for (const name of ['bench-old.svg', 'logo.svg']) writeFileSync(join(places.pictures, name), '');
+
+    await publish(resultOf([SECTION], 5), places);
+
+    expect(JSON.parse(readFileSync(places.results, 'utf8'))).toMatchObject({ runs: 5, sections: [SECTION] });
+    const text = readFileSync(places.document, 'utf8');
+    expect(text).toMatch(/^# Mine\n/);
+    expect(text).toMatch(/Mine, too\.\n$/);
+    expect(text).not.toContain('old\n');
+    expect(text).toContain('![A & B](img/bench-one.svg)');
+    expect(existsSync(join(places.pictures, 'bench-one.svg'))).toBe(true);
+    expect(existsSync(join(places.pictures, 'bench-old.svg'))).toBe(false);
+    expect(existsSync(join(places.pictures, 'logo.svg'))).toBe(true);
+  });
+
+  it('draws bars: the shortest first, ours in another colour, and a line to reach', () => {
+    const [chart] = SECTION.charts;
+    if (!chart) throw new Error('unreachable');
+    const svg = svgOf(chart);
+    expect(svg).toContain('A &amp; B');
+    expect(svg).toContain('to reach: 3.00');
+    expect(svg.match(/class="(bar|ours)"/g)).toEqual(['class="bar"', 'class="ours"']);
+    expect(svg).toContain('prefers-color-scheme: dark');
+  });
+});
+
+describe('the weight of a package', () => {
+  it('is its own and that of all it depends on, each once', () => {
+    const project = join(folder, 'project');
+    const install = (path: string, dependencies: Record<string, string>): void => {
+      mkdirSync(join(project, path), { recursive: true });
+      writeFileSync(join(project, path, 'package.json'), JSON.stringify({ version: '1.0.0', dependencies }));
+    };
+    install('node_modules/a', { b: '1', '@c/d': '1' });
+    install('node_modules/b', { '@c/d': '2' });
+    install('node_modules/b/node_modules/@c/d', {});
+    install('node_modules/@c/d', {});
+    install('node_modules/other', {});
+    expect(weigh('a', project)).toMatchObject({ packages: 4, files: 4 });
+    expect(weigh('b', project)).toMatchObject({ packages: 2, files: 2 });
+    expect(weighAll(join(project, 'node_modules'))).toMatchObject({ packages: 5, files: 5 });
+    expect(weigh('b', project).bytes).toBeGreaterThan(0);
+  });
+});
