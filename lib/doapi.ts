@@ -197,7 +197,7 @@ export class DOApi extends Manager {
     options: ListingOptions,
     params: Params = {},
   ): Listing<T> {
-    const item = (json: unknown): T => hydrate(Class, json, this.requester);
+    const item = (json: unknown, receivedAt: number): T => hydrate(Class, json, this.requester, receivedAt);
     return new Listing(this.requester, { url: this.endpoint + path, key, params, item }, options);
   }
 }

@@ -29,8 +29,11 @@ export interface ListingSource<T> {
   /** The name of the list in the answer. */
   key: string;
   params?: Params;
-  /** @throws Mismatch naming the field */
-  item: (json: unknown) => T;
+  /**
+   * @param receivedAt when its page came, on the clock
+   * @throws Mismatch naming the field
+   */
+  item: (json: unknown, receivedAt: number) => T;
 }
 
 const DEFAULT_CONCURRENCY = 8;
@@ -169,7 +172,10 @@ export class Listing<T> implements AsyncIterable<T> {
     return this.#api.send(url, {
       params: { ...params, page, per_page: perPage },
       signal,
-      read: (body) => readPage(body, key, item),
+      read: (body) => {
+        const receivedAt = this.#api.clock.now();
+        return readPage(body, key, (json) => item(json, receivedAt));
+      },
     });
   }
 }

@@ -119,6 +119,22 @@ describe('a budget', () => {
     expect(office.sent.slice(5).map(([name]) => name)).toEqual(['small c', 'small d', 'large d']);
   });
 
+  it.each([
+    ['before', ['hour', 'minute']],
+    ['after', ['minute', 'hour']],
+  ] as const)(
+    'lets whoever waits for a minute go then, though somebody who came %s waits for an hour',
+    async (_when, order) => {
+      const office = new Office();
+      const limits = { minute: { perMinute: 1, perHour: 100 }, hour: { perMinute: 5, perHour: 1 } };
+      await office.ask('first', { limits: limits.hour });
+      await office.answer();
+      for (const name of order) void office.ask(name, { limits: limits[name] });
+      await office.clock.advance(MINUTE + 1);
+      expect(office.sent.map(([name]) => name)).toEqual(['first', 'minute']);
+    },
+  );
+
   it('is not used up by who is allowed more than the default', async () => {
     const office = new Office();
     await office.askMany(500, { limits: { perMinute: 400, perHour: 4_000 } });
@@ -164,6 +180,20 @@ describe('a call that is called off', () => {
     await office.clock.advance(MINUTE + 1);
     await office.askMany(240);
     expect(office.gone).toBe(480);
+  });
+
+  it('does not hold up a call and a poll that go on waiting', async () => {
+    const office = new Office();
+    const limits: Limits = { perMinute: 1, perHour: 100 };
+    const controller = new AbortController();
+    await office.ask('first', { limits });
+    void office.ask('call', { limits });
+    void office.ask('poll', { limits, poll: true });
+    const gone = office.ask('gone', { limits, signal: controller.signal });
+    controller.abort('enough');
+    await expect(gone).rejects.toBe('enough');
+    await office.clock.advance(2 * (MINUTE + 1));
+    expect(office.sent.map(([name]) => name)).toEqual(['first', 'call', 'poll']);
   });
 
   it('is idle an hour after the last request', async () => {

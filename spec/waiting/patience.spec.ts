@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Action, type DOApi, type DOApiOptions, type WaitOptions, WaitTimeoutError } from '../../lib';
+import { ConnectionError } from '../../lib/core/errors';
+import { passes } from '../../lib/waiting/patience';
 import {
   eachWrong,
   outOfBounds,
@@ -129,6 +131,8 @@ describe('the patience of a wait: its end', () => {
     expect(error.inProgress[0]).toBeInstanceOf(Action);
     expect(error.inProgress[0]).toMatchObject({ id: 36805527, status: 'in-progress', type: 'transfer' });
     expect(error.looks).toBeGreaterThan(1);
+    // No look failed.
+    expect(error).not.toHaveProperty('cause');
   });
 
   it('with no time at all comes after one look at most, at once', async () => {
@@ -158,6 +162,31 @@ describe('the patience of a wait: its end', () => {
     expect(error).toBeInstanceOf(WaitTimeoutError);
     expect(server.clock.now()).toBe(10_000);
     expect(error.inProgress).toMatchObject([{ id: 36805527, status: null }]);
+  });
+});
+
+describe('the patience of a wait: a look that failed', () => {
+  const request = { method: 'GET', url: 'https://api.digitalocean.com/v2/actions/5', attempts: 4 };
+  const unconnected = (code: string): ConnectionError =>
+    new ConnectionError(request, { message: code, code, syscall: null });
+
+  it.each(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND'])(
+    'is borne with when it did not get there: %s',
+    (code) => {
+      expect(passes(unconnected(code), false)).toBe(true);
+    },
+  );
+
+  it.each(['CERT_HAS_EXPIRED', 'SELF_SIGNED_CERT_IN_CHAIN'])(
+    'is not when the other side could not prove who it is: %s',
+    (code) => {
+      expect(passes(unconnected(code), true)).toBe(false);
+    },
+  );
+
+  it('is not when it is no error of a request at all', () => {
+    expect(passes(new TypeError('a bug'), true)).toBe(false);
+    expect(passes(undefined, true)).toBe(false);
   });
 });
 
