@@ -1,50 +1,50 @@
 const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)T(?!24)\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
 
-/** How long `2026-01-31T12:00:00Z` is, as which the API writes nearly all of its dates. */
-const USUAL = 20;
-
 /**
  * An RFC 3339 date, or `null` where there is none. Strict, since `new Date` takes 30 February for 1 March, 24:00 for the
  * next day and `12` for 1970.
  */
 export function parseDate(text: string): Date | null {
-  if (text.length === USUAL) {
-    const usual = usualDate(text);
-    if (usual) return usual;
-  }
+  if (isUsual(text)) return usualDate(text);
   const match = RFC3339.exec(text);
   if (!match || Number(match[3]) > daysIn(Number(match[1]), Number(match[2]))) return null;
   const date = new Date(text);
   return Number.isNaN(date.getTime()) ? null : date;
 }
 
-/** Reads the usual form by its digits, a tenth of the time; `null` when it is another, or no date at all. */
-function usualDate(text: string): Date | null {
-  const isUsual =
+const [DASH, COLON, T, Z, ZERO] = [0x2d, 0x3a, 0x54, 0x5a, 0x30];
+
+/** Whether it has the form of `2026-01-31T12:00:00Z`, as which the API writes nearly all of its dates. */
+function isUsual(text: string): boolean {
+  return (
+    text.length === 20 &&
+    text.charCodeAt(0) !== ZERO && // JavaScript counts the years of the first century from 1900
     text.charCodeAt(4) === DASH &&
     text.charCodeAt(7) === DASH &&
     text.charCodeAt(10) === T &&
     text.charCodeAt(13) === COLON &&
     text.charCodeAt(16) === COLON &&
-    text.charCodeAt(19) === Z;
+    text.charCodeAt(19) === Z
+  );
+}
+
+/** Reads the usual form by its digits, in a tenth of the time. */
+function usualDate(text: string): Date | null {
   const year = digits(text, 0) * 100 + digits(text, 2);
   const month = digits(text, 5);
   const day = digits(text, 8);
   const hour = digits(text, 11);
   const minute = digits(text, 14);
   const second = digits(text, 17);
-  const isSound =
-    year >= 1000 && month >= 1 && month <= 12 && day >= 1 && hour < 24 && minute < 60 && second < 60;
-  if (!isUsual || !isSound || (day > 28 && day > daysIn(year, month))) return null;
-  return new Date(Date.UTC(year, month - 1, day, hour, minute, second));
+  const isDay = month >= 1 && month <= 12 && day >= 1 && (day <= 28 || day <= daysIn(year, month));
+  const isTime = hour < 24 && minute < 60 && second < 60;
+  return isDay && isTime && year > 0 ? new Date(Date.UTC(year, month - 1, day, hour, minute, second)) : null;
 }
-
-const [DASH, COLON, T, Z] = [0x2d, 0x3a, 0x54, 0x5a];
 
 /** The number that two digits are; NaN when they are none. */
 function digits(text: string, at: number): number {
-  const tens = text.charCodeAt(at) - 48;
-  const ones = text.charCodeAt(at + 1) - 48;
+  const tens = text.charCodeAt(at) - ZERO;
+  const ones = text.charCodeAt(at + 1) - ZERO;
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NaN;
 }
 

@@ -13,6 +13,10 @@ describe('the digest of a token', () => {
     expect(digests.of(TOKEN)).not.toContain(TOKEN.slice(7, 19));
   });
 
+  it('is its SHA-256, in base64', () => {
+    expect(new Digests().of('abc')).toBe('ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=');
+  });
+
   it('leaves no token to be found in what remembers it', () => {
     const digests = new Digests();
     digests.of(TOKEN);
