@@ -1,19 +1,14 @@
 #!/usr/bin/env node
-/** The command `doapi-ts`. What a subcommand needs is loaded with it. */
-const USAGE = `Usage: doapi-ts sandbox [options]
-
-  sandbox   serves a DigitalOcean in memory on 127.0.0.1, for clients in any language;
-            doapi-ts sandbox --help names its options
-`;
-
-async function main([command, ...rest]: string[]): Promise<number> {
-  if (command === 'sandbox') {
+/** The command `doapi-ts`: a session, or what the first word names. What it needs is loaded with it. */
+async function main(argv: string[]): Promise<number> {
+  if (argv[0] === 'sandbox') {
     const sandbox = await import('./sandbox/cli');
-    return sandbox.main(rest);
+    return sandbox.main(argv.slice(1));
   }
-  const asked = command === '--help' || command === '-h' || command === 'help';
-  (asked ? process.stdout : process.stderr).write(USAGE);
-  return asked ? 0 : 2;
+  const repl = await import('./repl/main');
+  const code = await repl.main(argv);
+  // Waits that go on in the sandbox or at DigitalOcean do not keep the session.
+  process.exit(code);
 }
 
 void main(process.argv.slice(2)).then((code) => {

@@ -1,23 +1,147 @@
-import { start } from 'node:repl';
+import { Readable } from 'node:stream';
 import { VERSION } from '../version';
-import { LineFeed } from './lines';
-import { createScope } from './scope';
-import { createSession } from './session';
+import { readArguments, USAGE, type Wishes } from './arguments';
+import { askAccount, banner } from './banner';
+import { takeCare } from './calls';
+import { addCommands, commonCommands } from './commands';
+import { complete } from './completion';
+import { asker } from './confirm';
+import { type Engine, javascript } from './engine';
+import { remember } from './history';
+import { Input } from './input';
+import { letTimePass } from './pace';
+import { Printer } from './print';
+import { Interrupted } from './problem';
+import { createScope, type Scope } from './scope';
+import { Seen } from './seen';
+import { Session } from './session';
+import { painter, type Screen, wantsColours } from './style';
+import { findToken, type FoundToken, hide, holdsToken } from './token';
+import { Turn } from './turn';
+import { Waits } from './waits';
 
-const interactive = process.stdin.isTTY;
-const { values, declarations, greeting } = createScope();
+/**
+ * `doapi-ts`: a session at a terminal, a script from a pipe or from the command line.
+ * @returns the exit code, when the session has ended
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  try {
+    const wishes = readArguments(argv);
+    if (wishes.help || wishes.version) {
+      process.stdout.write(wishes.help ? USAGE : `${VERSION}\n`);
+      return 0;
+    }
+    return await hold(wishes, findToken(wishes));
+  } catch (error) {
+    process.stderr.write(`doapi-ts: ${(error as Error).message}\n`);
+    return 2;
+  }
+}
 
-console.log(`doapi-ts ${VERSION}. ${greeting}`);
-console.log(`In scope: ${Object.keys(values).join(', ')}. Try: await api.fetchAllImages().first()`);
+async function hold(wishes: Wishes, found: FoundToken | null): Promise<number> {
+  const { stdin, stdout, stderr } = process;
+  const interactive = wishes.code === undefined && stdin.isTTY && stdout.isTTY;
+  const token = found?.token ?? null;
+  if (token !== null) for (const stream of [stdout, stderr]) hide(token, stream);
 
-const feed = interactive ? null : new LineFeed(process.stdin);
-const server = start({
-  prompt: interactive ? '> ' : '',
-  input: feed?.input ?? process.stdin,
-  output: process.stdout,
-  useGlobal: true,
-  eval: createSession(values, declarations),
-});
-feed?.serve(server);
-// Waits that go on in the sandbox or at DigitalOcean do not keep the session.
-server.once('exit', () => process.exit());
+  const scope = createScope(found);
+  const account = interactive && found ? askAccount(scope.api) : null;
+  const screen = screenOf(stdout);
+  const notice = (text: string): unknown => stderr.write(`${painter(wantsColours(stderr))('dim', text)}\n`);
+  if (!interactive && !found && !wishes.sandbox)
+    notice('doapi-ts: no token was found, so this talks to a sandbox.');
+  Object.defineProperties(globalThis, Object.getOwnPropertyDescriptors(scope.values));
+  const engine = await engineFor(wishes, scope, notice);
+  if (scope.sandbox) letTimePass(scope.sandbox, wishes.speed);
+
+  const turn = new Turn();
+  const board = interactive ? new (await import('./board')).Board(screen, turn, stdout) : null;
+  const waits = new Waits(board, scope.now, screen.paint, scope.api.waitInterval);
+  const source = wishes.code === undefined ? stdin : Readable.from([`${wishes.code}\n`]);
+  const input: Input = new Input(source, {
+    get busy() {
+      return turn.busy;
+    },
+    idle: () => turn.idle(),
+    interrupt: () => interrupt(session, turn, waits),
+  });
+  const seen = new Seen();
+  const print = (text: string): void => void stdout.write(text);
+  const asks = interactive && found && !wishes.yes;
+  waits.watch();
+  takeCare({ turn, seen, confirm: asks ? asker(input, turn, screen, print) : null });
+
+  if (interactive) print(`${banner(scope, found, wishes, (await account?.()) ?? '', screen)}\n`);
+  const prompt = interactive
+    ? screen.paint(found ? 'yellow' : 'green', found ? 'digitalocean> ' : 'sandbox> ')
+    : '';
+  const session = new Session({
+    input,
+    engine,
+    turn,
+    printer: new Printer(screen, scope.date),
+    interactive,
+    json: wishes.json,
+    prompt,
+  });
+  const isSecret = (line: string): boolean => holdsToken(line, token);
+  const desk = { session, scope, engine, input, screen, print, isSecret };
+  const more = scope.sandbox
+    ? (await import('./sandbox-commands')).sandboxCommands(scope.sandbox, screen, print)
+    : [];
+  addCommands(desk, [...commonCommands(desk), ...more]);
+  complete(session.server, seen);
+  process.on('unhandledRejection', (error) => {
+    if (!(error instanceof Interrupted)) session.report(error);
+  });
+  if (interactive) await remember(session.server, isSecret);
+  // A line that Node still waits for holds its `exit` back; nothing of a script is left to be heard.
+  await new Promise((resolve) => session.server.once(interactive ? 'exit' : 'close', resolve));
+  session.end();
+  return session.exitCode;
+}
+
+/** Whether Ctrl-C was meant for what is under way. A second one right after it leaves. */
+let armed = false;
+function interrupt(session: Session, turn: Turn, waits: Waits): boolean {
+  if (turn.busy || waits.size > 0) {
+    session.interrupt();
+    armed = true;
+    return true;
+  }
+  if (armed) session.server.close();
+  return armed;
+}
+
+async function engineFor(
+  { js }: Wishes,
+  { declarations }: Scope,
+  notice: (text: string) => unknown,
+): Promise<Engine> {
+  if (js) return javascript;
+  try {
+    const { typescript } = await import('./typescript');
+    return typescript(declarations);
+  } catch (error) {
+    const missing = /Cannot find module '(ts-node|typescript)'/.exec((error as Error).message)?.[1];
+    const why = missing
+      ? `${missing} is not installed`
+      : `ts-node cannot start (${(error as Error).message.split('\n')[0] ?? ''})`;
+    notice(`JavaScript, since ${why}: npm install ts-node typescript@6 brings types.`);
+    return javascript;
+  }
+}
+
+function screenOf(stream: NodeJS.WriteStream): Screen {
+  const colours = wantsColours(stream);
+  return {
+    colours,
+    paint: painter(colours),
+    get columns() {
+      return stream.isTTY ? Math.max(20, stream.columns) : 80;
+    },
+    get rows() {
+      return stream.isTTY ? stream.rows : 24;
+    },
+  };
+}

@@ -1,54 +1,87 @@
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { Action, DOApi, Image, Region } from '..';
-import { Sandbox } from '../sandbox';
+import * as library from '..';
+import type { Sandbox } from '../sandbox';
+import type { FoundToken } from './token';
 
 /** What a session begins with. */
 export interface Scope {
+  api: library.DOApi;
+  /** When there is no token: what `api` talks to. */
+  sandbox: Sandbox | null;
   /** The values, by the names they have in the session. */
   values: object;
   /** The same in TypeScript, for types and completion. */
   declarations: string;
-  /** What `api` talks to, in a sentence. */
-  greeting: string;
+  /** The date of what `api` talks to, in milliseconds since 1970. */
+  date: () => number;
+  /** Its time, in milliseconds; monotonic. */
+  now: () => number;
 }
 
-const CLASSES = { DOApi, Image, Action, Region, Sandbox };
+const CLASSES = Object.entries(library).filter(([, value]) => typeof value === 'function');
 
-/** With a token in the environment `api` is DigitalOcean, without one a sandbox in which a minute takes a second. */
-export function createScope(): Scope {
-  const { DIGITALOCEAN_TOKEN, DIGITALOCEAN_ACCESS_TOKEN } = process.env;
-  const hasToken = [DIGITALOCEAN_TOKEN, DIGITALOCEAN_ACCESS_TOKEN].some((token) => token?.trim());
-  return hasToken ? live() : rehearsal();
-}
-
-function live(): Scope {
-  const api = new DOApi();
-  return {
-    values: { api, ...CLASSES },
-    declarations: declare({ api: 'DOApi' }),
-    greeting: `api talks to ${api.endpoint} with your token.`,
+/** With a token `api` is DigitalOcean, without one a sandbox. The sandbox is loaded when somebody asks for it. */
+export function createScope(found: FoundToken | null): Scope {
+  const load = createRequire(__filename);
+  const sandboxes = (): typeof import('../sandbox') => load('../sandbox') as typeof import('../sandbox');
+  const classes = {
+    ...Object.fromEntries(CLASSES),
+    get Sandbox() {
+      return sandboxes().Sandbox;
+    },
   };
-}
-
-function rehearsal(): Scope {
-  const sandbox = new Sandbox({ clock: 'real', speed: 60 });
+  if (found) {
+    const { token, endpoint } = found;
+    const api = new library.DOApi({
+      token,
+      ...(endpoint && !process.env.DIGITALOCEAN_API_URL && { endpoint }),
+    });
+    return {
+      api,
+      sandbox: null,
+      values: within({ api }, classes),
+      declarations: declare({ api: 'DOApi' }),
+      date: () => Date.now(),
+      now: () => performance.now(),
+    };
+  }
+  // Moved by hand, so that `.advance` can hurry it.
+  const { Sandbox } = sandboxes();
+  const sandbox = new Sandbox({ clock: 'manual' });
+  const api = sandbox.api();
   return {
-    values: { api: sandbox.api(), sandbox, ...CLASSES },
+    api,
+    sandbox,
+    values: within({ api, sandbox }, classes),
     declarations: declare({ api: 'DOApi', sandbox: 'Sandbox' }),
-    greeting: 'No token in DIGITALOCEAN_TOKEN, so api talks to a sandbox, where a minute takes a second.',
+    date: () => sandbox.clock.date(),
+    now: () => sandbox.clock.now(),
   };
+}
+
+/** One object of both; a getter stays one. */
+function within(objects: object, classes: object): object {
+  return Object.defineProperties(
+    {},
+    { ...Object.getOwnPropertyDescriptors(objects), ...Object.getOwnPropertyDescriptors(classes) },
+  );
 }
 
 /** A class is a value and a type. */
-function declare(objects: Readonly<Record<string, keyof typeof CLASSES>>): string {
-  const library = dirname(__dirname);
-  const classes = Object.keys(CLASSES).flatMap((name) => {
-    const path = name === 'Sandbox' ? join(library, 'sandbox') : library;
+function declare(objects: Readonly<Record<string, string>>): string {
+  const home = dirname(__dirname);
+  const declared = (name: string, path: string): string[] => {
     const type = `import(${JSON.stringify(path)}).${name}`;
-    return [`declare const ${name}: typeof ${type};`, `type ${name} = ${type};`];
-  });
+    // The arguments of the generic ones are left open.
+    const open = ['Listing', 'WaitTimeoutError'].includes(name) ? ['<T = unknown>', '<T>'] : ['', ''];
+    return [`declare const ${name}: typeof ${type};`, `type ${name}${open[0]} = ${type}${open[1]};`];
+  };
   return [
-    ...classes,
+    ...CLASSES.flatMap(([name]) => declared(name, home)),
+    ...declared('Sandbox', join(home, 'sandbox')),
+    // What the last line gave, and the last error: Node's own.
+    'declare let _: any, _error: any;',
     ...Object.entries(objects).map(([name, type]) => `declare const ${name}: ${type};`),
   ].join('\n');
 }

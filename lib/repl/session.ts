@@ -1,47 +1,198 @@
-import { dirname } from 'node:path';
-import type { REPLEval } from 'node:repl';
-import { runInThisContext } from 'node:vm';
-import { create, createRepl } from 'ts-node';
+import { create, type Domain } from 'node:domain';
+import { type REPLServer, Recoverable, type REPLEval, start } from 'node:repl';
+import { Listing } from '..';
+import { type Engine, isProbe } from './engine';
+import type { Input } from './input';
+import { jsonOf, type Printer } from './print';
+import { explain, Interrupted, Refused } from './problem';
+import type { Turn } from './turn';
 
-/** Much as this project is compiled, whatever tsconfig.json lies where the session is started. */
-const COMPILER_OPTIONS = {
-  target: 'ES2022',
-  lib: ['ES2022'],
-  module: 'CommonJS',
-  moduleResolution: 'Bundler',
-  types: ['node'],
-  esModuleInterop: true,
-  experimentalDecorators: true,
-  useDefineForClassFields: false,
-  // What may be null is looked at, at a prompt, not proven.
-  strict: false,
-  skipLibCheck: true,
-};
+/** How a session is held. */
+export interface SessionOptions {
+  input: Input;
+  engine: Engine;
+  turn: Turn;
+  printer: Printer;
+  /** Whether somebody sits at a terminal; otherwise it is a script, which ends with its first error. */
+  interactive: boolean;
+  json: boolean;
+  prompt: string;
+}
 
-/** Completion asks for values in this shape. */
-const PROBE = /^try \{.*\} catch \{\}$/s;
+/** A session: reads a line, runs it, shows what it gave. */
+export class Session {
+  readonly server: REPLServer;
+  /** The last error, for `.stack`. */
+  problem: unknown = null;
+  /** Everything that was run, for `.save`. */
+  readonly transcript: string[] = [];
+  /** 1 when a script has failed. */
+  exitCode = 0;
+  /** Whether a statement has begun and not ended. */
+  #open = false;
+  /** Fails the line that is being run; `null` when none is. */
+  #crash: ((error: unknown) => void) | null = null;
+  readonly #domain: Domain;
+
+  constructor(private readonly options: SessionOptions) {
+    const { input, engine, printer, interactive, prompt } = options;
+    const own = engine.run;
+    this.server = start({
+      prompt,
+      input,
+      output: process.stdout,
+      terminal: interactive,
+      useGlobal: true,
+      ignoreUndefined: true,
+      preview: false,
+      writer: (value) => printer.show(value),
+      ...(own ? { eval: this.#around(own) } : { breakEvalOnSigint: true }),
+    });
+    this.#domain = domainOf(this.server);
+    this.#domain.on('error', (error) => this.#crashed(error));
+    // Nobody is there to see a prompt.
+    if (!interactive) this.server.displayPrompt = () => undefined;
+    if (!own) {
+      const nodes = this.server.eval.bind(this.server) as REPLEval;
+      Object.defineProperty(this.server, 'eval', {
+        value: this.#around(nodes),
+        configurable: true,
+        writable: true,
+      });
+    }
+  }
+
+  /** Ends the line that is being run. */
+  interrupt(): void {
+    const runsInNode = this.options.engine.run === null && this.#crash !== null;
+    this.options.turn.interrupt();
+    // Node waits for what a line awaits in a way of its own.
+    if (runsInNode) this.server.emit('SIGINT');
+  }
+
+  /** Something went wrong that nobody waited for: it is shown, and is not the end of a session at a terminal. */
+  report(error: unknown): void {
+    if (this.options.interactive && !this.options.turn.busy) process.stdout.write('\n');
+    this.#fail(error);
+    if (this.options.interactive && !this.options.turn.busy) this.server.displayPrompt(true);
+  }
+
+  /** Runs something of ours as if it were a line. */
+  async run(work: () => unknown): Promise<void> {
+    const { turn } = this.options;
+    turn.begin();
+    try {
+      await this.#show(await turn.race(Promise.resolve().then(work)));
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      turn.end();
+    }
+    this.server.displayPrompt();
+  }
+
+  /** To be called at the end: half a statement is a mistake of the script. */
+  end(): void {
+    if (!this.options.interactive && this.#open)
+      this.#fail(new SyntaxError('The script ends in the middle of a statement.'));
+  }
+
+  #around(run: REPLEval): REPLEval {
+    const { turn, engine, input } = this.options;
+    return (code, context, file, callback) => {
+      if (isProbe(code)) {
+        run.call(this.server, code, context, file, callback);
+        return;
+      }
+      turn.begin();
+      const ran = new Promise((resolve, reject) => {
+        this.#crash = reject;
+        // A loop without end hears nothing: then the terminal itself takes Ctrl-C, as it does for any program.
+        if (engine.run) input.setRawMode?.(false);
+        this.#domain.run(() => {
+          run.call(this.server, code, context, file, (error: unknown, value: unknown) => {
+            // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever the line threw
+            if (error) reject(error);
+            else resolve(value);
+          });
+        });
+        if (engine.run) input.setRawMode?.(true);
+      }).finally(() => (this.#crash = null));
+      turn
+        .race(ran)
+        .then(async (value) => {
+          const complaint = engine.complaint();
+          if (complaint !== null) throw new Refused(complaint);
+          return this.#toShow(value);
+        })
+        .then(
+          (value) => {
+            this.#over(code);
+            callback(null, value);
+          },
+          (error: unknown) => {
+            this.#over(code, error);
+            callback(error instanceof Recoverable ? error : null, undefined);
+          },
+        );
+    };
+  }
+
+  /** An error that no line has caught: of the line that is being run, or of something that it has left behind. */
+  #crashed(error: unknown): void {
+    const isCtrlC = (error as NodeJS.ErrnoException | null)?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED';
+    if (this.#crash) this.#crash(isCtrlC ? new Interrupted() : error);
+    else if (!isCtrlC) this.report(error);
+  }
+
+  #over(code: string, error: unknown = null): void {
+    this.#open = error instanceof Recoverable;
+    if (error !== null && !this.#open) this.#fail(error);
+    if (!this.#open && code.trim() !== '') this.transcript.push(code.trimEnd());
+    this.options.turn.end();
+  }
+
+  /** What Node is to print; a listing shows its first page, which is asked for here. */
+  async #toShow(value: unknown): Promise<unknown> {
+    const { json, turn, printer } = this.options;
+    if (json) {
+      const line = await turn.race(jsonOf(value, turn.signal));
+      if (line !== null) process.stdout.write(`${line}\n`);
+      return undefined;
+    }
+    if (value instanceof Listing) {
+      const listing = value as Listing<unknown>;
+      printer.pages.set(listing, await turn.race(listing.page(1)));
+    }
+    return value;
+  }
+
+  async #show(value: unknown): Promise<void> {
+    const shown = await this.#toShow(value);
+    if (shown === undefined) return;
+    if (!this.server.underscoreAssigned) Object.assign(this.server, { last: shown });
+    process.stdout.write(`${this.options.printer.show(shown)}\n`);
+  }
+
+  #fail(error: unknown): void {
+    const { interactive, printer, input } = this.options;
+    this.problem = error;
+    Object.assign(this.server, { lastError: error });
+    const stream = interactive ? process.stdout : process.stderr;
+    stream.write(`${explain(error, printer.screen)}\n`);
+    // What was pasted or loaded behind it may depend on it.
+    input.forget();
+    if (interactive) return;
+    this.exitCode = 1;
+    this.server.close();
+  }
+}
 
 /**
- * A TypeScript session for `node:repl`: with types, and with `await` at the top level. ts-node's own REPL is not used,
- * since it cannot start on Node 24 and later; its evaluation can.
- * @param scope values that lines can use by name
- * @param declarations TypeScript that says what these values are
+ * Where Node sends the errors of lines, past the callback of `eval`. Up to Node 24 a REPL has a domain of its own; later
+ * it respects the one it finds.
  */
-export function createSession(scope: object, declarations: string): REPLEval {
-  // Compiled lines are CommonJS: they define `exports.__esModule`.
-  Object.assign(globalThis, { exports: {} }, scope);
-  const repl = createRepl();
-  const service = create({
-    ...repl.evalAwarePartialHost,
-    skipProject: true,
-    projectSearchDir: dirname(__dirname),
-    compilerOptions: COMPILER_OPTIONS,
-  });
-  repl.setService(service);
-  repl.evalCode(`export {};\n${declarations}\n`);
-  return (code, context, file, callback) => {
-    // A probe of something half typed must not print type errors, nor become part of the session.
-    if (PROBE.test(code)) callback(null, runInThisContext(code));
-    else repl.nodeEval(code, context, file, callback);
-  };
+function domainOf(server: REPLServer): Domain {
+  const { _domain: own } = server as unknown as { _domain?: Domain };
+  return own?.removeAllListeners('error') ?? create();
 }

@@ -1,49 +1,66 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Listening, Sandbox } from '../../lib/sandbox';
 import { type Ended, runProgram } from '../support/program';
 
 const TIMEOUT = 120_000;
+const home = mkdtempSync(join(tmpdir(), 'doapi-ts-'));
+afterAll(() => rmSync(home, { recursive: true }));
 
-/** Types lines into the REPL, through a pipe. */
-const type = (lines: readonly string[], env = {}): Promise<Ended> =>
-  runProgram('lib/repl/main.ts', { input: `${lines.join('\n')}\n`, env });
+/** `doapi-ts` with these lines coming through a pipe. */
+const doapi = (args: readonly string[], lines: readonly string[] = [], env = {}): Promise<Ended> =>
+  runProgram('lib/cli.ts', {
+    args,
+    input: lines.map((line) => `${line}\n`).join(''),
+    env: { HOME: home, XDG_CONFIG_HOME: home, XDG_STATE_HOME: home, ...env },
+  });
 
-describe('npm run repl, without a token', () => {
+describe('a script from a pipe, without a token', () => {
   let ended: Ended;
   let lines: string[];
 
   beforeAll(async () => {
-    ended = await type([
-      "const image = await api.fetchImage('ubuntu-24-04-x64')",
-      'image.name',
-      'const first = await api.fetchAllPrivateImages().first()',
-      'first.name',
-      'await new Promise((done) => setTimeout(done, 50)).then(() => "waited")',
-      '"after the wait"',
-      'const regions: Region[] = []',
-      'for await (const region of api.fetchAllRegions()) {',
-      '  regions.push(region)',
-      '}',
-      'regions.length',
-      'image.nmae',
-      '[image instanceof Image, regions[0] instanceof Region, api instanceof DOApi, api.action(5) instanceof Action]',
-      'new Sandbox() instanceof Sandbox && sandbox.images.length',
-      'await image.transfer("nyc3")',
-      'try { image.id } catch {}',
-      '"the end"',
-    ]);
-    lines = ended.output.split('\n');
+    ended = await doapi(
+      [],
+      [
+        "const image = await api.fetchImage('ubuntu-24-04-x64')",
+        'image.name',
+        'const first = await api.fetchAllPrivateImages().first()',
+        'first.name',
+        'await new Promise((done) => setTimeout(done, 50)).then(() => "waited")',
+        '"after the wait"',
+        'const regions: Region[] = []',
+        'for await (const region of api.fetchAllRegions()) {',
+        '  regions.push(region)',
+        '}',
+        'regions.length',
+        'const slugs = regions',
+        '  .map((region) => region.slug)',
+        '  .slice(0, 2);',
+        'slugs',
+        '[image instanceof Image, regions[0] instanceof Region, api instanceof DOApi, api.action(5) instanceof Action]',
+        'new Sandbox() instanceof Sandbox && sandbox.images.length',
+        '[first]',
+        'api.fetchAllRegions({ perPage: 2 })',
+        'await _.total()',
+        'void setTimeout(() => 0, 1_000_000)',
+        'await first.transfer("fra1", { wait: true })',
+        'await first.transfer("nyc1")',
+        '"never"',
+      ],
+    );
+    lines = ended.output.split('\n').map((line) => line.trimEnd());
   }, TIMEOUT);
 
-  it('says what it talks to and what is in scope', () => {
-    expect(lines[0]).toMatch(
-      /^doapi-ts \d+\.\d+\.\d+\. No token in DIGITALOCEAN_TOKEN, so api talks to a sandbox/,
-    );
-    expect(lines[1]).toContain('In scope: api, sandbox, DOApi, Image, Action, Region, Sandbox.');
+  it('says that it talks to a sandbox, where no pipe takes it for a result', () => {
+    expect(ended.errors).toMatch(/^doapi-ts: no token was found, so this talks to a sandbox\.\n/);
+    expect(lines[0]).toBe("'24.04 (LTS) x64'");
   });
 
-  it('runs TypeScript with await at the top level', () => {
-    expect(lines).toContain("'24.04 (LTS) x64'");
+  it('runs TypeScript with await at the top level, and asks for no proof that what was found is not null', () => {
+    expect(lines).toContain("'web-00-snapshot'");
   });
 
   it('takes the next line only when the last one has ended', () => {
@@ -51,8 +68,9 @@ describe('npm run repl, without a token', () => {
     expect(lines.indexOf("'after the wait'")).toBe(lines.indexOf("'waited'") + 1);
   });
 
-  it('reads on where a line does not end a statement', () => {
+  it('reads on where a line does not end a statement, or the next one goes on with a method', () => {
     expect(lines).toContain('14');
+    expect(lines).toContain("[ 'nyc1', 'sgp1' ]");
   });
 
   it('has the classes of the library in scope, the very same', () => {
@@ -60,29 +78,96 @@ describe('npm run repl, without a token', () => {
     expect(lines).toContain('60');
   });
 
-  it('knows the types: a name that does not exist is an error, and the session goes on', () => {
-    expect(ended.errors).toContain("Property 'nmae' does not exist on type 'Image'");
-    expect(lines).toContain("'the end'");
+  it('shows resources as a table, and a listing with its first page, its total and how to get the rest', () => {
+    expect(ended.output).toMatch(
+      /id {2}slug or name +status +regions.*\n63663001 {2}web-00-snapshot +available +nyc1 /,
+    );
+    expect(ended.output).toMatch(/nyc1 .*\nsgp1 .*\n1–2 of 14 · all: await _\.toArray\(\)/);
   });
 
-  it('asks for no proof that what was found is not null', () => {
-    expect(lines).toContain("'web-00-snapshot'");
+  it('waits, and shows no progress', () => {
+    expect(ended.output).toMatch(/Action \{\n {2}id +\d+\n {2}status +completed\n {2}type +transfer/);
+    expect(ended.output).not.toMatch(/[⠋░✔]/);
   });
 
-  it('shows an error and goes on', () => {
-    expect(ended.output).toMatch(/Uncaught:?\s+UnprocessableError: POST \S+: 422 unprocessable_entity: /);
+  it('ends with its first error, which is a sentence, what support asks for, and a hint', () => {
+    expect(ended.errors).toMatch(
+      /UnprocessableError: Image is already available in region nyc1\.\n {2}422 unprocessable_entity · POST \/v2\/images\/63663001\/actions\n {2}request [\w-]+\n {2}Look at it anew/,
+    );
+    expect(ended.errors).not.toMatch(/^\s+at /m);
+    expect(ended.output).not.toContain('never');
+    expect(ended.code).toBe(1);
   });
 
-  it('answers what completion asks for', () => {
-    expect(lines).toContain('63663002');
-  });
-
-  it('ends with its input', () => {
-    expect(ended.code).toBe(0);
+  it('knows no colours', () => {
+    expect(ended.output + ended.errors).not.toContain('\u001b');
   });
 });
 
-describe('npm run repl, with a token', () => {
+describe.each([
+  ['TypeScript', []],
+  ['JavaScript', ['--js']],
+])('a script in %s', (_, args) => {
+  it.each([
+    ['an error of a line', 'api.image(-1)', /^\w+Error: image: expected/],
+    ['what is thrown and no error', 'throw 5', /^Thrown: 5$/m],
+    [
+      'an error that comes later',
+      'setTimeout(() => { throw new Error("late") }, 1); await new Promise(() => 0)',
+      /^Error: late$/m,
+    ],
+    [
+      'a rejection nobody waits for',
+      'void Promise.reject(new Error("nobody")); await new Promise((done) => setTimeout(done, 50))',
+      /^Error: nobody$/m,
+    ],
+    ['half a statement', 'for (const a of [', /^SyntaxError: The script ends in the middle/],
+  ])(
+    'exits with 1 on %s',
+    async (_name, line, message) => {
+      const { code, output, errors } = await doapi(['--sandbox', ...args], [line]);
+      expect({ code, output }).toEqual({ code: 1, output: '' });
+      expect(errors).toMatch(message);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'prints the API’s JSON with --json, a line for each result, of a listing all',
+    async () => {
+      const { output, code } = await doapi([
+        '--sandbox',
+        '--json',
+        ...args,
+        '-e',
+        'await api.fetchImage(63663002)',
+        '-e',
+        'api.fetchAllRegions({ perPage: 5 })',
+      ]);
+      const [image, regions, ...rest] = output.split('\n');
+      expect(JSON.parse(image ?? '')).toMatchObject({ slug: 'ubuntu-24-04-x64', min_disk_size: 25 });
+      expect(JSON.parse(regions ?? '')).toHaveLength(14);
+      expect({ rest, code }).toEqual({ rest: [''], code: 0 });
+    },
+    TIMEOUT,
+  );
+});
+
+describe('a line that does not compile', () => {
+  it(
+    'is not run, and says why',
+    async () => {
+      const { code, errors } = await doapi(['--sandbox', '-e', 'console.log("ran"); api.fetchImgae(5)']);
+      expect(errors).toMatch(
+        /^TypeScript: Property 'fetchImgae' does not exist on type 'DOApi'\. Did you mean\s+'fetchImage'\? \(TS\d+\)\n$/,
+      );
+      expect(code).toBe(1);
+    },
+    TIMEOUT,
+  );
+});
+
+describe('a script with a token', () => {
   const sandbox = new Sandbox();
   let listening: Listening;
 
@@ -92,16 +177,59 @@ describe('npm run repl, with a token', () => {
   afterAll(() => listening.close());
 
   it(
-    'talks to the API, and says so without showing the token',
+    'talks to the API, asks nothing before it deletes, and shows the token nowhere',
     async () => {
-      const env = { DIGITALOCEAN_TOKEN: listening.token, DIGITALOCEAN_API_URL: listening.url };
-      const { output, errors, code } = await type(['(await api.fetchImage(63663002)).slug', 'api'], env);
+      const file = join(home, 'token');
+      writeFileSync(file, `${listening.token}\n`);
+      const lines = [
+        'const image = await api.fetchAllPrivateImages().first()',
+        'await image.delete()',
+        'api',
+        `"${listening.token}"`,
+      ];
+      const { output, errors, code } = await doapi(['--token-file', file], lines, {
+        DIGITALOCEAN_API_URL: listening.url,
+      });
       expect({ errors, code }).toEqual({ errors: '', code: 0 });
-      expect(output).toContain(`api talks to ${listening.url} with your token.`);
-      expect(output).toContain("'ubuntu-24-04-x64'");
-      expect(output).not.toContain('sandbox');
+      expect(output).toContain("'[token]'");
       expect(output).not.toContain(listening.token);
-      expect(sandbox.requests.at(-1)?.path).toBe('/v2/images/63663002');
+      expect(sandbox.requests.map(({ method, status }) => [method, status])).toEqual([
+        ['GET', 200],
+        ['DELETE', 204],
+      ]);
+    },
+    TIMEOUT,
+  );
+});
+
+describe('the command line', () => {
+  it.each([
+    ['a token', ['dop_v1_5ec2e7'], 'A token does not belong on a command line'],
+    ['an option nobody knows', ['--fast'], "Unknown option '--fast'"],
+    ['a word nobody knows', ['sandwich'], 'Unexpected argument'],
+    ['a context doctl does not have', ['--context', 'work'], 'doctl has no token for work'],
+  ])(
+    'is refused with %s',
+    async (_, args, message) => {
+      const { code, output, errors } = await doapi(args);
+      expect({ code, output }).toEqual({ code: 2, output: '' });
+      expect(errors).toContain(message);
+      expect(errors).not.toContain('5ec2e7');
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'explains itself, and says its version',
+    async () => {
+      expect(await doapi(['--help'])).toMatchObject({
+        code: 0,
+        output: expect.stringContaining('--token-file'),
+      });
+      expect(await doapi(['--version'])).toMatchObject({
+        code: 0,
+        output: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+      });
     },
     TIMEOUT,
   );

@@ -1,0 +1,33 @@
+import { Action, Image, Region } from '..';
+
+/** What a session has met so far: slugs, regions and names, for completion. */
+export class Seen {
+  readonly #words = new Set<string>();
+
+  /** Words that begin so, in order. */
+  startingWith(prefix: string): string[] {
+    return [...this.#words].filter((word) => word.startsWith(prefix)).sort();
+  }
+
+  add(value: unknown): void {
+    if (Array.isArray(value)) for (const item of value) this.add(item);
+    else if (value instanceof Image) this.#note(value.slug, value.name, ...value.regions);
+    else if (value instanceof Region) this.#note(value.slug);
+    else if (value instanceof Action) this.#note(value.regionSlug);
+    else if (typeof value === 'object' && value !== null && 'items' in value) this.add(value.items);
+  }
+
+  /** The same value; what a promise gives is noted when it is there. */
+  pass(value: unknown): unknown {
+    if (value instanceof Promise)
+      value.then(
+        (given) => this.add(given),
+        () => undefined,
+      );
+    return value;
+  }
+
+  #note(...words: readonly (string | null)[]): void {
+    for (const word of words) if (word) this.#words.add(word);
+  }
+}

@@ -1,0 +1,26 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * The session at a terminal on every Node it is meant for: installs them here, from a lock of their own, and runs the
+ * specs with each. They are for Linux on x64; elsewhere there is nothing to install.
+ */
+const VERSIONS = ['node22', 'node24', 'node26'];
+
+const ROOT = join(__dirname, '..', '..', '..');
+
+function run(command: string, args: readonly string[], cwd: string, env = process.env): boolean {
+  return spawnSync(command, args, { env, stdio: 'inherit', cwd }).status === 0;
+}
+
+const installed = run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], __dirname);
+const failed = VERSIONS.filter((name) => {
+  const node = join(__dirname, 'node_modules', name, 'bin', 'node');
+  if (!existsSync(node)) return true;
+  console.log(`\n=== ${name}`);
+  const jest = ['jest', '--coverage=false', '--forceExit', 'spec/repl/terminal'];
+  return !run('npx', jest, ROOT, { ...process.env, REPL_NODE: node });
+});
+console.log(`\n${VERSIONS.length - failed.length} passed, ${failed.length} failed`);
+process.exitCode = installed && failed.length === 0 ? 0 : 1;

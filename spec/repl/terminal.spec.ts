@@ -1,0 +1,310 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Listening, Sandbox } from '../../lib/sandbox';
+import { ROOT } from '../support/program';
+import { KEY, Terminal, type TerminalOptions } from '../support/terminal';
+
+/** The Node that runs the program: `npm run repl:nodes` tries others than its own. */
+const NODE = process.env.REPL_NODE ?? process.execPath;
+const TS_NODE = require.resolve('ts-node/dist/bin');
+const TIMEOUT = 120_000;
+
+const home = mkdtempSync(join(tmpdir(), 'doapi-ts-'));
+afterAll(() => rmSync(home, { recursive: true }));
+
+let terminal: Terminal;
+afterEach(() => terminal.close());
+
+/** The real program in a terminal. */
+async function open(
+  args: readonly string[] = [],
+  { env, ...options }: TerminalOptions = {},
+): Promise<Terminal> {
+  terminal = new Terminal(NODE, [TS_NODE, '-T', join(ROOT, 'lib/cli.ts'), ...args], {
+    cwd: home,
+    ...options,
+    env: { PATH: process.env.PATH ?? '', HOME: home, XDG_STATE_HOME: home, XDG_CONFIG_HOME: home, ...env },
+  });
+  await terminal.until(/^(?:sandbox|digitalocean)>/m);
+  return terminal;
+}
+
+describe.each([
+  ['TypeScript', []],
+  ['JavaScript', ['--js']],
+])('a session in %s at a terminal', (language, args) => {
+  it(
+    'says in three lines what it talks to, what is in scope and how to get help',
+    async () => {
+      const { lines } = await open(args);
+      expect(lines.slice(0, 4)).toEqual([
+        'Sandbox, since no token was found: nothing is real, a minute takes a second.',
+        'In scope: api, sandbox, DOApi, Image, Action, Region, Listing, Sandbox, errors.',
+        '.help names the commands, Tab completes, .exit leaves.',
+        expect.stringMatching(/^sandbox> ?$/),
+      ]);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'completes methods, and names that were seen',
+    async () => {
+      await open(args);
+      terminal.keys(`api.fetchAllPriv${KEY.tab}`);
+      await terminal.until(/api\.fetchAllPrivateImages/);
+      terminal.keys('()');
+      expect(await terminal.line('')).toMatch(
+        /web-00-snapshot .*\n[^]*1–\d+ of \d+ · all: await _\.toArray\(\)/,
+      );
+      terminal.keys(`const name = 'web-00${KEY.tab}`);
+      await terminal.until(/const name = 'web-00-snapshot'/);
+      terminal.keys(`${KEY.enter}.image web-00${KEY.tab}`);
+      await terminal.until(/\.image web-00-snapshot/);
+      expect(await terminal.line('')).toMatch(/Image \{\n {2}id +63663001\n {2}name +web-00-snapshot/);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'shows the waits, all at once, and what became of them',
+    async () => {
+      await open([...args, '--speed', '15']);
+      await terminal.line('const image = await api.fetchAllPrivateImages().first()');
+      terminal.keys(`await image.replicate(['sgp1', 'lon1'])${KEY.enter}`);
+      await terminal.until(/transfer to sgp1 .*look \d+, next in \d+ s\n.* transfer to lon1 .*look \d+/);
+      expect(await terminal.until(/2 items/)).toMatch(
+        /✔ transfer to sgp1 {2}completed after 1 min[^\n]*\n✔ transfer to lon1 {2}completed after 1 min[^]*sgp1 +completed +\d+\nlon1 +completed/,
+      );
+      // Nothing of the bars is left.
+      expect(terminal.text).not.toMatch(/[░⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'writes what a line writes meanwhile above the bars',
+    async () => {
+      await open([...args, '--speed', '30']);
+      await terminal.line('const image = await api.fetchAllPrivateImages().first()');
+      terminal.keys(
+        "setTimeout(() => console.log('meanwhile'), 700); await image.transfer('sgp1', { wait: true })" +
+          KEY.enter,
+      );
+      await terminal.until(/^meanwhile\n. transfer to sgp1/m);
+      await terminal.until(/^meanwhile\n✔ transfer to sgp1/m);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'ends a wait with Ctrl-C and goes on; a second one leaves',
+    async () => {
+      await open([...args, '--speed', '1']);
+      await terminal.line('const image = await api.fetchAllPrivateImages().first()');
+      terminal.keys(`await image.transfer('sgp1', { wait: true })${KEY.enter}`);
+      await terminal.until(/transfer to sgp1 .*look \d/);
+      terminal.keys(KEY.ctrlC);
+      await terminal.until(/Ended by Ctrl-C\. What DigitalOcean has begun goes on\.\nsandbox>/);
+      expect(await terminal.line('1 + 1')).toBe('2');
+      terminal.keys(
+        `for await (const one of api.fetchAllActions({ perPage: 1 })) await new Promise(() => 0)${KEY.enter}`,
+      );
+      await terminal.until(() => (terminal.lines.at(-1)?.trimEnd() ?? '').endsWith('=> 0)'));
+      // The line has to be under way: nothing shows that it is.
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      terminal.keys(KEY.ctrlC);
+      await terminal.until(/(Ended by Ctrl-C[^]*){2}sandbox> ?$/);
+      terminal.keys(KEY.ctrlC);
+      expect(await terminal.ended()).toBe(0);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'shows an error without its stack, and goes on',
+    async () => {
+      await open(args);
+      const shown = await terminal.line('await api.fetchImage(5)');
+      expect(shown).toMatch(
+        /^NotFoundError: The resource you requested could not be found\.\n {2}404 not_found · GET \/v2\/images\/5\n {2}request [\w-]+\n {2}Is it gone/,
+      );
+      expect(await terminal.line('.stack')).toMatch(/^NotFoundError: [^]*\n +at /);
+      await terminal.line('Promise.reject(new Error("nobody waits")); 1');
+      await terminal.until(/^Error: nobody waits$/m);
+      expect(await terminal.line('"on"')).toBe("'on'");
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'remembers lines until the next session, but none with a token',
+    async () => {
+      await open(args);
+      await terminal.line(`"first in ${language}"`);
+      await terminal.line('const secret = "dop_v1_0123456789abcdef"');
+      await terminal.line(`"last in ${language}"`);
+      terminal.keys(KEY.ctrlD);
+      expect(await terminal.ended()).toBe(0);
+      const file = join(home, 'doapi-ts', 'history');
+      expect(statSync(file).mode & 0o777).toBe(0o600);
+      expect(readFileSync(file, 'utf8')).not.toContain('dop_v1_');
+      terminal.close();
+      await open(args);
+      terminal.keys(KEY.up);
+      await terminal.until(new RegExp(`sandbox> "last in ${language}"`));
+      terminal.keys(KEY.up);
+      await terminal.until(new RegExp(`sandbox> "first in ${language}"`));
+    },
+    TIMEOUT,
+  );
+});
+
+describe('the commands of a session', () => {
+  it(
+    'look at images, actions and limits, and let a sandbox err and hurry',
+    async () => {
+      await open(['--js', '--speed', '1']);
+      expect(await terminal.line('.help')).toMatch(
+        /^\.images \[filter\] +all, private[^]*\.faults[^]*\.advance/,
+      );
+      expect(await terminal.line('.images debian')).toMatch(/debian-13-x64[^]*\n9 items/);
+      expect(await terminal.line('.actions')).toMatch(/type +status[^]*transfer +completed/);
+      expect(await terminal.line('.limit')).toMatch(/^█+\n49\d\d of 5000 requests left in this hour/);
+      expect(await terminal.line('.faults reset-before-execution 1')).toContain('The next 1 of * /v2/*');
+      expect(await terminal.line('.faults')).toMatch(/reset-before-execution is on, and has met 0 requests/);
+      await terminal.line('const image = await api.fetchAllPrivateImages().first()');
+      await terminal.line('const action = await image.transfer("sgp1")');
+      expect(await terminal.line('.advance 2 min')).toBe('2 min have passed.');
+      expect(await terminal.line('(await action.fetch()).status')).toBe("'completed'");
+      expect(await terminal.line('.wait')).toBe("'Nothing is going on.'");
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'know types, and what is in scope',
+    async () => {
+      await open();
+      await terminal.line("const image = await api.fetchImage('ubuntu-24-04-x64')");
+      expect(await terminal.line('.type image')).toBe('Image');
+      expect(await terminal.line('.type image.regions')).toBe('readonly string[]');
+      expect(await terminal.line('.types')).toMatch(/^api: DOApi\nsandbox: Sandbox\nclasses: DOApi, Image/);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'save the lines of a session, and load them',
+    async () => {
+      await open(['--js']);
+      await terminal.line('globalThis.five = 5');
+      await terminal.line('"dop_v1_0123456789abcdef"');
+      expect(await terminal.line('.save lines.js')).toBe('1 lines are in lines.js.');
+      await terminal.line('globalThis.five = 0');
+      await terminal.line('.load lines.js');
+      // Its lines are run after it, each with a prompt of its own.
+      await terminal.until(/\.load lines\.js\n[^]*^5\nsandbox> ?$/m);
+      expect(await terminal.line('globalThis.five')).toBe('5');
+    },
+    TIMEOUT,
+  );
+});
+
+describe('a session in a narrow terminal', () => {
+  it(
+    'leaves out columns rather than break lines',
+    async () => {
+      await open(['--js'], { columns: 40 });
+      const shown = await terminal.line('.images');
+      expect(shown).toMatch(/id {2}slug or name +status *\n63663001 {2}web-00-snapshot +available *\n/);
+      expect(shown.split('\n').filter((line) => line.length > 40)).toEqual([]);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'has no colours where none are wanted',
+    async () => {
+      await open(['--js'], { env: { NO_COLOR: '1' } });
+      await terminal.line('.images');
+      // eslint-disable-next-line no-control-regex -- what sets a colour
+      expect(terminal.raw).not.toMatch(/\u001b\[3\dm/);
+    },
+    TIMEOUT,
+  );
+});
+
+describe('a session with a token', () => {
+  const sandbox = new Sandbox({ account: { email: 'sammy@example.com' } });
+  let listening: Listening;
+
+  beforeAll(async () => {
+    listening = await sandbox.listen({ speed: 60 });
+  });
+  afterAll(() => listening.close());
+
+  const openReal = (...args: string[]): Promise<Terminal> =>
+    open(['--js', ...args], {
+      env: { DIGITALOCEAN_TOKEN: listening.token, DIGITALOCEAN_API_URL: listening.url },
+    });
+  const sent = (method: string): number =>
+    sandbox.requests.filter((request) => request.method === method).length;
+
+  it(
+    'says whose account it is, and never shows the token',
+    async () => {
+      await openReal();
+      await terminal.until(/as sammy@example\.com,\s+with the token of\s+DIGITALOCEAN_TOKEN\./);
+      await terminal.line('process.env.DIGITALOCEAN_TOKEN');
+      expect(terminal.raw).not.toContain(listening.token);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'asks before it deletes something or starts what costs',
+    async () => {
+      await openReal();
+      await terminal.line('const image = await api.fetchAllPrivateImages().first()');
+      terminal.keys(`await image.delete()${KEY.enter}`);
+      await terminal.until(/Delete web-00-snapshot \(\d+\), in all regions and for good\? \[y\/N\/a\]/);
+      terminal.keys('n');
+      await terminal.until(/Nothing was done\.\ndigitalocean>/);
+      expect(sent('DELETE')).toBe(0);
+      terminal.keys(`await image.replicate(['sgp1', 'lon1'])${KEY.enter}`);
+      await terminal.until(/to sgp1, lon1\? Each copy is paid for\. \[y\/N\/a\]/);
+      terminal.keys('y');
+      await terminal.until(/2 items/);
+      expect(terminal.text.match(/\[y\/N\/a\]/g)).toHaveLength(2);
+      expect(sent('POST')).toBe(2);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'asks nothing with --yes',
+    async () => {
+      await openReal('--yes');
+      await terminal.line('const image = await api.fetchAllPrivateImages().first()');
+      await terminal.line('await image.delete()');
+      expect(terminal.text).not.toContain('[y/N/a]');
+      expect(sent('DELETE')).toBe(1);
+    },
+    TIMEOUT,
+  );
+});
+
+describe('a session of an account that cannot be asked for', () => {
+  it(
+    'starts all the same, and says so',
+    async () => {
+      const env = { DIGITALOCEAN_TOKEN: 'dop_v1_1', DIGITALOCEAN_API_URL: 'http://127.0.0.1:9' };
+      await open(['--js'], { env });
+      expect(terminal.text).toMatch(/as an unknown account \(no answer/);
+    },
+    TIMEOUT,
+  );
+});

@@ -1,0 +1,113 @@
+import { type IPty, spawn } from '@lydell/node-pty';
+import { Terminal as Emulator } from '@xterm/headless';
+
+/** How a program is started in a terminal. */
+export interface TerminalOptions {
+  columns?: number;
+  rows?: number;
+  env?: Readonly<Record<string, string>>;
+  cwd?: string;
+}
+
+/** Keys by their names. */
+export const KEY = { enter: '\r', tab: '\t', up: '\u001b[A', ctrlC: '\u0003', ctrlD: '\u0004' } as const;
+
+/** How long a program may take until it shows what is expected, in milliseconds; on a busy machine a lot. */
+const PATIENCE = 60_000;
+
+/** A program in a terminal, with somebody who types and looks at the screen. */
+export class Terminal {
+  readonly #pty: IPty;
+  readonly #emulator: Emulator;
+  /** Everything that was written, with what colours it and moves the cursor. */
+  raw = '';
+  /** The exit code, once it has ended. */
+  code: number | null = null;
+  #changed = (): void => undefined;
+
+  constructor(
+    program: string,
+    args: readonly string[],
+    { columns = 80, rows = 24, env = {}, cwd }: TerminalOptions,
+  ) {
+    this.#emulator = new Emulator({ cols: columns, rows, scrollback: 1_000, allowProposedApi: true });
+    this.#pty = spawn(program, [...args], {
+      cols: columns,
+      rows,
+      name: 'xterm-256color',
+      env: { ...env, TERM: 'xterm-256color' },
+      ...(cwd !== undefined && { cwd }),
+    });
+    this.#pty.onData((text) => {
+      this.raw += text;
+      this.#emulator.write(text, () => this.#changed());
+    });
+    this.#pty.onExit(({ exitCode }) => {
+      this.code = exitCode;
+      this.#changed();
+    });
+  }
+
+  get buffer(): Emulator['buffer']['active'] {
+    return this.#emulator.buffer.active;
+  }
+
+  /** What stands on the screen and above it, line by line. */
+  get lines(): string[] {
+    const { buffer } = this;
+    const lines = Array.from(
+      { length: buffer.length },
+      (_, row) => buffer.getLine(row)?.translateToString(true) ?? '',
+    );
+    while (lines.at(-1) === '') lines.pop();
+    return lines;
+  }
+
+  get text(): string {
+    return this.lines.join('\n');
+  }
+
+  /** Types; nothing more. */
+  keys(text: string): void {
+    this.#pty.write(text);
+  }
+
+  /** Types a line and waits until the prompt is back. Gives what stands between. */
+  async line(text: string, prompt = /> $/): Promise<string> {
+    const before = this.lines.length;
+    this.keys(text + KEY.enter);
+    await this.until(
+      () => this.lines.length > before && prompt.test(`${this.lines.at(-1)?.trimEnd() ?? ''} `),
+    );
+    return this.lines.slice(before, -1).join('\n');
+  }
+
+  /** Waits until the screen shows it, or for whatever else. */
+  async until(wanted: RegExp | (() => boolean)): Promise<string> {
+    const met = typeof wanted === 'function' ? wanted : (): boolean => wanted.test(this.text);
+    const deadline = Date.now() + PATIENCE;
+    while (!met()) {
+      const left = deadline - Date.now();
+      if (left <= 0) throw new Error(`The terminal never showed ${String(wanted)}, but:\n${this.text}`);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, left);
+        this.#changed = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    return this.text;
+  }
+
+  /** Waits until the program has ended. */
+  async ended(): Promise<number> {
+    await this.until(() => this.code !== null);
+    return this.code ?? -1;
+  }
+
+  close(): void {
+    if (this.code === null) this.#pty.kill('SIGKILL');
+    this.#emulator.dispose();
+  }
+}
