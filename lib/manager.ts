@@ -3,7 +3,9 @@ import { checkObject, checkSignal, checkText } from './core/check';
 import { Ending } from './core/ending';
 import { ClosedError, type RateLimit } from './core/errors';
 import { Reporter } from './core/hooks';
+import type * as HttpModule from './core/http';
 import type { Http } from './core/http';
+import { own } from './core/own';
 import { checkUrl, withParams } from './core/path';
 import type { Cancellable, Method, Params, Requester, Resources } from './core/requester';
 import { Token } from './core/token';
@@ -44,8 +46,9 @@ export abstract class Manager {
    * @throws TypeError, RangeError naming the option; also when there is no token
    */
   constructor(options: string | DOApiOptions = {}) {
-    const given =
-      typeof options === 'string' ? { token: options } : (checkObject('options', options) as DOApiOptions);
+    const given = own(
+      typeof options === 'string' ? { token: options } : (checkObject('options', options) as DOApiOptions),
+    );
     const token = new Token(given.token);
     const settings = checkOptions(given);
     const { endpoint, perPage, waitInterval, waitTime, clock } = settings;
@@ -56,10 +59,12 @@ export abstract class Manager {
     // A signal may outlive many managers: once closed, a manager leaves nothing on it.
     const leave = onAbort(settings.signal, (reason) => this.#ending.abort(reason));
     onAbort(this.#ending, leave);
-    // The way to the wire is loaded with the first request: a program that sends none does not pay for it.
-    const load = async (): Promise<Http> => {
-      const { Http } = await import('./core/http');
-      this.#http ??= new Http({
+    const connect = (): Http => {
+      // A program that sends nothing does not pay for loading it. At once, since a call is on its way when it returns:
+      // what was given may be changed afterwards.
+      // eslint-disable-next-line @typescript-eslint/no-require-imports -- as said above, `import()` would come too late
+      const { Http } = require('./core/http') as typeof HttpModule;
+      return new Http({
         ...settings,
         token,
         reporter: new Reporter(settings.hooks, settings.logger),
@@ -67,7 +72,6 @@ export abstract class Manager {
         userAgent: `doapi-ts/${VERSION} node/${process.versions.node}`,
         scopeOf: (method, url) => scopeOf(method, url.slice(endpoint.length).split('?', 1)[0] ?? ''),
       });
-      return this.#http;
     };
     const skew = (): number => this.#http?.exchange.skew ?? 0;
     this.#requester = {
@@ -81,12 +85,11 @@ export abstract class Manager {
       get skew() {
         return skew();
       },
-      send: async (url, call) => {
-        const checked = { ...call, signal: checkSignal(call.signal) };
-        return (this.#http ?? (await load())).send(
-          withParams(url, Object.hasOwn(call, 'params') ? call.params : {}),
-          checked,
-        );
+      send: async (url, given) => {
+        const call = own(given);
+        checkSignal(call.signal);
+        this.#http ??= connect();
+        return this.#http.send(withParams(url, call.params), call);
       },
       fetchResource: (type, id, cancellable) => this.fetchResource(type, id, cancellable),
     };

@@ -3,6 +3,7 @@ import { checkFunction, checkInteger, checkMs, checkObject, checkSignal } from '
 import { type Clock, systemClock } from './core/clock';
 import { environment } from './core/environment';
 import type { Hooks, Logger } from './core/hooks';
+import { own } from './core/own';
 import { checkEndpoint } from './core/path';
 import type { TokenSource } from './core/token';
 import type { TransportOptions } from './core/transport';
@@ -62,12 +63,8 @@ export interface Settings {
 
 const DEFAULT_ENDPOINT = 'https://api.digitalocean.com';
 
-/** Without what somebody may have put onto Object.prototype: a `proxy` there would be given the token. */
-const own = <T extends object>(object: T): T => ({ __proto__: null, ...object });
-
 /** @throws TypeError, RangeError naming the option and what was expected */
-export function checkOptions(given: DOApiOptions): Settings {
-  const options = own(given);
+export function checkOptions(options: DOApiOptions): Settings {
   const { logger, onRequest, onResponse, onRetry, transport = {}, clock = systemClock } = options;
   const { endpoint = environment('DIGITALOCEAN_API_URL') ?? DEFAULT_ENDPOINT } = options;
   for (const [name, hook] of Object.entries({ onRequest, onResponse, onRetry }))

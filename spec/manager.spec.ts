@@ -1,7 +1,13 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import * as library from '../lib';
-import { ResponseError, UnexpectedResponseError, UnknownOutcomeError } from '../lib';
+import {
+  DOApi,
+  ResponseError,
+  type TransportResponse,
+  UnexpectedResponseError,
+  UnknownOutcomeError,
+} from '../lib';
 import errors from './fixtures/error/documented.json';
 import { behavesLikeACall, EVERY_CALL } from './support/behaves-like-a-call';
 import { rejectsWrongInput, throwsWrongInput, type WrongInput } from './support/behaves-like-strict-input';
@@ -242,5 +248,23 @@ describe('Manager: its end', () => {
     await api[Symbol.asyncDispose]();
     await api.close();
     await expect(api.fetchImage(5)).rejects.toThrow('This DOApi is closed: make a new one.');
+  });
+});
+
+describe('a call that has begun', () => {
+  it('is not changed by what is done to its arguments afterwards, the first one neither', async () => {
+    const sent: (string | undefined)[] = [];
+    const adapter = ({ body, url }: { body?: string; url: string }): Promise<TransportResponse> => {
+      sent.push(`${new URL(url).search} ${body ?? ''}`);
+      return Promise.resolve({ status: 201, headers: {}, body: '{}' });
+    };
+    const api = new DOApi({ token: 'a-token', transport: { adapter } });
+    const [body, params] = [{ region: '' }, { x: '' }];
+    const calls = ['nyc1', 'fra1', 'ams3'].map((region) => {
+      body.region = params.x = region;
+      return api.request('/v2/images/1/actions', { method: 'POST', body, params });
+    });
+    await Promise.all(calls);
+    expect(sent).toEqual(['nyc1', 'fra1', 'ams3'].map((region) => `?x=${region} {"region":"${region}"}`));
   });
 });

@@ -34,10 +34,10 @@ function deeperThan(value: object, levels: number): boolean {
     for (const child of value as unknown[]) if (isObject(child) && deeperThan(child, levels - 1)) return true;
     return false;
   }
-  // Of what JSON.parse has made every key is its own.
   for (const key in value) {
     const child = (value as Record<string, unknown>)[key];
-    if (isObject(child) && deeperThan(child, levels - 1)) return true;
+    // Somebody may have put an object onto Object.prototype.
+    if (isObject(child) && Object.hasOwn(value, key) && deeperThan(child, levels - 1)) return true;
   }
   return false;
 }

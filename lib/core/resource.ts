@@ -52,7 +52,7 @@ export abstract class Resource {
       ({ property }) => [property, this[property as keyof this]] as const,
     );
     // Its dates are those of the server's clock.
-    const { api } = this.#luggage ?? {};
+    const api = #luggage in this ? this.#luggage?.api : undefined;
     const now = api ? api.clock.date() + api.skew : Date.now();
     return block(this.constructor.name, entries, now, depth, options);
   }
