@@ -62,9 +62,10 @@ export const SUBJECTS: readonly Subject[] = [
     errors: ['errors', 'http-answer'],
     fields: ['fields', 'dates', 'resource'],
     hooks: ['hooks', 'http-request', 'leaks'],
-    inspect: ['leaks', 'errors', 'resource'],
+    inspect: ['inspect', 'leaks', 'errors', 'resource'],
     proxy: ['proxy', 'tunnel'],
-    resource: ['resource', 'fields', 'dates'],
+    own: ['own'],
+    resource: ['resource', 'fields', 'dates', 'inspect'],
     tunnel: ['tunnel', 'proxy'],
   }),
 ];

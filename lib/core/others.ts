@@ -38,13 +38,18 @@ export class Others {
   private samples: Sample[] = [];
   private requests = 0;
   private heardAt = -Infinity;
+  /** The most that was counted, of late. */
+  private most = { used: 0, at: -Infinity };
   private seenAt = -Infinity;
 
   /** @param now on the clock */
   learn({ limit, remaining }: RateLimit, { sent, underWay, inLastHour }: Own, now: number): void {
     this.heardAt = now;
+    const used = limit - remaining;
+    // Answers overtake each other: one that says less than another before it was counted earlier, and came later.
+    if (used >= this.most.used || now - this.most.at > FRESH) this.most = { used, at: now };
     if (underWay > MOST_UNDER_WAY) return;
-    const last = { at: now, used: limit - remaining, answered: sent - underWay };
+    const last = { at: now, used: this.most.used, answered: sent - underWay };
     // The youngest sample that is a minute old, or else the oldest there is, says how much there was before.
     while ((this.samples[1]?.at ?? Infinity) <= now - MINUTE) this.samples.shift();
     const [before = last] = this.samples;

@@ -47,6 +47,29 @@ describe('what others use of a token', () => {
     expect(token.others.isUncertain(900 * SECOND)).toBe(false);
   });
 
+  it('is nothing either while our own answers overtake each other', () => {
+    const choices = fc.array(fc.nat(63), { minLength: 200, maxLength: 400 });
+    fc.assert(
+      fc.property(choices, fc.integer({ min: 2, max: 64 }), (order, atOnce) => {
+        const others = new Others();
+        const underWay: number[] = [];
+        let [sent, now] = [0, 0];
+        const send = (): number => underWay.push((sent += 1));
+        while (underWay.length < atOnce) send();
+        for (const choice of order) {
+          // What the server had counted when it answered: it comes when it comes.
+          const [used = 0] = underWay.splice(choice % underWay.length, 1);
+          now += 50;
+          const own = { sent, underWay: underWay.length, inLastHour: sent };
+          others.learn({ limit: 5_000, remaining: 5_000 - used, resetAt }, own, now);
+          expect([others.inLastMinute(now), others.areActive(now)]).toEqual([0, false]);
+          send();
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it('is what it falls by besides', () => {
     const token = new Token();
     token.own(0);
@@ -122,7 +145,7 @@ describe('what others use of a token', () => {
 
     for (let now = 62 * SECOND; now < 121 * SECOND; now += 50) token.hear(now);
     // Those two and 59 more.
-    expect(JSON.stringify(token.others).match(/"at"/g)).toHaveLength(61);
+    expect(JSON.stringify(token.others).match(/"answered"/g)).toHaveLength(61);
   });
 
   it('is held to be so for a minute after the last answer, and that there are others for an hour', () => {
