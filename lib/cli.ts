@@ -8,7 +8,8 @@ async function main(argv: string[]): Promise<number> {
   const repl = await import('./repl/main');
   const code = await repl.main(argv);
   // Waits that go on in the sandbox or at DigitalOcean do not keep the session.
-  process.exit(code);
+  // Without a code it is what the script has set.
+  process.exit(code === 0 ? process.exitCode : code);
 }
 
 void main(process.argv.slice(2)).then((code) => {

@@ -38,7 +38,7 @@ export class Others {
   private samples: Sample[] = [];
   private requests = 0;
   private heardAt = -Infinity;
-  /** The most that was counted, of late. */
+  /** The most that was counted, in the last minute: no answer is on its way for longer. */
   private most = { used: 0, at: -Infinity };
   private seenAt = -Infinity;
 
@@ -47,7 +47,7 @@ export class Others {
     this.heardAt = now;
     const used = limit - remaining;
     // Answers overtake each other: one that says less than another before it was counted earlier, and came later.
-    if (used >= this.most.used || now - this.most.at > FRESH) this.most = { used, at: now };
+    if (used >= this.most.used || now - this.most.at > MINUTE) this.most = { used, at: now };
     if (underWay > MOST_UNDER_WAY) return;
     const last = { at: now, used: this.most.used, answered: sent - underWay };
     // The youngest sample that is a minute old, or else the oldest there is, says how much there was before.

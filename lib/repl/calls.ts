@@ -101,7 +101,7 @@ export function takeCare({ turn, seen, confirm }: Care): void {
         (own) =>
           function (...args) {
             args[at] = withSignal(args[at], turn.signal);
-            return seen.pass(own.apply(this, args));
+            return seen.pass(turn.follow(own.apply(this, args)));
           },
       );
   change(

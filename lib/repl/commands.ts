@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { type Action, type DOApi, type Image, type Listing, NotFoundError } from '..';
 import type { Engine } from './engine';
@@ -94,6 +94,8 @@ export function commonCommands(desk: Desk): Command[] {
       run: (file) => {
         const lines = session.transcript.filter((line) => !desk.isSecret(line));
         writeFileSync(needed(file, '.save <file>'), `${lines.join('\n')}\n`, { mode: 0o600 });
+        // It may have been there, open to others.
+        chmodSync(file, 0o600);
         print(`${lines.length} lines are in ${file}.\n`);
       },
     },
@@ -101,10 +103,7 @@ export function commonCommands(desk: Desk): Command[] {
       name: 'load',
       takes: '<file>',
       help: 'runs the lines of a file',
-      run: (file) => {
-        const text = readFileSync(needed(file, '.load <file>'), 'utf8');
-        input.insert(text.endsWith('\n') ? text : `${text}\n`);
-      },
+      run: (file) => input.insert(readFileSync(needed(file, '.load <file>'), 'utf8')),
     },
     { name: 'exit', help: 'leaves', run: () => session.server.close() },
   ];

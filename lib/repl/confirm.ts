@@ -1,10 +1,12 @@
-import type { Input } from './input';
+import { CTRL_C, type Input } from './input';
 import { Declined } from './problem';
 import type { Screen } from './style';
+import { printable } from './text';
 import type { Turn } from './turn';
 
 /**
- * Asks before something grave: `y` does it, `a` does it and whatever else the same line does, anything else does not.
+ * Asks before something grave: `y` and Enter do it, `a` does it and whatever else the same line does, anything
+ * else does not.
  * @param print writes where the question can be read
  */
 export function asker(
@@ -19,10 +21,9 @@ export function asker(
   const ask = async (question: string): Promise<void> => {
     if (all) return;
     print(`${paint('yellow', question)} [y/N/a] `);
-    const key = (await input.key()).toLowerCase();
-    print(`${/^[ya]/.test(key) ? key.slice(0, 1) : 'n'}\n`);
-    all = key.startsWith('a');
-    if (!/^[ya]/.test(key)) throw new Declined();
+    const answer = await answerOf(input, print);
+    all = /^a(?:ll)?$/i.test(answer);
+    if (!all && !/^y(?:es)?$/i.test(answer)) throw new Declined();
   };
   // One question after another.
   return (question) => {
@@ -30,4 +31,18 @@ export function asker(
     last = answer.catch(() => undefined);
     return answer;
   };
+}
+
+/** What is typed up to Enter. A raw terminal shows nothing by itself. */
+async function answerOf(input: Input, print: (text: string) => void): Promise<string> {
+  let answer = '';
+  for (;;) {
+    const keys = await input.keys();
+    const [typed = '', ...ended] = keys.split(/[\r\n]/);
+    const isOver = ended.length > 0 || keys.includes(CTRL_C);
+    if (input.isRaw) print(printable(typed) + (isOver ? '\n' : ''));
+    if (keys.includes(CTRL_C)) return '';
+    answer += typed;
+    if (isOver) return answer.trim();
+  }
 }

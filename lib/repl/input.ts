@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 
-const CTRL_C = '\u0003';
+export const CTRL_C = '\u0003';
 
 /** What the keys and lines of a session may have to wait for, and what Ctrl-C does. */
 export interface Reader {
@@ -10,10 +10,20 @@ export interface Reader {
   idle(): Promise<void>;
   /** Ctrl-C: returns whether it was meant for what is under way, and not for the line that is being typed. */
   interrupt(): boolean;
+  /** Anything else was typed. */
+  typed(): void;
 }
 
 /** A line ends here; but not where the next one goes on with a method, as in a chain of calls. */
-const LINE = /.*?(?:\r\n|[\r\n])(?![ \t]+\.)|.+$/gs;
+const LINE = /.*?(?:\r?\n|\r(?!\n))(?!(?:[ \t]*(?:\/\/[^\r\n]*)?(?:\r?\n|\r(?!\n)))*[ \t]+\??\.)|.+$/gs;
+
+/** Stands where lines of a script were joined into one: a readline knows nothing of it, and no source text holds it. */
+const SEAM = '\0';
+
+/** What was read as one line, with its lines as they were written. */
+export function withItsLines(line: string): string {
+  return line.replaceAll(SEAM, '\n');
+}
 
 /**
  * Keys or lines, handed to the REPL one line at a time: it reads on while an `await` is pending, so that the next line
@@ -43,10 +53,15 @@ export class Input extends Readable {
       };
     }
     source.setEncoding('utf8');
-    source.on('data', (chunk: string) => this.#take(chunk));
+    // A script is read to its end first: where a line ends depends on the next one.
+    let script = '';
+    source.on('data', (chunk: string) => {
+      if (this.isTTY) this.#take(chunk);
+      else script += chunk;
+    });
     source.once('end', () => {
       this.#ended = true;
-      void this.#pump();
+      this.insert(script);
     });
   }
 
@@ -54,14 +69,15 @@ export class Input extends Readable {
     // What is there is pushed.
   }
 
-  /** The next key, which is not part of a line: an answer to a question. */
-  key(): Promise<string> {
+  /** The next keys, which are not part of a line: of an answer to a question. */
+  keys(): Promise<string> {
     return new Promise((resolve) => (this.#answer = resolve));
   }
 
   /** Lines to be run before anything else that waits. */
   insert(text: string): void {
-    this.#waiting.unshift(...linesOf(text));
+    const whole = text === '' || /[\r\n]$/.test(text) ? text : `${text}\n`;
+    this.#waiting.unshift(...(this.isTTY ? typedLines(whole) : scriptLines(whole)));
     void this.#pump();
   }
 
@@ -77,11 +93,12 @@ export class Input extends Readable {
       answer(chunk);
       return;
     }
-    if (this.isTTY && chunk.includes(CTRL_C) && this.#reader.interrupt()) {
+    if (!chunk.includes(CTRL_C)) this.#reader.typed();
+    else if (this.#reader.interrupt()) {
       this.forget();
       return;
     }
-    this.#waiting.push(...linesOf(chunk));
+    this.#waiting.push(...typedLines(chunk));
     void this.#pump();
   }
 
@@ -101,7 +118,20 @@ export class Input extends Readable {
   }
 }
 
+function scriptLines(text: string): string[] {
+  return linesOf(text).map((line) => {
+    const end = /[\r\n]+$/.exec(line)?.index ?? line.length;
+    return line.slice(0, end).replace(/\r\n|[\r\n]/g, SEAM) + line.slice(end);
+  });
+}
+
+/** A terminal shows what it takes in: a chain of calls becomes one line of it, where that changes nothing. */
+function typedLines(text: string): string[] {
+  return linesOf(text).map((line) =>
+    /\/\/|`/.test(line) ? line : line.replace(/(?:\r\n|[\r\n])[ \t]+(?=\??\.)/g, ''),
+  );
+}
+
 function linesOf(text: string): string[] {
-  // A chain of calls over many lines becomes one line.
-  return (text.match(LINE) ?? []).map((line) => line.replace(/(?:\r\n|[\r\n])[ \t]+(?=\.)/g, ''));
+  return text.match(LINE) ?? [];
 }

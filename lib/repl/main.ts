@@ -40,7 +40,8 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 async function hold(wishes: Wishes, found: FoundToken | null): Promise<number> {
   const { stdin, stdout, stderr } = process;
-  const interactive = wishes.code === undefined && stdin.isTTY && stdout.isTTY;
+  const typed = wishes.code === undefined && stdin.isTTY;
+  const interactive = typed && stdout.isTTY;
   const token = found?.token ?? null;
   if (token !== null) for (const stream of [stdout, stderr]) hide(token, stream);
 
@@ -64,12 +65,15 @@ async function hold(wishes: Wishes, found: FoundToken | null): Promise<number> {
     },
     idle: () => turn.idle(),
     interrupt: () => interrupt(session, turn, waits),
+    typed: () => (armed = false),
   });
   const seen = new Seen();
-  const print = (text: string): void => void stdout.write(text);
-  const asks = interactive && found && !wishes.yes;
+  // What is no result goes where no pipe takes it for one.
+  const print = (text: string): void => void (wishes.json && !interactive ? stderr : stdout).write(text);
+  const ask = (text: string): void => void (interactive ? stdout : stderr).write(text);
+  const asks = typed && found && !wishes.yes;
   waits.watch();
-  takeCare({ turn, seen, confirm: asks ? asker(input, turn, screen, print) : null });
+  takeCare({ turn, seen, confirm: asks ? asker(input, turn, screen, ask) : null });
 
   if (interactive) print(`${banner(scope, found, wishes, (await account?.()) ?? '', screen)}\n`);
   const prompt = interactive
@@ -97,11 +101,12 @@ async function hold(wishes: Wishes, found: FoundToken | null): Promise<number> {
   if (interactive) await remember(session.server, isSecret);
   // A line that Node still waits for holds its `exit` back; nothing of a script is left to be heard.
   await new Promise((resolve) => session.server.once(interactive ? 'exit' : 'close', resolve));
+  if (!interactive) await turn.settled();
   session.end();
   return session.exitCode;
 }
 
-/** Whether Ctrl-C was meant for what is under way. A second one right after it leaves. */
+/** Whether Ctrl-C was meant for what is under way. A second one, with nothing typed in between, leaves. */
 let armed = false;
 function interrupt(session: Session, turn: Turn, waits: Waits): boolean {
   if (turn.busy || waits.size > 0) {

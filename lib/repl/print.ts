@@ -62,5 +62,6 @@ function count(items: number): string {
 export async function jsonOf(value: unknown, signal: AbortSignal): Promise<string | null> {
   const whole: unknown =
     value instanceof Listing ? await (value as Listing<unknown>).toArray({ signal }) : value;
-  return whole === undefined || typeof whole === 'function' ? null : JSON.stringify(whole);
+  const json: unknown = JSON.stringify(whole);
+  return typeof json === 'string' ? json : null;
 }

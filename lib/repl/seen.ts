@@ -17,14 +17,13 @@ export class Seen {
     else if (typeof value === 'object' && value !== null && 'items' in value) this.add(value.items);
   }
 
-  /** The same value; what a promise gives is noted when it is there. */
+  /** The same value; what a promise gives is noted when it is there, and its rejection remains the caller's. */
   pass(value: unknown): unknown {
-    if (value instanceof Promise)
-      value.then(
-        (given) => this.add(given),
-        () => undefined,
-      );
-    return value;
+    if (!(value instanceof Promise)) return value;
+    return value.then((given: unknown) => {
+      this.add(given);
+      return given;
+    });
   }
 
   #note(...words: readonly (string | null)[]): void {

@@ -2,7 +2,7 @@ import { create, type Domain } from 'node:domain';
 import { type REPLServer, Recoverable, type REPLEval, start } from 'node:repl';
 import { Listing } from '..';
 import { type Engine, isProbe } from './engine';
-import type { Input } from './input';
+import { type Input, withItsLines } from './input';
 import { jsonOf, type Printer } from './print';
 import { explain, Interrupted, Refused } from './problem';
 import type { Turn } from './turn';
@@ -51,7 +51,10 @@ export class Session {
     this.#domain = domainOf(this.server);
     this.#domain.on('error', (error) => this.#crashed(error));
     // Nobody is there to see a prompt.
-    if (!interactive) this.server.displayPrompt = () => undefined;
+    if (!interactive) {
+      this.server.displayPrompt = () => undefined;
+      this.#refuseCommands();
+    }
     if (!own) {
       const nodes = this.server.eval.bind(this.server) as REPLEval;
       Object.defineProperty(this.server, 'eval', {
@@ -97,41 +100,58 @@ export class Session {
       this.#fail(new SyntaxError('The script ends in the middle of a statement.'));
   }
 
+  /** Node goes on behind a command that it does not know; a script is not to. */
+  #refuseCommands(): void {
+    const { server } = this;
+    const listeners = server.listeners('line') as ((line: string) => void)[];
+    server.removeAllListeners('line');
+    server.on('line', (line) => {
+      const [, name] = /^\s*\.(?![.\d])(\S*)/.exec(line) ?? [];
+      if (name === undefined || this.#open || Object.hasOwn(server.commands, name))
+        for (const listener of listeners) listener.call(server, line);
+      else
+        void this.run(() => {
+          throw new TypeError(`There is no command .${name}; .help names them all.`);
+        });
+    });
+  }
+
   #around(run: REPLEval): REPLEval {
     const { turn, engine, input } = this.options;
-    return (code, context, file, callback) => {
-      if (isProbe(code)) {
-        run.call(this.server, code, context, file, callback);
+    return (read, context, file, callback) => {
+      if (isProbe(read)) {
+        run.call(this.server, read, context, file, callback);
         return;
       }
+      const code = withItsLines(read);
       turn.begin();
       const ran = new Promise((resolve, reject) => {
         this.#crash = reject;
         // A loop without end hears nothing: then the terminal itself takes Ctrl-C, as it does for any program.
-        if (engine.run) input.setRawMode?.(false);
+        const { isRaw } = input;
+        if (engine.run && isRaw) input.setRawMode?.(false);
         this.#domain.run(() => {
-          run.call(this.server, code, context, file, (error: unknown, value: unknown) => {
+          run.call(this.server, code, context, file, (...[error, ...values]: unknown[]) => {
+            const complaint = engine.complaint();
+            if (complaint !== null) reject(new Refused(complaint));
+            // `null` may have been thrown: then there is no value.
             // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever the line threw
-            if (error) reject(error);
-            else resolve(value);
+            else if (error !== null || (values.length === 0 && code.trim() !== '')) reject(error);
+            else resolve(values[0]);
           });
         });
-        if (engine.run) input.setRawMode?.(true);
+        if (engine.run && isRaw) input.setRawMode?.(true);
       }).finally(() => (this.#crash = null));
       turn
         .race(ran)
-        .then(async (value) => {
-          const complaint = engine.complaint();
-          if (complaint !== null) throw new Refused(complaint);
-          return this.#toShow(value);
-        })
+        .then((value) => this.#toShow(value))
         .then(
           (value) => {
             this.#over(code);
             callback(null, value);
           },
           (error: unknown) => {
-            this.#over(code, error);
+            this.#over(code, { error });
             callback(error instanceof Recoverable ? error : null, undefined);
           },
         );
@@ -145,9 +165,9 @@ export class Session {
     else if (!isCtrlC) this.report(error);
   }
 
-  #over(code: string, error: unknown = null): void {
-    this.#open = error instanceof Recoverable;
-    if (error !== null && !this.#open) this.#fail(error);
+  #over(code: string, failed: { error: unknown } | null = null): void {
+    this.#open = failed?.error instanceof Recoverable;
+    if (failed && !this.#open) this.#fail(failed.error);
     if (!this.#open && code.trim() !== '') this.transcript.push(code.trimEnd());
     this.options.turn.end();
   }
@@ -175,7 +195,9 @@ export class Session {
   }
 
   #fail(error: unknown): void {
-    const { interactive, printer, input } = this.options;
+    const { interactive, printer, input, turn } = this.options;
+    // The first error is the end of a script; what comes of ending it is none of its own.
+    if (this.exitCode !== 0) return;
     this.problem = error;
     Object.assign(this.server, { lastError: error });
     const stream = interactive ? process.stdout : process.stderr;
@@ -184,6 +206,7 @@ export class Session {
     input.forget();
     if (interactive) return;
     this.exitCode = 1;
+    turn.interrupt();
     this.server.close();
   }
 }

@@ -7,6 +7,7 @@ export class Turn {
   #done = Promise.resolve();
   #end = (): void => undefined;
   readonly #listeners: ((busy: boolean) => void)[] = [];
+  readonly #calls = new Set<unknown>();
 
   get busy(): boolean {
     return this.#busy;
@@ -20,6 +21,25 @@ export class Turn {
   /** Resolves when no line is being run. */
   async idle(): Promise<void> {
     while (this.#busy) await this.#done;
+  }
+
+  /** The same value; a promise is something that is under way. */
+  follow(value: unknown): unknown {
+    if (value instanceof Promise) {
+      const over = (): unknown => this.#calls.delete(value);
+      this.#calls.add(value);
+      value.then(over, over);
+    }
+    return value;
+  }
+
+  /** Resolves when nothing is under way any more, and Node has told what nobody waited for. */
+  async settled(): Promise<void> {
+    do {
+      await this.idle();
+      await Promise.allSettled(this.#calls);
+      await new Promise((resolve) => setImmediate(resolve));
+    } while (this.#busy || this.#calls.size > 0);
   }
 
   begin(): void {

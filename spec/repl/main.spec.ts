@@ -121,6 +121,10 @@ describe.each([
       'void Promise.reject(new Error("nobody")); await new Promise((done) => setTimeout(done, 50))',
       /^Error: nobody$/m,
     ],
+    ['a rejected call nobody waits for', 'void api.fetchImage("nope")', /^NotFoundError: /],
+    ['what is thrown and nothing', 'throw null', /^Thrown: null$/m],
+    ['a rejection with nothing', 'await Promise.reject(undefined)', /^Thrown: undefined$/m],
+    ['a command that nobody knows', '.bogus', /^TypeError: There is no command \.bogus/],
     ['half a statement', 'for (const a of [', /^SyntaxError: The script ends in the middle/],
   ])(
     'exits with 1 on %s',

@@ -1,35 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { describe, expect, it } from '@jest/globals';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Listening, Sandbox } from '../../lib/sandbox';
-import { ROOT } from '../support/program';
-import { KEY, Terminal, type TerminalOptions } from '../support/terminal';
-
-/** The Node that runs the program: `npm run repl:nodes` tries others than its own. */
-const NODE = process.env.REPL_NODE ?? process.execPath;
-const TS_NODE = require.resolve('ts-node/dist/bin');
-const TIMEOUT = 120_000;
-
-const home = mkdtempSync(join(tmpdir(), 'doapi-ts-'));
-afterAll(() => rmSync(home, { recursive: true }));
-
-let terminal: Terminal;
-afterEach(() => terminal.close());
-
-/** The real program in a terminal. */
-async function open(
-  args: readonly string[] = [],
-  { env, ...options }: TerminalOptions = {},
-): Promise<Terminal> {
-  terminal = new Terminal(NODE, [TS_NODE, '-T', join(ROOT, 'lib/cli.ts'), ...args], {
-    cwd: home,
-    ...options,
-    env: { PATH: process.env.PATH ?? '', HOME: home, XDG_STATE_HOME: home, XDG_CONFIG_HOME: home, ...env },
-  });
-  await terminal.until(/^(?:sandbox|digitalocean)>/m);
-  return terminal;
-}
+import { KEY } from '../support/terminal';
+import { home, open, terminal, TIMEOUT } from './sessions';
 
 describe.each([
   ['TypeScript', []],
@@ -124,6 +97,25 @@ describe.each([
   );
 
   it(
+    'forgets a Ctrl-C when something is typed behind it',
+    async () => {
+      await open(args);
+      terminal.keys(`await new Promise((done) => setTimeout(done, 60_000))${KEY.enter}`);
+      await terminal.until(() => (terminal.lines.at(-1)?.trimEnd() ?? '').endsWith('60_000))'));
+      // The line has to be under way: nothing shows that it is.
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      terminal.keys(KEY.ctrlC);
+      await terminal.until(/Ended by Ctrl-C[^]*sandbox> ?$/);
+      terminal.keys('half a line');
+      await terminal.until(/sandbox> half a line$/);
+      terminal.keys(KEY.ctrlC);
+      await terminal.until(/sandbox> half a line\s+sandbox> ?$/);
+      expect(await terminal.line('"alive"')).toBe("'alive'");
+    },
+    TIMEOUT,
+  );
+
+  it(
     'shows an error without its stack, and goes on',
     async () => {
       await open(args);
@@ -202,7 +194,9 @@ describe('the commands of a session', () => {
       await open(['--js']);
       await terminal.line('globalThis.five = 5');
       await terminal.line('"dop_v1_0123456789abcdef"');
+      writeFileSync(join(home, 'lines.js'), '', { mode: 0o644 });
       expect(await terminal.line('.save lines.js')).toBe('1 lines are in lines.js.');
+      expect(statSync(join(home, 'lines.js')).mode & 0o777).toBe(0o600);
       await terminal.line('globalThis.five = 0');
       await terminal.line('.load lines.js');
       // Its lines are run after it, each with a prompt of its own.
@@ -232,78 +226,6 @@ describe('a session in a narrow terminal', () => {
       await terminal.line('.images');
       // eslint-disable-next-line no-control-regex -- what sets a colour
       expect(terminal.raw).not.toMatch(/\u001b\[3\dm/);
-    },
-    TIMEOUT,
-  );
-});
-
-describe('a session with a token', () => {
-  const sandbox = new Sandbox({ account: { email: 'sammy@example.com' } });
-  let listening: Listening;
-
-  beforeAll(async () => {
-    listening = await sandbox.listen({ speed: 60 });
-  });
-  afterAll(() => listening.close());
-
-  const openReal = (...args: string[]): Promise<Terminal> =>
-    open(['--js', ...args], {
-      env: { DIGITALOCEAN_TOKEN: listening.token, DIGITALOCEAN_API_URL: listening.url },
-    });
-  const sent = (method: string): number =>
-    sandbox.requests.filter((request) => request.method === method).length;
-
-  it(
-    'says whose account it is, and never shows the token',
-    async () => {
-      await openReal();
-      await terminal.until(/as sammy@example\.com,\s+with the token of\s+DIGITALOCEAN_TOKEN\./);
-      await terminal.line('process.env.DIGITALOCEAN_TOKEN');
-      expect(terminal.raw).not.toContain(listening.token);
-    },
-    TIMEOUT,
-  );
-
-  it(
-    'asks before it deletes something or starts what costs',
-    async () => {
-      await openReal();
-      await terminal.line('const image = await api.fetchAllPrivateImages().first()');
-      terminal.keys(`await image.delete()${KEY.enter}`);
-      await terminal.until(/Delete web-00-snapshot \(\d+\), in all regions and for good\? \[y\/N\/a\]/);
-      terminal.keys('n');
-      await terminal.until(/Nothing was done\.\ndigitalocean>/);
-      expect(sent('DELETE')).toBe(0);
-      terminal.keys(`await image.replicate(['sgp1', 'lon1'])${KEY.enter}`);
-      await terminal.until(/to sgp1, lon1\? Each copy is paid for\. \[y\/N\/a\]/);
-      terminal.keys('y');
-      await terminal.until(/2 items/);
-      expect(terminal.text.match(/\[y\/N\/a\]/g)).toHaveLength(2);
-      expect(sent('POST')).toBe(2);
-    },
-    TIMEOUT,
-  );
-
-  it(
-    'asks nothing with --yes',
-    async () => {
-      await openReal('--yes');
-      await terminal.line('const image = await api.fetchAllPrivateImages().first()');
-      await terminal.line('await image.delete()');
-      expect(terminal.text).not.toContain('[y/N/a]');
-      expect(sent('DELETE')).toBe(1);
-    },
-    TIMEOUT,
-  );
-});
-
-describe('a session of an account that cannot be asked for', () => {
-  it(
-    'starts all the same, and says so',
-    async () => {
-      const env = { DIGITALOCEAN_TOKEN: 'dop_v1_1', DIGITALOCEAN_API_URL: 'http://127.0.0.1:9' };
-      await open(['--js'], { env });
-      expect(terminal.text).toMatch(/as an unknown account \(no answer/);
     },
     TIMEOUT,
   );

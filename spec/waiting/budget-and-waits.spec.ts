@@ -5,6 +5,7 @@ import { DOApi, type DOApiOptions } from '../../lib';
 import * as budgets from '../../lib/core/budget';
 import { sleep } from '../../lib/core/clock';
 import { Sandbox, type SandboxOptions } from '../../lib/sandbox';
+import { seededRandom } from '../../lib/sandbox/random';
 import { anApi, rejection, TOKEN } from '../support/builders';
 import { reachable } from '../support/leaks';
 
@@ -168,6 +169,7 @@ describe('a 429', () => {
   );
 
   it('never comes back to a crowd: while others use the token, there is one at most in any pause', async () => {
+    jest.spyOn(Math, 'random').mockImplementation(seededRandom(1));
     const account = new Account({ actions: 300, images: 30, takes: [MINUTE, 20 * MINUTE], oneFailsIn: 7 });
     const { clock, adapter, token } = account.sandbox;
     const over = new AbortController();

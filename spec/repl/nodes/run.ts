@@ -4,7 +4,8 @@ import { join } from 'node:path';
 
 /**
  * The session at a terminal on every Node it is meant for: installs them here, from a lock of their own, and runs the
- * specs with each. They are for Linux on x64; elsewhere there is nothing to install.
+ * specs with each. They are for Linux on x64; elsewhere there is nothing to install. What else stands on the command
+ * line is for jest: `npm run repl:nodes -- -t TypeScript`.
  */
 const VERSIONS = ['node22', 'node24', 'node26'];
 
@@ -19,7 +20,7 @@ const failed = VERSIONS.filter((name) => {
   const node = join(__dirname, 'node_modules', name, 'bin', 'node');
   if (!existsSync(node)) return true;
   console.log(`\n=== ${name}`);
-  const jest = ['jest', '--coverage=false', '--forceExit', 'spec/repl/terminal'];
+  const jest = ['jest', '--coverage=false', '--forceExit', 'spec/repl/terminal', ...process.argv.slice(2)];
   return !run('npx', jest, ROOT, { ...process.env, REPL_NODE: node });
 });
 console.log(`\n${VERSIONS.length - failed.length} passed, ${failed.length} failed`);

@@ -1,0 +1,66 @@
+import { describe, expect, it } from '@jest/globals';
+import { type Ended, runProgram } from '../support/program';
+
+const TIMEOUT = 120_000;
+
+/** A script in JavaScript, as it comes through a pipe. */
+const run = (text: string, ...args: string[]): Promise<Ended> =>
+  runProgram('lib/cli.ts', { args: ['--sandbox', '--js', ...args], input: text });
+
+describe('what --json prints', () => {
+  it(
+    'is JSON and nothing else: what is nothing in JSON is left out, and what commands say goes elsewhere',
+    async () => {
+      const lines = ['.limit', '.types', '.help', 'Symbol("x")', '() => 1', '({ five: 5 })'];
+      const { output, errors, code } = await run(lines.join('\n'), '--json');
+      expect({ output, code }).toEqual({ output: '{"five":5}\n', code: 0 });
+      expect(errors).toMatch(/^Nobody knows before the first request\.\napi: DOApi\n[^]*\.images \[filter\]/);
+    },
+    TIMEOUT,
+  );
+});
+
+describe('the text of a script', () => {
+  it(
+    'is run to its end, which need not end its line',
+    async () => {
+      expect(await run('1 + 1\nawait new Promise((done) => setTimeout(done, 50, 7))')).toMatchObject({
+        output: '2\n7\n',
+        code: 0,
+      });
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'keeps its lines where a chain of calls goes on over many, with comments in between',
+    async () => {
+      const text = [
+        '[3, 1, 2] // three',
+        '  .sort()',
+        '',
+        '  // the rest',
+        '  .slice(1)',
+        '  ?.join("-")',
+        '`a',
+        '  .b`',
+        '// a comment',
+        '"the end"',
+      ];
+      expect(await run(text.join('\r\n'))).toEqual({
+        output: "'2-3'\n'a\\n  .b'\n'the end'\n",
+        errors: '',
+        code: 0,
+      });
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'may set an exit code of its own',
+    async () => {
+      expect(await run('process.exitCode = 7')).toMatchObject({ code: 7 });
+    },
+    TIMEOUT,
+  );
+});

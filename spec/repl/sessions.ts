@@ -1,0 +1,41 @@
+import { afterAll, afterEach } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ROOT } from '../support/program';
+import { Terminal, type TerminalOptions } from '../support/terminal';
+
+/** The Node that runs the program: `npm run repl:nodes` tries others than its own. */
+const NODE = process.env.REPL_NODE ?? process.execPath;
+
+/** The real program, as a command line. */
+export const PROGRAM = [NODE, require.resolve('ts-node/dist/bin'), '-T', join(ROOT, 'lib/cli.ts')];
+export const TIMEOUT = 120_000;
+
+/** The home of whoever sits at the terminal; where a session is started, too. */
+export const home = mkdtempSync(join(tmpdir(), 'doapi-ts-'));
+afterAll(() => rmSync(home, { recursive: true }));
+
+/** The terminal of the case that is under way. */
+export let terminal: Terminal;
+afterEach(() => terminal.close());
+
+/** Starts a program in a terminal. */
+export function start(
+  [program = '', ...args]: readonly string[],
+  { env, ...options }: TerminalOptions = {},
+): Terminal {
+  terminal = new Terminal(program, args, {
+    cwd: home,
+    ...options,
+    env: { PATH: process.env.PATH ?? '', HOME: home, XDG_STATE_HOME: home, XDG_CONFIG_HOME: home, ...env },
+  });
+  return terminal;
+}
+
+/** A session in a terminal, once it has a prompt. */
+export async function open(args: readonly string[] = [], options: TerminalOptions = {}): Promise<Terminal> {
+  start([...PROGRAM, ...args], options);
+  await terminal.until(/^(?:sandbox|digitalocean)>/m);
+  return terminal;
+}
