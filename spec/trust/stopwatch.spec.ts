@@ -19,9 +19,14 @@ describe('a stopwatch for busy machines', () => {
   });
 
   it('does not count the time in which nobody lets us run', () => {
-    const watch = new Stopwatch();
-    // Stands still without using the processor, as when others have it.
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LONG);
-    expect(watch.stop()).toBeLessThan(LONG / 2);
+    const standStill = (): number => {
+      const watch = new Stopwatch();
+      // Without using the processor, as when others have it.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LONG);
+      return watch.stop();
+    };
+    // Other threads of this process, which collect garbage or compile, may use it meanwhile; not each time.
+    const times = [standStill(), standStill(), standStill(), standStill(), standStill()];
+    expect(Math.min(...times)).toBeLessThan(LONG / 2);
   });
 });
