@@ -1,5 +1,6 @@
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { start, type Stream, type Toxic, type Working } from './toxics';
+import { seededRandom } from '../../lib/sandbox/random';
 
 interface FaultProxyOptions {
   /** The port of the server behind, on 127.0.0.1. */
@@ -17,17 +18,6 @@ export interface Added {
   /** How many connections (for `rewrite`: answers) it has met. */
   readonly met: number;
   remove(): void;
-}
-
-/** Mulberry32: small, and the same on every machine. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /**
@@ -48,7 +38,7 @@ export class FaultProxy {
 
   constructor({ upstream, seed = 1, after = setTimeout_, onStall = () => undefined }: FaultProxyOptions) {
     this.#upstream = upstream;
-    this.random = seeded(seed);
+    this.random = seededRandom(seed);
     this.sleep = (ms) => new Promise((resolve) => after(ms, resolve));
     this.onStall = onStall;
   }

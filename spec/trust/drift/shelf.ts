@@ -1,5 +1,5 @@
 import { PageReader, type RawPage } from '../../../lib/core/pages';
-import { seeded } from '../../support/fault-proxy';
+import { seededRandom } from '../../../lib/sandbox/random';
 
 export interface Item {
   id: number;
@@ -27,7 +27,7 @@ export class Shelf {
     private readonly changes: number,
     size = 1_000,
   ) {
-    this.#random = seeded(seed);
+    this.#random = seededRandom(seed);
     this.#nextId = size + 1;
     const ids = Array.from({ length: size }, (_, at) => (order === 'newest first' ? size - at : at + 1));
     this.items = ids.map((id) => ({ id, name: 'a' }));

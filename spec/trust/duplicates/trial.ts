@@ -1,5 +1,5 @@
 import { type Action, DOApi, type Image, UnknownOutcomeError } from '../../../lib';
-import { seeded } from '../../support/fault-proxy';
+import { seededRandom } from '../../../lib/sandbox/random';
 import { CANARY } from '../canary';
 import { chooseFate, type Fate, FIRST_IMAGE, type Kind, type Lossy, lossy, nameOf } from './lossy';
 
@@ -47,7 +47,7 @@ interface Options {
 
 /** Sends so many POSTs, each to a fate of its own, and looks up those whose outcome is not known. */
 export async function trial({ kind, calls, seed, lag = 0, batch = 100 }: Options): Promise<Tally> {
-  const random = seeded(seed);
+  const random = seededRandom(seed);
   const tally = nothing();
   for (let done = 0; done < calls; done += batch) {
     const fates = Array.from({ length: Math.min(batch, calls - done) }, () => chooseFate(random));
