@@ -44,14 +44,16 @@ export function requestIdOf(headers: Headers): string | null {
 
 /** `null` unless all three headers are there and are numbers. */
 export function rateLimitOf(headers: Headers): RateLimit | null {
-  const [limit, remaining, reset] = ['ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'].map(
-    (name) => {
-      const value = headers[name]?.trim();
-      return value && /^\d{1,12}$/.test(value) ? Number(value) : null;
-    },
-  );
-  if (limit == null || remaining == null || reset == null) return null;
+  const limit = wholeNumber(headers['ratelimit-limit']);
+  const remaining = wholeNumber(headers['ratelimit-remaining']);
+  const reset = wholeNumber(headers['ratelimit-reset']);
+  if (limit === null || remaining === null || reset === null) return null;
   return { limit, remaining, resetAt: new Date(reset * 1000) };
+}
+
+function wholeNumber(header: string | undefined): number | null {
+  const value = header?.trim();
+  return value && /^\d{1,12}$/.test(value) ? Number(value) : null;
 }
 
 /**

@@ -6,9 +6,11 @@ import {
   TimeoutError,
   UnexpectedResponseError,
 } from './errors';
+import type { Abortable } from './cancel';
 import { type Headers, readError, rateLimitOf, requestIdOf } from './answer';
 import { askedFor, LONGEST_ASKED, pauseAfter, type Safety, verdict } from './retry';
 import { Failure } from './failure';
+import type { Limits } from './limits';
 import type { RetryBudget } from './retry-budget';
 import type { Reconcile } from './unknown-outcome';
 import { UnknownOutcomeError } from './unknown-outcome';
@@ -62,6 +64,23 @@ export class Attempts {
   begin(): void {
     this.count += 1;
     this.trace = { sent: false };
+  }
+
+  /** What may end the attempt under way: its own time, or the call's if less of that is left. */
+  limits(signals: readonly (Abortable | undefined)[]): Limits {
+    const { clock, timeout } = this.patience;
+    const call = this.callLimits(signals);
+    if (call.timeout <= timeout) return call;
+    const message = `no complete answer within ${timeout} ms`;
+    const onTimeout = (): Failure => new Failure({ kind: 'timeout', sent: this.trace.sent, message });
+    return { clock, signals, timeout, onTimeout };
+  }
+
+  /** What may end the call, from now on: not only while an attempt is under way. */
+  callLimits(signals: readonly (Abortable | undefined)[]): Limits {
+    const { clock } = this.patience;
+    const timeout = this.endsAt - clock.now();
+    return { clock, signals, timeout, onTimeout: () => this.deadlineError() };
   }
 
   /** Whether to try again after `failure`, and if so after which `pause`. */

@@ -48,11 +48,11 @@ function collect(answer: IncomingMessage): Promise<Buffer> {
         answer.destroy();
       }
     });
-    answer.once('end', () => {
+    answer.on('end', () => {
       if (answer.complete) resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
       else reject(cutOff(answer));
     });
-    answer.once('error', () => reject(cutOff(answer)));
+    answer.on('error', () => reject(cutOff(answer)));
   });
 }
 

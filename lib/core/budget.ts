@@ -57,6 +57,13 @@ export class Budget {
     return !this.isAwaited && this.hour.count(this.clock.now()) === 0;
   }
 
+  /** Takes a place for one request, if there is one now; `answered` must follow. @returns whether there was */
+  takeNow(limits: Limits): boolean {
+    const isFree = !this.isAwaited && this.waitFor(limits) === 0;
+    if (isFree) this.grant();
+    return isFree;
+  }
+
   /**
    * Takes a place for one request; `answered` must follow.
    * @param background a poll of a wait, which lets calls go first
@@ -65,10 +72,7 @@ export class Budget {
    */
   take(limits: Limits, background: boolean, signal: Abortable): Promise<void> | undefined {
     signal.throwIfAborted();
-    if (!this.isAwaited && this.waitFor(limits) === 0) {
-      this.grant();
-      return undefined;
-    }
+    if (this.takeNow(limits)) return undefined;
     return new Promise((resolve, reject) => {
       const queue = background ? this.polls : this.calls;
       const waiting: Waiting = { limits, go: () => undefined };
@@ -188,22 +192,22 @@ export class Budget {
   }
 }
 
-const budgets = new WeakMap<Clock, Map<string, Budget>>();
+/** By clock, endpoint and digest of the token. */
+const budgets = new WeakMap<Clock, Map<string, Map<string, Budget>>>();
 
 /**
  * The budget of a token at an endpoint, the same for all managers of the process.
  * @param key a digest of the token, never the token
  */
 export function budgetFor(clock: Clock, endpoint: string, key: string): Budget {
-  const known = budgets.get(clock) ?? new Map<string, Budget>();
-  budgets.set(clock, known);
-  const name = `${key}@${endpoint}`;
-  let budget = known.get(name);
+  const known = budgets.get(clock)?.get(endpoint) ?? new Map<string, Budget>();
+  let budget = known.get(key);
   if (!budget) {
     // Tokens that a token function has renewed are not used again.
     for (const [old, { isIdle }] of known) if (isIdle) known.delete(old);
     budget = new Budget(clock);
-    known.set(name, budget);
+    known.set(key, budget);
+    budgets.set(clock, (budgets.get(clock) ?? new Map<string, Map<string, Budget>>()).set(endpoint, known));
   }
   return budget;
 }

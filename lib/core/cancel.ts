@@ -20,7 +20,7 @@ export function onAbort(signal: Abortable | undefined, listener: Listener): () =
     listener(signal.reason);
     return nothing;
   }
-  if (signal instanceof Ending) return signal.listen((reason) => listener(reason));
+  if (signal instanceof Ending) return signal.listen(listener);
   const listeners = shared.get(signal) ?? listenOnce(signal);
   const own: Listener = (reason) => listener(reason);
   listeners.add(own);

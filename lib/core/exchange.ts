@@ -3,12 +3,11 @@ import { type Headers, rateLimitOf, requestIdOf, serverDate } from './answer';
 import type { Attempts } from './attempts';
 import { ACCEPT_ENCODING } from './body';
 import { type Budget, budgetFor } from './budget';
-import type { Ending } from './ending';
+import type { Abortable } from './cancel';
 import { within } from './limits';
 import type { Clock } from './clock';
 import { Digests } from './digests';
 import type { RateLimit } from './errors';
-import { Failure } from './failure';
 import type { Reporter } from './hooks';
 import type { Limits } from './rate-limits';
 import { askedFor, BACKOFF } from './retry';
@@ -50,31 +49,33 @@ export class Exchange {
 
   /**
    * Sends the attempt under way once.
+   * @param signals each of them ends it
    * @param background a look of a wait, which lets calls go first
    * @returns the answer, whatever its status
-   * @throws Failure when none came; what a token function failed with; the signal's reason
+   * @throws Failure when none came; what a token function failed with; a signal's reason; that the call's time is up
    */
   async ask(
-    { facts, trace, count: attempt }: Attempts,
-    signal: Ending,
+    attempts: Attempts,
+    signals: readonly (Abortable | undefined)[],
     background: boolean,
   ): Promise<WireAnswer> {
-    const { clock, timeout, token, reporter } = this.#options;
+    const { clock, token, reporter, limits } = this.#options;
+    const { facts, trace, count: attempt } = attempts;
     const { method, url, body } = facts;
-    const onTimeout = (): Failure =>
-      new Failure({ kind: 'timeout', sent: trace.sent, message: `no complete answer within ${timeout} ms` });
-    const limits = { clock, signals: [signal], timeout, onTimeout };
+    for (const signal of signals) signal?.throwIfAborted();
     const given = token.get();
-    const secret = typeof given === 'string' ? given : await within(limits, () => given);
+    const secret = typeof given === 'string' ? given : await within(attempts.limits(signals), () => given);
+    const budget = limits && this.#budget(secret);
     // Waiting for a place is not part of the attempt, but it is of the call.
-    const budget = await this.#place(secret, background, signal);
+    if (limits && budget && !budget.takeNow(limits))
+      await within(attempts.callLimits(signals), async (ending) => budget.take(limits, background, ending));
     const startedAt = clock.now();
     let answer: WireAnswer | null = null;
     let rateLimit: RateLimit | null = null;
     try {
       reporter.request({ method, url, attempt });
       const headers = this.#headers(secret, body);
-      answer = await within(limits, (ending) => {
+      answer = await within(attempts.limits(signals), (ending) => {
         const request = { method, url, headers, signal: ending };
         return this.#wire(body === undefined ? request : { ...request, body }, trace);
       });
@@ -98,12 +99,9 @@ export class Exchange {
     this.#wire.close();
   }
 
-  async #place(secret: string, background: boolean, signal: Ending): Promise<Budget | null> {
-    const { limits, clock, endpoint } = this.#options;
-    if (!limits) return null;
-    const budget = budgetFor(clock, endpoint, this.#digests.of(secret));
-    await budget.take(limits, background, signal);
-    return budget;
+  #budget(secret: string): Budget {
+    const { clock, endpoint } = this.#options;
+    return budgetFor(clock, endpoint, this.#digests.of(secret));
   }
 
   #learn(headers: Headers): RateLimit | null {

@@ -1,11 +1,13 @@
 // class-transformer asks for it where it has to guess types; our declarations leave nothing to guess.
 import 'reflect-metadata';
 import type { AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios';
-import { Attempts, problemOf } from './attempts';
+// The build without axios's own adapters for Node, which are never used here and take as long to load as all the rest.
+import axios from 'axios/dist/browser/axios.cjs';
+import axiosRetry from 'axios-retry';
+import { Attempts, type Patience, problemOf } from './attempts';
 import { within } from './limits';
 import type { Abortable } from './cancel';
 import { sleep } from './clock';
-import type { Ending } from './ending';
 import { Exchange, type ExchangeOptions } from './exchange';
 import { Failure, type FailureKind } from './failure';
 import { Mismatch } from './fields';
@@ -34,7 +36,8 @@ class Passage {
   answer: WireAnswer | null = null;
   constructor(
     readonly attempts: Attempts,
-    readonly signal: Ending,
+    /** Each of them ends the call. */
+    readonly signals: readonly (Abortable | undefined)[],
     /** A look of a wait, which lets calls go first. */
     readonly background: boolean,
   ) {}
@@ -50,17 +53,20 @@ export class Http {
   /** Knows what the last answers said about limits and time. */
   readonly exchange: Exchange;
   readonly #options: HttpOptions;
-  readonly #retryBudget = new RetryBudget();
-  #client: Promise<AxiosInstance> | undefined;
+  readonly #patience: Patience;
+  readonly #client: AxiosInstance;
 
   constructor(options: HttpOptions) {
     this.#options = options;
+    const { clock, timeout, deadline } = options;
+    this.#patience = { clock, timeout, deadline, retryBudget: new RetryBudget() };
     this.exchange = new Exchange(options);
+    this.#client = this.#connect();
   }
 
   /** Sends a call until it is answered, refused, or out of time. */
   async send<T>(url: string, call: Call<T>): Promise<T> {
-    const { clock, timeout, deadline, signal, random = Math.random, scopeOf, token } = this.#options;
+    const { clock, signal, random = Math.random, scopeOf, token } = this.#options;
     const method = call.method ?? 'GET';
     const sentAt = clock.date();
     const { reconcile } = call;
@@ -72,38 +78,24 @@ export class Http {
       scope: () => scopeOf(method, url),
       reconcile: reconcile && ((options = {}) => reconcile(sentAt, options)),
     };
-    const attempts = new Attempts(
-      facts,
-      { clock, timeout, deadline, retryBudget: this.#retryBudget },
-      random,
-    );
-    const limits = {
-      clock,
-      signals: [call.signal, signal],
-      timeout: deadline,
-      onTimeout: () => attempts.deadlineError(),
-    };
-    return within(limits, async (ended) => {
-      const passage = new Passage(attempts, ended, call.background ?? false);
-      const body = await this.#deliver(passage);
-      try {
-        return call.read(body);
-      } catch (error) {
-        if (!(error instanceof Mismatch)) throw error;
-        const { message } = error.without((text) => token.hide(text));
-        throw attempts.unreadable(message, passage.answer?.status ?? 0, passage.answer?.headers ?? {});
-      }
-    });
+    const attempts = new Attempts(facts, this.#patience, random);
+    const passage = new Passage(attempts, [call.signal, signal], call.background ?? false);
+    const body = await this.#deliver(passage);
+    try {
+      return call.read(body);
+    } catch (error) {
+      if (!(error instanceof Mismatch)) throw error;
+      const { message } = error.without((text) => token.hide(text));
+      throw attempts.unreadable(message, passage.answer?.status ?? 0, passage.answer?.headers ?? {});
+    }
   }
 
   async #deliver(passage: Passage): Promise<unknown> {
-    const { method, url, body } = passage.attempts.facts;
-    this.#client ??= this.#connect();
-    const client = await this.#client;
     try {
-      const config: Config = { method, url, data: body, passage };
-      const response = await client.request<unknown>(config);
-      this.#retryBudget.earn();
+      // axios merges what it is given name by name, for every request: all that an attempt needs is in the passage.
+      const config: Config = { passage };
+      const response = await this.#client.request<unknown>(config);
+      this.#patience.retryBudget.earn();
       return response.data;
     } catch (error) {
       if (error instanceof Stray) throw error.reason;
@@ -113,13 +105,7 @@ export class Http {
     }
   }
 
-  /** axios and axios-retry are loaded with the first request: a program that sends none does not pay for them. */
-  async #connect(): Promise<AxiosInstance> {
-    const [{ default: axios }, { default: axiosRetry }] = await Promise.all([
-      import('axios/dist/browser/axios.cjs'),
-
-      import('axios-retry'),
-    ]);
+  #connect(): AxiosInstance {
     const { clock, reporter, retries } = this.#options;
     const client = axios.create({
       adapter: (config) => this.#attempt(config as Config & typeof config),
@@ -133,14 +119,16 @@ export class Http {
       shouldResetTimeout: true,
       retryCondition: (error: unknown) =>
         error instanceof Failure && passageOf(error).attempts.mayRepeat(error),
-      // The pause itself is taken in onRetry, on our clock and under the call's signal.
+      // The pause itself is taken in onRetry, on our clock and under the call's signals.
       retryDelay: () => 0,
       onRetry: async (_count, error: unknown) => {
-        const { attempts, signal } = passageOf(error);
+        const { attempts, signals } = passageOf(error);
         const reason = problemOf(error as Failure);
         const { method, url } = attempts.facts;
         reporter.retry({ method, url, attempt: attempts.count, delay: attempts.pause, reason });
-        await sleep(clock, attempts.pause, signal).catch(asStray);
+        // It ends before the deadline: `mayRepeat` has seen to that.
+        const limits = { ...attempts.callLimits(signals), timeout: Infinity };
+        await within(limits, (ending) => sleep(clock, attempts.pause, ending)).catch(asStray);
       },
     });
     return client;
@@ -151,10 +139,13 @@ export class Http {
     const { passage } = config;
     passage.attempts.begin();
     try {
-      const { attempts, signal, background } = passage;
-      passage.answer = await this.exchange.ask(attempts, signal, background);
-      const data = readAnswer(passage.answer, passage.attempts.facts.safety, this.#options.token);
-      return { data, status: passage.answer.status, statusText: '', headers: {}, config: config as never };
+      const { attempts, signals, background } = passage;
+      const answer = await this.exchange.ask(attempts, signals, background);
+      passage.answer = answer;
+      const data = readAnswer(answer, attempts.facts.safety, this.#options.token);
+      // Its headers are none of axios's business either.
+      const headers = undefined as never;
+      return { data, status: answer.status, statusText: '', headers, config: config as never };
     } catch (error) {
       // axios-retry finds its own state in `config`. The token is in none of it: it was only ever in the headers of the wire.
       if (!(error instanceof Failure)) return asStray(error);

@@ -7,7 +7,7 @@ export interface Limits {
   clock: Clock;
   /** The first of them to abort ends the work, with its reason. */
   signals: readonly (Abortable | undefined)[];
-  /** How long the work may take, in milliseconds; `Infinity` is for ever. */
+  /** How long the work may take, in milliseconds; `Infinity` is for ever, and 0 or less: its time is up already. */
   timeout: number;
   /** What the work rejects with when its time is up. */
   onTimeout: () => unknown;
@@ -34,6 +34,7 @@ export function within<T>(limits: Limits, work: (ending: Ending) => Promise<T>):
       ending.abort(reason);
     };
     for (const signal of limits.signals) undo.push(onAbort(signal, end));
+    if (!ending.aborted && limits.timeout <= 0) end(limits.onTimeout());
     if (ending.aborted) {
       leave();
       return;

@@ -46,7 +46,8 @@ export function checkUrl(endpoint: string, value: unknown): string {
 
 /** `url` with `params` as its query; a name that the URL holds already is replaced. */
 export function withParams(url: string, params: Params | undefined): string {
-  const given = Object.entries(params ?? {}).filter(
+  if (!params) return url;
+  const given = Object.entries(params).filter(
     (entry): entry is [string, string | number | boolean] => entry[1] !== undefined,
   );
   if (given.length === 0) return url;

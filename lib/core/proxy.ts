@@ -5,11 +5,13 @@ import { watched } from './agents';
 import type { TransportOptions } from './transport';
 import { Tunnel, unbracketed } from './tunnel';
 
-/** Where the connection goes, and what is asked for there. */
+/** Where connections to an origin go, and how things are asked for there. */
 export interface Route {
+  secure: boolean;
   host: string;
   port: number;
-  path: string;
+  /** What stands before each path: a proxy that passes on plain HTTP wants the whole URL. */
+  before: string;
   /** For the proxy. */
   headers: Record<string, string> | null;
   agent: HttpAgent | HttpsAgent;
@@ -28,44 +30,64 @@ const tunnels = new WeakMap<HttpsAgent, Map<string, HttpsAgent>>();
  * `NO_PROXY`), which is read once for each origin. `https:` goes through a tunnel, so that the proxy never sees the token.
  */
 export class Routes {
-  private readonly proxies = new Map<string, URL | null>();
+  private readonly routes = new Map<string, Route>();
 
   constructor(
     private readonly agents: Agents,
     private readonly proxy: TransportOptions['proxy'],
   ) {}
 
-  /** @throws TypeError when the environment names something that is no HTTP proxy */
-  to(url: URL): Route {
+  /**
+   * @returns the way to a URL, and the path to ask for there
+   * @throws TypeError when the environment names something that is no HTTP proxy
+   */
+  to(url: string): [Route, path: string] {
+    const [, origin, path] = PLAIN.exec(url) ?? parsed(url);
+    let route = this.routes.get(origin);
+    if (!route) {
+      route = this.find(new URL(origin));
+      this.routes.set(origin, route);
+    }
+    return [route, route.before + path];
+  }
+
+  private find(url: URL): Route {
     const { agents } = this;
     const secure = url.protocol === 'https:';
-    const via = this.proxyTo(url);
+    const via = proxyFor(url, this.proxy);
     if (via && !secure) {
       return {
+        secure,
         host: unbracketed(via.hostname),
         port: Number(via.port) || 80,
-        path: url.href,
+        before: url.origin,
         headers: { host: url.host, ...authorization(via) },
         agent: agents.http,
       };
     }
     const ownAgent = secure ? agents.https : agents.http;
     return {
+      secure,
       host: unbracketed(url.hostname),
       port: Number(url.port) || (secure ? 443 : 80),
-      path: url.pathname + url.search,
+      before: '',
       headers: null,
       agent: via ? tunnel(via, agents.https) : ownAgent,
     };
   }
+}
 
-  private proxyTo(url: URL): URL | null {
-    const known = this.proxies.get(url.origin);
-    if (known !== undefined) return known;
-    const via = proxyFor(url, this.proxy);
-    this.proxies.set(url.origin, via);
-    return via;
-  }
+type Parts = readonly [url: string, origin: string, path: string];
+
+/** A URL that `new URL` would write in the same way, as nearly all are: to find that out is cheaper than to have it parsed. */
+const PLAIN =
+  /^(https?:\/\/[^/?#@\\]+)((?!.*(?:\/\.|%2e))\/[\w\-~!$&()*+,;=:@%/.]*(?:\?[\w\-~!$&()*+,;=:@%/.?]+)?)$/i as {
+    exec(url: string): Parts | null;
+  };
+
+function parsed(text: string): Parts {
+  const { origin, pathname, search } = new URL(text);
+  return [text, origin, pathname + search];
 }
 
 function proxyFor(url: URL, proxy: TransportOptions['proxy']): URL | null {

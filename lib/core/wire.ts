@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { isUntouched, keepAliveAgents } from './agents';
 import { type Abortable, onAbort } from './cancel';
 import { Failure, isCertificateRefused } from './failure';
-import { closeTunnels, Routes, type Route } from './proxy';
+import { closeTunnels, Routes } from './proxy';
 import type { Headers } from './answer';
 import { readBody } from './body';
 import type { TransportOptions, TransportRequest } from './transport';
@@ -45,22 +45,22 @@ export function createWire(options: TransportOptions): Wire {
 
   const send = (request: WireRequest, trace: Trace): Promise<WireAnswer> =>
     new Promise((resolve, reject) => {
-      const url = new URL(request.url);
-      const route = routes.to(url);
-      const outgoing = open(url, route, request);
+      const outgoing = open(routes, request);
       const forget = onAbort(request.signal, () => outgoing.destroy());
       const fail = (error: unknown): void => {
         forget();
         reject(error instanceof Failure ? error : failureOf(error as NodeJS.ErrnoException, trace));
       };
       watchPhase(outgoing, trace);
-      // Nothing else is told when a connection ends between request and answer, as after an unasked-for upgrade.
-      const closed = (): void => fail(connectionClosed(trace));
+      let isAnswered = false;
       outgoing.on('error', fail);
-      outgoing.once('close', closed);
-      outgoing.once('response', (answer) => {
+      // Nothing else is told when a connection ends between request and answer, as after an unasked-for upgrade.
+      outgoing.on('close', () => {
+        if (!isAnswered) fail(connectionClosed(trace));
+      });
+      outgoing.on('response', (answer) => {
         trace.sent = true;
-        outgoing.off('close', closed);
+        isAnswered = true;
         readBody(answer).then((body) => {
           forget();
           resolve({ status: answer.statusCode ?? 0, headers: headersOf(answer), body });
@@ -78,19 +78,19 @@ export function createWire(options: TransportOptions): Wire {
   });
 }
 
-function open(url: URL, route: Route, request: WireRequest): ClientRequest {
-  const { request: start } = url.protocol === 'https:' ? https : http;
+function open(routes: Routes, request: WireRequest): ClientRequest {
+  const [route, path] = routes.to(request.url);
   const options: https.RequestOptions & ForAttempt = {
     method: request.method,
     host: route.host,
     port: route.port,
-    path: route.path,
+    path,
     headers: route.headers ? { ...request.headers, ...route.headers } : request.headers,
     agent: route.agent,
     maxHeaderSize: LARGEST_HEADERS,
     ended: request.signal,
   };
-  return start(options);
+  return (route.secure ? https : http).request(options);
 }
 
 function headersOf(answer: IncomingMessage): Record<string, string | undefined> {
@@ -100,7 +100,7 @@ function headersOf(answer: IncomingMessage): Record<string, string | undefined> 
 
 /** Nothing is sent without a connection, and nothing over one that does not stand yet. */
 function watchPhase(outgoing: ClientRequest, trace: Trace): void {
-  outgoing.once('socket', (socket: Socket) => {
+  outgoing.on('socket', (socket: Socket) => {
     const sent = (): void => {
       trace.sent = true;
     };

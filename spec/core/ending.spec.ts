@@ -26,6 +26,33 @@ describe('an ending', () => {
     expect(heard).toEqual([]);
   });
 
+  it('tells the others in the order in which they came, whoever has left, and however often', () => {
+    for (const leaving of ['abc', 'a', 'b', 'c', 'ab', 'ba', 'bc', 'ca', '']) {
+      const ending = new Ending();
+      const heard: string[] = [];
+      const leave = new Map(
+        ['a', 'b', 'c', 'd'].map((name) => [name, ending.listen(() => heard.push(name))]),
+      );
+      for (const name of leaving + leaving) leave.get(name)?.();
+      ending.listen(() => heard.push('e'));
+      ending.abort('over');
+      expect([leaving, heard.join('')]).toEqual([
+        leaving,
+        ['a', 'b', 'c', 'd', 'e'].filter((name) => !leaving.includes(name)).join(''),
+      ]);
+    }
+  });
+
+  it('does not tell who leaves while others are told', () => {
+    const ending = new Ending();
+    const heard: string[] = [];
+    ending.listen(() => leave());
+    const leave = ending.listen(() => heard.push('left'));
+    ending.listen(() => heard.push('stayed'));
+    ending.abort('over');
+    expect(heard).toEqual(['stayed']);
+  });
+
   it('tells who comes late, at once', () => {
     const ending = new Ending();
     ending.abort('over');

@@ -24,6 +24,18 @@ describe('within', () => {
     await expect(within(limits(new TestClock()), () => Promise.resolve(5))).resolves.toBe(5);
   });
 
+  it.each([0, -5])('does not begin what has no time left: %s ms', async (timeout) => {
+    const clock = new TestClock();
+    const { signal } = new AbortController();
+    let isBegun = false;
+    const work = within(limits(clock, { signals: [signal], timeout }), async () => {
+      isBegun = true;
+      return Promise.resolve();
+    });
+    expect(String(await rejection(work))).toBe('Error: too late');
+    expect([isBegun, clock.pending, listeners(signal)]).toEqual([false, 0, 0]);
+  });
+
   it('rejects with what the work rejects with', async () => {
     const error = new Error('mine');
     expect(await rejection(within(limits(new TestClock()), () => Promise.reject(error)))).toBe(error);

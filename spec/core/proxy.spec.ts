@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import http from 'node:http';
 import https from 'node:https';
 import { Routes } from '../../lib/core/proxy';
@@ -66,7 +67,7 @@ describe('an http: endpoint behind a proxy', () => {
 describe('the way to a server', () => {
   const agents = { http: new http.Agent(), https: new https.Agent() };
   const route = (url: string, proxy: TransportOptions['proxy']): object => {
-    const { host, port, path } = new Routes(agents, proxy).to(new URL(url));
+    const [{ host, port }, path] = new Routes(agents, proxy).to(url);
     return { host, port, path };
   };
 
@@ -74,6 +75,41 @@ describe('the way to a server', () => {
     expect(route('http://localhost/a?b=c', false)).toEqual({ host: 'localhost', port: 80, path: '/a?b=c' });
     expect(route('https://localhost/', false)).toEqual({ host: 'localhost', port: 443, path: '/' });
     expect(route('https://[::1]:8443/a', false)).toEqual({ host: '::1', port: 8443, path: '/a' });
+  });
+
+  it('is asked for by the path that new URL() has, however the address is written', () => {
+    const routes = new Routes(agents, false);
+    const piece = fc.constantFrom(
+      '/',
+      '/v2',
+      '?',
+      '&a=b',
+      '.',
+      '..',
+      '%2e',
+      '%2F',
+      '%',
+      ' ',
+      'ä',
+      '"',
+      '<',
+      '~',
+      '@',
+      ':',
+    );
+    const address = fc
+      .array(fc.oneof(piece, fc.string({ unit: 'binary', maxLength: 3 })), { maxLength: 6 })
+      .map((pieces) => `https://api.example/${pieces.join('')}`);
+    fc.assert(
+      fc.property(address, (url) => {
+        const { pathname, search } = new URL(url);
+        expect(routes.to(url)).toEqual([
+          expect.objectContaining({ host: 'api.example', port: 443 }),
+          pathname + search,
+        ]);
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   it('goes over the proxy, to port 80 there unless it says another', () => {

@@ -24,6 +24,8 @@ export class CellClock implements Clock {
   readonly #limits: Limits;
   readonly #date = Date.UTC(2026, 0, 1);
   #now = 0;
+  /** When calls are out of time, besides those that are known by their length. */
+  readonly #deadlines: number[] = [];
   /** Counts what is done with timers. */
   #stirred = 0;
   #isListening = false;
@@ -50,11 +52,21 @@ export class CellClock implements Clock {
     this.#stirred += 1;
     const { lengths, end } = this.#limits;
     if (timer.due === end) void this.#endInQuiet();
-    else if (ms === 0 || (lengths !== 'all' && !lengths.includes(ms))) this.#passTo(timer);
+    else if (ms === 0 || (lengths !== 'all' && !lengths.includes(ms) && !this.#isDeadline(timer)))
+      this.#passTo(timer);
     return () => {
       this.#stirred += 1;
       this.#timers.delete(timer);
     };
+  }
+
+  /** A call has begun that is out of time after so many milliseconds: its last attempt has what is left of them. */
+  callBegins(ms: number): void {
+    this.#deadlines.push(this.#now + ms);
+  }
+
+  #isDeadline({ due }: Timer): boolean {
+    return this.#deadlines.some((deadline) => Math.abs(deadline - due) < 0.001);
   }
 
   /** Lets time pass: whatever is due by then happens, in order. */
