@@ -16,7 +16,7 @@ export type ActionStatus = 'in-progress' | 'completed' | 'errored' | (string & {
 function region(value: unknown): Region | null {
   if (value === undefined || value === null || typeof value === 'string') return null;
   const region = read(Region, value);
-  Resource.pack(region, { raw: value as JsonObject });
+  Resource.pack(region, value as JsonObject);
   return region;
 }
 

@@ -95,19 +95,34 @@ const flag = (absent: boolean | null) => (value: unknown) => {
   return value === undefined || value === null ? absent : refuse('true or false', value);
 };
 
-/** In lists as short as these are, a look back is quicker than a Set. */
-const SHORT = 32;
+const NONE: readonly string[] = Object.freeze([]);
 
-function texts(value: unknown): readonly string[] {
-  if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) return refuse('an array of strings', value);
-  const list = value as unknown[];
-  let hasRepeats = list.length > SHORT;
-  for (let at = 0; at < list.length; at++) {
-    if (typeof list[at] !== 'string') throw new Mismatch(`[${at}]`, 'a string', list[at]);
-    if (!hasRepeats && list.indexOf(list[at]) < at) hasRepeats = true;
-  }
-  return (hasRepeats ? [...new Set(list)] : list.slice()) as string[];
+/**
+ * Lists are frozen, so that the one before can be given again as long as the same is read: the images of an account are
+ * mostly in the same regions.
+ */
+const texts = () => {
+  let before = NONE;
+  return (value: unknown): readonly string[] => {
+    if (value === undefined || value === null) return NONE;
+    if (!Array.isArray(value)) return refuse('an array of strings', value);
+    if (value.length === 0) return NONE;
+    if (!isSame(value, before)) before = distinct(value);
+    return before;
+  };
+};
+
+function isSame(list: readonly unknown[], other: readonly unknown[]): boolean {
+  if (list.length !== other.length) return false;
+  for (let at = 0; at < list.length; at++) if (list[at] !== other[at]) return false;
+  return true;
+}
+
+function distinct(list: readonly unknown[]): readonly string[] {
+  list.forEach((text, at) => {
+    if (typeof text !== 'string') throw new Mismatch(`[${at}]`, 'a string', text);
+  });
+  return Object.freeze([...new Set(list as readonly string[])]);
 }
 
 const date = (absent: null) => (value: unknown) => {
@@ -142,9 +157,9 @@ export const field = {
   /** RFC 3339; `''` counts as absent. */
   date: ({ wire, absent }: Options<null>): FieldDecorator<Date | null> =>
     declare(wire, { read: date(absent), write: isoDate }),
-  /** Strings without repeats; absent is the empty list. */
+  /** Strings without repeats, frozen; absent is the empty list. */
   texts: ({ wire }: { wire?: string } = {}): FieldDecorator<readonly string[]> =>
-    declare(wire, { read: texts, write: (value) => [...(value as string[])] }),
+    declare(wire, { read: texts(), write: (value) => [...(value as string[])] }),
   /** Whatever a codec of the class's own reads; for the few fields that need more than a type. */
   custom: <T>(options: {
     wire?: string;

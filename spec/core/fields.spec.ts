@@ -98,10 +98,33 @@ describe('a declared field', () => {
     });
   });
 
-  it('gives each object a list of its own', () => {
-    expect(thing({}).tags).not.toBe(thing({}).tags);
-    const sent = { tags: ['a'] };
-    expect(thing(sent).tags).not.toBe(sent.tags);
+  it('gives lists that nobody can change, whatever becomes of what was sent', () => {
+    const sent = { tags: ['a', 'b'] };
+    const { tags, moreTags } = thing(sent);
+    sent.tags.push('c');
+    expect([tags, moreTags, thing(sent).tags, thing({ tags: [] }).tags]).toEqual([
+      ['a', 'b'],
+      [],
+      ['a', 'b', 'c'],
+      [],
+    ]);
+    for (const list of [tags, moreTags]) expect(() => (list as string[]).push('d')).toThrow(TypeError);
+  });
+
+  it('takes no list for the one before that differs from it anywhere', () => {
+    const lists = [
+      ['a', 'b'],
+      ['a', 'b'],
+      ['a', 'c'],
+      ['b', 'c'],
+      ['b'],
+      ['b', 'c', 'b'],
+      ['b', 'c'],
+      [],
+      ['b', 'c'],
+    ];
+    expect(lists.map((tags) => thing({ tags }).tags)).toEqual(lists.map((tags) => [...new Set(tags)]));
+    expect(() => thing({ tags: ['b', 5] })).toThrow('tags[1]: expected a string, got 5');
   });
 
   it('is written back under its name on the wire, in the shape of the API', () => {

@@ -57,10 +57,11 @@ export async function start(bench: Bench): Promise<Section[]> {
       verdicts: [
         atMost('Import and construct against axios', 0.25, costs(OURS, constructed.wall)[1]),
         atMost('Import and construct against axios: CPU', 0.25, costs(OURS, constructed.cpu)[1]),
+        // Of both what bare Node takes to start with a module or without one is subtracted, as everywhere in this table.
         atMost(
-          'Start of an ESM program against a CommonJS one, Node included',
+          'Import and construct as a module against CommonJS',
           1.1,
-          starts.ratio(OURS_ESM.name, OURS, constructed.wall),
+          costs(OURS_ESM.name, constructed.wall)[0] / costs(OURS, constructed.wall)[0],
         ),
       ],
       charts: [
