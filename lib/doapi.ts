@@ -54,15 +54,14 @@ export class DOApi extends Manager {
    * @param image a number is an id, a string a slug (one of digits is an id); an Image is fetched anew
    */
   async fetchImage(image: number | string | Image, options: Cancellable = {}): Promise<Image> {
-    if (image instanceof Image) return this.image(image.id).fetch(options);
+    if (image instanceof Image) return this.#fetchImage(image.id, options);
     if (typeof image === 'string' && !/^\d+$/.test(image)) return this.fetchImageBySlug(image, options);
-    return this.image(checkId('image', typeof image === 'string' ? Number(image) : image)).fetch(options);
+    return this.#fetchImage(checkId('image', typeof image === 'string' ? Number(image) : image), options);
   }
 
   /** Fetches a public image by its slug, such as `ubuntu-24-04-x64`. Private images have none. */
-  async fetchImageBySlug(slug: string, { signal }: Cancellable = {}): Promise<Image> {
-    const url = `${this.endpoint}/v2/images/${encodeURIComponent(checkSegment('slug', slug))}`;
-    return this.requester.send(url, { signal, read: (body) => unwrap(Image, 'image', body, this.requester) });
+  async fetchImageBySlug(slug: string, options: Cancellable = {}): Promise<Image> {
+    return this.#fetchImage(checkSegment('slug', slug), options);
   }
 
   /** All images the token can see. */
@@ -176,6 +175,11 @@ export class DOApi extends Manager {
       );
     }
     return this.image(id).fetch(options);
+  }
+
+  #fetchImage(name: number | string, { signal }: Cancellable): Promise<Image> {
+    const url = `${this.endpoint}/v2/images/${encodeURIComponent(name)}`;
+    return this.requester.send(url, { signal, read: (body) => unwrap(Image, 'image', body, this.requester) });
   }
 
   #make<T extends Resource>(Class: ResourceClass<T>, name: string, idOrJson: unknown): T {

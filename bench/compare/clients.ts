@@ -51,5 +51,7 @@ export const CLIENTS: readonly Client[] = [
 /** Bare Node, started both ways. */
 export const NOTHING = client('node', 'nothing.cjs', false, '');
 export const NOTHING_ESM = client('node, ESM', 'nothing.mjs', false, '');
+/** What Node takes for the first file of CommonJS that a module imports, whatever is in it. */
+export const NOTHING_IMPORTED = client('node, ESM that imports CommonJS', 'nothing-imported.mjs', false, '');
 export const OURS_ESM = client(`${OURS}, ESM`, 'ours.mjs', false, '');
 export const RAW_ESM = client(`${RAW}, ESM`, 'axios.mjs', false, '');

@@ -69,8 +69,7 @@ export class Attempts {
   /** What may end the attempt under way: its own time, or the call's if less of that is left. */
   limits(signals: readonly (Abortable | undefined)[]): Limits {
     const { clock, timeout } = this.patience;
-    const call = this.callLimits(signals);
-    if (call.timeout <= timeout) return call;
+    if (this.endsAt - clock.now() <= timeout) return this.callLimits(signals);
     const message = `no complete answer within ${timeout} ms`;
     const onTimeout = (): Failure => new Failure({ kind: 'timeout', sent: this.trace.sent, message });
     return { clock, signals, timeout, onTimeout };

@@ -1,5 +1,6 @@
+import crypto from 'node:crypto';
 import { inspect } from 'node:util';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { Digests } from '../../lib/core/digests';
 
 const [TOKEN, OTHER] = [`dop_v1_${'5ec2e7f0'.repeat(8)}`, `dop_v1_${'9f86d081'.repeat(8)}`];
@@ -11,6 +12,14 @@ describe('the digest of a token', () => {
     expect(digests.of(OTHER)).not.toBe(digests.of(TOKEN));
     expect(digests.of(TOKEN)).toBe(new Digests().of(TOKEN));
     expect(digests.of(TOKEN)).not.toContain(TOKEN.slice(7, 19));
+  });
+
+  it('is made once as long as the token stays the same, as it does for most', () => {
+    const made = jest.spyOn(crypto, 'createHash');
+    const digests = new Digests();
+    for (const token of [TOKEN, TOKEN, TOKEN, OTHER, OTHER]) digests.of(token);
+    expect(made).toHaveBeenCalledTimes(2);
+    made.mockRestore();
   });
 
   it('is its SHA-256, in base64', () => {

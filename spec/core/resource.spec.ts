@@ -1,11 +1,12 @@
 import { inspect, isDeepStrictEqual } from 'node:util';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { instanceToPlain, plainToInstance } from 'class-transformer';
+import { defaultMetadataStorage } from 'class-transformer/cjs/storage';
 import fc from 'fast-check';
 import { Action, Image, Region } from '../../lib';
 import { Mismatch } from '../../lib/core/fields';
 import type { Requester } from '../../lib/core/requester';
-import { hydrate, read, unwrap } from '../../lib/core/resource';
+import { hydrate, read, Resource, unwrap } from '../../lib/core/resource';
 import { TOKEN } from '../support/calls';
 import { TestClock } from '../support/test-clock';
 import { anyImage, HOSTILE_KEYS, hostileJson } from '../support/wild';
@@ -16,6 +17,19 @@ const api = {
   clock: new TestClock(),
   secret: TOKEN,
 } as unknown as Requester;
+
+const HOUR = 3_600_000;
+
+/** Shows what the methods of a resource get to see. */
+class Thing extends Resource {
+  get manager(): Requester {
+    return this.api;
+  }
+
+  get cameAt(): number {
+    return this.receivedAt;
+  }
+}
 
 const FIELDS = Object.keys(read(Image, { id: 1 }));
 
@@ -121,6 +135,30 @@ describe('a resource', () => {
     expect(hydrate(Image, json, api).raw).toBe(json);
   });
 
+  it('may stand inside another one: then it has no manager, and came at no known time', () => {
+    const inside = read(Thing, {});
+    Resource.pack(inside, { name: 'inside' });
+    expect([inside.raw, inside.cameAt]).toEqual([{ name: 'inside' }, -Infinity]);
+    expect(() => inside.manager).toThrow('Thing: stands inside another resource, and has no manager');
+    const outside = hydrate(Thing, {}, api, 5);
+    expect([outside.manager, outside.cameAt]).toEqual([api, 5]);
+    expect(new Thing().cameAt).toBe(-Infinity);
+  });
+
+  it('says how old it is by the clock of the server', () => {
+    const ahead = { ...api, skew: 2 * HOUR } as Requester;
+    const createdAt = new Date(api.clock.date() - HOUR).toISOString();
+    expect(inspect(hydrate(Image, { id: 5, created_at: createdAt }, ahead))).toContain('(3 hours ago)');
+  });
+
+  it('is read by declarations that were looked up once', () => {
+    class Fresh extends Thing {}
+    const lookUps = jest.spyOn(defaultMetadataStorage, 'getExposedProperties');
+    for (let time = 0; time < 3; time++) read(Fresh, {});
+    expect(lookUps).toHaveBeenCalledTimes(1);
+    lookUps.mockRestore();
+  });
+
   it('is made by a manager, never with new', () => {
     const image = new Image();
     expect(() => image.raw).toThrow('Image: made by a DOApi, never with new');
@@ -135,6 +173,7 @@ describe('an answer', () => {
 
   it.each<[unknown, string]>([
     [null, 'image: expected an object, got nothing'],
+    [undefined, 'image: expected an object, got nothing'],
     ['text', 'image: expected an object, got nothing'],
     [{}, 'image: expected an object, got nothing'],
     [{ image: null }, 'image: expected an object, got null'],

@@ -1,0 +1,4 @@
+// Bare Node, started with a module that imports an empty file of CommonJS.
+import './nothing.cjs';
+
+export const connect = () => ({});
