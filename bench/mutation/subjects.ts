@@ -46,7 +46,7 @@ export const SUBJECTS: readonly Subject[] = [
     'each-as-it-ends': ['wait-for', 'wait-actions'],
   }),
   ...room('core', {
-    exchange: [...CALLS, 'budget', 'token'],
+    exchange: ['exchange', 'http-request', 'agents'],
     http: [...CALLS, 'lazy'],
     wire: ['wire', ...CALLS, 'agents', 'body', 'adapter'],
     agents: ['agents', 'wire', 'http-once', 'tunnel', 'proxy'],
