@@ -43,7 +43,7 @@ export const SUBJECTS: readonly Subject[] = [
     search: ['search', 'watched'],
     errand: ['watched', 'looks', 'watch'],
     room: ['room'],
-    'each-as-it-ends': ['wait-for', 'wait-actions'],
+    'each-as-it-ends': ['each-as-it-ends'],
   }),
   ...room('core', {
     exchange: ['exchange', 'http-request', 'agents'],
@@ -62,7 +62,7 @@ export const SUBJECTS: readonly Subject[] = [
     errors: ['errors', 'http-answer'],
     fields: ['fields', 'dates', 'resource'],
     hooks: ['hooks', 'http-request', 'leaks'],
-    inspect: ['inspect', 'leaks', 'errors', 'resource'],
+    inspect: ['inspect'],
     proxy: ['proxy', 'tunnel'],
     own: ['own'],
     resource: ['resource', 'fields', 'dates', 'inspect'],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { inspect } from 'node:util';
-import { ago } from '../../lib/core/inspect';
+import { ago, block, type InspectOptions } from '../../lib/core/inspect';
 import { Sandbox } from '../../lib/sandbox';
 
 const sandbox = new Sandbox({
@@ -60,6 +60,85 @@ describe('console.log', () => {
     );
     expect(inspect(api.fetchAllRegions())).toContain('{ regions of /v2/regions, ');
     expect(sandbox.requests).toHaveLength(sent);
+  });
+});
+
+describe('a block', () => {
+  const NOW = Date.UTC(2026, 0, 1);
+  /** Shows the style of each text instead of its colour. */
+  const options = {
+    depth: 2,
+    breakLength: 80,
+    stylize: (text, style) => `<${style} ${text}>`,
+  } as InspectOptions;
+  const shown = (entries: Record<string, unknown>, depth: number | null = 2): string[] =>
+    block('Thing', Object.entries(entries), NOW, depth, options).split('\n');
+
+  it('gives each kind of value its own style', () => {
+    const entries = {
+      name: 'golden',
+      size: 5,
+      public: true,
+      madeAt: new Date(NOW),
+      regions: ['a', 'b'],
+      kind: Symbol.iterator,
+    };
+    expect(shown(entries)).toEqual([
+      '<special Thing> {',
+      '  <undefined name>     golden',
+      '  <undefined size>     <number 5>',
+      '  <undefined public>   <number true>',
+      '  <undefined madeAt>   <date 2026-01-01 00:00:00Z (just now)>',
+      '  <undefined regions>  a b',
+      '  <undefined kind>     Symbol(Symbol.iterator)',
+      '}',
+    ]);
+  });
+
+  it.each([
+    ['available', 'string'],
+    ['completed', 'string'],
+    ['active', 'string'],
+    ['errored', 'regexp'],
+    ['deleted', 'regexp'],
+    ['retired', 'regexp'],
+    ['in-progress', 'number'],
+  ])('shows what a status means: %s', (status, style) => {
+    expect(shown({ status })[1]).toBe(`  <undefined status>  <${style} ${status}>`);
+    expect(shown({ name: status })[1]).toBe(`  <undefined name>  ${status}`);
+  });
+
+  it('shows something else that is called a status as what it is', () => {
+    expect(shown({ status: 404 })[1]).toBe('  <undefined status>  <number 404>');
+  });
+
+  it.each([[null], [undefined], [''], [[]]])('leaves out what is empty: %j', (empty) => {
+    expect(shown({ id: 5, empty })).toEqual(['<special Thing> {', '  <undefined id>  <number 5>', '}']);
+  });
+
+  it('says in a line which one it is: by its id, else its slug, else its name', () => {
+    const all = { id: 5, slug: 'a-slug', name: 'a name', type: 'backup', status: 'available', size: 7 };
+    const { id, slug, ...rest } = all;
+    expect(shown(all, 1)).toEqual(['<special Thing> { <number 5> a-slug backup <string available> }']);
+    expect(shown({ id, ...rest }, 1)).toEqual([
+      '<special Thing> { <number 5> a name backup <string available> }',
+    ]);
+    expect(shown({ slug, size: 7 }, 1)).toEqual(['<special Thing> { a-slug }']);
+    expect(shown({ size: 7 }, 1)).toEqual(['<special Thing> {  }']);
+  });
+
+  it('fills a line to its end, and no further', () => {
+    const regions = ['aaaaaaaaa', 'bbbbbbbbbb', 'c'];
+    const narrow = { ...options, breakLength: 31 };
+    const lines = (list: string[]): string[] =>
+      block('Thing', [['regions', list]], NOW, 2, narrow)
+        .split('\n')
+        .slice(1, -1);
+    expect(lines(regions)).toEqual(['  <undefined regions>  aaaaaaaaa bbbbbbbbbb', '           c']);
+    expect(lines(['aaaaaaaaaa', 'bbbbbbbbbb'])).toEqual([
+      '  <undefined regions>  aaaaaaaaaa',
+      '           bbbbbbbbbb',
+    ]);
   });
 });
 

@@ -26,6 +26,23 @@ describe('what somebody gave', () => {
     expect(own(Object.create({ inherited: 1 }) as object)).toHaveProperty('inherited', 1);
   });
 
+  it('is what was given, not what a class would have given instead; only methods of a class are bound', () => {
+    class Settings {
+      greet(): string {
+        return 'as all';
+      }
+    }
+    const greet = (): string => 'my way';
+    const settings = own(Object.assign(new Settings(), { greet }));
+    expect(Object.entries(settings)).toEqual([['greet', greet]]);
+    expect('constructor' in settings).toBe(false);
+  });
+
+  it('may have no class at all', () => {
+    const bare = Object.assign(Object.create(null) as object, { perPage: 10 });
+    expect(Object.entries(own(bare))).toEqual([['perPage', 10]]);
+  });
+
   it('is without what stands on Object.prototype', () => {
     Object.assign(Object.prototype, { proxy: 'evil' });
     expect((own({}) as { proxy?: string }).proxy).toBeUndefined();
