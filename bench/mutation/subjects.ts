@@ -47,7 +47,7 @@ export const SUBJECTS: readonly Subject[] = [
   }),
   ...room('core', {
     exchange: ['exchange', 'http-request', 'agents'],
-    http: [...CALLS, 'lazy'],
+    http: ['http', 'http-retry', 'http-once', 'http-deadline', 'hooks'],
     wire: ['wire', ...CALLS, 'agents', 'body', 'adapter'],
     agents: ['agents', 'wire', 'http-once', 'tunnel', 'proxy'],
     adapted: ['adapter', 'http-once'],

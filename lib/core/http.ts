@@ -73,7 +73,7 @@ export class Http {
     const facts = {
       method,
       url,
-      body: call.body === undefined ? undefined : JSON.stringify(call.body),
+      body: JSON.stringify(call.body) as string | undefined,
       safety: safetyOf(call),
       scope: () => scopeOf(method, url),
       reconcile: reconcile && ((options = {}) => reconcile(sentAt, options)),
@@ -116,11 +116,9 @@ export class Http {
     for (const name of Object.keys(defaults)) if (name !== 'adapter') Reflect.deleteProperty(defaults, name);
     axiosRetry(client, {
       retries,
-      shouldResetTimeout: true,
       retryCondition: (error: unknown) =>
         error instanceof Failure && passageOf(error).attempts.mayRepeat(error),
-      // The pause itself is taken in onRetry, on our clock and under the call's signals.
-      retryDelay: () => 0,
+      // The pause is taken here, on our clock and under the call's signals. By itself axios-retry takes none.
       onRetry: async (_count, error: unknown) => {
         const { attempts, signals } = passageOf(error);
         const reason = problemOf(error as Failure);
