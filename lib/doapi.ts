@@ -54,7 +54,7 @@ export class DOApi extends Manager {
    * @param image a number is an id, a string a slug (one of digits is an id); an Image is fetched anew
    */
   async fetchImage(image: number | string | Image, options: Cancellable = {}): Promise<Image> {
-    if (image instanceof Image) return this.#fetchImage(image.id, options);
+    if (image instanceof Image) return this.#fetchImage(checkId('image', image.id), options);
     if (typeof image === 'string' && !/^\d+$/.test(image)) return this.fetchImageBySlug(image, options);
     return this.#fetchImage(checkId('image', typeof image === 'string' ? Number(image) : image), options);
   }

@@ -37,7 +37,7 @@ export const SUBJECTS: readonly Subject[] = [
     patience: ['patience', 'wait', 'wait-for'],
     watch: ['watch', 'watched', 'wait'],
     watched: ['watched', 'looks', 'watch'],
-    look: ['looks', 'watched', 'watch', 'wait-for'],
+    look: ['look', 'watch-lists'],
     looks: ['looks', 'watched', 'watch'],
     plan: ['plan'],
     search: ['search', 'watched'],

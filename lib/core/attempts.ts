@@ -66,10 +66,15 @@ export class Attempts {
     this.trace = { sent: false };
   }
 
+  /** @throws what `deadlineError` gives when the call's time is up */
+  throwIfOver(): void {
+    if (this.left <= 0) throw this.deadlineError();
+  }
+
   /** What may end the attempt under way: its own time, or the call's if less of that is left. */
   limits(signals: readonly (Abortable | undefined)[]): Limits {
     const { clock, timeout } = this.patience;
-    if (this.endsAt - clock.now() <= timeout) return this.callLimits(signals);
+    if (this.left <= timeout) return this.callLimits(signals);
     const message = `no complete answer within ${timeout} ms`;
     const onTimeout = (): Failure => new Failure({ kind: 'timeout', sent: this.trace.sent, message });
     return { clock, signals, timeout, onTimeout };
@@ -78,8 +83,7 @@ export class Attempts {
   /** What may end the call, from now on: not only while an attempt is under way. */
   callLimits(signals: readonly (Abortable | undefined)[]): Limits {
     const { clock } = this.patience;
-    const timeout = this.endsAt - clock.now();
-    return { clock, signals, timeout, onTimeout: () => this.deadlineError() };
+    return { clock, signals, timeout: this.left, onTimeout: () => this.deadlineError() };
   }
 
   /** Whether to try again after `failure`, and if so after which `pause`. */
@@ -89,12 +93,16 @@ export class Attempts {
     this.pause = pauseAfter(failure, this.count, date, this.random());
     // Asked to wait for long, or no time left for another attempt: better to say so now than to keep the caller.
     if ((askedFor(failure.answer, date) ?? 0) > LONGEST_ASKED) return false;
-    this.outOfTime = this.patience.clock.now() + this.pause >= this.endsAt;
+    this.outOfTime = this.pause >= this.left;
     if (this.outOfTime) return false;
     // A 429 is no failure of the server's: it asks to be called again.
-    if (failure.answer?.status === 429) return true;
-    this.maybeDone ||= failure.sent;
-    return this.patience.retryBudget.spend();
+    if (failure.answer?.status !== 429) {
+      this.maybeDone ||= failure.sent;
+      if (!this.patience.retryBudget.spend()) return false;
+    }
+    // Whoever runs out of time before the next attempt is told about that one.
+    this.trace = { sent: false };
+    return true;
   }
 
   /** A DELETE that finds nothing left to delete is done, if an earlier attempt of it may have done so. */
@@ -162,6 +170,11 @@ export class Attempts {
       requestId: said.requestId,
     };
     return new UnknownOutcomeError(lost, this.facts.reconcile);
+  }
+
+  /** Milliseconds until the call's time is up. */
+  private get left(): number {
+    return this.endsAt - this.patience.clock.now();
   }
 
   private get request(): RequestFacts {

@@ -200,14 +200,16 @@ const budgets = new WeakMap<Clock, Map<string, Map<string, Budget>>>();
  * @param key a digest of the token, never the token
  */
 export function budgetFor(clock: Clock, endpoint: string, key: string): Budget {
-  const known = budgets.get(clock)?.get(endpoint) ?? new Map<string, Budget>();
-  let budget = known.get(key);
-  if (!budget) {
-    // Tokens that a token function has renewed are not used again.
-    for (const [old, { isIdle }] of known) if (isIdle) known.delete(old);
-    budget = new Budget(clock);
-    known.set(key, budget);
-    budgets.set(clock, (budgets.get(clock) ?? new Map<string, Map<string, Budget>>()).set(endpoint, known));
+  const endpoints = budgets.get(clock) ?? new Map<string, Map<string, Budget>>();
+  const known = endpoints.get(endpoint)?.get(key);
+  if (known) return known;
+  // Tokens that a token function has renewed are not used again, nor is a server of a test that is over.
+  for (const [name, tokens] of endpoints) {
+    for (const [old, { isIdle }] of tokens) if (isIdle) tokens.delete(old);
+    if (tokens.size === 0) endpoints.delete(name);
   }
+  const budget = new Budget(clock);
+  const tokens = endpoints.get(endpoint) ?? new Map<string, Budget>();
+  budgets.set(clock, endpoints.set(endpoint, tokens.set(key, budget)));
   return budget;
 }

@@ -9,7 +9,7 @@ interface Place {
 
 /**
  * The end of a piece of work, told to whoever listens: an AbortController and its signal in one, at a hundredth of the
- * cost, for what stays among ourselves. Every request has two.
+ * cost, for what stays among ourselves. Every request has one at least.
  *
  * Who listens stands in a linked list: a Set leaves its old tables to the garbage collector, and each of them holds on to
  * all who were in it, which made every request of a busy manager outlive two collections.

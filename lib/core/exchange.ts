@@ -63,16 +63,24 @@ export class Exchange {
     const { facts, trace, count: attempt } = attempts;
     const { method, url, body } = facts;
     for (const signal of signals) signal?.throwIfAborted();
-    const given = token.get();
-    const secret = typeof given === 'string' ? given : await within(attempts.limits(signals), () => given);
+    const secret = token.known() ?? (await within(attempts.limits(signals), () => token.ask()));
+    attempts.throwIfOver();
     const budget = limits && this.#budget(secret);
-    // Waiting for a place is not part of the attempt, but it is of the call.
-    if (limits && budget && !budget.takeNow(limits))
-      await within(attempts.callLimits(signals), async (ending) => budget.take(limits, background, ending));
-    const startedAt = clock.now();
+    const place = { isTaken: false };
     let answer: WireAnswer | null = null;
     let rateLimit: RateLimit | null = null;
+    let startedAt = clock.now();
     try {
+      if (limits && budget) {
+        place.isTaken = budget.takeNow(limits);
+        // Waiting for a place is not part of the attempt, but it is of the call, which may end as a place is given to it.
+        if (!place.isTaken)
+          await within(attempts.callLimits(signals), async (ending) => {
+            await budget.take(limits, background, ending);
+            place.isTaken = true;
+          });
+      }
+      startedAt = clock.now();
       reporter.request({ method, url, attempt });
       const headers = this.#headers(secret, body);
       answer = await within(attempts.limits(signals), (ending) => {
@@ -83,7 +91,7 @@ export class Exchange {
     } finally {
       const isRefused = answer?.status === 429;
       const pause = isRefused ? (askedFor(answer, clock.date()) ?? BACKOFF.firstAfter429) : null;
-      budget?.answered(rateLimit, pause);
+      if (place.isTaken) budget?.answered(rateLimit, pause);
     }
     const { status } = answer;
     const headers = withoutToken(answer.headers, token);

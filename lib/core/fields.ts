@@ -97,6 +97,9 @@ const flag = (absent: boolean | null) => (value: unknown) => {
 
 const NONE: readonly string[] = Object.freeze([]);
 
+/** Longer lists are not kept to be compared with: nothing is in so many regions. */
+const MEMORABLE = 64;
+
 /**
  * Lists are frozen, so that the one before can be given again as long as the same is read: the images of an account are
  * mostly in the same regions.
@@ -107,8 +110,10 @@ const texts = () => {
     if (value === undefined || value === null) return NONE;
     if (!Array.isArray(value)) return refuse('an array of strings', value);
     if (value.length === 0) return NONE;
-    if (!isSame(value, before)) before = distinct(value);
-    return before;
+    if (isSame(value, before)) return before;
+    const list = distinct(value);
+    if (list.length <= MEMORABLE) before = list;
+    return list;
   };
 };
 
@@ -119,10 +124,13 @@ function isSame(list: readonly unknown[], other: readonly unknown[]): boolean {
 }
 
 function distinct(list: readonly unknown[]): readonly string[] {
-  list.forEach((text, at) => {
+  const texts = new Set<string>();
+  for (let at = 0; at < list.length; at++) {
+    const text = list[at];
     if (typeof text !== 'string') throw new Mismatch(`[${at}]`, 'a string', text);
-  });
-  return Object.freeze([...new Set(list as readonly string[])]);
+    texts.add(text);
+  }
+  return Object.freeze([...texts]);
 }
 
 const date = (absent: null) => (value: unknown) => {

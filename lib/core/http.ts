@@ -118,14 +118,14 @@ export class Http {
       retries,
       retryCondition: (error: unknown) =>
         error instanceof Failure && passageOf(error).attempts.mayRepeat(error),
-      // The pause is taken here, on our clock and under the call's signals. By itself axios-retry takes none.
+      // The pause itself is taken in onRetry, on our clock and within what may end the call.
+      retryDelay: () => 0,
       onRetry: async (_count, error: unknown) => {
         const { attempts, signals } = passageOf(error);
         const reason = problemOf(error as Failure);
         const { method, url } = attempts.facts;
         reporter.retry({ method, url, attempt: attempts.count, delay: attempts.pause, reason });
-        // It ends before the deadline: `mayRepeat` has seen to that.
-        const limits = { ...attempts.callLimits(signals), timeout: Infinity };
+        const limits = attempts.callLimits(signals);
         await within(limits, (ending) => sleep(clock, attempts.pause, ending)).catch(asStray);
       },
     });
@@ -135,9 +135,10 @@ export class Http {
   /** axios's adapter: one attempt. Rejects with a Failure, which axios-retry shows to `retryCondition`. */
   async #attempt(config: Config & { headers: unknown }): Promise<AxiosResponse> {
     const { passage } = config;
-    passage.attempts.begin();
+    const { attempts, signals, background } = passage;
     try {
-      const { attempts, signals, background } = passage;
+      attempts.throwIfOver();
+      attempts.begin();
       const answer = await this.exchange.ask(attempts, signals, background);
       passage.answer = answer;
       const data = readAnswer(answer, attempts.facts.safety, this.#options.token);

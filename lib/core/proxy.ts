@@ -81,7 +81,7 @@ type Parts = readonly [url: string, origin: string, path: string];
 
 /** A URL that `new URL` would write in the same way, as nearly all are: to find that out is cheaper than to have it parsed. */
 const PLAIN =
-  /^(https?:\/\/[^/?#@\\]+)((?!.*(?:\/\.|%2e))\/[\w\-~!$&()*+,;=:@%/.]*(?:\?[\w\-~!$&()*+,;=:@%/.?]+)?)$/i as {
+  /^(https?:\/\/[\w.\-:[\]]+)((?!.*(?:\/\.|%2e))\/[\w\-~!$&()*+,;=:@%/.]*(?:\?[\w\-~!$&()*+,;=:@%/.?]+)?)$/i as {
     exec(url: string): Parts | null;
   };
 

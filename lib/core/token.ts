@@ -29,18 +29,20 @@ export class Token {
     }
   }
 
-  /**
-   * The token for one attempt; a promise only when a function has to be asked.
-   * @throws DOApiError when a token function fails, TypeError when it gives no token
-   */
-  get(): string | Promise<string> {
-    return typeof this.#source === 'function' ? this.#ask(this.#source) : this.#source;
+  /** The token; `null` when a function has to be asked for it. A method, since a getter may be shown. */
+  known(): string | null {
+    return typeof this.#source === 'string' ? this.#source : null;
   }
 
-  async #ask(source: () => string | Promise<string>): Promise<string> {
+  /**
+   * The token for one attempt.
+   * @throws DOApiError when a token function fails, TypeError when it gives no token
+   */
+  async ask(): Promise<string> {
+    if (typeof this.#source === 'string') return this.#source;
     let given: unknown;
     try {
-      given = await source();
+      given = await this.#source();
     } catch (error) {
       // The error is not passed on as it is: it comes from where secrets are kept, and may show one not seen before.
       const why =

@@ -52,6 +52,50 @@ describe('the attempts of a call', () => {
     expect(attempts.mayRepeat(failed('lost'))).toBe(false);
   });
 
+  it('are over at the deadline, not a moment sooner', async () => {
+    const clock = new ManualClock();
+    const attempts = call(GET, clock);
+    attempts.begin();
+    await clock.advance(DEADLINE - 1);
+    expect(() => attempts.throwIfOver()).not.toThrow();
+    await clock.advance(1);
+    expect(() => attempts.throwIfOver()).toThrow('deadline of 120000 ms');
+  });
+
+  it('have their own time, or what is left of the call', async () => {
+    const clock = new ManualClock();
+    const signals = [new AbortController().signal, undefined];
+    const attempts = call(POST, clock);
+    attempts.begin();
+    attempts.trace.sent = true;
+    const usual = attempts.limits(signals);
+    expect(usual).toMatchObject({ clock, signals, timeout: TIMEOUT });
+    const failure = usual.onTimeout();
+    expect(failure).toBeInstanceOf(Failure);
+    expect(failure).toMatchObject({
+      kind: 'timeout',
+      sent: true,
+      message: 'no complete answer within 30000 ms',
+    });
+    expect(attempts.callLimits(signals)).toMatchObject({ clock, signals, timeout: DEADLINE });
+    await clock.advance(DEADLINE - TIMEOUT - 1);
+    expect(attempts.limits(signals).onTimeout()).toBeInstanceOf(Failure);
+    await clock.advance(1);
+    expect(attempts.limits(signals).onTimeout()).toMatchObject({ name: 'UnknownOutcomeError' });
+    await clock.advance(10_000);
+    const last = attempts.limits(signals);
+    expect([last.timeout, last.signals, last.clock]).toEqual([20_000, signals, clock]);
+    expect(String(last.onTimeout())).toContain('no answer within 120000 ms');
+  });
+
+  it('that are to be repeated have not been sent yet', () => {
+    const attempts = call(POST);
+    attempts.begin();
+    attempts.trace.sent = true;
+    expect(attempts.mayRepeat(answered(429))).toBe(true);
+    expect(attempts.deadlineError()).toMatchObject({ name: 'TimeoutError', kind: 'deadline', attempts: 1 });
+  });
+
   it('end when the server asks to wait for more than a minute', () => {
     const asked = (seconds: number): Failure => answered(503, '', { 'retry-after': String(seconds) });
     expect(call(GET).mayRepeat(asked(60))).toBe(true);

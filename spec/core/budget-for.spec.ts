@@ -26,5 +26,8 @@ describe('the budgets of a process', () => {
     expect(budgetFor(clock, 'https://a', 'idle')).not.toBe(idle);
     clock.pass(HOUR + 1);
     expect(used.isIdle).toBe(true);
+    // Whatever the endpoint of the other one.
+    budgetFor(clock, 'https://b', 'another');
+    expect(budgetFor(clock, 'https://a', 'used')).not.toBe(used);
   });
 });

@@ -25,7 +25,7 @@ const GET: CallFacts = {
   reconcile: undefined,
 };
 
-type Answer = Partial<TransportResponse> | Error;
+type Answer = Partial<TransportResponse> | Error | Promise<Partial<TransportResponse>>;
 
 /** An exchange over an adapter that gives these answers, one after another. */
 class Office {
@@ -40,7 +40,7 @@ class Office {
       const answer = left.shift();
       if (!answer) return new Promise(() => undefined);
       if (answer instanceof Error) return Promise.reject(answer);
-      return Promise.resolve({ status: 200, headers: {}, body: '{}', ...answer });
+      return Promise.resolve(answer).then((given) => ({ status: 200, headers: {}, body: '{}', ...given }));
     };
     this.exchange = new Exchange({
       token: new Token(TOKEN),
@@ -167,6 +167,25 @@ describe('an exchange', () => {
     expect([office.asked.length, asked]).toEqual([0, 0]);
   });
 
+  it.each(['a token', 'a token function'])(
+    'asks for nothing when there is no time left: %s',
+    async (what) => {
+      let asked = 0;
+      const source = what === 'a token' ? TOKEN : (): string => `token-${++asked}`;
+      const office = new Office([{}], { token: new Token(source), limits: ONE_A_MINUTE });
+      const { clock } = office;
+      const patience = { clock, timeout: TIMEOUT, deadline: DEADLINE, retryBudget: new RetryBudget() };
+      const attempts = new Attempts(GET, patience, () => 1);
+      attempts.begin();
+      await clock.advance(DEADLINE);
+      expect(await rejection(office.exchange.ask(attempts, [], false))).toMatchObject({ kind: 'deadline' });
+      expect([asked, office.asked.length]).toEqual([0, 0]);
+      // Its place is there for the next one.
+      await office.ask();
+      expect(office.asked).toHaveLength(1);
+    },
+  );
+
   it.each(['the signal', 'the time of an attempt'])('waits for a token until %s ends it', async (what) => {
     const token = new Token(() => new Promise<string>(() => undefined));
     const office = new Office([], { token });
@@ -248,6 +267,30 @@ describe('an exchange with limits', () => {
       what === 'the signal' ? 'enough' : expect.objectContaining({ name: 'TimeoutError', kind: 'deadline' }),
     );
     expect([office.asked.length, office.clock.pending]).toEqual([1, 0]);
+  });
+
+  it('gives a place back to the others when its call ends in the moment in which it gets one', async () => {
+    const signal = new Ending();
+    let answer: (given: Partial<TransportResponse>) => void = () => undefined;
+    const slow = new Promise<Partial<TransportResponse>>((resolve) => (answer = resolve));
+    const hooks = {
+      onResponse: ({ status }: { status: number }) => status === 200 && signal.abort('enough'),
+    };
+    const office = new Office([{ status: 429 }, slow, {}], { limits: DEFAULT_LIMITS }, hooks);
+    await office.ask();
+    // After a refusal requests go one by one: 100 ms after the last, and not before its answer.
+    await office.clock.advance(1_000);
+    const first = office.ask();
+    await office.clock.advance(200);
+    const second = rejection(office.ask(GET, signal));
+    await settled();
+    answer({});
+    await first;
+    expect(await second).toBe('enough');
+    expect(office.asked).toHaveLength(2);
+    void office.ask();
+    await office.clock.advance(100);
+    expect(office.asked).toHaveLength(3);
   });
 
   it('has a budget for each token, one for all exchanges', async () => {

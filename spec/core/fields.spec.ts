@@ -125,6 +125,17 @@ describe('a declared field', () => {
     ];
     expect(lists.map((tags) => thing({ tags }).tags)).toEqual(lists.map((tags) => [...new Set(tags)]));
     expect(() => thing({ tags: ['b', 5] })).toThrow('tags[1]: expected a string, got 5');
+    expect(() => thing({ tags: Object.assign([], { 1: 'b' }) })).toThrow(
+      'tags[0]: expected a string, got nothing',
+    );
+  });
+
+  it('reads lists of any length, and keeps none of the long ones', () => {
+    const long = Array.from({ length: 65 }, (_, at) => `tag ${at}`);
+    const short = long.slice(1);
+    expect([thing({ tags: long }).tags, thing({ tags: short }).tags]).toEqual([long, short]);
+    expect(thing({ tags: short }).tags).toBe(thing({ tags: [...short] }).tags);
+    expect(thing({ tags: long }).tags).not.toBe(thing({ tags: long }).tags);
   });
 
   it('is written back under its name on the wire, in the shape of the API', () => {

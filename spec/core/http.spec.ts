@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { Mismatch } from '../../lib/core/fields';
+import { Reporter } from '../../lib/core/hooks';
 import { DEFAULT_LIMITS } from '../../lib/core/rate-limits';
 import type { TransportRequest, TransportResponse } from '../../lib/core/transport';
 import { aCall, aClient, OPERATIONS, settled, TOKEN, type Told } from '../support/calls';
 import { rejection } from '../support/rejection';
-import { TestClock } from '../support/test-clock';
+import { DEADLINE, TestClock } from '../support/test-clock';
 
 const URL = 'https://api.digitalocean.com/v2/images/5';
 
@@ -74,6 +75,25 @@ describe('a call', () => {
     const error = await rejection(http.send(URL, { read }));
     expect(error).toMatchObject({ name: 'UnexpectedResponseError', status: 200, requestId: 'abc' });
     expect(String(error)).toContain('image.id: expected a number, got "my [token]"');
+  });
+
+  it('pauses no longer than its deadline, however long a hook has taken before', async () => {
+    const clock = new TestClock();
+    const reporter = new Reporter({ onRetry: () => clock.pass(DEADLINE - 300) }, undefined);
+    const { http, asked } = answering({ status: 503 }, { clock, reporter, random: () => 1 });
+    const error = await rejection(http.send(URL, OPERATIONS.GET));
+    expect(error).toMatchObject({ name: 'TimeoutError', kind: 'deadline', attempts: 1 });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('is refused, not in doubt, when its time is up after a refusal', async () => {
+    const clock = new TestClock();
+    const reporter = new Reporter({ onRetry: () => clock.pass(DEADLINE - 300) }, undefined);
+    const { http } = answering({ status: 429 }, { clock, reporter, random: () => 1 });
+    expect(await rejection(http.send(URL, OPERATIONS.POST))).toMatchObject({
+      name: 'TimeoutError',
+      attempts: 1,
+    });
   });
 
   it('hands on what its reader throws besides', async () => {

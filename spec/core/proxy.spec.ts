@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import http from 'node:http';
 import https from 'node:https';
@@ -97,19 +97,43 @@ describe('the way to a server', () => {
       '@',
       ':',
     );
-    const address = fc
+    const origins = fc.constantFrom(
+      'https://api.example',
+      'HTTPS://API.example:443',
+      'http://[::1]:80',
+      'https://bücher.example:8443',
+    );
+    const paths = fc
       .array(fc.oneof(piece, fc.string({ unit: 'binary', maxLength: 3 })), { maxLength: 6 })
-      .map((pieces) => `https://api.example/${pieces.join('')}`);
+      .map((pieces) => `/${pieces.join('')}`);
     fc.assert(
-      fc.property(address, (url) => {
-        const { pathname, search } = new URL(url);
-        expect(routes.to(url)).toEqual([
-          expect.objectContaining({ host: 'api.example', port: 443 }),
+      fc.property(origins, paths, (origin, rest) => {
+        const { protocol, hostname, port, pathname, search } = new URL(origin + rest);
+        const [route, path] = routes.to(origin + rest);
+        expect([path, route.host, route.secure]).toEqual([
           pathname + search,
+          hostname.replace(/[[\]]/g, ''),
+          protocol === 'https:',
         ]);
+        expect(route.port).toBe(Number(port) || (protocol === 'https:' ? 443 : 80));
       }),
       { numRuns: 2_000 },
     );
+  });
+
+  it('is found once for each origin: addresses as the API has them are not parsed', () => {
+    const routes = new Routes(agents, false);
+    const Original = URL;
+    const parsed = jest.spyOn(globalThis, 'URL').mockImplementation((...given) => new Original(...given));
+    const to = (path: string): unknown => routes.to(`https://api.digitalocean.com${path}`)[1];
+    const paths = [
+      '/v2/images/5',
+      '/v2/images?page=2&per_page=200&tag_name=a%3Ab',
+      '/v2/images/ubuntu-24-04-x64',
+    ];
+    expect(paths.map(to)).toEqual(paths);
+    expect(parsed).toHaveBeenCalledTimes(1);
+    parsed.mockRestore();
   });
 
   it('goes over the proxy, to port 80 there unless it says another', () => {

@@ -27,26 +27,26 @@ describe('a token', () => {
   });
 
   it.each([TOKEN, BARE, 'doo_v1_abc', 'x', '!~'])('may be %s', (token) => {
-    expect(new Token(token).get()).toBe(token);
+    expect(new Token(token).known()).toBe(token);
   });
 
   it('is trimmed, since files end in a newline', () => {
-    expect(new Token(` \t${TOKEN}\r\n`).get()).toBe(TOKEN);
+    expect(new Token(` \t${TOKEN}\r\n`).known()).toBe(TOKEN);
   });
 
   it('is taken from the environment when none is given', () => {
     process.env.DIGITALOCEAN_ACCESS_TOKEN = 'second';
-    expect(new Token(undefined).get()).toBe('second');
+    expect(new Token(undefined).known()).toBe('second');
     process.env.DIGITALOCEAN_TOKEN = 'first';
-    expect(new Token(undefined).get()).toBe('first');
-    expect(new Token('given').get()).toBe('given');
+    expect(new Token(undefined).known()).toBe('first');
+    expect(new Token('given').known()).toBe('given');
   });
 
   it('counts a variable that is set to nothing as not set', () => {
     process.env.DIGITALOCEAN_TOKEN = ' ';
     process.env.DIGITALOCEAN_ACCESS_TOKEN = 'second';
     expect(environment('DIGITALOCEAN_TOKEN')).toBeUndefined();
-    expect(new Token(undefined).get()).toBe('second');
+    expect(new Token(undefined).known()).toBe('second');
   });
 
   it.each<[unknown, string]>([
@@ -85,17 +85,17 @@ describe('a token', () => {
 describe('a token function', () => {
   it('is asked for each attempt anew', async () => {
     const token = new Token(renewing('one', 'two'));
-    expect([await token.get(), await token.get()]).toEqual(['one', 'two']);
+    expect([await token.ask(), await token.ask()]).toEqual(['one', 'two']);
   });
 
   it('may take its time', async () => {
-    await expect(new Token(() => Promise.resolve(` ${TOKEN}\n`)).get()).resolves.toBe(TOKEN);
+    await expect(new Token(() => Promise.resolve(` ${TOKEN}\n`)).ask()).resolves.toBe(TOKEN);
   });
 
   it.each<[unknown]>([[undefined], [''], ['a b'], [5], ['dor_v1_abc']])(
     'must give a token, not %p',
     async (given) => {
-      const error = await rejection(Promise.resolve(new Token(() => given as string).get()));
+      const error = await rejection(new Token(() => given as string).ask());
       expect(error).toBeInstanceOf(TypeError);
     },
   );
@@ -103,7 +103,7 @@ describe('a token function', () => {
   it('that fails is a DOApiError with its message and nothing else of it', async () => {
     const vault = Object.assign(new Error('the vault is sealed'), { secret: BARE });
     const token = new Token(() => Promise.reject(vault));
-    const error = await rejection(Promise.resolve(token.get()));
+    const error = await rejection(token.ask());
     expect(error).toBeInstanceOf(DOApiError);
     expect(error).toHaveProperty('message', 'token: the token function failed: the vault is sealed');
     expect(inspect(error, { depth: null, showHidden: true })).not.toContain(BARE.slice(0, 12));
@@ -113,7 +113,7 @@ describe('a token function', () => {
     'that fails shows nothing that may be a secret it has not given: %s',
     async (secret) => {
       const token = new Token(() => Promise.reject(new Error(`no access with ${secret}, ask for it`)));
-      const error = await rejection(Promise.resolve(token.get()));
+      const error = await rejection(token.ask());
       expect(error).toHaveProperty(
         'message',
         'token: the token function failed: no access with [token], ask for it',
@@ -126,7 +126,7 @@ describe('a token function', () => {
       // eslint-disable-next-line @typescript-eslint/only-throw-error -- some do
       throw { secret: BARE };
     });
-    const error = await rejection(Promise.resolve(token.get()));
+    const error = await rejection(token.ask());
     expect(error).toHaveProperty('message', 'token: the token function failed');
   });
 
@@ -136,8 +136,8 @@ describe('a token function', () => {
       if (calls++ === 0) return BARE;
       throw new Error(`${'.'.repeat(180)}${BARE}`);
     });
-    await token.get();
-    const error = await rejection(Promise.resolve(token.get()));
+    await token.ask();
+    const error = await rejection(token.ask());
     expect(String(error)).not.toContain(BARE.slice(0, 12));
   });
 });
@@ -155,11 +155,11 @@ describe('hiding the token', () => {
 
   it('still knows the one before, whose answer may be under way', async () => {
     const token = new Token(renewing('token-1', 'token-2', 'token-2', 'token-3'));
-    await token.get();
-    await token.get();
-    await token.get();
+    await token.ask();
+    await token.ask();
+    await token.ask();
     expect(token.hide('token-1 token-2')).toBe('[token] [token]');
-    await token.get();
+    await token.ask();
     expect(token.hide('token-2 token-3')).toBe('[token] [token]');
     // Otherwise a program that renews it every hour would keep ever more.
     expect(token.hide('token-1')).toBe('token-1');

@@ -18,10 +18,12 @@ export class TestClock implements Clock {
   /** Every pause that was taken, in milliseconds. */
   readonly pauses: number[] = [];
   readonly #timers = new Set<Timer>();
+  /** When limits are met that began with another one: of a call with its first attempt, say. */
+  #moments: number[] = [];
   #now = 1_000;
   #date: number;
 
-  /** @param limits timers of exactly these lengths are limits, all others are pauses; `all`: there are no pauses */
+  /** @param limits timers of exactly these lengths, or of what is left of them, are limits, all others are pauses; `all`: there are no pauses */
   constructor(
     private readonly limits: readonly number[] | 'all' = [TIMEOUT, DEADLINE],
     date = Date.UTC(2026, 0, 1),
@@ -45,11 +47,20 @@ export class TestClock implements Clock {
   after(ms: number, callback: () => void): () => void {
     const timer = { ms, due: this.#now + ms, callback };
     this.#timers.add(timer);
-    if (this.limits !== 'all' && !this.limits.includes(ms)) {
+    if (this.limits !== 'all' && !this.#isLimit(timer, this.limits)) {
       this.pauses.push(ms);
       setImmediate(() => this.#timers.has(timer) && this.pass(timer.due - this.#now));
     }
     return () => this.#timers.delete(timer);
+  }
+
+  #isLimit({ ms, due }: Timer, lengths: readonly number[]): boolean {
+    if (!lengths.includes(ms)) return this.#moments.some((moment) => Math.abs(moment - due) < 0.001);
+    this.#moments = [
+      ...this.#moments.filter((moment) => moment > this.#now),
+      ...lengths.map((length) => this.#now + length),
+    ];
+    return true;
   }
 
   /** Lets time pass: whatever is due by then happens, in order. */

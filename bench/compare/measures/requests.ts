@@ -39,7 +39,7 @@ const CONCURRENT: Kind = {
 /** A service that has been up for a while: by then everything is compiled that is worth it, in all of them. */
 const STEADY: Kind = {
   name: 'steady',
-  title: 'One GET after another, in a program that has sent 10,000',
+  title: 'One GET after another, in a program that has run for a while',
   atOnce: 1,
   count: 10_000,
   warmUp: 10_000,

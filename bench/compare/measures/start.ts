@@ -70,6 +70,11 @@ export async function start(bench: Bench): Promise<Section[]> {
           1.1,
           costs(OURS_ESM.name, constructed.wall)[0] / costs(OURS, constructed.wall)[0],
         ),
+        atMost(
+          'Import and construct as a module against CommonJS: CPU',
+          1.1,
+          costs(OURS_ESM.name, constructed.cpu)[0] / costs(OURS, constructed.cpu)[0],
+        ),
       ],
       charts: [
         {

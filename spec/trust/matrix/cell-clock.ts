@@ -24,8 +24,8 @@ export class CellClock implements Clock {
   readonly #limits: Limits;
   readonly #date = Date.UTC(2026, 0, 1);
   #now = 0;
-  /** When calls are out of time, besides those that are known by their length. */
-  readonly #deadlines: number[] = [];
+  /** When limits are met that began with another one. */
+  readonly #moments: number[] = [];
   /** Counts what is done with timers. */
   #stirred = 0;
   #isListening = false;
@@ -52,21 +52,18 @@ export class CellClock implements Clock {
     this.#stirred += 1;
     const { lengths, end } = this.#limits;
     if (timer.due === end) void this.#endInQuiet();
-    else if (ms === 0 || (lengths !== 'all' && !lengths.includes(ms) && !this.#isDeadline(timer)))
-      this.#passTo(timer);
+    else if (ms === 0 || (lengths !== 'all' && !this.#isLimit(ms, timer.due, lengths))) this.#passTo(timer);
     return () => {
       this.#stirred += 1;
       this.#timers.delete(timer);
     };
   }
 
-  /** A call has begun that is out of time after so many milliseconds: its last attempt has what is left of them. */
-  callBegins(ms: number): void {
-    this.#deadlines.push(this.#now + ms);
-  }
-
-  #isDeadline({ due }: Timer): boolean {
-    return this.#deadlines.some((deadline) => Math.abs(deadline - due) < 0.001);
+  /** A limit, or what is left of one that began with another: the last attempt of a call has what is left of its deadline. */
+  #isLimit(ms: number, due: number, lengths: readonly number[]): boolean {
+    if (!lengths.includes(ms)) return this.#moments.some((moment) => Math.abs(moment - due) < 0.001);
+    for (const length of lengths) this.#moments.push(this.#now + length);
+    return true;
   }
 
   /** Lets time pass: whatever is due by then happens, in order. */

@@ -126,7 +126,6 @@ export class Place {
       transport: this.transport,
       onRequest: (event) => {
         this.tries += 1;
-        if (event.attempt === 1) this.clock.callBegins(DEADLINE);
         this.told.push(event);
       },
       onResponse: tell('response'),
