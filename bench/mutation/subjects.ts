@@ -15,7 +15,7 @@ export const SUBJECTS: readonly Subject[] = [
   ...room('core', {
     retry: ['retry'],
     'retry-budget': ['retry-budget'],
-    attempts: ['attempts', 'http-once'],
+    attempts: ['attempts', 'http-once', 'http-retry'],
     budget: ['budget', 'budget-for'],
     others: ['others'],
     'sliding-window': ['sliding-window'],
@@ -33,7 +33,7 @@ export const SUBJECTS: readonly Subject[] = [
     'unknown-outcome': ['errors', 'http-once', '../reconcile'],
   }),
   ...room('waiting', {
-    wait: ['wait', 'wait-for', 'wait-actions', 'patience'],
+    wait: ['one-wait', 'wait-actions'],
     patience: ['patience', 'wait', 'wait-for'],
     watch: ['watch', 'watched', 'wait'],
     watched: ['watched', 'looks', 'watch'],
@@ -49,7 +49,7 @@ export const SUBJECTS: readonly Subject[] = [
     exchange: ['exchange', 'http-request', 'agents'],
     http: ['http', 'http-retry', 'http-once', 'http-deadline', 'hooks'],
     wire: ['wire', ...CALLS, 'agents', 'body', 'adapter'],
-    agents: ['agents', 'wire', 'http-once', 'tunnel', 'proxy'],
+    agents: ['agents'],
     adapted: ['adapter', 'http-once'],
     ending: ['ending', 'limits'],
     cancel: ['cancel', 'limits'],

@@ -65,19 +65,20 @@ export class Exchange {
     for (const signal of signals) signal?.throwIfAborted();
     const secret = token.known() ?? (await within(attempts.limits(signals), () => token.ask()));
     attempts.throwIfOver();
-    const budget = limits && this.#budget(secret);
-    const place = { isTaken: false };
+    /** The budget in which it has a place. */
+    const place: { in: Budget | null } = { in: null };
     let answer: WireAnswer | null = null;
     let rateLimit: RateLimit | null = null;
     let startedAt = clock.now();
     try {
-      if (limits && budget) {
-        place.isTaken = budget.takeNow(limits);
+      if (limits) {
+        const budget = this.#budget(secret);
+        if (budget.takeNow(limits)) place.in = budget;
         // Waiting for a place is not part of the attempt, but it is of the call, which may end as a place is given to it.
-        if (!place.isTaken)
+        else
           await within(attempts.callLimits(signals), async (ending) => {
             await budget.take(limits, background, ending);
-            place.isTaken = true;
+            place.in = budget;
           });
       }
       startedAt = clock.now();
@@ -91,7 +92,7 @@ export class Exchange {
     } finally {
       const isRefused = answer?.status === 429;
       const pause = isRefused ? (askedFor(answer, clock.date()) ?? BACKOFF.firstAfter429) : null;
-      if (place.isTaken) budget?.answered(rateLimit, pause);
+      place.in?.answered(rateLimit, pause);
     }
     const { status } = answer;
     const headers = withoutToken(answer.headers, token);

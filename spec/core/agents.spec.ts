@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import http from 'node:http';
 import https from 'node:https';
-import { watched } from '../../lib/core/agents';
+import { Socket } from 'node:net';
+import { isUntouched, keepAliveAgents, watched } from '../../lib/core/agents';
 import { ConnectionError } from '../../lib/core/errors';
 import { UnknownOutcomeError } from '../../lib/core/unknown-outcome';
 import * as behave from '../support/behaviours';
@@ -18,6 +20,65 @@ const trusting = ({ cert }: Certificate): ReturnType<typeof aClient> => {
   const httpsAgent = watched(new https.Agent({ ca: cert, keepAlive: true }), true);
   return aClient({ transport: { proxy: false, httpsAgent } });
 };
+
+describe("the library's own agents", () => {
+  it('keep their connections', () => {
+    const agents = keepAliveAgents();
+    for (const agent of Object.values(agents)) expect(agent).toHaveProperty('options.keepAlive', true);
+    expect([agents.http.constructor, agents.https.constructor]).toEqual([http.Agent, https.Agent]);
+  });
+
+  it.each(['connect', 'secureConnect'] as const)('know how far a connection has got: until %s', (event) => {
+    const socket = new Socket();
+    const agent = watched(
+      made(() => socket),
+      event === 'secureConnect',
+    );
+    expect(isUntouched(socket)).toBe(false);
+    expect(connect(agent)).toBe(socket);
+    expect(isUntouched(socket)).toBe(true);
+    socket.emit(event === 'connect' ? 'secureConnect' : 'connect');
+    expect(isUntouched(socket)).toBe(true);
+    socket.emit(event);
+    expect(isUntouched(socket)).toBe(false);
+  });
+
+  it('know it of connections that are made later, too, and hand on what goes wrong', () => {
+    const [socket, failure] = [new Socket(), new Error('no route')];
+    const told: unknown[][] = [];
+    const later: ((error: Error | null, socket?: Socket) => void)[] = [];
+    const agent = watched(
+      made((done) => void later.push(done)),
+      false,
+    );
+    connect(agent, (...given) => told.push(given));
+    connect(agent);
+    later[0]?.(null, socket);
+    later[1]?.(failure);
+    later[0]?.(failure);
+    expect(isUntouched(socket)).toBe(true);
+    expect(told).toEqual([
+      [null, socket],
+      [failure, undefined],
+    ]);
+  });
+
+  type Done = (error: Error | null, socket?: Socket) => void;
+  interface Maker {
+    createConnection: (options: object, done?: Done) => Socket | undefined;
+  }
+
+  /** An agent that makes connections in a way of its own. */
+  function made(create: (done: Done) => Socket | undefined): http.Agent {
+    const agent = new http.Agent();
+    (agent as unknown as Maker).createConnection = (_options, done = () => undefined) => create(done);
+    return agent;
+  }
+
+  function connect(agent: http.Agent, done?: Done): Socket | undefined {
+    return (agent as unknown as Maker).createConnection({}, done);
+  }
+});
 
 describe('a POST over TLS', () => {
   it('is answered over one connection', async () => {
