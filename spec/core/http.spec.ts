@@ -3,6 +3,7 @@ import { Mismatch } from '../../lib/core/fields';
 import { Reporter } from '../../lib/core/hooks';
 import { DEFAULT_LIMITS } from '../../lib/core/rate-limits';
 import type { TransportRequest, TransportResponse } from '../../lib/core/transport';
+import { UnknownOutcomeError } from '../../lib/core/unknown-outcome';
 import { aCall, aClient, OPERATIONS, settled, TOKEN, type Told } from '../support/calls';
 import { rejection } from '../support/rejection';
 import { DEADLINE, TestClock } from '../support/test-clock';
@@ -102,6 +103,32 @@ describe('a call', () => {
       throw mistake;
     };
     expect(await rejection(answering({}).http.send(URL, { read }))).toBe(mistake);
+  });
+
+  it('names the scope it needs when the token lacks it', async () => {
+    const scopeOf = (method: string, url: string): string => `${method} of ${url.slice(-1)}`;
+    const { http } = answering({ status: 403, body: '{}' }, { scopeOf });
+    expect(await rejection(http.send(URL, OPERATIONS.PUT))).toMatchObject({ scope: 'PUT of 5' });
+  });
+
+  it('that may have been carried out can be looked up, from the moment it was sent', async () => {
+    const { http, clock } = answering({ status: 502, body: '' });
+    const asked: unknown[][] = [];
+    const reconcile = (...given: unknown[]): Promise<string> => {
+      asked.push(given);
+      return Promise.resolve('found');
+    };
+    const sentAt = clock.date();
+    const error = await rejection(http.send(URL, aCall({ method: 'POST', reconcile })));
+    expect(error).toBeInstanceOf(UnknownOutcomeError);
+    clock.pass(5_000);
+    const { signal } = new AbortController();
+    await expect((error as UnknownOutcomeError).reconcile()).resolves.toBe('found');
+    await (error as UnknownOutcomeError).reconcile({ signal });
+    expect(asked).toEqual([
+      [sentAt, {}],
+      [sentAt, { signal }],
+    ]);
   });
 
   it('goes before the looks of waits when there are few places', async () => {

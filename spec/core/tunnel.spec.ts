@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 import { ConnectionError } from '../../lib/core/errors';
 import type { Http } from '../../lib/core/http';
 import type { TransportOptions } from '../../lib/core/transport';
+import { unbracketed } from '../../lib/core/tunnel';
 import * as behave from '../support/behaviours';
 import { aCall, aClient, OPERATIONS, TOKEN, until } from '../support/calls';
 import { type Certificate, selfSigned } from '../support/certificate';
@@ -174,10 +175,13 @@ describe('an https: endpoint behind a proxy', () => {
   });
 
   it.each([
-    [{ code: 'ECONNREFUSED' }, 'ECONNREFUSED'],
-    [{}, 'no connection'],
+    [{ code: 'ECONNREFUSED' }, 'failed: ECONNREFUSED'],
+    [{}, 'failed: no connection'],
+    [{ message: 'Bad response: 403' }, 'refused the tunnel: 403 Forbidden'],
+    [{ message: 'No Bad response: 403' }, 'failed: No Bad response: 403'],
+    [{ message: 'Bad response: 403 times' }, 'failed: Bad response: 403 times'],
   ])(
-    'is explained even when Node gives no message, as when every address of a name refused: %j',
+    'is explained by what is known, which is little when every address of a name refused: %j',
     async (facts, said) => {
       jest
         .spyOn(HttpsProxyAgent.prototype, 'createConnection')
@@ -188,7 +192,16 @@ describe('an https: endpoint behind a proxy', () => {
         });
       const { http } = aClient({ transport: { proxy: proxyAt(9) }, retries: 0 });
       const error = await rejection(http.send('https://127.0.0.1:9/', OPERATIONS.GET));
-      expect(String(error)).toContain(`no answer: the proxy 127.0.0.1:9 failed: ${said}`);
+      expect(String(error)).toContain(`no answer: the proxy 127.0.0.1:9 ${said}`);
     },
   );
+});
+
+describe('the host of a URL', () => {
+  it.each([
+    ['[::1]', '::1'],
+    ['example.com', 'example.com'],
+    ['a[b', 'a[b'],
+    ['a]b', 'a]b'],
+  ])('is what a socket takes: %s as %s', (host, bare) => expect(unbracketed(host)).toBe(bare));
 });
