@@ -110,7 +110,7 @@ describe('an exchange', () => {
       'x-request-id': `for ${TOKEN}`,
     };
     const office = new Office(
-      [{ status: 201, headers }],
+      [{ status: 201, headers }, {}],
       {},
       { onRequest: (event) => told.push(event), onResponse: (event) => told.push(event) },
     );
@@ -120,6 +120,9 @@ describe('an exchange', () => {
       { method: 'POST', url: URL, attempt: 1 },
       { method: 'POST', url: URL, attempt: 1, status: 201, elapsed: 0, requestId: 'for [token]', rateLimit },
     ]);
+    expect(office.exchange.rateLimit).toEqual(rateLimit);
+    // An answer that says nothing about limits takes nothing back.
+    await office.ask();
     expect(office.exchange.rateLimit).toEqual(rateLimit);
   });
 
