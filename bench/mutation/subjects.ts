@@ -37,7 +37,7 @@ export const SUBJECTS: readonly Subject[] = [
     patience: ['patience', 'wait', 'wait-for'],
     watch: ['watch', 'watched', 'wait'],
     watched: ['watched', 'looks', 'watch'],
-    look: ['look', 'watch-lists'],
+    look: ['look', 'watch'],
     looks: ['looks', 'watched', 'watch'],
     plan: ['plan'],
     search: ['search', 'watched'],

@@ -144,6 +144,40 @@ describe('a look', () => {
     expect((await out.look()).sort()).toEqual(['/v2/actions?page=2', '/v2/actions?page=3']);
   });
 
+  it('reads on at the end of a list that grows there', async () => {
+    const first = page([1, 2], 6);
+    const pages: Record<string, Json> = {
+      '/v2/actions?page=1': { ...first, actions: [action(1), { status: 'odd' }, action(2)] },
+      '/v2/actions?page=2': { ...page([900, 901], 6), links: {} },
+      '/v2/actions?page=3': page([500, 501], 6),
+    };
+    const out = new LookOut((path) => pages[path]);
+    out.watchActions([1, 900, 901]);
+    expect(await out.look()).toEqual(['/v2/actions?page=1', '/v2/actions?page=2']);
+    const long = new LookOut((path) => (path.endsWith('=1') ? page([1, 2], 20) : page([900, 901], 20)));
+    long.watchActions([1, 900, 901]);
+    expect(await long.look()).toEqual(['/v2/actions?page=1', '/v2/actions?page=10']);
+  });
+
+  it.each([
+    ['one thing', [1]],
+    ['a list', [1, 2]],
+  ])('calls off a request for %s when nobody waits for it any more', async (_what, ids) => {
+    const out = new LookOut(() => page([2, 1], 2));
+    const all = out.watchActions(ids);
+    const signals: (AbortSignal | undefined)[] = [];
+    out.api.send = (_url, { signal }) => {
+      signals.push(signal);
+      return new Promise(() => undefined);
+    };
+    void out.look();
+    for (const watched of all) {
+      expect(signals.map((signal) => signal?.aborted)).toEqual([false]);
+      watched.settle();
+    }
+    expect(signals.map((signal) => signal?.aborted)).toEqual([true]);
+  });
+
   it('asks for each when to read on would cost more than that, and leaves the lists alone for a while', async () => {
     const out = new LookOut((path) => {
       const number = Number(/page=(\d+)/.exec(path)?.[1] ?? 0);
