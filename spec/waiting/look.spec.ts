@@ -162,7 +162,7 @@ describe('a look', () => {
   it.each([
     ['one thing', [1]],
     ['a list', [1, 2]],
-  ])('calls off a request for %s when nobody waits for it any more', async (_what, ids) => {
+  ])('calls off a request for %s when nobody waits for it any more', (_what, ids) => {
     const out = new LookOut(() => page([2, 1], 2));
     const all = out.watchActions(ids);
     const signals: (AbortSignal | undefined)[] = [];
