@@ -19,7 +19,7 @@ export interface DOApiOptions extends Hooks {
   endpoint?: string;
   /** Items in a page of a listing, 1 to 200; default 200. */
   perPage?: number;
-  /** How long one attempt may take, its body included; default 30,000; `Infinity`: for ever. */
+  /** How long one attempt may take, its body included; default 30,000; `Infinity`: for ever. A token function gets as long before it. */
   timeout?: number;
   /** How long one call may take, all attempts and pauses included; default 120,000; `Infinity`: for ever. */
   deadline?: number;

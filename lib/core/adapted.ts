@@ -1,30 +1,41 @@
 import { Ending } from './ending';
 import { LARGEST_BODY, tooLarge } from './body';
+import { Failure } from './failure';
 import type { TransportAdapter, TransportResponse } from './transport';
-import { failureOf, type Wire } from './wire';
+import { failureOf, type Wire, type WireAnswer } from './wire';
 
 /** A transport of the user's own. What happens inside is not known, so anything may have been sent. */
 export function adapted(adapter: TransportAdapter): Wire {
   const send: (...args: Parameters<Wire>) => ReturnType<Wire> = async (request, trace) => {
     trace.sent = true;
-    let response: TransportResponse;
+    let response: unknown;
     try {
       const { signal } = request;
       response = await adapter({ ...request, signal: signal instanceof Ending ? signal.signal : signal });
     } catch (error) {
       throw failureOf(error instanceof Error ? error : new Error('the adapter failed'), trace);
     }
-    // Whoever writes one in JavaScript may leave out what is empty.
-    const { status, headers = {}, body = '' } = response as Partial<TransportResponse> & { status: number };
-    const answer = { status, headers: lowerCase(headers), body };
+    const answer = checked(response);
     if (Buffer.byteLength(answer.body) > LARGEST_BODY) throw tooLarge(answer.status, answer.headers);
     return answer;
   };
   return Object.assign(send, { close: () => undefined });
 }
 
-function lowerCase(
-  headers: Readonly<Record<string, string | undefined>>,
-): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+/** Whoever writes an adapter in JavaScript may leave out what is empty, and give anything. @throws Failure */
+function checked(response: unknown): WireAnswer {
+  const { status, headers, body } = (response ?? {}) as Partial<Record<keyof TransportResponse, unknown>>;
+  if (!Number.isInteger(status)) throw misfit('a status that is no whole number');
+  if (typeof (body ?? '') !== 'string') throw misfit('a body that is no string');
+  if (typeof (headers ?? {}) !== 'object') throw misfit('headers that are no object');
+  return { status: status as number, headers: lowerCase(headers ?? {}), body: (body ?? '') as string };
+}
+
+function misfit(what: string): Failure {
+  return new Failure({ kind: 'protocol', sent: true, message: `the adapter gave ${what}` });
+}
+
+function lowerCase(headers: object): Record<string, string | undefined> {
+  const entries = Object.entries(headers).filter(([, value]) => /^(string|number)$/.test(typeof value));
+  return Object.fromEntries(entries.map(([name, value]) => [name.toLowerCase(), String(value)]));
 }

@@ -66,8 +66,9 @@ export class Attempts {
     this.trace = { sent: false };
   }
 
-  /** @throws what `deadlineError` gives when the call's time is up */
-  throwIfOver(): void {
+  /** @throws a signal's reason when it has aborted; what `deadlineError` gives when the call's time is up */
+  throwIfOver(signals: readonly (Abortable | undefined)[]): void {
+    for (const signal of signals) signal?.throwIfAborted();
     if (this.left <= 0) throw this.deadlineError();
   }
 

@@ -54,7 +54,7 @@ export class Budget {
 
   /** Whether nothing of the last hour is kept, so that the budget may be forgotten. */
   get isIdle(): boolean {
-    return !this.isAwaited && this.hour.count(this.clock.now()) === 0;
+    return !this.isAwaited && this.underWay === 0 && this.hour.count(this.clock.now()) === 0;
   }
 
   /** Takes a place for one request, if there is one now; `answered` must follow. @returns whether there was */

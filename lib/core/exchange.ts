@@ -62,13 +62,13 @@ export class Exchange {
     const { clock, token, reporter, limits } = this.#options;
     const { facts, trace, count: attempt } = attempts;
     const { method, url, body } = facts;
-    for (const signal of signals) signal?.throwIfAborted();
     const secret = token.known() ?? (await within(attempts.limits(signals), () => token.ask()));
-    attempts.throwIfOver();
+    attempts.throwIfOver(signals);
     /** The budget in which it has a place. */
     const place: { in: Budget | null } = { in: null };
-    let answer: WireAnswer | null = null;
+    let answer: WireAnswer;
     let rateLimit: RateLimit | null = null;
+    let pause: number | null = null;
     let startedAt = clock.now();
     try {
       if (limits) {
@@ -88,10 +88,9 @@ export class Exchange {
         const request = { method, url, headers, signal: ending };
         return this.#wire(body === undefined ? request : { ...request, body }, trace);
       });
+      if (answer.status === 429) pause = askedFor(answer, clock.date()) ?? BACKOFF.firstAfter429;
       rateLimit = this.#learn(answer.headers);
     } finally {
-      const isRefused = answer?.status === 429;
-      const pause = isRefused ? (askedFor(answer, clock.date()) ?? BACKOFF.firstAfter429) : null;
       place.in?.answered(rateLimit, pause);
     }
     const { status } = answer;

@@ -137,7 +137,7 @@ export class Http {
     const { passage } = config;
     const { attempts, signals, background } = passage;
     try {
-      attempts.throwIfOver();
+      attempts.throwIfOver(signals);
       attempts.begin();
       const answer = await this.exchange.ask(attempts, signals, background);
       passage.answer = answer;

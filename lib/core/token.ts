@@ -39,10 +39,11 @@ export class Token {
    * @throws DOApiError when a token function fails, TypeError when it gives no token
    */
   async ask(): Promise<string> {
-    if (typeof this.#source === 'string') return this.#source;
+    const source = this.#source;
+    if (typeof source === 'string') return source;
     let given: unknown;
     try {
-      given = await this.#source();
+      given = await source();
     } catch (error) {
       // The error is not passed on as it is: it comes from where secrets are kept, and may show one not seen before.
       const why =

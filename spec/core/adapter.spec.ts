@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as errors from '../../lib/core/errors';
+import { DEFAULT_LIMITS } from '../../lib/core/rate-limits';
 import type { TransportRequest, TransportResponse } from '../../lib/core/transport';
 import { UnknownOutcomeError } from '../../lib/core/unknown-outcome';
 import { rejection } from '../support/rejection';
@@ -27,6 +28,52 @@ describe("an adapter of the user's own", () => {
     ]);
     expect(asked[0]?.headers.authorization).toBe(`Bearer ${TOKEN}`);
     expect(asked[0]?.signal).toBeInstanceOf(AbortSignal);
+  });
+
+  it.each([
+    [undefined, 'a status that is no whole number'],
+    [{ body: '{}' }, 'a status that is no whole number'],
+    [{ status: '200' }, 'a status that is no whole number'],
+    [{ status: 201, body: { id: 5 } }, 'a body that is no string'],
+    [{ status: 201, headers: 'none' }, 'headers that are no object'],
+  ])('that gives %j leaves a POST in doubt, and says why', async (given, why) => {
+    const adapter = (): Promise<TransportResponse> => Promise.resolve(given as unknown as TransportResponse);
+    const { http } = aClient({ transport: { adapter } });
+    const error = await rejection(http.send('https://x.example', OPERATIONS.POST));
+    expect(error).toBeInstanceOf(UnknownOutcomeError);
+    expect(String(error)).toContain(`the adapter gave ${why}`);
+  });
+
+  it.each([
+    [{ status: 200, headers: null, body: null }, null],
+    [
+      {
+        status: 200,
+        headers: { 'RateLimit-Limit': 5000, 'x-request-id': 7, odd: [1], more: undefined },
+        body: '5',
+      },
+      5,
+    ],
+  ])('may leave out what is empty, and give numbers for headers: %j', async (given, body) => {
+    const adapter = (): Promise<TransportResponse> => Promise.resolve(given as unknown as TransportResponse);
+    const { http } = aClient({ transport: { adapter } });
+    await expect(http.send('https://x.example', OPERATIONS.PUT)).resolves.toBe(body);
+  });
+
+  it('keeps no place in the budget when its 429 is an odd one', async () => {
+    const answers = [
+      { status: 429, headers: { 'retry-after': 5 } },
+      { status: 200, body: '{}' },
+    ];
+    const adapter = (): Promise<TransportResponse> =>
+      Promise.resolve(answers.shift() as unknown as TransportResponse);
+    const { http, clock } = aClient({
+      transport: { adapter },
+      limits: DEFAULT_LIMITS,
+      endpoint: 'https://odd.example',
+    });
+    await expect(http.send('https://x.example', OPERATIONS.GET)).resolves.toEqual({});
+    expect(clock.pauses.some((pause) => pause >= 5_000)).toBe(true);
   });
 
   it.each([

@@ -57,9 +57,12 @@ describe('the attempts of a call', () => {
     const attempts = call(GET, clock);
     attempts.begin();
     await clock.advance(DEADLINE - 1);
-    expect(() => attempts.throwIfOver()).not.toThrow();
+    expect(() => attempts.throwIfOver([])).not.toThrow();
     await clock.advance(1);
-    expect(() => attempts.throwIfOver()).toThrow('deadline of 120000 ms');
+    expect(() => attempts.throwIfOver([])).toThrow('deadline of 120000 ms');
+    // Whoever gave up hears of that, not of the time.
+    const signals = [undefined, AbortSignal.abort(new Error('enough'))];
+    expect(() => attempts.throwIfOver(signals)).toThrow('enough');
   });
 
   it('have their own time, or what is left of the call', async () => {

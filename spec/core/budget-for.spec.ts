@@ -19,6 +19,11 @@ describe('the budgets of a process', () => {
     const clock = new TestClock('all');
     const used = budgetFor(clock, 'https://a', 'used');
     await used.take(DEFAULT_LIMITS, false, signal);
+    clock.pass(HOUR + 1);
+    expect(used.isIdle).toBe(false);
+    await used.take(DEFAULT_LIMITS, false, signal);
+    used.answered(null, null);
+    used.answered(null, null);
     const idle = budgetFor(clock, 'https://a', 'idle');
     expect([used.isIdle, idle.isIdle]).toEqual([false, true]);
     budgetFor(clock, 'https://a', 'another');

@@ -383,6 +383,7 @@ describe('the budget of a token', () => {
   it('is kept for as long as its last hour counts, and then forgotten', async () => {
     const budget = budgetFor(clock, 'https://c.example', 'c');
     void budget.take(DEFAULT_LIMITS, false, NEVER);
+    budget.answered(null, null);
     const idle = budgetFor(clock, 'https://c.example', 'idle');
     budgetFor(clock, 'https://c.example', 'new');
     expect(budgetFor(clock, 'https://c.example', 'c')).toBe(budget);

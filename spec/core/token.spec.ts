@@ -17,6 +17,18 @@ function renewing(...tokens: string[]): TokenSource {
   return () => tokens[next++] ?? '';
 }
 
+describe('a token function', () => {
+  it('gets nothing of ours to see', async () => {
+    const seen: unknown[] = [];
+    const source = function (this: unknown, ...given: unknown[]): string {
+      seen.push(this, ...given);
+      return 'a-token';
+    };
+    await new Token(source).ask();
+    expect(seen).toEqual([undefined]);
+  });
+});
+
 describe('a token', () => {
   const saved = { ...process.env };
   beforeEach(() => {
