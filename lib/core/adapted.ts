@@ -36,6 +36,9 @@ function misfit(what: string): Failure {
 }
 
 function lowerCase(headers: object): Record<string, string | undefined> {
-  const entries = Object.entries(headers).filter(([, value]) => /^(string|number)$/.test(typeof value));
-  return Object.fromEntries(entries.map(([name, value]) => [name.toLowerCase(), String(value)]));
+  const entries = Object.entries(headers).map(([name, value]: [string, unknown]) => {
+    const isText = typeof value === 'string' || typeof value === 'number';
+    return [name.toLowerCase(), isText ? String(value) : undefined] as const;
+  });
+  return Object.fromEntries(entries);
 }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { adapted } from '../../lib/core/adapted';
+import { Ending } from '../../lib/core/ending';
 import * as errors from '../../lib/core/errors';
 import { DEFAULT_LIMITS } from '../../lib/core/rate-limits';
 import type { TransportRequest, TransportResponse } from '../../lib/core/transport';
@@ -58,6 +60,18 @@ describe("an adapter of the user's own", () => {
     const adapter = (): Promise<TransportResponse> => Promise.resolve(given as unknown as TransportResponse);
     const { http } = aClient({ transport: { adapter } });
     await expect(http.send('https://x.example', OPERATIONS.PUT)).resolves.toBe(body);
+  });
+
+  it('gives its answer as the wire would: small names, and texts or nothing', async () => {
+    const headers = { 'RateLimit-Limit': 5000, ETag: 'a', odd: ['b'], more: undefined };
+    const adapter = (): Promise<TransportResponse> =>
+      Promise.resolve({ status: 204, headers } as unknown as TransportResponse);
+    const request = { method: 'GET', url: 'https://x.example', headers: {}, signal: new Ending() };
+    await expect(adapted(adapter)(request, { sent: false })).resolves.toEqual({
+      status: 204,
+      headers: { 'ratelimit-limit': '5000', etag: 'a', odd: undefined, more: undefined },
+      body: '',
+    });
   });
 
   it('keeps no place in the budget when its 429 is an odd one', async () => {
