@@ -1,6 +1,6 @@
 import http, { Agent } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { TransportAdapter } from '../lib/core/transport';
+import type { TransportAdapter } from '../lib/http/transport/types';
 import { Sandbox } from '../lib/sandbox';
 
 /** What the sandbox promises, in milliseconds, and what it is measured by. `npx ts-node -T bench/sandbox.ts` */

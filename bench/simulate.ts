@@ -4,7 +4,7 @@
  *
  *     npm run simulate
  */
-import { seededRandom } from '../lib/sandbox/random';
+import { seededRandom } from '../lib/sandbox/state/random';
 import { chaos } from './simulate/chaos';
 import { costs } from './simulate/cost';
 import { manyLong, manyShort, oneWait, veryMany } from './simulate/crowds';

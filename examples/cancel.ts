@@ -17,7 +17,7 @@ export async function cancel(api: DOApi): Promise<void> {
     const action = await image.transfer('syd1', { signal: ending.signal });
     await action.wait({
       signal: ending.signal,
-      onProgress: ({ elapsed, looks }) => {
+      onProgress: ({ elapsed, polls: looks }) => {
         console.log(`${duration(elapsed)}: still on its way`);
         if (looks === 3) ending.abort(new Error('three looks are enough'));
       },

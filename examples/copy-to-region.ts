@@ -16,7 +16,8 @@ export async function copyToRegion(api: DOApi): Promise<void> {
   await image.transfer('fra1', {
     wait: {
       timeout: 2 * 60 * 60_000, // two hours: far regions are slow
-      onProgress: ({ action, elapsed }) => console.log(`${duration(elapsed)}: ${String(action.status)}`),
+      onProgress: ({ state: action, elapsed }) =>
+        console.log(`${duration(elapsed)}: ${String(action.status)}`),
     },
   });
 

@@ -17,7 +17,7 @@ export async function importACustomImage(api: DOApi): Promise<void> {
   console.log(`Image ${image.id} is ${String(image.status)}.`);
 
   const ready = await image.waitUntilAvailable({
-    onProgress: ({ action: seen, elapsed }) => console.log(`${duration(elapsed)}: ${String(seen.status)}`),
+    onProgress: ({ state: seen, elapsed }) => console.log(`${duration(elapsed)}: ${String(seen.status)}`),
   });
   console.log(`${ready.name} is ${String(ready.status)} in ${ready.regions.join(', ')}.`);
 

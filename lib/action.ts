@@ -1,13 +1,13 @@
-import { DOApiError, NotFoundError, PermissionDeniedError } from './core/errors';
-import { field, type JsonObject, Mismatch } from './core/fields';
-import { hydrate, read, Resource, unwrap } from './core/resource';
-import type { Cancellable, Resources } from './core/requester';
-import { excerpt } from './core/text';
+import { DOApiError, NotFoundError, PermissionDeniedError } from './errors/errors';
+import { field, type JsonObject, Mismatch } from './model/fields';
+import { hydrate, read, Resource, unwrap } from './model/resource';
+import type { Cancellable, Resources } from './model/requester';
+import { excerpt } from './util/sanitize';
 import { Region } from './region';
-import { checkPatience, type WaitOptions } from './waiting/patience';
-import type { Target } from './waiting/looks';
-import type { Subject } from './waiting/wait';
-import { roomOf } from './waiting/room';
+import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
+import type { TargetRef } from './polling/poll-requests';
+import type { WaitTarget } from './polling/waiter';
+import { pollerOf } from './polling/room';
 
 /** An open set: what DigitalOcean adds tomorrow is a status too, and not an end. */
 export type ActionStatus = 'in-progress' | 'completed' | 'errored' | (string & {});
@@ -16,7 +16,7 @@ export type ActionStatus = 'in-progress' | 'completed' | 'errored' | (string & {
 function region(value: unknown): Region | null {
   if (value === undefined || value === null || typeof value === 'string') return null;
   const region = read(Region, value);
-  Resource.pack(region, value as JsonObject);
+  Resource.attach(region, value as JsonObject);
   return region;
 }
 
@@ -81,12 +81,12 @@ export class Action extends Resource {
     const ask = (url: string): Promise<Action> =>
       this.api.send(url, { signal, read: (body) => unwrap(Action, 'action', body, this.api) });
     const own = this.imageUrl;
-    if (own && this.api.denied.has('actions:read')) return ask(own);
+    if (own && this.api.deniedScopes.has('actions:read')) return ask(own);
     try {
       return await ask(this.url);
     } catch (error) {
       if (!(error instanceof PermissionDeniedError) || !own) throw error;
-      this.api.denied.add('actions:read');
+      this.api.deniedScopes.add('actions:read');
       return ask(own);
     }
   }
@@ -118,27 +118,27 @@ export class Action extends Resource {
    *   out, the signal's own reason on an abort; AuthenticationError and PermissionDeniedError at once
    */
   async wait(options: WaitOptions<Action> = {}): Promise<Action> {
-    const patience = checkPatience(this.api, options);
-    const ended = await roomOf(this.api).wait(this.awaited, patience);
+    const patience = checkWaitOptions(this.api, options);
+    const ended = await pollerOf(this.api).wait(this.waitTarget, patience);
     if (patience.throwOnError) ended.throwIfErrored();
     return ended;
   }
 
   /** The action as something to wait for. @internal */
-  get awaited(): Subject<Action> {
+  get waitTarget(): WaitTarget<Action> {
     const seenAt = this.status === null ? null : this.receivedAt;
-    return { name: `Action ${this.id}`, state: this, seenAt, ...Action.asAwaited };
+    return { name: `Action ${this.id}`, state: this, seenAt, ...Action.waitTargetMembers };
   }
 
   // Written once, since thousands may wait.
-  private static readonly asAwaited = {
-    target: ({ id, resourceType, resourceId }: Action): Target => ({
+  private static readonly waitTargetMembers = {
+    target: ({ id, resourceType, resourceId }: Action): TargetRef => ({
       kind: 'action',
       id,
       image: resourceType === 'image' ? resourceId : null,
     }),
     status: ({ status }: Action) => status,
-    beganAt: ({ startedAt, api }: Action) => startedAt && startedAt.getTime() - api.skew,
+    beganAt: ({ startedAt, api }: Action) => startedAt && startedAt.getTime() - api.clockSkew,
     ended: ({ done }: Action) => done,
     read: (json: JsonObject, { api }: Action) => hydrate(Action, json, api),
   };

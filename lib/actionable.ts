@@ -1,14 +1,14 @@
 import { Action } from './action';
-import { checkId, checkObject, checkSignal, checkText } from './core/check';
-import { NotFoundError } from './core/errors';
-import { within } from './core/limits';
-import { type Cancellable } from './core/requester';
-import { Resource, hydrate, unwrap } from './core/resource';
-import { UnknownOutcomeError } from './core/unknown-outcome';
-import { Listing, type ListingOptions } from './listing';
+import { checkId, checkObject, checkSignal, checkText } from './util/validate';
+import { NotFoundError } from './errors/errors';
+import { withLimits } from './util/with-limits';
+import { type Cancellable } from './model/requester';
+import { Resource, hydrate, unwrap } from './model/resource';
+import { UnknownOutcomeError } from './errors/unknown-outcome';
+import { Listing, type ListingOptions } from './pagination/listing';
 import { Region } from './region';
 import { findStartedAction } from './reconcile';
-import { checkPatience, type WaitOptions, WaitTimeoutError } from './waiting/patience';
+import { checkWaitOptions, type WaitOptions, WaitTimeoutError } from './polling/wait-options';
 
 /** What an action on a resource takes. */
 export interface ActOptions extends Cancellable {
@@ -51,11 +51,11 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
     checkObject('options', options);
     const { wait = false, signal } = options;
     const patience = waitOptions(wait);
-    if (patience) checkPatience(this.api, patience);
+    if (patience) checkWaitOptions(this.api, patience);
     if (!patience) return this.start(sent, signal);
     const signals = [checkSignal(signal), patience.signal];
     const limits = { clock: this.api.clock, signals, timeout: Infinity, onTimeout: () => undefined };
-    return within(limits, async ({ signal: ended }) => {
+    return withLimits(limits, async ({ signal: ended }) => {
       const action = await this.start(sent, ended).catch((error: unknown) => adopt(error, ended));
       return action.wait({ ...patience, signal: ended });
     });
@@ -77,14 +77,14 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
    * @throws ActionError when the action errored (unless `throwOnError: false`), WaitTimeoutError, the signal's reason
    */
   async waitForAction(options: WaitOptions<Action> = {}): Promise<Self | null> {
-    const { signal, timeout } = checkPatience(this.api, options);
+    const { signal, timeout } = checkWaitOptions(this.api, options);
     const { clock } = this.api;
     const began = clock.now();
     const onTimeout = (): Error => new WaitTimeoutError(`What is done to ${this.url}`, [], timeout, 0);
     const limits = { clock, signals: [signal], timeout: timeout === 0 ? Infinity : timeout, onTimeout };
     const cancellable = signal ? { signal } : {};
     try {
-      const last = await within(limits, (ending) => this.fetchLastAction({ signal: ending.signal }));
+      const last = await withLimits(limits, (ending) => this.fetchLastAction({ signal: ending.signal }));
       if (!last) return this as unknown as Self;
       await last.wait({ ...options, timeout: Math.max(0, timeout - (clock.now() - began)) });
       return await this.fetch(cancellable);

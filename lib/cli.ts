@@ -2,7 +2,7 @@
 /** The command `doapi-ts`: a session, or what the first word names. What it needs is loaded with it. */
 async function main(argv: string[]): Promise<number> {
   if (argv[0] === 'sandbox') {
-    const sandbox = await import('./sandbox/cli');
+    const sandbox = await import('./sandbox/sandbox-command');
     return sandbox.main(argv.slice(1));
   }
   const repl = await import('./repl/main');

@@ -1,19 +1,27 @@
 import { Action } from './action';
 import { newest } from './actionable';
-import { checkFlag, checkId, checkList, checkObject, checkSegment, checkTag, checkText } from './core/check';
-import { Mismatch } from './core/fields';
-import type { Cancellable, Params } from './core/requester';
-import { hydrate, type Resource, type ResourceClass, unwrap } from './core/resource';
-import { excerpt } from './core/text';
+import {
+  checkFlag,
+  checkId,
+  checkList,
+  checkObject,
+  checkSegment,
+  checkTag,
+  checkText,
+} from './util/validate';
+import { Mismatch } from './model/fields';
+import type { Cancellable, Params } from './model/requester';
+import { hydrate, type Resource, type ResourceClass, unwrap } from './model/resource';
+import { excerpt } from './util/sanitize';
 import { Image } from './image';
-import { Listing, type ListingOptions } from './listing';
-import { Manager } from './manager';
-import { checkNewImage, type NewImage } from './new-image';
+import { Listing, type ListingOptions } from './pagination/listing';
+import { ApiClient } from './api-client';
+import { checkNewImage, type NewImage } from './image-params';
 import { findCreatedImage } from './reconcile';
 import { Region } from './region';
-import { checkPatience, type WaitOptions } from './waiting/patience';
-import { eachAsItEnds } from './waiting/each-as-it-ends';
-import { roomOf } from './waiting/room';
+import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
+import { asCompleted } from './polling/as-completed';
+import { pollerOf } from './polling/room';
 
 /** Which images a listing holds. */
 export interface ImageFilter extends ListingOptions {
@@ -38,7 +46,7 @@ export interface ImageFilter extends ListingOptions {
  * `TimeoutError`, `UnexpectedResponseError`, `UnknownOutcomeError` (a POST whose answer was lost), `ClosedError`, or
  * the reason of the signal that ended it. Bad arguments are a TypeError or RangeError, before anything is sent.
  */
-export class DOApi extends Manager {
+export class DOApi extends ApiClient {
   // ---------------------------------------------------------------- images
 
   /**
@@ -145,16 +153,16 @@ export class DOApi extends Manager {
     actions: readonly (Action | number)[],
     options: WaitOptions<Action> = {},
   ): AsyncGenerator<Action, void, undefined> {
-    const patience = checkPatience(this.requester, options);
+    const patience = checkWaitOptions(this.requester, options);
     const all = checkList('actions', actions, (name, action) =>
       action instanceof Action ? action : this.action(checkId(name, action)),
     );
     const what = `Of ${all.length} actions some`;
     const { requester } = this;
-    return eachAsItEnds(
+    return asCompleted(
       requester,
-      roomOf(requester),
-      all.map((action) => action.awaited),
+      pollerOf(requester),
+      all.map((action) => action.waitTarget),
       patience,
       what,
     );

@@ -1,16 +1,16 @@
 import { Actionable, type ActOptions } from './actionable';
 import type { Action } from './action';
-import { checkInteger, checkList, checkObject, checkTag } from './core/check';
-import { DOApiError, NotFoundError } from './core/errors';
-import { field } from './core/fields';
-import type { Cancellable } from './core/requester';
-import { hydrate, unwrap } from './core/resource';
-import { excerpt } from './core/text';
+import { checkInteger, checkList, checkObject, checkTag } from './util/validate';
+import { DOApiError, NotFoundError } from './errors/errors';
+import { field } from './model/fields';
+import type { Cancellable } from './model/requester';
+import { hydrate, unwrap } from './model/resource';
+import { excerpt } from './util/sanitize';
 import { type RegionLike, regionSlugOf } from './region';
-import { checkChanges, type ImageChanges } from './image-changes';
+import { checkChanges, type ImageChanges } from './image-params';
 import { replicate, type ReplicateOptions, type Replication } from './replicate';
-import { checkPatience, type WaitOptions } from './waiting/patience';
-import { roomOf } from './waiting/room';
+import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
+import { pollerOf } from './polling/room';
 
 /** An open set: what DigitalOcean adds tomorrow is a type too. */
 export type ImageType = 'base' | 'snapshot' | 'backup' | 'custom' | 'admin' | (string & {});
@@ -18,7 +18,7 @@ export type ImageType = 'base' | 'snapshot' | 'backup' | 'custom' | 'admin' | (s
 /** An open set. An import goes from `NEW` over `pending` to `available`, or ends as `deleted`. */
 export type ImageStatus = 'NEW' | 'available' | 'pending' | 'deleted' | 'retired' | (string & {});
 
-declare module './core/requester' {
+declare module './model/requester' {
   interface Resources {
     image: Image;
   }
@@ -128,7 +128,7 @@ export class Image extends Actionable<Image> {
   async replicate(regions: readonly RegionLike[], options: ReplicateOptions = {}): Promise<Replication[]> {
     const { concurrency = 4, ...wait } = checkObject('options', options) as ReplicateOptions;
     const slugs = new Set(checkList('regions', regions, (name, region) => regionSlugOf(region, name)));
-    checkPatience(this.api, wait);
+    checkWaitOptions(this.api, wait);
     return replicate(this, [...slugs], {
       concurrency: checkInteger('concurrency', concurrency, 1, 100),
       wait: { ...wait, throwOnError: true },
@@ -142,15 +142,15 @@ export class Image extends Actionable<Image> {
    *   out, the signal's own reason on an abort
    */
   async waitUntilAvailable(options: WaitOptions<Image> = {}): Promise<Image> {
-    const patience = checkPatience(this.api, options);
-    const image = await roomOf(this.api).wait<Image>(
+    const patience = checkWaitOptions(this.api, options);
+    const image = await pollerOf(this.api).wait<Image>(
       {
         name: `The import of image ${this.id}`,
         state: this,
         seenAt: this.status === null ? null : this.receivedAt,
         target: ({ id }) => ({ kind: 'image', id }),
         status: (state) => state.status,
-        beganAt: ({ createdAt, api }) => createdAt && createdAt.getTime() - api.skew,
+        beganAt: ({ createdAt, api }) => createdAt && createdAt.getTime() - api.clockSkew,
         ended: (state) => state.status === 'available' || state.importFailed,
         read: (json) => hydrate(Image, json, this.api),
       },

@@ -1,15 +1,15 @@
 export { DOApi, type ImageFilter } from './doapi';
-export type { RequestOptions } from './manager';
-export type { NewImage } from './new-image';
+export type { RequestOptions } from './api-client';
+export type { NewImage } from './image-params';
 export type { DOApiOptions } from './options';
 export { Image, ImageImportError, type ImageStatus, type ImageType } from './image';
-export type { ImageChanges } from './image-changes';
+export type { ImageChanges } from './image-params';
 export { Action, ActionError, type ActionStatus } from './action';
 export type { ActionBody, ActOptions } from './actionable';
 export { Region, type RegionLike } from './region';
 export type { ReplicateOptions, Replication } from './replicate';
-export { Listing, type ListingOptions, type Page } from './listing';
-export { WaitTimeoutError, type Progress, type WaitOptions } from './waiting/patience';
+export { Listing, type ListingOptions, type Page } from './pagination/listing';
+export { WaitTimeoutError, type Progress, type WaitOptions } from './polling/wait-options';
 export {
   AuthenticationError,
   ClosedError,
@@ -25,16 +25,16 @@ export {
   TimeoutError,
   UnexpectedResponseError,
   UnprocessableError,
-} from './core/errors';
-export type { RateLimitBudget } from './core/rate-limits';
-export { UnknownOutcomeError } from './core/unknown-outcome';
-export type { Hooks, Logger, RequestEvent, ResponseEvent, RetryEvent } from './core/hooks';
-export type { TokenSource } from './core/token';
+} from './errors/errors';
+export type { RateLimitBudget } from './rate-limit/limits';
+export { UnknownOutcomeError } from './errors/unknown-outcome';
+export type { Hooks, Logger, RequestEvent, ResponseEvent, RetryEvent } from './http/hooks';
+export type { TokenSource } from './http/token';
 export type {
   TransportAdapter,
   TransportOptions,
   TransportRequest,
   TransportResponse,
-} from './core/transport';
-export type { Cancellable, Method, Params } from './core/requester';
-export type { Clock } from './core/clock';
+} from './http/transport/types';
+export type { Cancellable, Method, Params } from './model/requester';
+export type { Clock } from './util/clock';

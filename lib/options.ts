@@ -1,12 +1,12 @@
-import { DEFAULT_LIMITS, type Limits, type RateLimitBudget } from './core/rate-limits';
-import { checkFunction, checkInteger, checkMs, checkObject, checkSignal } from './core/check';
-import { type Clock, systemClock } from './core/clock';
-import { environment } from './core/environment';
-import type { Hooks, Logger } from './core/hooks';
-import { own } from './core/own';
-import { checkEndpoint } from './core/path';
-import type { TokenSource } from './core/token';
-import type { TransportOptions } from './core/transport';
+import { DEFAULT_LIMITS, type RequestLimits, type RateLimitBudget } from './rate-limit/limits';
+import { checkFunction, checkInteger, checkMs, checkObject, checkSignal } from './util/validate';
+import { type Clock, systemClock } from './util/clock';
+import { envVariable } from './util/env';
+import type { Hooks, Logger } from './http/hooks';
+import { ownOptions } from './util/own-options';
+import { checkEndpoint } from './http/url';
+import type { TokenSource } from './http/token';
+import type { TransportOptions } from './http/transport/types';
 
 /** What a manager can be told. Times are milliseconds. */
 export interface DOApiOptions extends Hooks {
@@ -53,7 +53,7 @@ export interface Settings {
   waitInterval: number;
   waitTime: number;
   retries: number;
-  limits: Limits | null;
+  limits: RequestLimits | null;
   hooks: Hooks;
   logger: Logger | undefined;
   signal: AbortSignal | undefined;
@@ -66,7 +66,7 @@ const DEFAULT_ENDPOINT = 'https://api.digitalocean.com';
 /** @throws TypeError, RangeError naming the option and what was expected */
 export function checkOptions(options: DOApiOptions): Settings {
   const { logger, onRequest, onResponse, onRetry, transport = {}, clock = systemClock } = options;
-  const { endpoint = environment('DIGITALOCEAN_API_URL') ?? DEFAULT_ENDPOINT } = options;
+  const { endpoint = envVariable('DIGITALOCEAN_API_URL') ?? DEFAULT_ENDPOINT } = options;
   for (const [name, hook] of Object.entries({ onRequest, onResponse, onRetry }))
     if (hook !== undefined) checkFunction(name, hook);
   if (logger !== undefined) checkMethods('logger', logger, ['debug', 'info', 'warn', 'error']);
@@ -88,12 +88,12 @@ export function checkOptions(options: DOApiOptions): Settings {
     },
     logger,
     signal: checkSignal(options.signal),
-    transport: own(transport),
+    transport: ownOptions(transport),
     clock,
   };
 }
 
-function checkLimits(rateLimit: RateLimitBudget | false = {}): Limits | null {
+function checkLimits(rateLimit: RateLimitBudget | false = {}): RequestLimits | null {
   if (rateLimit === false) return null;
   const { perMinute, perHour } = checkObject('rateLimit', rateLimit) as RateLimitBudget;
   return {
@@ -113,7 +113,7 @@ function checkMethods(name: string, value: unknown, methods: readonly string[]):
 }
 
 function checkTransport(value: unknown): void {
-  const { adapter, proxy } = own(checkObject('transport', value)) as TransportOptions;
+  const { adapter, proxy } = ownOptions(checkObject('transport', value)) as TransportOptions;
   if (adapter !== undefined) checkFunction('transport.adapter', adapter);
   if (proxy === undefined || proxy === false) return;
   const { host, port } = checkObject('transport.proxy', proxy);

@@ -1,8 +1,8 @@
 import type { Action } from './action';
-import { sleep } from './core/clock';
-import { DOApiError } from './core/errors';
-import type { Cancellable, Requester } from './core/requester';
-import type { Listing } from './listing';
+import { sleep } from './util/clock';
+import { DOApiError } from './errors/errors';
+import type { Cancellable, Requester } from './model/requester';
+import type { Listing } from './pagination/listing';
 
 /** An answer is lost some time after the request was sent, and clocks differ: what began this long before it may be it. */
 const MARGIN = 60_000;
@@ -43,7 +43,7 @@ async function search<T extends { id: number }>(
     if (look > 1) await sleep(api.clock, pauseBeforeLook(api, sentAt), signal);
     const listing = list(options);
     const items = await listing.toArray();
-    const found = items.filter((item) => matches(item, sentAt + api.skew - MARGIN));
+    const found = items.filter((item) => matches(item, sentAt + api.clockSkew - MARGIN));
     if (found.length > 0) return found.reduce((a, b) => (b.id > a.id ? b : a));
     if (!listing.drifted) still += 1;
     if (still === LOOKS.needed) return null;

@@ -1,6 +1,6 @@
-import { checkSegment } from './core/check';
-import { field } from './core/fields';
-import { Resource } from './core/resource';
+import { checkSegment } from './util/validate';
+import { field } from './model/fields';
+import { Resource } from './model/resource';
 
 /**
  * A place where DigitalOcean runs machines and keeps images.

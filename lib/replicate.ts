@@ -1,11 +1,11 @@
 import { type Action, ActionError } from './action';
-import { AuthenticationError, ClosedError, NotFoundError, UnprocessableError } from './core/errors';
-import { onAbort } from './core/cancel';
-import { inParallel } from './core/parallel';
-import type { Cancellable } from './core/requester';
-import { UnknownOutcomeError } from './core/unknown-outcome';
-import type { Listing } from './listing';
-import { type WaitOptions, WaitTimeoutError } from './waiting/patience';
+import { AuthenticationError, ClosedError, NotFoundError, UnprocessableError } from './errors/errors';
+import { onAbort } from './util/abort';
+import { forEachConcurrently } from './util/concurrency';
+import type { Cancellable } from './model/requester';
+import { UnknownOutcomeError } from './errors/unknown-outcome';
+import type { Listing } from './pagination/listing';
+import { type WaitOptions, WaitTimeoutError } from './polling/wait-options';
 
 /** How a replication is made. */
 export interface ReplicateOptions extends WaitOptions<Action> {
@@ -39,7 +39,7 @@ interface Replicable {
 }
 
 /** The wait for one region, with the signal that ends all of them. */
-type Patience = WaitOptions<Action> & { signal: AbortSignal };
+type ReplicationOptions = WaitOptions<Action> & { signal: AbortSignal };
 
 /**
  * Brings an image to all `regions`: those it is in cost nothing, transfers under way are adopted, the others are
@@ -78,20 +78,20 @@ export async function replicate(
 }
 
 /** Known by its id alone, where it is cannot be told. */
-async function regionsOf(image: Replicable, { signal }: Patience): Promise<readonly string[]> {
+async function regionsOf(image: Replicable, { signal }: ReplicationOptions): Promise<readonly string[]> {
   return ('regions' in image.raw ? image : await image.fetch({ signal })).regions;
 }
 
 async function bringTo(
   image: Replicable,
   missing: readonly string[],
-  how: { concurrency: number; patience: Patience; tell: (result: Replication) => void },
+  how: { concurrency: number; patience: ReplicationOptions; tell: (result: Replication) => void },
 ): Promise<void> {
   const { concurrency, patience, tell } = how;
   if (missing.length === 0) return;
   const underWay = await transfersUnderWay(image, patience);
   const arrivals: Promise<void>[] = [];
-  await inParallel(missing, concurrency, async (region) => {
+  await forEachConcurrently(missing, concurrency, async (region) => {
     const action = underWay.get(region) ?? (await start(image, region, patience));
     if ('outcome' in action) {
       tell(action);
@@ -105,7 +105,10 @@ async function bringTo(
   await Promise.all(arrivals);
 }
 
-async function transfersUnderWay(image: Replicable, { signal }: Patience): Promise<Map<string, Action>> {
+async function transfersUnderWay(
+  image: Replicable,
+  { signal }: ReplicationOptions,
+): Promise<Map<string, Action>> {
   const found = new Map<string, Action>();
   for (const action of await image.fetchAllActions({ signal }).toArray()) {
     if (action.type === 'transfer' && action.inProgress && action.regionSlug)
@@ -115,7 +118,11 @@ async function transfersUnderWay(image: Replicable, { signal }: Patience): Promi
 }
 
 /** Starts one transfer, or says why not. */
-async function start(image: Replicable, region: string, patience: Patience): Promise<Action | Replication> {
+async function start(
+  image: Replicable,
+  region: string,
+  patience: ReplicationOptions,
+): Promise<Action | Replication> {
   const { signal } = patience;
   try {
     return await image.transfer(region, { signal });
@@ -131,7 +138,7 @@ async function start(image: Replicable, region: string, patience: Patience): Pro
 }
 
 /** A lost answer is looked up, never repeated. */
-async function lookUp(error: UnknownOutcomeError, patience: Patience): Promise<Action | null> {
+async function lookUp(error: UnknownOutcomeError, patience: ReplicationOptions): Promise<Action | null> {
   try {
     return (await error.reconcile({ signal: patience.signal })) as Action | null;
   } catch (problem) {
@@ -140,7 +147,7 @@ async function lookUp(error: UnknownOutcomeError, patience: Patience): Promise<A
   }
 }
 
-async function hasArrived(image: Replicable, region: string, patience: Patience): Promise<boolean> {
+async function hasArrived(image: Replicable, region: string, patience: ReplicationOptions): Promise<boolean> {
   try {
     return (await image.fetch({ signal: patience.signal })).regions.includes(region);
   } catch (problem) {
@@ -153,7 +160,7 @@ async function arrival(
   image: Replicable,
   region: string,
   action: Action,
-  patience: Patience,
+  patience: ReplicationOptions,
 ): Promise<Replication> {
   try {
     return { region, outcome: 'completed', action: await action.wait(patience) };
@@ -173,7 +180,7 @@ async function arrival(
  * Why one region failed.
  * @throws what makes going on pointless for every region: the rest of the work is given up
  */
-function reasonOf(problem: unknown, { signal }: Patience): Error {
+function reasonOf(problem: unknown, { signal }: ReplicationOptions): Error {
   signal.throwIfAborted();
   const isFatal = [AuthenticationError, NotFoundError, ClosedError].some((type) => problem instanceof type);
   if (isFatal || !(problem instanceof Error)) throw problem;

@@ -1,4 +1,4 @@
-import type { Method } from './core/requester';
+import type { Method } from './model/requester';
 
 /** Which scope of a token a call needs, by path; DigitalOcean's 403 does not say. */
 const SCOPES: readonly [path: RegExp, scopes: Partial<Record<Method, string>>][] = [

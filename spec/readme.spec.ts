@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import * as library from '../lib';
-import { DEFAULT_LIMITS } from '../lib/core/rate-limits';
-import { type Safety, verdict } from '../lib/core/retry';
-import { Failure } from '../lib/core/failure';
+import { DEFAULT_LIMITS } from '../lib/rate-limit/limits';
+import { type Safety, retryDecision } from '../lib/http/retry-policy';
+import { Failure } from '../lib/http/failure';
 import { checkOptions } from '../lib/options';
 import * as sandboxLibrary from '../lib/sandbox';
 import { ROOT } from './support/program';
@@ -130,7 +130,12 @@ describe('the sentences in README.md', () => {
     const said = rule.split(', ').map(Number);
     const again = (status: number, safety: Safety): boolean => {
       const answer = { status, headers: {}, body: '' };
-      return verdict(new Failure({ kind: 'status', sent: true, message: '', answer }), safety) === 'again';
+      return (
+        retryDecision(
+          new Failure({ kind: 'status', mayHaveBeenSent: true, message: '', response: answer }),
+          safety,
+        ) === 'again'
+      );
     };
     const all = Array.from({ length: 300 }, (_, index) => 300 + index);
     expect(all.filter((status) => again(status, 'read') && status !== 429)).toEqual(said);
@@ -167,7 +172,7 @@ describe.each(['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/design.md']
 
 describe('the rooms in docs/design.md', () => {
   const named = [...read('docs/design.md').matchAll(/^ {6,8}([\w-]+\.ts) /gm)].map(([, file]) => file ?? '');
-  const files = ['lib', 'lib/core', 'lib/waiting'].flatMap((room) =>
+  const files = ['lib'].flatMap((room) =>
     readdirSync(join(ROOT, room)).filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts')),
   );
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Action, type DOApi, DOApiError, Image, type UnknownOutcomeError } from '../lib';
-import { sleep } from '../lib/core/clock';
+import { sleep } from '../lib/util/clock';
 import errors from './fixtures/error/documented.json';
 import {
   accountOf,

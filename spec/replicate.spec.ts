@@ -15,7 +15,7 @@ import {
   UnprocessableError,
   WaitTimeoutError,
 } from '../lib';
-import { sleep } from '../lib/core/clock';
+import { sleep } from '../lib/util/clock';
 import { Sandbox, type SandboxOptions } from '../lib/sandbox';
 import { rejection } from './support/builders';
 
@@ -144,7 +144,9 @@ describe('image.replicate()', () => {
   it('tells about every look', async () => {
     const { image } = await golden();
     const seen = new Set<string | null>();
-    await image.replicate(['ams3', 'fra1'], { onProgress: ({ action }) => seen.add(action.regionSlug) });
+    await image.replicate(['ams3', 'fra1'], {
+      onProgress: ({ state: action }) => seen.add(action.regionSlug),
+    });
     expect(seen).toEqual(new Set(['ams3', 'fra1']));
   });
 });

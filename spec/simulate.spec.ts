@@ -8,7 +8,7 @@ import { foreignTraffic } from '../bench/simulate/foreign';
 import { anHourOf, hoursTable } from '../bench/simulate/hours';
 import { atMost, isMet, none, type Row, tableOf } from '../bench/simulate/row';
 import { mostIn, usualRequests } from '../bench/simulate/watching';
-import { seededRandom } from '../lib/sandbox/random';
+import { seededRandom } from '../lib/sandbox/state/random';
 import { ROOT } from './support/program';
 import { tableOf as cellsOf } from './support/readme';
 

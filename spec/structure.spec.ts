@@ -23,8 +23,8 @@ describe('the modules of lib', () => {
   it('are read with their imports: of types, of packages, and those inside functions', () => {
     const imports = (path: string): string[] => modules.find((one) => one.path === path)?.imports ?? [];
     expect(imports('lib/image.ts')).toEqual(expect.arrayContaining(['lib/action.ts', 'lib/actionable.ts']));
-    expect(imports('lib/core/http.ts')).toEqual(
-      expect.arrayContaining(['axios', 'axios-retry', 'lib/core/attempts.ts']),
+    expect(imports('lib/http/client.ts')).toEqual(
+      expect.arrayContaining(['axios', 'axios-retry', 'lib/http/call-state.ts']),
     );
   });
 
@@ -54,7 +54,7 @@ describe('the modules of lib', () => {
 
   it('speak of axios in one place', () => {
     const speakers = modules.filter(({ words }) => [...words].some((word) => /axios/i.test(word)));
-    expect(speakers.map(({ path }) => path)).toEqual(['lib/core/http.ts']);
+    expect(speakers.map(({ path }) => path)).toEqual(['lib/http/client.ts']);
   });
 
   it(`have at most ${LONGEST_FILE} lines each`, () => {

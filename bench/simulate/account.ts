@@ -1,6 +1,6 @@
 import type { Action, DOApi, DOApiOptions } from '../../lib';
 import { Sandbox, type SandboxOptions, type SandboxSnapshot, VIRTUAL_START } from '../../lib/sandbox';
-import { seededRandom } from '../../lib/sandbox/random';
+import { seededRandom } from '../../lib/sandbox/state/random';
 
 export const MINUTE = 60_000;
 export const HOUR = 3_600_000;

@@ -1,6 +1,6 @@
 import { DOApi } from '../../lib';
-import { inParallel } from '../../lib/core/parallel';
-import { seededRandom } from '../../lib/sandbox/random';
+import { forEachConcurrently } from '../../lib/util/concurrency';
+import { seededRandom } from '../../lib/sandbox/state/random';
 import { Account, MINUTE } from './account';
 import { disorderly, ORDERS } from './disorder';
 import { inWords, none, type Row } from './row';
@@ -12,7 +12,7 @@ const AT_ONCE = 10;
 /** Random orders, delays, missing entries, scopes and failures of the server: the truth must come through. */
 export async function chaos(seeds = 100): Promise<Row> {
   let [wrong, requests, waits] = [0, 0, 0];
-  await inParallel(numbers(seeds), AT_ONCE, async (seed) => {
+  await forEachConcurrently(numbers(seeds), AT_ONCE, async (seed) => {
     const outcome = await oneSeed(seed);
     wrong += outcome.wrong;
     requests += outcome.requests;

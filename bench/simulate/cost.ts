@@ -1,10 +1,10 @@
 import { runInNewContext } from 'node:vm';
 import { setFlagsFromString } from 'node:v8';
-import type { Clock } from '../../lib/core/clock';
-import type { JsonObject } from '../../lib/core/fields';
-import type { Call, Requester } from '../../lib/core/requester';
-import type { Subject } from '../../lib/waiting/wait';
-import { Lookout } from '../../lib/waiting/watch';
+import type { Clock } from '../../lib/util/clock';
+import type { JsonObject } from '../../lib/model/fields';
+import type { Call, Requester } from '../../lib/model/requester';
+import type { WaitTarget } from '../../lib/polling/waiter';
+import { Poller } from '../../lib/polling/poller';
 import { Account, HOUR } from './account';
 import { atMost, inWords, type Row } from './row';
 
@@ -72,7 +72,7 @@ const TICKS = 10;
 export async function tickTime(size: number): Promise<number> {
   const clock = new StepClock();
   const api = new StillApi(size, clock);
-  const lookout = new Lookout(api, () => 0);
+  const lookout = new Poller(api, () => 0);
   const ending = new AbortController();
   const patience = { interval: 5_000, timeout: Infinity, throwOnError: true, onProgress: undefined };
   const waits = Array.from({ length: size }, (_, index) =>
@@ -90,7 +90,7 @@ export async function tickTime(size: number): Promise<number> {
   return Math.min(...times);
 }
 
-function subject(id: number, image: number): Subject<JsonObject> {
+function subject(id: number, image: number): WaitTarget<JsonObject> {
   return {
     name: `Action ${id}`,
     state: { id, status: 'in-progress' },
@@ -109,9 +109,9 @@ class StillApi implements Requester {
   readonly perPage = 200;
   readonly waitInterval = 5_000;
   readonly waitTime = Infinity;
-  readonly denied = new Set<string>();
+  readonly deniedScopes = new Set<string>();
   readonly signal = new AbortController().signal;
-  readonly skew = 0;
+  readonly clockSkew = 0;
   asked = 0;
   private readonly pages = new Map<unknown, unknown>();
 

@@ -1,5 +1,5 @@
 import type { Image } from '../../lib';
-import { sleep } from '../../lib/core/clock';
+import { sleep } from '../../lib/util/clock';
 import { Sandbox } from '../../lib/sandbox';
 import { Account, type Crowd, MINUTE } from './account';
 import { atMost, inWords, none, type Row } from './row';

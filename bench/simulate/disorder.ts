@@ -1,4 +1,4 @@
-import { sleep } from '../../lib/core/clock';
+import { sleep } from '../../lib/util/clock';
 import type { TransportAdapter } from '../../lib';
 import { type ActionJson, anAction, type Sandbox, VIRTUAL_START } from '../../lib/sandbox';
 

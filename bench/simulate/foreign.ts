@@ -1,6 +1,6 @@
 import { DOApi, type TransportAdapter } from '../../lib';
-import { sleep } from '../../lib/core/clock';
-import { seededRandom } from '../../lib/sandbox/random';
+import { sleep } from '../../lib/util/clock';
+import { seededRandom } from '../../lib/sandbox/state/random';
 import { Account, HOUR, MINUTE } from './account';
 import { atMost, inWords, none, type Row } from './row';
 import { watch } from './watching';

@@ -1,5 +1,5 @@
 import type { DOApi } from '../../lib';
-import { pauseFor } from '../../lib/waiting/patience';
+import { pollDelay } from '../../lib/polling/wait-options';
 import { type Account, HOUR, type Job, MINUTE } from './account';
 
 /** How often the usual loop asks for each action; doapi does every 2 seconds, doctl every 5, the rest in between. */
@@ -28,7 +28,7 @@ export async function watch(account: Account, api: DOApi = account.api()): Promi
   const waits = account.jobs.map(async ({ endsAt, outcome }, index) => {
     const ended = await actions[index]?.wait({ throwOnError: false });
     if (ended?.status !== outcome || account.now < endsAt) wrong += 1;
-    latest = Math.max(latest, (account.now - endsAt) / pauseFor(api.waitInterval, endsAt));
+    latest = Math.max(latest, (account.now - endsAt) / pollDelay(api.waitInterval, endsAt));
   });
   for (const { status } of await Promise.allSettled(waits)) if (status === 'rejected') wrong += 1;
   const { seen } = account;

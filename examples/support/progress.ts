@@ -24,7 +24,7 @@ function bar(usual: number): ProgressView {
   );
   view.start(usual, 0, { time: '0 s', looks: 0, status: 'started' });
   return {
-    onProgress: ({ action, elapsed, looks }) => {
+    onProgress: ({ state: action, elapsed, polls: looks }) => {
       // Not full before it is done, however long it takes.
       const value = action.done ? usual : Math.min(elapsed, 0.95 * usual);
       view.update(value, { time: duration(elapsed), looks, status: action.status });
@@ -35,7 +35,7 @@ function bar(usual: number): ProgressView {
 
 function lines(print: (line: string) => void): ProgressView {
   return {
-    onProgress: ({ action, elapsed, looks }) =>
+    onProgress: ({ state: action, elapsed, polls: looks }) =>
       print(`   look ${looks} after ${duration(elapsed)}: ${String(action.status)}`),
     stop: () => undefined,
   };

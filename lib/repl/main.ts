@@ -1,24 +1,24 @@
 import { Readable } from 'node:stream';
 import { VERSION } from '../version';
-import { readArguments, USAGE, type Wishes } from './arguments';
-import { askAccount, banner } from './banner';
-import { takeCare } from './calls';
-import { addCommands, commonCommands } from './commands';
-import { complete } from './completion';
-import { asker } from './confirm';
-import { type Engine, javascript } from './engine';
-import { remember } from './history';
-import { Input } from './input';
-import { letTimePass } from './pace';
-import { Printer } from './print';
-import { Interrupted } from './problem';
-import { createScope, type Scope } from './scope';
-import { Seen } from './seen';
-import { Session } from './session';
-import { painter, type Screen, wantsColours } from './style';
-import { findToken, type FoundToken, hide, holdsToken } from './token';
-import { Turn } from './turn';
-import { Waits } from './waits';
+import { readCliOptions, USAGE, type CliOptions } from './session/cli-options';
+import { askAccount, banner } from './show/banner';
+import { takeCare } from './session/call-tracking';
+import { addCommands, commonCommands } from './commands/commands';
+import { complete } from './commands/completion';
+import { asker } from './session/confirm';
+import { type Engine, javascript } from './session/engine';
+import { remember } from './session/line-history';
+import { Input } from './session/input';
+import { driveClock } from './session/clock-driver';
+import { Printer } from './show/printer';
+import { Interrupted } from './show/explain-error';
+import { createScope, type Scope } from './session/scope';
+import { CompletionIndex } from './commands/completion-index';
+import { Session } from './session/session';
+import { painter, type Screen, wantsColours } from './show/style';
+import { findToken, type FoundToken, hide, holdsToken } from './session/token-source';
+import { Evaluation } from './session/evaluation';
+import { Waits } from './show/wait-lines';
 
 /**
  * `doapi-ts`: a session at a terminal, a script from a pipe or from the command line.
@@ -26,7 +26,7 @@ import { Waits } from './waits';
  */
 export async function main(argv: readonly string[]): Promise<number> {
   try {
-    const wishes = readArguments(argv);
+    const wishes = readCliOptions(argv);
     if (wishes.help || wishes.version) {
       process.stdout.write(wishes.help ? USAGE : `${VERSION}\n`);
       return 0;
@@ -38,7 +38,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function hold(wishes: Wishes, found: FoundToken | null): Promise<number> {
+async function hold(wishes: CliOptions, found: FoundToken | null): Promise<number> {
   const { stdin, stdout, stderr } = process;
   const typed = wishes.code === undefined && stdin.isTTY;
   const interactive = typed && stdout.isTTY;
@@ -53,10 +53,12 @@ async function hold(wishes: Wishes, found: FoundToken | null): Promise<number> {
     notice('doapi-ts: no token was found, so this talks to a sandbox.');
   Object.defineProperties(globalThis, Object.getOwnPropertyDescriptors(scope.values));
   const engine = await engineFor(wishes, scope, notice);
-  if (scope.sandbox) letTimePass(scope.sandbox, wishes.speed);
+  if (scope.sandbox) driveClock(scope.sandbox, wishes.speed);
 
-  const turn = new Turn();
-  const board = interactive ? new (await import('./board')).Board(screen, turn, stdout) : null;
+  const turn = new Evaluation();
+  const board = interactive
+    ? new (await import('./show/progress-view')).ProgressView(screen, turn, stdout)
+    : null;
   const waits = new Waits(board, scope.now, screen.paint, scope.api.waitInterval);
   const source = wishes.code === undefined ? stdin : Readable.from([`${wishes.code}\n`]);
   const input: Input = new Input(source, {
@@ -67,7 +69,7 @@ async function hold(wishes: Wishes, found: FoundToken | null): Promise<number> {
     interrupt: () => interrupt(session, turn, waits),
     typed: () => (armed = false),
   });
-  const seen = new Seen();
+  const seen = new CompletionIndex();
   // What is no result goes where no pipe takes it for one.
   const print = (text: string): void => void (wishes.json && !interactive ? stderr : stdout).write(text);
   const ask = (text: string): void => void (interactive ? stdout : stderr).write(text);
@@ -91,7 +93,7 @@ async function hold(wishes: Wishes, found: FoundToken | null): Promise<number> {
   const isSecret = (line: string): boolean => holdsToken(line, token);
   const desk = { session, scope, engine, input, screen, print, isSecret };
   const more = scope.sandbox
-    ? (await import('./sandbox-commands')).sandboxCommands(scope.sandbox, screen, print)
+    ? (await import('./commands/sandbox-commands')).sandboxCommands(scope.sandbox, screen, print)
     : [];
   addCommands(desk, [...commonCommands(desk), ...more]);
   complete(session.server, seen);
@@ -108,7 +110,7 @@ async function hold(wishes: Wishes, found: FoundToken | null): Promise<number> {
 
 /** Whether Ctrl-C was meant for what is under way. A second one, with nothing typed in between, leaves. */
 let armed = false;
-function interrupt(session: Session, turn: Turn, waits: Waits): boolean {
+function interrupt(session: Session, turn: Evaluation, waits: Waits): boolean {
   if (turn.busy || waits.size > 0) {
     session.interrupt();
     armed = true;
@@ -119,13 +121,13 @@ function interrupt(session: Session, turn: Turn, waits: Waits): boolean {
 }
 
 async function engineFor(
-  { js }: Wishes,
+  { js }: CliOptions,
   { declarations }: Scope,
   notice: (text: string) => unknown,
 ): Promise<Engine> {
   if (js) return javascript;
   try {
-    const { typescript } = await import('./typescript');
+    const { typescript } = await import('./session/typescript');
     return typescript(declarations);
   } catch (error) {
     const missing = /Cannot find module '(ts-node|typescript)'/.exec((error as Error).message)?.[1];

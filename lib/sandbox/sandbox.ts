@@ -1,23 +1,23 @@
-import { sleep, type Clock } from '../core/clock';
-import type { TransportAdapter } from '../core/transport';
+import { sleep, type Clock } from '../util/clock';
+import type { TransportAdapter } from '../http/transport/types';
 import { DOApi } from '../doapi';
 import type { DOApiOptions } from '../options';
-import { anImage, type ImageSeed } from './builders';
-import { demand, must } from './checks';
-import { catchUp, setInMotion } from './events';
-import { FaultRules, type Fault, type FaultRule } from './fault-rules';
-import { Gate } from './gate';
-import { inProcess } from './in-process';
-import { listen, type Listening } from './listen';
-import { checkSpeed, readOptions, type SandboxOptions, type SandboxSnapshot } from './options';
-import { hex, seededRandom } from './random';
-import { RateLimit } from './rate-limit';
-import { RequestLog, type SandboxRequest } from './request-log';
-import { plant } from './seeds';
-import { Time } from './time';
-import type { VirtualClock } from './virtual-clock';
-import type { ActionJson, ImageJson } from './wire';
-import { World } from './world';
+import { anImage, type ImageSeed } from './state/builders';
+import { demand, must } from './state/checks';
+import { catchUp, setInMotion } from './state/world-events';
+import { FaultRules, type Fault, type FaultRule } from './faults/fault-rules';
+import { RequestPipeline } from './server/request-pipeline';
+import { inProcess } from './server/in-process';
+import { listen, type Listening } from './server/http-server';
+import { checkSpeed, readOptions, type SandboxOptions, type SandboxSnapshot } from './sandbox-options';
+import { hex, seededRandom } from './state/random';
+import { RequestQuota } from './server/request-quota';
+import { RequestLog, type SandboxRequest } from './server/request-log';
+import { plant } from './state/seeds';
+import { SandboxClock } from './clock/sandbox-clock';
+import type { VirtualClock } from './clock/virtual-clock';
+import type { ActionJson, ImageJson } from './state/api-json';
+import { World } from './state/world';
 
 /** The same in every sandbox, so that it can stand in a test; good for nothing else. */
 const TOKEN = `dop_v1_${hex(seededRandom(2014), 64)}`;
@@ -31,9 +31,9 @@ export class Sandbox {
   readonly token: string;
   /** For `transport.adapter` of a client of your own; `api()` does this for you. */
   readonly adapter: TransportAdapter;
-  readonly #time: Time;
+  readonly #time: SandboxClock;
   readonly #world: World;
-  readonly #gate: Gate;
+  readonly #gate: RequestPipeline;
   readonly #faults = new FaultRules();
   readonly #log = new RequestLog();
   readonly #speed: number;
@@ -44,17 +44,17 @@ export class Sandbox {
     const { from, clock, speed, tokens } = settings;
     const state = from ? structuredClone(from) : plant(settings.seeds);
     this.#speed = speed;
-    this.#time = new Time({ clock, speed, start: from && { now: from.now, date: from.date } });
+    this.#time = new SandboxClock({ clock, speed, start: from && { now: from.now, date: from.date } });
     this.#world = new World(this.#time, settings.rules, state);
     if (!from) setInMotion(this.#world);
     const [ownToken] = tokens.keys();
     this.token = ownToken ?? TOKEN;
     const anyToken = ownToken === undefined;
     if (anyToken) tokens.set(this.token, settings.scopes);
-    this.#gate = new Gate(this.#world, {
+    this.#gate = new RequestPipeline(this.#world, {
       faults: this.#faults,
       log: this.#log,
-      rateLimit: new RateLimit(this.#time, settings.rateLimit),
+      rateLimit: new RequestQuota(this.#time, settings.rateLimit),
       tokens,
       scopes: settings.scopes,
       onRequest: settings.onRequest,
@@ -176,7 +176,7 @@ export class Sandbox {
 
   /** When something happens or somebody wakes next; `null`: never. */
   #nextMoment(): number | null {
-    const event = this.#world.agenda.next?.due ?? Infinity;
+    const event = this.#world.events.next?.due ?? Infinity;
     const next = Math.min(event, this.#time.virtual?.nextTimer ?? Infinity);
     return next === Infinity ? null : next;
   }

@@ -1,4 +1,4 @@
-import type { TransportResponse } from '../../lib/core/transport';
+import type { TransportResponse } from '../../lib/http/transport/types';
 import { Sandbox } from '../../lib/sandbox';
 import { overHttp } from '../sandbox/support';
 import { requestsFor, WORLD, type ContractRequest } from './sandbox-requests';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../support/program';
-import { Terminal, type TerminalOptions } from '../support/terminal';
+import { Terminal, type TerminalOptions } from '../../tools/support/terminal';
 
 /** The Node that runs the program: `npm run repl:nodes` tries others than its own. */
 const NODE = process.env.REPL_NODE ?? process.execPath;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Listening, Sandbox } from '../../lib/sandbox';
-import { KEY } from '../support/terminal';
+import { KEY } from '../../tools/support/terminal';
 import { open, PROGRAM, start, terminal, TIMEOUT } from './sessions';
 
 describe('a session with a token', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { KEY } from '../support/terminal';
+import { KEY } from '../../tools/support/terminal';
 import { home, open, terminal, TIMEOUT } from './sessions';
 
 describe.each([

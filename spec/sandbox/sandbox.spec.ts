@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ActionError, Image, NotFoundError, PermissionDeniedError, WaitTimeoutError } from '../../lib';
 import { Sandbox } from '../../lib/sandbox';
-import { OPERATIONS } from '../../lib/sandbox/operations';
-import { RequestLog } from '../../lib/sandbox/request-log';
+import { ROUTES } from '../../lib/sandbox/routes/route-table';
+import { RequestLog } from '../../lib/sandbox/server/request-log';
 import { send, withOneImage } from './support';
 
 describe('a client of the sandbox', () => {
@@ -145,7 +145,7 @@ describe('what was asked', () => {
 describe('whatever is asked', () => {
   it('is answered with JSON and a status of the API, and remembered', async () => {
     const paths = fc.oneof(
-      fc.constantFrom(...OPERATIONS.map(({ path }) => path.replaceAll(/:\w+/g, '5'))),
+      fc.constantFrom(...ROUTES.map(({ path }) => path.replaceAll(/:\w+/g, '5'))),
       fc.webPath(),
       fc.string().map((text) => `/v2/images/${encodeURIComponent(text)}/actions`),
     );
@@ -295,7 +295,7 @@ describe('a snapshot of the sandbox', () => {
       { due: 1, event: { do: 'begin-import', id: 404 } },
       { due: 1, event: { do: 'end-import', id: 404, region: 'nyc1', error: null } },
     ];
-    const sandbox = new Sandbox({ from: { ...snapshot, events } });
+    const sandbox = new Sandbox({ from: { ...snapshot, events: events } });
     const before = sandbox.images;
     await sandbox.settle();
     expect(sandbox.images).toEqual(before);

@@ -1,5 +1,5 @@
 import { request as httpRequest } from 'node:http';
-import type { TransportAdapter, TransportResponse } from '../../lib/core/transport';
+import type { TransportAdapter, TransportResponse } from '../../lib/http/transport/types';
 import { Sandbox, type ActionJson, type ImageJson, type SandboxOptions } from '../../lib/sandbox';
 
 /** An answer with its JSON. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import * as library from '../../lib';
 import * as sandboxLibrary from '../../lib/sandbox';
-import { FAULTS } from '../../lib/sandbox/faults';
+import { FAULTS } from '../../lib/sandbox/faults/faults';
 import { ROOT } from '../support/program';
 import { blocksOf, claimsOf, codeIn, compile, run, tableOf, type Block } from '../support/readme';
 

@@ -144,7 +144,7 @@ export function behavesLikeAWait(name: string, wait: Waiting, { before = 0 } = {
       const told: Progress[] = [];
       await wait(api, { onProgress: (progress) => told.push(progress) });
       expect(told.length).toBeGreaterThan(5);
-      expect(told.map(({ looks }) => looks)).toEqual(told.map((_, index) => index + 1));
+      expect(told.map(({ polls: looks }) => looks)).toEqual(told.map((_, index) => index + 1));
       const times = told.map(({ elapsed }) => elapsed);
       expect(times).toEqual([...times].sort((a, b) => a - b));
     });

@@ -154,7 +154,7 @@ export const WAIT_CALLS: ForeignWait[] = [
     options: { waitInterval: 20_000, waitTime: 110_000 },
     sends: GET(ACTIONS, page),
     // 20, 40, 60, 80, 100 s, and a last look shortly before the end.
-    fails: { name: 'WaitTimeoutError', looks: 6, elapsed: 110_000 },
+    fails: { name: 'WaitTimeoutError', polls: 6, elapsed: 110_000 },
     takes: [110_000, 110_000],
   },
   {
@@ -165,7 +165,7 @@ export const WAIT_CALLS: ForeignWait[] = [
     sends: GET(ACTIONS, page),
     fails: {
       name: 'WaitTimeoutError',
-      looks: 4,
+      polls: 4,
       inProgress: [{ id: 1, resourceId: ID, status: 'in-progress' }],
     },
     takes: [35_000, 35_000],

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { DOApi, type DOApiOptions, type TransportAdapter } from '../../lib';
-import { sleep } from '../../lib/core/clock';
-import { VIRTUAL_START, VirtualClock } from '../../lib/sandbox/virtual-clock';
+import { sleep } from '../../lib/util/clock';
+import { VIRTUAL_START, VirtualClock } from '../../lib/sandbox/clock/virtual-clock';
 import started from '../fixtures/action/start.json';
 import errors from '../fixtures/error/documented.json';
 import publicImage from '../fixtures/image/get.json';

@@ -1,7 +1,7 @@
-import { Reporter, type RequestEvent, type ResponseEvent, type RetryEvent } from '../../lib/core/hooks';
-import { Http, type HttpOptions } from '../../lib/core/http';
-import type { Call } from '../../lib/core/requester';
-import { Token, type TokenSource } from '../../lib/core/token';
+import { Reporter, type RequestEvent, type ResponseEvent, type RetryEvent } from '../../lib/http/hooks';
+import { HttpClient, type HttpClientOptions } from '../../lib/http/client';
+import type { Call } from '../../lib/model/requester';
+import { Token, type TokenSource } from '../../lib/http/token';
 import { DEADLINE, TestClock, TIMEOUT } from './test-clock';
 
 /** Looks like a real one, so that whatever hides tokens has to work. */
@@ -11,12 +11,12 @@ export const TOKEN = `dop_v1_${'5ec2e7'.repeat(10)}abcd`;
 export type Told = ['request', RequestEvent] | ['response', ResponseEvent] | ['retry', RetryEvent];
 
 interface Client {
-  http: Http;
+  http: HttpClient;
   clock: TestClock;
   told: Told[];
 }
 
-interface ClientOptions extends Partial<Omit<HttpOptions, 'token' | 'clock'>> {
+interface ClientOptions extends Partial<Omit<HttpClientOptions, 'token' | 'clock'>> {
   token?: TokenSource;
   clock?: TestClock;
 }
@@ -29,7 +29,7 @@ export function aClient({ token = TOKEN, clock = new TestClock(), ...options }: 
     onResponse: (event: ResponseEvent) => void told.push(['response', event]),
     onRetry: (event: RetryEvent) => void told.push(['retry', event]),
   };
-  const http = new Http({
+  const http = new HttpClient({
     token: new Token(token),
     clock,
     timeout: TIMEOUT,

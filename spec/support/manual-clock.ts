@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/core/clock';
+import type { Clock } from '../../lib/util/clock';
 
 /** A clock that stands still until it is moved; what is due on the way happens at once, in order. */
 export class ManualClock implements Clock {

@@ -4,7 +4,7 @@ import https from 'node:https';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Behaviour } from './behaviours';
-import type { Certificate } from './certificate';
+import type { Certificate } from '../../tools/support/certificate';
 
 /** A request as the server saw it. */
 export interface Seen {

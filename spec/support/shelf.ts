@@ -1,5 +1,5 @@
-import { onAbort } from '../../lib/core/cancel';
-import { PageReader, type PageReaderOptions, type RawPage } from '../../lib/core/pages';
+import { onAbort } from '../../lib/util/abort';
+import { PageReader, type PageReaderOptions, type FetchedPage } from '../../lib/pagination/page-reader';
 
 interface Item {
   id: number;
@@ -45,7 +45,7 @@ export class Shelf {
     if (gone) this.removed.add(gone.id);
   }
 
-  readonly fetch = async (number: number, signal: AbortSignal): Promise<RawPage<Item>> => {
+  readonly fetch = async (number: number, signal: AbortSignal): Promise<FetchedPage<Item>> => {
     this.asked.push(number);
     this.busy += 1;
     this.busiest = Math.max(this.busiest, this.busy);
@@ -57,7 +57,7 @@ export class Shelf {
     return this.page(number);
   };
 
-  page(number: number): RawPage<Item> {
+  page(number: number): FetchedPage<Item> {
     const { perPage, meta = true, links = true } = this.options;
     const [start, end] = [(number - 1) * perPage, number * perPage];
     return {
@@ -76,7 +76,7 @@ export interface Reading<T> {
   drifted: boolean | null;
 }
 
-export type Source<T> = (number: number, signal: AbortSignal) => Promise<RawPage<T>>;
+export type Source<T> = (number: number, signal: AbortSignal) => Promise<FetchedPage<T>>;
 type ReadOptions<T> = Partial<PageReaderOptions<T>> & { ahead?: boolean };
 
 /** Reads it all; `ahead`: wants every page as early as possible. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/core/clock';
+import type { Clock } from '../../lib/util/clock';
 
 /** What the specs of `core` use for `timeout` and `deadline`: lengths that no pause has. */
 export const TIMEOUT = 1_009;

@@ -1,10 +1,10 @@
-import type { JsonObject } from '../../lib/core/fields';
-import { VirtualClock } from '../../lib/sandbox/virtual-clock';
-import type { Patience } from '../../lib/waiting/patience';
-import { type Subject, Wait } from '../../lib/waiting/wait';
+import type { JsonObject } from '../../lib/model/fields';
+import { VirtualClock } from '../../lib/sandbox/clock/virtual-clock';
+import type { WaitPolicy } from '../../lib/polling/wait-options';
+import { type WaitTarget, Waiter } from '../../lib/polling/waiter';
 
 /** Something to wait for: plain JSON of an action that began with the clock. */
-export function aSubject(changes: Partial<Subject<JsonObject>> = {}): Subject<JsonObject> {
+export function aSubject(changes: Partial<WaitTarget<JsonObject>> = {}): WaitTarget<JsonObject> {
   return {
     name: 'Action 1',
     state: { id: 1, status: 'in-progress' },
@@ -18,7 +18,7 @@ export function aSubject(changes: Partial<Subject<JsonObject>> = {}): Subject<Js
   };
 }
 
-export const aPatience = (changes: Partial<Patience<JsonObject>> = {}): Patience<JsonObject> => ({
+export const aPatience = (changes: Partial<WaitPolicy<JsonObject>> = {}): WaitPolicy<JsonObject> => ({
   interval: 5_000,
   timeout: Infinity,
   signal: undefined,
@@ -29,11 +29,11 @@ export const aPatience = (changes: Partial<Patience<JsonObject>> = {}): Patience
 
 /** A wait by itself, without a look-out, on a clock that stands still. */
 export function aWait(
-  subject: Partial<Subject<JsonObject>> = {},
-  patience: Partial<Patience<JsonObject>> = {},
+  subject: Partial<WaitTarget<JsonObject>> = {},
+  patience: Partial<WaitPolicy<JsonObject>> = {},
   clock = new VirtualClock({ auto: false }),
-): Wait<unknown> {
-  const wait = new Wait(
+): Waiter<unknown> {
+  const wait = new Waiter(
     aSubject(subject),
     aPatience(patience),
     clock,
@@ -41,5 +41,5 @@ export function aWait(
     () => 0,
   );
   wait.result.catch(() => undefined);
-  return wait as Wait<unknown>;
+  return wait as Waiter<unknown>;
 }

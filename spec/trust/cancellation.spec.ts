@@ -3,7 +3,7 @@ import { getEventListeners } from 'node:events';
 import { Sandbox } from '../../lib/sandbox';
 import { end } from './cancellation/ending';
 import { STATES, TRIGGERS } from './cancellation/states';
-import { OPERATIONS } from './matrix/operations';
+import { OPERATIONS } from '../../tools/fault-matrix/operations';
 
 const took: number[] = [];
 let cells = 0;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { live } from './chaos/life';
+import { live } from '../../tools/chaos/life';
 
 // A short form; `npm run soak` takes five minutes. How long it takes here depends on the machine, how much it is does not.
 const ENOUGH = { lives: 20, connections: 60 };

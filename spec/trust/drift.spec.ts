@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { DOApi } from '../../lib';
-import { PageReader } from '../../lib/core/pages';
+import { PageReader } from '../../lib/pagination/page-reader';
 import { type Order, readAll, type Reading, Shelf } from './drift/shelf';
 
 const SEEDS = 5_000;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { rateLimitOf, retryAfterOf } from '../../lib/core/answer';
-import { Failure } from '../../lib/core/failure';
-import { askedFor, LONGEST_ASKED, pauseAfter } from '../../lib/core/retry';
+import { rateLimitOf, retryAfterOf } from '../../lib/http/response-headers';
+import { Failure } from '../../lib/http/failure';
+import { requestedDelay, MAX_RETRY_AFTER, backoffDelay } from '../../lib/http/retry-policy';
 import { DOApi, RateLimitError } from '../../lib';
 import { Sandbox } from '../../lib/sandbox';
 import { rejection } from '../support/rejection';
@@ -59,14 +59,14 @@ describe('the headers of limits, whatever stands in them', () => {
           const failure = new Failure({
             kind: 'status',
             message: 'x',
-            sent: true,
-            answer: { status, headers, body: '' },
+            mayHaveBeenSent: true,
+            response: { status, headers, body: '' },
           });
-          const asked = askedFor(failure.answer, NOW);
-          const pause = pauseAfter(failure, attempt, NOW, 0.5);
+          const asked = requestedDelay(failure.response, NOW);
+          const pause = backoffDelay(failure, attempt, NOW, 0.5);
           if (!(Number.isFinite(pause) && pause >= (asked ?? 0))) throw new RangeError(`a pause of ${pause}`);
           // What asks for more is not waited for at all.
-          if ((asked ?? 0) <= LONGEST_ASKED && pause > LONGEST_TIMER)
+          if ((asked ?? 0) <= MAX_RETRY_AFTER && pause > LONGEST_TIMER)
             throw new RangeError(`a pause of ${pause}`);
           if ((asked ?? 0) === 0 && pause === 0) throw new RangeError('a hot loop');
           const limit = rateLimitOf(headers);

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { RedirectError } from '../../lib';
 import { rejection } from '../support/rejection';
-import { traceIn } from './canary';
-import { Elsewhere, Place } from './matrix/place';
-import { IDS, IMAGES } from './matrix/operations';
+import { traceIn } from '../../tools/support/canary';
+import { Elsewhere, Place } from '../../tools/fault-matrix/place';
+import { IDS, IMAGES } from '../../tools/fault-matrix/operations';
 
 let place: Place;
 /** Another address of this machine, where nobody should come either. */

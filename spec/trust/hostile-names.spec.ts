@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { DOApi, type TransportRequest } from '../../lib';
-import { CANARY } from './canary';
+import { CANARY } from '../../tools/support/canary';
 
 /** What somebody might smuggle in, alone or within something harmless. */
 const EVIL = [

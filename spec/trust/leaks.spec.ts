@@ -3,8 +3,8 @@ import { DOApi, type DOApiOptions, ImageImportError, UnknownOutcomeError } from 
 import { type Fault, Sandbox } from '../../lib/sandbox';
 import { rejection } from '../support/rejection';
 import { runProgram } from '../support/program';
-import { CANARY, traceIn } from './canary';
-import { type Context, seenIn, SINKS } from './sinks';
+import { CANARY, traceIn } from '../../tools/support/canary';
+import { type Context, seenIn, SINKS } from '../../tools/support/sinks';
 
 /** Everything that is to be read of a value in the sixteen places. */
 const everywhere = (value: unknown, context: Partial<Context> = {}): string =>

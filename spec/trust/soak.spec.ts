@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { growth, type Sample } from '../../bench/soak/gauge';
+import { growth, type Sample } from '../../tools/soak/gauge';
 import { runProgram } from '../support/program';
 
 describe('a program that asks and waits for a long time, while one request in twenty meets a fault', () => {
   it('keeps nothing: no memory, socket, listener or warning, nor any object of the library', async () => {
     // A short form; `npm run soak` sends 200,000 requests and waits 20,000 times.
     const args = ['--chaos', '0', '--requests', '2500', '--waits', '200'];
-    const { output, code } = await runProgram('bench/soak.ts', { args });
+    const { output, code } = await runProgram('tools/soak.ts', { args });
     const verdicts = output.split('\n').filter((line) => /^(ok {2}|FAIL) /.test(line));
     expect(verdicts.filter((line) => !line.startsWith('ok'))).toEqual([]);
     expect(verdicts).toHaveLength(9);

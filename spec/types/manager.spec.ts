@@ -117,7 +117,7 @@ describe('errors', () => {
   it('are told apart by class', () => {
     const told = (error: unknown): string | number => {
       if (error instanceof NotFoundError) return error.status;
-      if (error instanceof WaitTimeoutError) return error.looks;
+      if (error instanceof WaitTimeoutError) return error.polls;
       return error instanceof DOApiError ? error.message : 'somebody else’s';
     };
     expect(told(new DOApiError('ours'))).toBe('ours');

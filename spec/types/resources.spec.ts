@@ -146,11 +146,11 @@ describe('a listing', () => {
 
 describe('a wait', () => {
   it('shows what it sees', () => {
-    same<Progress<Action>, { action: Action; elapsed: number; looks: number }>(true);
+    same<Progress<Action>, { state: Action; elapsed: number; polls: number }>(true);
     neverRun((_api, image, action) => {
-      void action.wait({ onProgress: ({ action }) => typeOf(action).is<Action>(true) });
-      void image.convert({ wait: { onProgress: ({ action }) => typeOf(action).is<Action>(true) } });
-      void image.waitUntilAvailable({ onProgress: ({ action }) => typeOf(action).is<Image>(true) });
+      void action.wait({ onProgress: ({ state: action }) => typeOf(action).is<Action>(true) });
+      void image.convert({ wait: { onProgress: ({ state: action }) => typeOf(action).is<Action>(true) } });
+      void image.waitUntilAvailable({ onProgress: ({ state: action }) => typeOf(action).is<Image>(true) });
     });
   });
 });

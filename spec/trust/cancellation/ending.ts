@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { DOApi, type DOApiOptions } from '../../../lib';
-import type { Operation } from '../matrix/operations';
-import { Place } from '../matrix/place';
+import type { Operation } from '../../../tools/fault-matrix/operations';
+import { Place } from '../../../tools/fault-matrix/place';
 import { Stopwatch } from '../stopwatch';
 import { BETWEEN_PAGES, BETWEEN_POLLS, PATIENCE, type State, type Trigger } from './states';
 

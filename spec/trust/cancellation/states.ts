@@ -1,11 +1,11 @@
 import http from 'node:http';
 import type { LookupFunction } from 'node:net';
 import type { DOApiOptions } from '../../../lib';
-import { selfSigned } from '../../support/certificate';
-import { bodyOf, rewritingAll, withBody } from '../matrix/answers';
-import { DEADLINE, type Place } from '../matrix/place';
-import type { Operation } from '../matrix/operations';
-import { onConnect } from '../matrix/patches';
+import { selfSigned } from '../../../tools/support/certificate';
+import { bodyOf, rewritingAll, withBody } from '../../../tools/fault-matrix/answers';
+import { DEADLINE, type Place } from '../../../tools/fault-matrix/place';
+import type { Operation } from '../../../tools/fault-matrix/operations';
+import { onConnect } from '../../../tools/fault-matrix/patches';
 
 /** How a call is ended from outside. */
 export const TRIGGERS = ['an AbortSignal', 'the deadline', 'close()'] as const;

@@ -1,5 +1,5 @@
-import { PageReader, type RawPage } from '../../../lib/core/pages';
-import { seededRandom } from '../../../lib/sandbox/random';
+import { PageReader, type FetchedPage } from '../../../lib/pagination/page-reader';
+import { seededRandom } from '../../../lib/sandbox/state/random';
 
 export interface Item {
   id: number;
@@ -34,7 +34,7 @@ export class Shelf {
     this.lasting = new Set(ids);
   }
 
-  fetch(page: number, perPage = PER_PAGE): Promise<RawPage<Item>> {
+  fetch(page: number, perPage = PER_PAGE): Promise<FetchedPage<Item>> {
     if (this.requests++ > 0) this.#change();
     const at = (page - 1) * perPage;
     const total = this.items.length;

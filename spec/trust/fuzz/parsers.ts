@@ -1,11 +1,12 @@
 import { Action, DOApi, Image, Region, ResponseError } from '../../../lib';
-import { rateLimitOf, readError, retryAfterOf } from '../../../lib/core/answer';
-import { responseError } from '../../../lib/core/errors';
-import { Mismatch } from '../../../lib/core/fields';
-import { NotJson, parseJson } from '../../../lib/core/json';
-import type { Requester } from '../../../lib/core/requester';
-import { hydrate, type ResourceClass, unwrap } from '../../../lib/core/resource';
-import { Listing } from '../../../lib/listing';
+import { rateLimitOf, retryAfterOf } from '../../../lib/http/response-headers';
+import { parseErrorBody } from '../../../lib/http/error-body';
+import { responseError } from '../../../lib/errors/errors';
+import { Mismatch } from '../../../lib/model/fields';
+import { NotJson, parseJson } from '../../../lib/http/json';
+import type { Requester } from '../../../lib/model/requester';
+import { hydrate, type ResourceClass, unwrap } from '../../../lib/model/resource';
+import { Listing } from '../../../lib/pagination/listing';
 import actions from '../../fixtures/action/list.json';
 import convert from '../../fixtures/action/convert.json';
 import started from '../../fixtures/action/start.json';
@@ -15,7 +16,7 @@ import gotten from '../../fixtures/image/get.json';
 import images from '../../fixtures/image/list.json';
 import snapshot from '../../fixtures/image/snapshot.json';
 import regions from '../../fixtures/region/list.json';
-import { CellClock } from '../matrix/cell-clock';
+import { CellClock } from '../../../tools/fault-matrix/cell-clock';
 
 /** Something of ours that reads what a server sends. */
 export interface Parser {
@@ -36,7 +37,7 @@ const ENOUGH = {
   endpoint: 'https://api.digitalocean.com',
   perPage: 200,
   clock: new CellClock({ lengths: 'all', end: NaN }),
-  denied: new Set<string>(),
+  deniedScopes: new Set<string>(),
   signal: new AbortController().signal,
   skew: 0,
 };
@@ -61,7 +62,7 @@ function page(Class: ResourceClass<Image | Action | Region>, key: string): Parse
 
 /** Those of the API's words that are read although nothing is due. */
 function refusal(text: string): unknown[] {
-  const said = readError(text, { 'x-request-id': text.slice(0, 300) }, 'Not Found');
+  const said = parseErrorBody(text, { 'x-request-id': text.slice(0, 300) }, 'Not Found');
   const facts = {
     ...said,
     method: 'GET',

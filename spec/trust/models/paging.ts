@@ -1,5 +1,5 @@
 import type fc from 'fast-check';
-import { PageReader, type ReadPage } from '../../../lib/core/pages';
+import { PageReader, type DeliveredPage } from '../../../lib/pagination/page-reader';
 
 interface Item {
   id: number;
@@ -19,7 +19,7 @@ export interface Model {
 }
 
 export interface Real {
-  pages: AsyncGenerator<ReadPage<Item>, void, undefined>;
+  pages: AsyncGenerator<DeliveredPage<Item>, void, undefined>;
   drifted: () => boolean | null;
 }
 

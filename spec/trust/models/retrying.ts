@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { Attempts } from '../../../lib/core/attempts';
-import { Failure, type FailureKind } from '../../../lib/core/failure';
-import type { Safety } from '../../../lib/core/retry';
-import { RetryBudget } from '../../../lib/core/retry-budget';
-import { UnknownOutcomeError } from '../../../lib/core/unknown-outcome';
-import { CellClock } from '../matrix/cell-clock';
+import { CallState } from '../../../lib/http/call-state';
+import { Failure, type FailureKind } from '../../../lib/http/failure';
+import type { Safety } from '../../../lib/http/retry-policy';
+import { RetryBudget } from '../../../lib/http/retry-budget';
+import { UnknownOutcomeError } from '../../../lib/errors/unknown-outcome';
+import { CellClock } from '../../../tools/fault-matrix/cell-clock';
 
 const DEADLINE = 120_000;
 const LONGEST_ASKED = 60_000;
@@ -20,7 +20,7 @@ export interface Model {
 }
 
 export interface Real {
-  attempts: Attempts;
+  attempts: CallState;
   clock: CellClock;
 }
 
@@ -36,7 +36,7 @@ export function aCall(safety: Safety): { model: Model; real: Real } {
     reconcile: undefined,
   };
   const patience = { clock, timeout: 30_000, deadline: DEADLINE, retryBudget: new RetryBudget() };
-  const attempts = new Attempts(facts, patience, Math.random);
+  const attempts = new CallState(facts, patience, Math.random);
   return { model: { safety, tries: 0, spent: 0, over: false }, real: { attempts, clock } };
 }
 
@@ -76,7 +76,12 @@ export class Fail implements fc.Command<Model, Real> {
     const headers = retryAfter === null ? {} : { 'retry-after': String(retryAfter) };
     const hasAnswer = ['status', 'unreadable', 'protocol'].includes(kind);
     const answer = { status: kind === 'status' ? status : 200, headers, body: '' };
-    this.failure = new Failure({ kind, sent: this.sent, message: 'no', ...(hasAnswer && { answer }) });
+    this.failure = new Failure({
+      kind,
+      mayHaveBeenSent: this.sent,
+      message: 'no',
+      ...(hasAnswer && { response: answer }),
+    });
   }
 
   private get sent(): boolean {
@@ -91,10 +96,10 @@ export class Fail implements fc.Command<Model, Real> {
 
   run(model: Model, { attempts, clock }: Real): void {
     model.tries += 1;
-    attempts.begin();
-    attempts.trace.sent = this.sent;
-    const again = attempts.mayRepeat(this.failure);
-    const { pause } = attempts;
+    attempts.startAttempt();
+    attempts.trace.mayHaveBeenSent = this.sent;
+    const again = attempts.shouldRetry(this.failure);
+    const { retryDelay: pause } = attempts;
     const asked = this.asked;
     const isLimited = this.facts.kind === 'status' && this.facts.status === 429;
     const inTime = clock.now() + pause < DEADLINE;
@@ -113,7 +118,7 @@ export class Fail implements fc.Command<Model, Real> {
       return;
     }
     model.over = true;
-    const error = attempts.errorFor(this.failure);
+    const error = attempts.toError(this.failure);
     const isUnknown = error instanceof UnknownOutcomeError;
     expect(isUnknown === (this.rule(model.safety) === 'unknown'), `${this.toString()}: ${String(error)}`);
     // What may have been carried out is never called a failure, and never done again.
@@ -123,7 +128,7 @@ export class Fail implements fc.Command<Model, Real> {
 
   /** Milliseconds. */
   private get asked(): number {
-    return this.failure.answer ? (this.facts.retryAfter ?? 0) * 1_000 : 0;
+    return this.failure.response ? (this.facts.retryAfter ?? 0) * 1_000 : 0;
   }
 
   private get mayHaveExecuted(): boolean {

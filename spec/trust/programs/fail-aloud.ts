@@ -1,7 +1,7 @@
 /** A program that meets many failures and tells everybody who listens: run with DEBUG=*, and rejections unhandled. */
 import { DOApi } from '../../../lib';
 import { type FaultKind, Sandbox } from '../../../lib/sandbox';
-import { CANARY } from '../canary';
+import { CANARY } from '../../../tools/support/canary';
 
 const FAULTS: [FaultKind, object?][] = [
   ['status', { status: 401, message: `not ${CANARY}` }],

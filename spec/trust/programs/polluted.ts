@@ -3,7 +3,7 @@
  * some of them before the library is loaded. Says under which names other bytes were sent than without.
  */
 import net, { type AddressInfo } from 'node:net';
-import { CANARY } from '../canary';
+import { CANARY } from '../../../tools/support/canary';
 
 /**
  * Names under which axios, axios-retry and we ourselves look for settings. `timeout` is left out: Node takes it for a

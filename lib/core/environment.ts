@@ -1,5 +1,0 @@
-/** A variable of the environment; one that is set to nothing counts as unset. */
-export function environment(name: string): string | undefined {
-  const value = process.env[name]?.trim();
-  return value === '' ? undefined : value;
-}

@@ -1,0 +1,46 @@
+import type { RateLimit } from '../errors/errors';
+import { excerpt } from '../util/sanitize';
+
+/** Names are lower-case, as Node gives them. */
+export type Headers = Readonly<Record<string, string | undefined>>;
+
+/** What to quote to support. */
+export function requestIdOf(headers: Headers): string | null {
+  const id = headers['x-request-id'];
+  return id ? excerpt(id) : null;
+}
+
+/** `null` unless all three headers are there and are numbers. */
+export function rateLimitOf(headers: Headers): RateLimit | null {
+  const limit = wholeNumber(headers['ratelimit-limit']);
+  const remaining = wholeNumber(headers['ratelimit-remaining']);
+  const reset = wholeNumber(headers['ratelimit-reset']);
+  if (limit === null || remaining === null || reset === null) return null;
+  return { limit, remaining, resetAt: new Date(reset * 1000) };
+}
+
+function wholeNumber(header: string | undefined): number | null {
+  const value = header?.trim();
+  return value && /^\d{1,12}$/.test(value) ? Number(value) : null;
+}
+
+/**
+ * How long the server asks to wait, in milliseconds: from `retry-after` (seconds or a date), or `null` when it does not say.
+ * A date is compared with the server's own `date` header where there is one, since clocks differ.
+ * Anything else (`-5`, `0x10`, `Infinity`, `abc`) says nothing.
+ * @param now the local date in milliseconds since 1970
+ */
+export function retryAfterOf(headers: Headers, now: number): number | null {
+  const value = headers['retry-after']?.trim();
+  if (!value) return null;
+  if (/^\d+(\.\d+)?$/.test(value)) return Math.min(Number(value) * 1000, Number.MAX_SAFE_INTEGER);
+  if (!/^[A-Za-z]{3,9},/.test(value)) return null;
+  const until = Date.parse(value);
+  return Number.isNaN(until) ? null : Math.max(0, until - serverDate(headers, now));
+}
+
+/** The server's date in milliseconds since 1970, or the local one where it does not say. */
+export function serverDate(headers: Headers, now: number): number {
+  const date = Date.parse(headers.date ?? '');
+  return Number.isNaN(date) ? now : date;
+}

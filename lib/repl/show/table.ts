@@ -1,0 +1,83 @@
+import type { Colour, Paint } from './style';
+import { clip, pad, printable, widthOf, wrap } from './text-layout';
+
+/** A column of a table of things. */
+export interface Column<T> {
+  title: string;
+  text: (item: T) => string;
+  /** Numbers stand at the right. */
+  right?: boolean;
+  /** A text that is too long is cut, down to this width; without it the column is shown whole or not at all. */
+  least?: number;
+  colour?: (item: T) => Colour | null;
+}
+
+const GAP = '  ';
+
+/**
+ * Things as a table that fits into a terminal. Where it is too narrow, long texts are cut; then the columns that stand
+ * last in `columns` are left out.
+ */
+export function table<T>(
+  items: readonly T[],
+  columns: readonly Column<T>[],
+  width: number,
+  paint: Paint,
+): string {
+  const cells = columns.map((column) => {
+    const texts = items.map((item) => printable(column.text(item)));
+    return { column, texts, width: Math.max(widthOf(column.title), ...texts.map(widthOf)) };
+  });
+  // A column that says nothing anywhere takes no place.
+  const shown = fit(
+    cells.filter(({ texts }) => texts.some((text) => text !== '')),
+    width,
+  );
+  const line = (part: (cell: (typeof shown)[number]) => string): string =>
+    shown.map(part).join(GAP).trimEnd();
+  const header = line(({ column, width }) =>
+    paint('dim', pad(clip(column.title, width), width, column.right)),
+  );
+  const rows = items.map((item, row) =>
+    line(({ column, texts, width }) => {
+      const text = pad(clip(texts[row] ?? '', width), width, column.right);
+      const colour = column.colour?.(item) ?? null;
+      return colour ? paint(colour, text) : text;
+    }),
+  );
+  return [header, ...rows].join('\n');
+}
+
+interface Cell {
+  column: { least?: number };
+  width: number;
+}
+
+/** Makes columns narrower, then fewer, until they fit. */
+function fit<C extends Cell>(cells: readonly C[], width: number): C[] {
+  const total = cells.reduce((sum, cell) => sum + cell.width + GAP.length, -GAP.length);
+  let excess = total - width;
+  if (excess <= 0) return [...cells];
+  const narrowed = [...cells].reverse().map((cell) => {
+    const spare = Math.max(0, Math.min(excess, cell.width - (cell.column.least ?? cell.width)));
+    excess -= spare;
+    return { ...cell, width: cell.width - spare };
+  });
+  if (excess <= 0) return narrowed.reverse();
+  return cells.length > 1 ? fit(cells.slice(0, -1), width) : [...cells];
+}
+
+/** Names and what they mean: side by side where there is room, else one below the other. */
+export function definitions(
+  entries: readonly (readonly [string, string])[],
+  width: number,
+  paint: Paint,
+): string {
+  const narrow = width < 60;
+  const indent = narrow ? 2 : Math.max(...entries.map(([name]) => widthOf(name))) + 2;
+  const lines = entries.map(([name, meaning]) => {
+    const text = wrap(meaning, width - 1 - indent).replaceAll('\n', `\n${' '.repeat(indent)}`);
+    return narrow ? `${paint('cyan', name)}\n  ${text}` : paint('cyan', pad(name, indent)) + text;
+  });
+  return lines.join('\n');
+}

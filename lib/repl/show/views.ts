@@ -1,0 +1,80 @@
+import { Action, Image, Region, type Replication } from '../..';
+import { type Colour, type Paint, statusColour } from './style';
+import { type Column, table } from './table';
+import { age, duration } from './text-layout';
+
+const of = (status: string | null): Colour | null => (status === null ? null : statusColour(status));
+
+const since = (date: Date | null, now: number): string => (date ? age(now - date.getTime()) : '');
+
+/** The first few, and how many more. */
+function some(names: readonly string[]): string {
+  const [first = '', second = ''] = names;
+  return names.length <= 2 ? names.join(' ') : `${first} ${second} +${names.length - 2}`;
+}
+
+/** The most important first: those that stand last go first where there is no room. */
+const imageColumns = (now: number): Column<Image>[] => [
+  { title: 'id', text: ({ id }) => String(id), right: true },
+  { title: 'slug or name', text: ({ slug, name }) => slug ?? name, least: 16 },
+  { title: 'status', text: ({ status }) => status ?? '', colour: ({ status }) => of(status) },
+  { title: 'regions', text: ({ regions }) => some(regions) },
+  { title: 'type', text: ({ type }) => type ?? '' },
+  { title: 'age', text: ({ createdAt }) => since(createdAt, now), right: true },
+  { title: 'GB', text: ({ sizeGigabytes }) => sizeGigabytes?.toFixed(1) ?? '', right: true },
+  { title: 'distribution', text: ({ distribution }) => distribution ?? '' },
+  { title: 'tags', text: ({ tags }) => tags.join(' '), least: 8 },
+];
+
+const actionColumns = (now: number): Column<Action>[] => [
+  { title: 'id', text: ({ id }) => String(id), right: true },
+  { title: 'type', text: ({ type }) => type ?? '' },
+  { title: 'status', text: ({ status }) => status ?? '', colour: ({ status }) => of(status) },
+  { title: 'region', text: ({ regionSlug }) => regionSlug ?? '' },
+  {
+    title: 'started',
+    text: ({ startedAt }) => (startedAt ? `${since(startedAt, now)} ago` : ''),
+    right: true,
+  },
+  {
+    title: 'took',
+    text: ({ startedAt, completedAt }) =>
+      startedAt && completedAt ? duration(completedAt.getTime() - startedAt.getTime()) : '',
+    right: true,
+  },
+  { title: 'resource', text: ({ resourceType, resourceId }) => `${resourceType ?? ''} ${resourceId ?? ''}` },
+];
+
+const regionColumns: Column<Region>[] = [
+  { title: 'slug', text: ({ slug }) => slug },
+  { title: 'name', text: ({ name }) => name },
+  {
+    title: 'new Droplets',
+    text: ({ available }) => (available ? 'yes' : 'no'),
+    colour: ({ available }) => (available ? 'green' : 'yellow'),
+  },
+  { title: 'features', text: ({ features }) => features.join(' '), least: 10 },
+];
+
+const replicationColumns: Column<Replication>[] = [
+  { title: 'region', text: ({ region }) => region },
+  { title: 'outcome', text: ({ outcome }) => outcome, colour: ({ outcome }) => statusColour(outcome) },
+  { title: 'action', text: ({ action }) => String(action?.id ?? ''), right: true },
+  { title: 'error', text: ({ error }) => error?.message ?? '', least: 16 },
+];
+
+function isReplication(item: unknown): item is Replication {
+  return typeof item === 'object' && item !== null && 'region' in item && 'outcome' in item;
+}
+
+const all = <T>(items: readonly unknown[], is: (item: unknown) => item is T): items is readonly T[] =>
+  items.length > 0 && items.every(is);
+
+/** Things of one kind as a table; `null` for what has none. */
+export function tableOf(items: readonly unknown[], width: number, paint: Paint, now: number): string | null {
+  if (all(items, (item) => item instanceof Image)) return table(items, imageColumns(now), width, paint);
+  if (all(items, (item) => item instanceof Action)) return table(items, actionColumns(now), width, paint);
+  if (all(items, (item) => item instanceof Region)) return table(items, regionColumns, width, paint);
+  if (all(items, isReplication)) return table(items, replicationColumns, width, paint);
+  return null;
+}

@@ -1,0 +1,67 @@
+import type { Clock } from '../../util/clock';
+import { RunningClock } from './running-clock';
+import { VirtualClock, type VirtualClockOptions } from './virtual-clock';
+
+/** What may be asked of a sandbox's time: see `SandboxOptions.clock`. */
+export type ClockChoice = 'virtual' | 'manual' | 'real';
+
+/** What the time of a sandbox is set to at its start. */
+export interface SandboxClockOptions {
+  clock: ClockChoice | undefined;
+  /** See `SandboxOptions.speed`. */
+  speed: number;
+  start?: Omit<VirtualClockOptions, 'auto'>;
+}
+
+/**
+ * The time of one sandbox. Its users hold on to this object, so that the clock behind it can change when
+ * the sandbox begins to listen.
+ */
+export class SandboxClock implements Clock {
+  #clock: VirtualClock | RunningClock;
+  #mayRun: boolean;
+
+  constructor({ clock, speed, start = {} }: SandboxClockOptions) {
+    this.#mayRun = clock === undefined;
+    this.#clock =
+      clock === 'real'
+        ? new RunningClock({ speed, now: start.now ?? 0 })
+        : new VirtualClock({ ...start, auto: clock !== 'manual' });
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  date(): number {
+    return this.#clock.date();
+  }
+
+  after(ms: number, callback: () => void): () => void {
+    return this.#clock.after(ms, callback);
+  }
+
+  /** The virtual clock, or `null` when time runs by itself. */
+  get virtual(): VirtualClock | null {
+    return this.#clock instanceof VirtualClock ? this.#clock : null;
+  }
+
+  /** Lets time run by itself from now on, unless a clock was chosen when the sandbox was made. */
+  run(speed: number): void {
+    if (!this.#mayRun) return;
+    this.#mayRun = false;
+    this.#clock = new RunningClock({ speed, now: this.#clock.now() });
+  }
+
+  /** To be called when somebody may try something again: the client sets a short timer of the machine for that. */
+  expectRetry(): void {
+    this.virtual?.mindShortTimers();
+  }
+
+  /** The date of a moment of `now()`, to the second, as the API writes it. */
+  stamp(moment = this.now()): string {
+    // Rounded up: date() is cut to whole milliseconds, now() is not, and must not take a second away here.
+    const date = new Date(Math.ceil(this.date() - (this.now() - moment)));
+    return `${date.toISOString().slice(0, -5)}Z`;
+  }
+}

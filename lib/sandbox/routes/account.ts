@@ -1,0 +1,10 @@
+import type { RouteContext, Reply } from './route-handler';
+import { page } from './page-links';
+
+export function getAccount({ world }: RouteContext): Reply {
+  return { status: 200, body: { account: world.account } };
+}
+
+export function listRegions(call: RouteContext): Reply {
+  return page(call, 'regions', [...call.world.regions.values()], (region) => region);
+}

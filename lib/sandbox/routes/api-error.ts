@@ -1,0 +1,47 @@
+/** The `id` of an error body by status; what is not here is a `server_error`. */
+const ERROR_IDS: Record<number, string> = {
+  400: 'bad_request',
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not_found',
+  409: 'conflict',
+  412: 'precondition_failed',
+  413: 'payload_too_large',
+  422: 'unprocessable_entity',
+  429: 'too_many_requests',
+  503: 'service_unavailable',
+};
+
+/** What the API says when nothing more special is said. */
+const ERROR_MESSAGES: Record<number, string> = {
+  401: 'Unable to authenticate you.',
+  403: 'You do not have permission to perform this action.',
+  404: 'The resource you requested could not be found.',
+  409: 'The request could not be completed due to a conflict.',
+  413: 'The request body is too large.',
+  422: 'request payload validation failed',
+  429: 'API rate limit exceeded.',
+  503: 'Service is currently unavailable.',
+};
+
+/** The short identifier that goes with a status. */
+export function errorId(status: number): string {
+  return ERROR_IDS[status] ?? 'server_error';
+}
+
+/** The message that goes with a status. */
+export function errorMessage(status: number): string {
+  return ERROR_MESSAGES[status] ?? 'Unexpected server-side error';
+}
+
+/** A request that the rules of the API do not allow; becomes an error answer. */
+export class ApiError extends Error {
+  /** @param body replaces the usual body of an error. */
+  constructor(
+    readonly status: number,
+    message = errorMessage(status),
+    readonly body: object = { id: errorId(status), message },
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,45 @@
+import { ApiError } from './api-error';
+
+/** An id of the path; anything that is not one is an id of nothing. */
+export function readId(text: string | undefined): number {
+  if (text === undefined || !/^[1-9]\d{0,15}$/.test(text)) throw new ApiError(404);
+  return Number(text);
+}
+
+interface FieldTypes {
+  text: string;
+  id: number;
+  texts: string[];
+}
+
+/** A field of a request body; a `?` says that it may be absent or null. */
+type FieldType = keyof FieldTypes | `${keyof FieldTypes}?`;
+
+type Read<T extends FieldType> = T extends `${infer Base extends keyof FieldTypes}?`
+  ? FieldTypes[Base] | undefined
+  : T extends keyof FieldTypes
+    ? FieldTypes[T]
+    : never;
+
+const CHECKS: { [T in keyof FieldTypes]: (value: unknown) => value is FieldTypes[T] } = {
+  text: (value) => typeof value === 'string',
+  id: (value): value is number => Number.isSafeInteger(value),
+  texts: (value): value is string[] => Array.isArray(value) && value.every((one) => typeof one === 'string'),
+};
+
+/** Reads the fields of a body; one that is missing or of the wrong type is refused with 422. */
+export function parseRequestFields<F extends Record<string, FieldType>>(
+  body: Readonly<Record<string, unknown>>,
+  fields: F,
+): { [K in keyof F]: Read<F[K]> } {
+  const values = Object.entries(fields).map(([name, type]) => {
+    const value = body[name] ?? undefined;
+    const optional = type.endsWith('?');
+    const base = type.replace('?', '') as keyof FieldTypes;
+    if (value === undefined && optional) return [name, undefined];
+    if (value === undefined || (value === '' && !optional)) throw new ApiError(422, `${name} is required.`);
+    if (!CHECKS[base](value)) throw new ApiError(422, `${name} is invalid.`);
+    return [name, value];
+  });
+  return Object.fromEntries(values) as { [K in keyof F]: Read<F[K]> };
+}

@@ -1,0 +1,90 @@
+import { getAccount, listRegions } from './account';
+import {
+  acceptAccountTransfer,
+  cancelAccountTransfer,
+  createAccountTransfer,
+  declineAccountTransfer,
+} from './account-transfers';
+import { actOnImage, getAction, getImageAction, listActions, listImageActions } from './image-actions';
+import type { RouteHandler } from './route-handler';
+import { createImage, deleteImage, getImage, listImages, updateImage } from './images';
+import { RoutePattern, type RouteParams } from './route-pattern';
+import { deleteSnapshot, getSnapshot, listSnapshots } from './snapshots';
+import { assignTag, createTag, deleteTag, getTag, listTags, unassignTag } from './tags';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/** An operation of the API. */
+export interface RouteEntry {
+  method: Method;
+  path: string;
+  /** Scopes the token must have, all of them. */
+  scopes: readonly string[];
+  run: RouteHandler;
+}
+
+/** Every operation the sandbox knows: method and path, the scopes it needs, the rule. */
+export const ROUTES: readonly RouteEntry[] = [
+  row('GET /v2/images', 'image:read', listImages),
+  row('POST /v2/images', 'image:create', createImage),
+  row('GET /v2/images/:image', 'image:read', getImage),
+  row('PUT /v2/images/:image', 'image:update', updateImage),
+  row('DELETE /v2/images/:image', 'image:delete', deleteImage),
+  row('GET /v2/images/:image/actions', 'image:read', listImageActions),
+  row('POST /v2/images/:image/actions', 'image:update', actOnImage),
+  row('GET /v2/images/:image/actions/:action', 'image:read', getImageAction),
+  row('POST /v2/images/:image/account_transfer', 'image:update image:delete', createAccountTransfer),
+  row('POST /v2/images/:image/account_transfer/accept', 'image:create', acceptAccountTransfer),
+  row('POST /v2/images/:image/account_transfer/cancel', 'image:update', cancelAccountTransfer),
+  row('POST /v2/images/:image/account_transfer/decline', 'image:create', declineAccountTransfer),
+  row('GET /v2/actions', 'actions:read', listActions),
+  row('GET /v2/actions/:action', 'actions:read', getAction),
+  row('GET /v2/regions', 'regions:read', listRegions),
+  row('GET /v2/account', 'account:read', getAccount),
+  row('GET /v2/snapshots', 'snapshot:read', listSnapshots),
+  row('GET /v2/snapshots/:snapshot', 'snapshot:read', getSnapshot),
+  row('DELETE /v2/snapshots/:snapshot', 'snapshot:delete', deleteSnapshot),
+  row('GET /v2/tags', 'tag:read', listTags),
+  row('POST /v2/tags', 'tag:create', createTag),
+  row('GET /v2/tags/:tag', 'tag:read', getTag),
+  row('DELETE /v2/tags/:tag', 'tag:delete', deleteTag),
+  row('POST /v2/tags/:tag/resources', 'tag:create', assignTag),
+  row('DELETE /v2/tags/:tag/resources', 'tag:delete', unassignTag),
+];
+
+/** Every scope some operation needs. */
+export const SCOPES: ReadonlySet<string> = new Set(ROUTES.flatMap(({ scopes }) => scopes));
+
+function row(on: string, scopes: string, run: RouteHandler): RouteEntry {
+  const [method, path] = on.split(' ') as [Method, string];
+  return { method, path, scopes: scopes.split(' '), run };
+}
+
+const routes = ROUTES.map((operation) => ({
+  operation,
+  route: new RoutePattern(operation.method, operation.path),
+}));
+
+/** The operation that a request is for, with the parts of its path decoded. */
+export function findRoute(
+  method: string,
+  path: string,
+): { operation: RouteEntry; params: RouteParams } | null {
+  for (const { operation, route } of routes) {
+    const params = route.match(method, path);
+    if (params) return decoded(operation, params);
+  }
+  return null;
+}
+
+function decoded(
+  operation: RouteEntry,
+  raw: RouteParams,
+): { operation: RouteEntry; params: RouteParams } | null {
+  try {
+    const parts = Object.entries(raw).map(([name, part]) => [name, decodeURIComponent(part)]);
+    return { operation, params: Object.fromEntries(parts) as RouteParams };
+  } catch {
+    return null; // a malformed escape: a path of nothing
+  }
+}

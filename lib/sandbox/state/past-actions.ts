@@ -1,0 +1,62 @@
+import { anAction, dateOf } from './builders';
+import { seededRandom, uuid } from './random';
+import { VIRTUAL_START } from '../clock/virtual-clock';
+import type { ActionJson, ImageJson, SnapshotJson } from './api-json';
+
+const FIRST_ID = 36_804_000;
+const DAY = 86_400_000;
+const MINUTE = 60_000;
+
+/** What else happens in an account, besides transfers. */
+const OTHERS: readonly (readonly [resourceType: string, type: string])[] = [
+  ['droplet', 'create'],
+  ['droplet', 'snapshot'],
+  ['droplet', 'power_cycle'],
+  ['droplet', 'resize'],
+  ['floating_ip', 'assign_ip'],
+  ['volume', 'attach_volume'],
+  ['image', 'image_destroy'],
+];
+
+/** What has happened before the sandbox was made: transfers of the private images, and things of other kinds. */
+export function history(images: readonly ImageJson[], slugs: readonly string[]): ActionJson[] {
+  const transferred = images.filter((image) => !image.public && image.type === 'snapshot').slice(0, 12);
+  const length = transferred.length + OTHERS.length * 4;
+  return Array.from({ length }, (_, index) => {
+    const image = index % 3 === 0 ? transferred[index / 3] : undefined;
+    const started = VIRTUAL_START - (length - index) * (DAY / 2);
+    return anAction({
+      id: FIRST_ID + index,
+      started_at: dateOf(started),
+      completed_at: dateOf(started + (5 + (index % 20)) * MINUTE),
+      region_slug: image?.regions.at(-1) ?? slugs[index % slugs.length],
+      ...(image ? ofImage(image, index) : ofOther(index)),
+    });
+  });
+}
+
+function ofImage(image: ImageJson, index: number): Partial<ActionJson> {
+  // Not everything goes well.
+  return { type: 'transfer', resource_id: image.id, status: index === 9 ? 'errored' : 'completed' };
+}
+
+function ofOther(index: number): Partial<ActionJson> {
+  const [resource_type, type] = OTHERS[index % OTHERS.length] ?? [];
+  return { resource_type, type, resource_id: 200_000_000 + index };
+}
+
+/** Snapshots of volumes: they are no images, but stand in the list of snapshots. */
+export function volumeSnapshots(slugs: readonly string[]): SnapshotJson[] {
+  const random = seededRandom(7);
+  return ['pvc-01', 'pvc-02', 'backup-disk'].map((name, index) => ({
+    id: uuid(random),
+    name,
+    created_at: dateOf(VIRTUAL_START - (40 - index) * DAY),
+    regions: slugs.slice(index, index + 1),
+    min_disk_size: 2 + index,
+    size_gigabytes: 0.1008,
+    resource_id: uuid(random),
+    resource_type: 'volume',
+    tags: index === 0 ? ['k8s'] : [],
+  }));
+}

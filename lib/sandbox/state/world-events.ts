@@ -1,0 +1,63 @@
+import type { World } from './world';
+import type { WorldEvent } from './world-state';
+
+/** Lets everything happen that was due by now, in order. Called before anybody looks at the world. */
+export function catchUp(world: World): void {
+  const now = world.time.now();
+  for (let entry = world.events.take(now); entry; entry = world.events.take(now)) {
+    happen(world, entry.what, world.time.stamp(entry.due));
+  }
+}
+
+function happen(world: World, event: WorldEvent, date: string): void {
+  if (event.do === 'end-action') endAction(world, event.id, event.as, date);
+  else if (event.do === 'begin-import') beginImport(world, event.id);
+  else endImport(world, event.id, event.region, event.error);
+}
+
+function endAction(world: World, id: number, as: 'completed' | 'errored', date: string): void {
+  const action = world.actions.get(id)?.json;
+  if (!action) return;
+  action.status = as;
+  action.completed_at = date;
+  const image = action.resource_id === null ? undefined : world.images.get(action.resource_id)?.json;
+  if (as === 'errored' || action.resource_type !== 'image' || !image) return;
+  if (action.type === 'convert') image.type = 'snapshot';
+  // A transfer is a copy: the image is in both regions afterwards.
+  if (action.type === 'transfer' && action.region_slug && !image.regions.includes(action.region_slug)) {
+    image.regions.push(action.region_slug);
+  }
+}
+
+function beginImport(world: World, id: number): void {
+  const image = world.images.get(id)?.json;
+  if (image) image.status = 'pending';
+}
+
+function endImport(world: World, id: number, region: string, error: string | null): void {
+  const image = world.images.get(id)?.json;
+  if (!image) return;
+  if (error !== null) {
+    image.status = 'deleted';
+    image.error_message = error;
+    return;
+  }
+  image.status = 'available';
+  image.regions = [region];
+  image.min_disk_size = 15;
+  image.size_gigabytes = 2.34;
+}
+
+/** Lets go on what a seed says is under way. */
+export function setInMotion(world: World): void {
+  const now = world.time.now();
+  for (const { json } of world.actions.values()) {
+    if (json.status !== 'in-progress') continue;
+    world.events.add(now + world.actionTime(json), { do: 'end-action', id: json.id, as: 'completed' });
+  }
+  for (const { json } of world.images.values()) {
+    if (json.status !== 'NEW' && json.status !== 'pending') continue;
+    const region = json.regions[0] ?? [...world.regions.keys()][0] ?? '';
+    world.events.add(now + world.importTime(json), { do: 'end-import', id: json.id, region, error: null });
+  }
+}

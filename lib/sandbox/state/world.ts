@@ -1,0 +1,187 @@
+import { EventQueue } from '../clock/event-queue';
+import { ApiError } from '../routes/api-error';
+import type { SandboxClock } from '../clock/sandbox-clock';
+import type { ActionJson, ImageJson, RegionJson } from './api-json';
+import type {
+  ActionRecord,
+  ImageRecord,
+  LonePageLinks,
+  TagRecord,
+  WorldEvent,
+  WorldState,
+} from './world-state';
+
+/** How the sandbox behaves, apart from what is in it. */
+export interface WorldRules {
+  actionTime: (action: Readonly<ActionJson>) => number;
+  importTime: (image: Readonly<ImageJson>) => number;
+  /** How long something new is not found by id, and how long lists do not show a change: milliseconds. */
+  lag: { items: number; lists: number };
+  lonePageLinks: LonePageLinks;
+  /** Other teams the token may act for, by UUID. */
+  teams: readonly string[];
+}
+
+/** The Droplet that an image was taken of. */
+export function dropletOf(imageId: number): number {
+  return 200_000_000 + (imageId % 1_000_000);
+}
+
+/** Everything there is, and what will happen to it. Operations read and change it; it knows no requests. */
+export class World implements WorldRules {
+  readonly time: SandboxClock;
+  readonly actionTime: WorldRules['actionTime'];
+  readonly importTime: WorldRules['importTime'];
+  readonly lag: WorldRules['lag'];
+  readonly lonePageLinks: LonePageLinks;
+  readonly teams: readonly string[];
+
+  readonly images: Map<number, ImageRecord>;
+  readonly actions: Map<number, ActionRecord>;
+  readonly regions: Map<string, RegionJson>;
+  /** By name in lower case. */
+  readonly tags: Map<string, TagRecord>;
+  readonly volumeSnapshots: WorldState['volumeSnapshots'];
+  readonly accountTransfers: WorldState['accountTransfers'];
+  readonly account: WorldState['account'];
+  readonly events = new EventQueue<WorldEvent>();
+  readonly #slugs = new Map<string, ImageRecord>();
+  readonly #actionsOfImage = new Map<number, ActionRecord[]>();
+  readonly #nextId: WorldState['nextId'];
+
+  constructor(time: SandboxClock, rules: WorldRules, state: WorldState) {
+    this.time = time;
+    this.actionTime = rules.actionTime;
+    this.importTime = rules.importTime;
+    this.lag = rules.lag;
+    this.lonePageLinks = rules.lonePageLinks;
+    this.teams = rules.teams;
+
+    this.images = new Map(state.images.map((record) => [record.json.id, record]));
+    this.actions = new Map(state.actions.map((record) => [record.json.id, record]));
+    this.regions = new Map(state.regions.map((region) => [region.slug, region]));
+    this.tags = new Map(state.tags.map((tag) => [tag.name.toLowerCase(), tag]));
+    this.volumeSnapshots = state.volumeSnapshots;
+    this.accountTransfers = state.accountTransfers;
+    this.account = state.account;
+    this.#nextId = state.nextId;
+    for (const record of state.images) this.#index(record);
+    for (const record of state.actions) this.#indexAction(record);
+    for (const { due, event } of state.events) this.events.add(due, event);
+  }
+
+  /** Everything as plain JSON; shares nothing with the world. */
+  state(): WorldState {
+    return structuredClone({
+      images: [...this.images.values()],
+      actions: [...this.actions.values()],
+      regions: [...this.regions.values()],
+      tags: [...this.tags.values()],
+      volumeSnapshots: this.volumeSnapshots,
+      accountTransfers: this.accountTransfers,
+      account: this.account,
+      events: [...this.events].map(({ due, what }) => ({ due, event: what })),
+      nextId: this.#nextId,
+    });
+  }
+
+  /** The image, unless it is gone or too new to be found: then the API knows nothing about it. */
+  image(id: number): ImageRecord {
+    const record = this.images.get(id);
+    if (record?.goneSince !== null || !this.#isFound(record)) throw new ApiError(404);
+    return record;
+  }
+
+  /** The public image with the slug. */
+  imageBySlug(slug: string): ImageRecord {
+    const record = this.#slugs.get(slug);
+    if (record?.goneSince !== null) throw new ApiError(404);
+    return record;
+  }
+
+  /** Images as lists show them, oldest first, as far as they match. In one go: there may be very many. */
+  listedImages(matches: (image: ImageJson) => boolean = () => true): ImageRecord[] {
+    const horizon = this.time.now() - this.lag.lists;
+    const listed: ImageRecord[] = [];
+    for (const record of this.images.values()) {
+      const { json, since, goneSince } = record;
+      if ((since !== null && since > horizon) || (goneSince !== null && goneSince <= horizon)) continue;
+      if (json.status !== 'deleted' && matches(json)) listed.push(record);
+    }
+    return listed;
+  }
+
+  action(id: number): ActionRecord {
+    const record = this.actions.get(id);
+    if (!record || !this.#isFound(record)) throw new ApiError(404);
+    return record;
+  }
+
+  /** Actions as lists show them, newest first: the account's, or one image's. */
+  listedActions(imageId?: number): ActionRecord[] {
+    const all =
+      imageId === undefined ? [...this.actions.values()] : (this.#actionsOfImage.get(imageId) ?? []);
+    const from = this.time.now() - this.lag.lists;
+    return all.filter(({ since }) => since === null || since <= from).reverse();
+  }
+
+  addImage(json: Omit<ImageJson, 'id'>, place: 'newest' | 'oldest' = 'newest'): ImageRecord {
+    const id = this.#nextId.image++;
+    const record: ImageRecord = {
+      json: { ...json, id },
+      since: this.time.now(),
+      goneSince: null,
+      dropletId: dropletOf(id),
+    };
+    const others = place === 'oldest' ? [...this.images] : [];
+    if (place === 'oldest') this.images.clear();
+    this.images.set(id, record);
+    for (const [otherId, other] of others) this.images.set(otherId, other);
+    this.#index(record);
+    return record;
+  }
+
+  addAction(json: Omit<ActionJson, 'id'>): ActionRecord {
+    const record = { json: { id: this.#nextId.action++, ...json }, since: this.time.now() };
+    this.actions.set(record.json.id, record);
+    this.#indexAction(record);
+    return record;
+  }
+
+  addAccountTransfer(imageId: number, recipient: string): number {
+    const id = this.#nextId.transfer++;
+    this.accountTransfers.push({ id, imageId, recipient, status: 'pending' });
+    return id;
+  }
+
+  /** The image leaves the account; what was going on with it cannot end well any more. */
+  remove(record: ImageRecord): void {
+    record.goneSince = this.time.now();
+    const own = new Set(this.#actionsOfImage.get(record.json.id)?.map(({ json }) => json.id));
+    for (const { what } of this.events) if (what.do === 'end-action' && own.has(what.id)) what.as = 'errored';
+  }
+
+  /** The tag with the name in any case; a new one when there is none. */
+  tag(name: string): TagRecord {
+    const key = name.toLowerCase();
+    const tag = this.tags.get(key) ?? { name, lastImage: null };
+    this.tags.set(key, tag);
+    return tag;
+  }
+
+  #isFound({ since }: { since: number | null }): boolean {
+    return since === null || since + this.lag.items <= this.time.now();
+  }
+
+  #index(record: ImageRecord): void {
+    if (record.json.public && record.json.slug) this.#slugs.set(record.json.slug, record);
+  }
+
+  #indexAction(record: ActionRecord): void {
+    const { resource_type, resource_id } = record.json;
+    if (resource_type !== 'image' || resource_id === null) return;
+    const siblings = this.#actionsOfImage.get(resource_id);
+    if (siblings) siblings.push(record);
+    else this.#actionsOfImage.set(resource_id, [record]);
+  }
+}

@@ -1,0 +1,187 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  AuthenticationError,
+  ClosedError,
+  ConnectionError,
+  DOApiError,
+  NotFoundError,
+  PermissionDeniedError,
+  RateLimitError,
+  RedirectError,
+  responseError,
+  ResponseError,
+  type ResponseInfo,
+  ServerError,
+  TimeoutError,
+  UnexpectedResponseError,
+  UnprocessableError,
+} from '../../lib/errors/errors';
+import { UnknownOutcomeError } from '../../lib/errors/unknown-outcome';
+import { rejection } from '../support/rejection';
+
+const request = { method: 'POST', url: 'https://api.digitalocean.com/v2/images/5/actions', attempts: 1 };
+const LINE = `${request.method} ${request.url}`;
+
+const said = (status: number, more: Partial<ResponseInfo> = {}): ResponseInfo => ({
+  ...request,
+  status,
+  id: 'an_id',
+  detail: 'A sentence.',
+  requestId: '4d9d8375',
+  rateLimit: null,
+  retryAfter: null,
+  ...more,
+});
+
+describe('an answer that says no', () => {
+  it.each([
+    [300, RedirectError],
+    [307, RedirectError],
+    [400, ResponseError],
+    [401, AuthenticationError],
+    [403, PermissionDeniedError],
+    [404, NotFoundError],
+    [409, ResponseError],
+    [422, UnprocessableError],
+    [429, RateLimitError],
+    [500, ServerError],
+    [505, ServerError],
+    [599, ServerError],
+  ])('of status %d is a %p', (status, type) => {
+    const error = responseError(said(status), null);
+    expect(error.constructor).toBe(type);
+    expect(error.name).toBe(type.name);
+    expect(error).toBeInstanceOf(ResponseError);
+    expect(error).toBeInstanceOf(DOApiError);
+    expect(error).toBeInstanceOf(Error);
+  });
+
+  it('is one line for a support ticket', () => {
+    expect(responseError(said(422), null).message).toBe(`${LINE}: 422 an_id: A sentence. (request 4d9d8375)`);
+  });
+
+  it.each<[string, Partial<ResponseInfo>]>([
+    [': 409', { id: null, detail: '', requestId: null }],
+    [': 409 an_id', { detail: '', requestId: null }],
+    [': 409 A sentence.', { id: null, requestId: null }],
+    [': 409 an_id: A sentence. (request 4d9d8375) (tried 4 times)', { attempts: 4 }],
+  ])('says what it knows: %s', (rest, more) => {
+    expect(responseError(said(409, more), null).message).toBe(LINE + rest);
+  });
+
+  it('carries every fact', () => {
+    const rateLimit = { limit: 5000, remaining: 0, resetAt: new Date(0) };
+    const error = responseError(said(429, { rateLimit, retryAfter: 29_000, attempts: 2 }), null);
+    expect(Object.fromEntries(Object.entries(error))).toEqual({
+      ...request,
+      attempts: 2,
+      status: 429,
+      id: 'an_id',
+      requestId: '4d9d8375',
+      rateLimit,
+      retryAfter: 29_000,
+    });
+  });
+
+  it('names the scope that a 403 asks for, where it is known', () => {
+    const error = responseError(said(403), 'image:update');
+    expect(error).toHaveProperty('scope', 'image:update');
+    expect(error.message).toContain('; the token needs the scope image:update');
+    const unknown = responseError(said(403), null);
+    expect(unknown).toHaveProperty('scope', null);
+    expect(unknown.message).not.toContain('scope');
+    expect(new PermissionDeniedError(said(403)).scope).toBeNull();
+  });
+
+  it('says how long to wait after a 429, where the server said it', () => {
+    expect(responseError(said(429, { retryAfter: 61_500 }), null).message).toMatch(/; try again in 62 s$/);
+    expect(responseError(said(429), null).message).not.toContain('try again');
+  });
+});
+
+describe('no answer', () => {
+  it('is a ConnectionError with the code and the system call that Node gave', () => {
+    const failure = { message: 'connect ECONNREFUSED 127.0.0.1:9', code: 'ECONNREFUSED', syscall: 'connect' };
+    const error = new ConnectionError({ ...request, attempts: 4 }, failure);
+    expect(error.message).toBe(`${LINE}: no answer: connect ECONNREFUSED 127.0.0.1:9 (tried 4 times)`);
+    expect(Object.fromEntries(Object.entries(error))).toEqual({
+      ...request,
+      attempts: 4,
+      code: 'ECONNREFUSED',
+      syscall: 'connect',
+    });
+  });
+
+  it('within its time is a TimeoutError that says which time that was', () => {
+    const attempt = new TimeoutError(request, 'attempt', 30_000);
+    expect(attempt.message).toBe(`${LINE}: no complete answer within 30000 ms`);
+    expect(Object.fromEntries(Object.entries(attempt))).toEqual({
+      ...request,
+      kind: 'attempt',
+      limit: 30_000,
+    });
+    const deadline = new TimeoutError({ ...request, attempts: 3 }, 'deadline', 120_000);
+    expect(deadline.message).toBe(`${LINE}: the call's deadline of 120000 ms has passed (tried 3 times)`);
+    expect(deadline.kind).toBe('deadline');
+  });
+});
+
+describe('an answer that cannot be read', () => {
+  it('says what is wrong and where', () => {
+    const problem = 'image.created_at: expected a date like 2026-01-31T12:00:00Z, got 5';
+    const error = new UnexpectedResponseError({ ...request, status: 200, requestId: 'abc' }, problem);
+    expect(error.message).toBe(`${LINE}: 200, an answer that cannot be read: ${problem} (request abc)`);
+    expect(error).toMatchObject({ status: 200, requestId: 'abc', problem });
+  });
+
+  it('names no status when there was none', () => {
+    const error = new UnexpectedResponseError({ ...request, status: 0, requestId: null }, 'not HTTP');
+    expect(error.message).toBe(`${LINE}: an answer that cannot be read: not HTTP`);
+  });
+});
+
+describe('an unknown outcome', () => {
+  const lost = { ...request, problem: '503', status: 503, id: 'x', requestId: 'abc' };
+
+  it('says that it may have been carried out, and how to find out', () => {
+    const error = new UnknownOutcomeError(lost);
+    expect(error.message).toBe(
+      `${LINE}: 503, so it may have been carried out; reconcile() looks for it before you send it again (request abc)`,
+    );
+    expect(error).toMatchObject({
+      mayHaveExecuted: true,
+      status: 503,
+      id: 'x',
+      requestId: 'abc',
+      attempts: 1,
+    });
+    expect(new UnknownOutcomeError({ ...lost, requestId: null }).message).not.toContain('request abc');
+  });
+
+  it('looks for what was started, under the signal it is given', async () => {
+    const asked: unknown[] = [];
+    const found = { id: 5 };
+    const error = new UnknownOutcomeError(lost, (options) => {
+      asked.push(options);
+      return Promise.resolve(found);
+    });
+    const { signal } = new AbortController();
+    expect(await error.reconcile({ signal })).toBe(found);
+    expect(asked).toEqual([{ signal }]);
+  });
+
+  it('cannot be told for a bare request', async () => {
+    const error = await rejection(new UnknownOutcomeError(lost).reconcile());
+    expect(error).toBeInstanceOf(TypeError);
+    expect(String(error)).toContain(`reconcile: ${LINE} was a bare request`);
+  });
+});
+
+describe('every error of the library', () => {
+  it('has the name of its class, where nobody lists it', () => {
+    const error = new ClosedError();
+    expect(error.name).toBe('ClosedError');
+    expect(Object.keys(error)).toEqual([]);
+    expect(String(error)).toBe('ClosedError: This DOApi is closed: make a new one.');
+  });
+});

@@ -1,0 +1,137 @@
+import { getEventListeners } from 'node:events';
+import { describe, expect, it } from '@jest/globals';
+import * as errors from '../../lib/errors/errors';
+import * as behave from '../support/behaviours';
+import { rejection } from '../support/rejection';
+import { aCall, aClient, OPERATIONS, settled, until } from '../support/calls';
+import { testServers } from '../support/server';
+import { DEADLINE, TestClock, TIMEOUT } from '../support/test-clock';
+
+const { serve } = testServers();
+
+const IMAGE = { image: { id: 5, name: 'golden' } };
+const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
+const later = (headers: Record<string, string>, status = 429): behave.Behaviour =>
+  behave.refusal(status, 'too_many_requests', 'Later.', headers);
+
+describe('a server that asks to wait', () => {
+  const afterwards = async (...script: behave.Behaviour[]): Promise<TestClock> => {
+    const server = await serve(...script, behave.answer(200, IMAGE));
+    const { http, clock } = aClient({ random: () => 0 });
+    await http.send(server.url, OPERATIONS.GET);
+    expect(server.calls).toBe(script.length + 1);
+    return clock;
+  };
+
+  it.each([429, 500, 503])('for some seconds is not asked again earlier: %d', async (status) => {
+    const { pauses } = await afterwards(
+      later({ 'retry-after': '7' }, status),
+      later({ 'retry-after': '60' }, status),
+    );
+    expect(pauses).toEqual([7_000, 60_000]);
+  });
+
+  it('until a date is not asked again earlier, whatever its clock says', async () => {
+    for (const skew of [-3_600_000, 0, 3_600_000]) {
+      const date = Date.UTC(2026, 0, 1) + skew;
+      const { pauses } = await afterwards(
+        later({ date: new Date(date).toUTCString(), 'retry-after': new Date(date + 30_000).toUTCString() }),
+      );
+      expect(pauses).toEqual([30_000]);
+    }
+  });
+
+  it.each([
+    [503, '61'],
+    [429, '61'],
+    [429, '99999999'],
+    [429, '9'.repeat(300)],
+    [429, 'Fri, 01 Jan 2100 00:00:00 GMT'],
+  ])(
+    'for more than a minute makes the call fail at once and say how long: %d %s',
+    async (status, retryAfter) => {
+      const server = await serve(later({ 'retry-after': retryAfter }, status));
+      const { http, clock } = aClient();
+      const error = await rejection(http.send(server.url, OPERATIONS.GET));
+      expect(error).toBeInstanceOf(status === 429 ? errors.RateLimitError : errors.ServerError);
+      expect((error as errors.ResponseError).retryAfter).toBeGreaterThan(60_000);
+      expect([server.calls, clock.pauses]).toEqual([1, []]);
+    },
+  );
+
+  it('past the deadline makes the call fail at once and say how long', async () => {
+    const server = await serve(later({ 'retry-after': '50' }));
+    const { http, clock } = aClient({ random: () => 0 });
+    const error = await rejection(http.send(server.url, OPERATIONS.POST));
+    expect(error).toMatchObject({ name: 'RateLimitError', retryAfter: 50_000, attempts: 3 });
+    expect(String(error)).toContain('try again in 50 s');
+    expect([server.calls, clock.pauses]).toEqual([3, [50_000, 50_000]]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it.each(['-5', '0x10', 'Infinity', 'abc', '0'])(
+    'with nonsense is asked again after our own pause: %s',
+    async (value) => {
+      const server = await serve(later({ 'retry-after': value }), behave.answer(200, IMAGE));
+      const { http, clock } = aClient({ random: () => 0.5 });
+      await http.send(server.url, OPERATIONS.GET);
+      expect(clock.pauses).toEqual([500]);
+    },
+  );
+
+  it('until a reset in the past, or one that is far off, is asked again after our own pause', async () => {
+    for (const reset of [-1_500, 0, 3_600]) {
+      const seconds = Math.round(Date.UTC(2026, 0, 1) / 1_000) + reset;
+      const limits = {
+        'ratelimit-limit': '5000',
+        'ratelimit-remaining': '0',
+        'ratelimit-reset': String(seconds),
+      };
+      const server = await serve(later(limits), behave.answer(200, IMAGE));
+      const { http, clock } = aClient({ random: () => 0.5 });
+      await http.send(server.url, OPERATIONS.GET);
+      expect([reset, clock.pauses]).toEqual([reset, [500]]);
+    }
+  });
+});
+
+describe('the pauses between attempts', () => {
+  it('double, with full jitter', async () => {
+    const server = await serve(behave.reset);
+    for (const [random, pauses] of [
+      [1, [500, 1_000, 2_000]],
+      [0.5, [250, 500, 1_000]],
+      [0, [0, 0, 0]],
+    ] as const) {
+      const { http, clock } = aClient({ random: () => random });
+      await rejection(http.send(server.url, OPERATIONS.GET));
+      expect(clock.pauses).toEqual(pauses);
+    }
+  });
+
+  it('are random unless a spec says otherwise, and within their bounds', async () => {
+    const server = await serve(behave.reset);
+    const { http, clock } = aClient({ retries: 10 });
+    await rejection(http.send(server.url, OPERATIONS.GET));
+    expect(new Set(clock.pauses).size).toBe(10);
+    for (const [n, pause] of clock.pauses.entries()) {
+      expect(pause).toBeLessThanOrEqual(Math.min(20_000, 500 * 2 ** n));
+    }
+  });
+
+  it('end with the reason of the signal as soon as it aborts', async () => {
+    const server = await serve(later({ 'retry-after': '30' }));
+    const clock = new TestClock([TIMEOUT, DEADLINE, 30_000]);
+    const controller = new AbortController();
+    const { http } = aClient({ clock, random: () => 0 });
+    const call = http.send(server.url, aCall({ signal: controller.signal }));
+    await until(() => clock.isSetTo(30_000));
+    const reason = new Error('enough');
+    const { stack } = reason;
+    controller.abort(reason);
+    expect(await rejection(call)).toBe(reason);
+    await settled();
+    expect(reason.stack).toBe(stack);
+    expect([server.calls, clock.pending, listeners(controller.signal)]).toEqual([1, 0, 0]);
+  });
+});

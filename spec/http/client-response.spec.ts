@@ -1,0 +1,164 @@
+import { describe, expect, it } from '@jest/globals';
+import * as errors from '../../lib/errors/errors';
+import { Mismatch } from '../../lib/model/fields';
+import { UnknownOutcomeError } from '../../lib/errors/unknown-outcome';
+import * as behave from '../support/behaviours';
+import { rejection } from '../support/rejection';
+import { aCall, aClient, OPERATIONS, until } from '../support/calls';
+import { testServers } from '../support/server';
+import { TestClock } from '../support/test-clock';
+
+const { serve } = testServers();
+
+const IMAGE = { image: { id: 5, name: 'golden' } };
+
+describe('an answer', () => {
+  it.each(['gzip', 'br', 'deflate'] as const)('may be packed with %s', async (encoding) => {
+    const server = await serve(behave.packed(encoding, IMAGE));
+    await expect(aClient().http.send(server.url, OPERATIONS.GET)).resolves.toEqual(IMAGE);
+  });
+
+  it.each(['GZIP', ' x-gzip '])('may call gzip %j', async (name) => {
+    const server = await serve(behave.gzipped(IMAGE, name));
+    await expect(aClient().http.send(server.url, OPERATIONS.GET)).resolves.toEqual(IMAGE);
+  });
+
+  it.each(['identity', ''])('may say that it is not packed: %j', async (encoding) => {
+    const server = await serve(behave.answer(200, IMAGE, { 'content-encoding': encoding }));
+    await expect(aClient().http.send(server.url, OPERATIONS.GET)).resolves.toEqual(IMAGE);
+  });
+
+  it('may say gzip of a body that is not there', async () => {
+    const server = await serve(behave.answer(204, '', { 'content-encoding': 'gzip' }));
+    await expect(aClient().http.send(server.url, OPERATIONS.DELETE)).resolves.toBeNull();
+  });
+
+  it('may come byte by byte, as long as it comes in time', async () => {
+    const body = JSON.stringify({ text: 'ä✓😀' });
+    const server = await serve(behave.drip(body, setImmediate));
+    await expect(aClient().http.send(server.url, OPERATIONS.GET)).resolves.toEqual(JSON.parse(body));
+  });
+
+  it.each([200, 201, 202, 203, 299])('is good with any 2xx: %d', async (status) => {
+    const server = await serve(behave.answer(status, IMAGE));
+    await expect(aClient().http.send(server.url, OPERATIONS.POST)).resolves.toEqual(IMAGE);
+  });
+
+  it('reaches its caller unchanged, even where it reads like the token', async () => {
+    const image = { name: 'a test image', description: `${'x'.repeat(300)} test` };
+    const server = await serve(behave.answer(200, { image }));
+    await expect(aClient({ token: 'test' }).http.send(server.url, OPERATIONS.GET)).resolves.toEqual({
+      image,
+    });
+  });
+
+  it('of 9 MiB is taken, compressed too', async () => {
+    const text = 'x'.repeat(9 * 1024 * 1024);
+    const server = await serve(behave.packed('gzip', text));
+    await expect(aClient().http.send(server.url, OPERATIONS.GET)).resolves.toHaveLength(text.length);
+  });
+
+  it('that is too large is not read to its end', async () => {
+    const server = await serve(behave.tooLarge);
+    const error = await rejection(aClient().http.send(server.url, OPERATIONS.GET));
+    expect(String(error)).toContain('200, an answer that cannot be read: a body of more than 10 MiB');
+    await until(() => server.open === 0);
+  });
+
+  it('of the wrong shape is refused, in the words of whoever read it, and never asked for again', async () => {
+    const server = await serve(behave.answer(200, IMAGE, { 'x-request-id': 'abc' }));
+    const read = (): never => {
+      throw new Mismatch('created_at', 'a date', 5).within('image');
+    };
+    const error = await rejection(aClient().http.send(server.url, aCall({ read })));
+    expect(error).toBeInstanceOf(errors.UnexpectedResponseError);
+    expect(error).toMatchObject({
+      status: 200,
+      requestId: 'abc',
+      problem: 'image.created_at: expected a date, got 5',
+    });
+    const lost = await rejection(aClient().http.send(server.url, aCall({ method: 'POST', body: {}, read })));
+    expect(lost).toBeInstanceOf(UnknownOutcomeError);
+    expect(lost).toMatchObject({ status: 200, requestId: 'abc' });
+    expect(server.calls).toBe(2);
+  });
+
+  it('leaves an error of the reader alone when that is not about the answer', async () => {
+    const server = await serve(behave.answer(200, IMAGE));
+    const mistake = new RangeError('mine');
+    const read = (): never => {
+      throw mistake;
+    };
+    expect(await rejection(aClient().http.send(server.url, aCall({ read })))).toBe(mistake);
+  });
+
+  it('tells the limits and the time', async () => {
+    const clock = new TestClock();
+    const headers = {
+      'ratelimit-limit': '5000',
+      'ratelimit-remaining': '4999',
+      'ratelimit-reset': '1769860800',
+    };
+    const date = new Date(clock.date() + 300_000).toUTCString();
+    const server = await serve(
+      behave.answer(200, IMAGE, { ...headers, date }),
+      behave.answer(200, IMAGE, { date: 'yesterday' }),
+    );
+    const { http } = aClient({ clock });
+    expect([http.sender.rateLimit, http.sender.clockSkew]).toEqual([null, 0]);
+    for (let i = 0; i < 2; i++) {
+      await http.send(server.url, OPERATIONS.GET);
+      expect(http.sender.rateLimit).toMatchObject({ limit: 5000, remaining: 4999 });
+      expect(http.sender.clockSkew).toBe(300_000);
+    }
+  });
+});
+
+describe('an error', () => {
+  it('names the scope that a call needed', async () => {
+    const server = await serve(behave.refusal(403, 'forbidden', 'You are not authorized.'));
+    const scopeOf = (method: string, url: string): string => `scope of ${method} ${new URL(url).pathname}`;
+    const error = await rejection(aClient({ scopeOf }).http.send(`${server.url}/v2/images`, OPERATIONS.GET));
+    expect(error).toHaveProperty('scope', 'scope of GET /v2/images');
+  });
+
+  it('says what the server said, whatever form that had', async () => {
+    for (const [body, said] of [
+      ['<html><h1>502 Bad Gateway</h1></html>', '502 <html><h1>502 Bad Gateway</h1></html>'],
+      ['', '502 Bad Gateway'],
+      ['{"error":"name is invalid"}', '502 name is invalid'],
+    ]) {
+      const server = await serve(behave.answer(502, body));
+      const error = await rejection(aClient({ retries: 0 }).http.send(server.url, OPERATIONS.GET));
+      expect(String(error)).toBe(`ServerError: GET ${server.url}: ${said}`);
+    }
+  });
+
+  it('of a lost POST says what is known of the answer, and looks for what it started', async () => {
+    const answer = { id: 'service_unavailable', message: 'Service is currently unavailable.' };
+    const server = await serve(behave.answer(503, answer, { 'x-request-id': 'abc' }));
+    const found: unknown[] = [];
+    const { http, clock } = aClient();
+    const sentAt = clock.date();
+    const call = aCall({
+      method: 'POST',
+      reconcile: (...args) => {
+        found.push(args);
+        return Promise.resolve('what it started');
+      },
+    });
+    const error = (await rejection(http.send(server.url, call))) as UnknownOutcomeError;
+    expect(error).toMatchObject({ status: 503, id: 'service_unavailable', requestId: 'abc', attempts: 1 });
+    expect(error.message).toContain(
+      '503 service_unavailable Service is currently unavailable., so it may have',
+    );
+    const { signal } = new AbortController();
+    expect([await error.reconcile(), await error.reconcile({ signal })]).toEqual(
+      Array(2).fill('what it started'),
+    );
+    expect(found).toEqual([
+      [sentAt, {}],
+      [sentAt, { signal }],
+    ]);
+  });
+});

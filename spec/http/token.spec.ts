@@ -1,0 +1,179 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { inspect } from 'node:util';
+import { envVariable } from '../../lib/util/env';
+import { DOApiError } from '../../lib/errors/errors';
+import { Token, type TokenSource } from '../../lib/http/token';
+import { TOKEN } from '../support/calls';
+import { rejection } from '../support/rejection';
+
+/** A token of the kind that has no prefix to know it by. */
+const BARE = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
+
+const VARIABLES = ['DIGITALOCEAN_TOKEN', 'DIGITALOCEAN_ACCESS_TOKEN'];
+
+/** A token function that gives these, one after the other. */
+function renewing(...tokens: string[]): TokenSource {
+  let next = 0;
+  return () => tokens[next++] ?? '';
+}
+
+describe('a token function', () => {
+  it('gets nothing of ours to see', async () => {
+    const seen: unknown[] = [];
+    const source = function (this: unknown, ...given: unknown[]): string {
+      seen.push(this, ...given);
+      return 'a-token';
+    };
+    await new Token(source).ask();
+    expect(seen).toEqual([undefined]);
+  });
+});
+
+describe('a token', () => {
+  const saved = { ...process.env };
+  beforeEach(() => {
+    for (const name of VARIABLES) Reflect.deleteProperty(process.env, name);
+  });
+  afterEach(() => {
+    process.env = { ...saved };
+  });
+
+  it.each([TOKEN, BARE, 'doo_v1_abc', 'x', '!~'])('may be %s', (token) => {
+    expect(new Token(token).known()).toBe(token);
+  });
+
+  it('is trimmed, since files end in a newline', () => {
+    expect(new Token(` \t${TOKEN}\r\n`).known()).toBe(TOKEN);
+  });
+
+  it('is taken from the environment when none is given', () => {
+    process.env.DIGITALOCEAN_ACCESS_TOKEN = 'second';
+    expect(new Token(undefined).known()).toBe('second');
+    process.env.DIGITALOCEAN_TOKEN = 'first';
+    expect(new Token(undefined).known()).toBe('first');
+    expect(new Token('given').known()).toBe('given');
+  });
+
+  it('counts a variable that is set to nothing as not set', () => {
+    process.env.DIGITALOCEAN_TOKEN = ' ';
+    process.env.DIGITALOCEAN_ACCESS_TOKEN = 'second';
+    expect(envVariable('DIGITALOCEAN_TOKEN')).toBeUndefined();
+    expect(new Token(undefined).known()).toBe('second');
+  });
+
+  it.each<[unknown, string]>([
+    [undefined, 'there is none'],
+    ['', 'there is none'],
+    [' \n', 'there is none'],
+    ['abc\nx-evil: 1', 'printable ASCII'],
+    ['ab cd', 'printable ASCII'],
+    ['abécd', 'printable ASCII'],
+    ['ab\u0000cd', 'printable ASCII'],
+    ['dor_v1_5ec2e7', 'got a refresh token'],
+    [5, 'expected a string, or a function'],
+    [{}, 'expected a string, or a function'],
+  ])('may not be %j', (source, message) => {
+    const make = (): Token => new Token(source as TokenSource);
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow(/^token: expected /);
+    expect(make).toThrow(message);
+  });
+
+  it.each([`${TOKEN}\u0007`, `${TOKEN} ${TOKEN}`, `dor_v1_${BARE}`, `${BARE}é`])(
+    'is never shown by a refusal: %j',
+    (source) => {
+      expect(() => new Token(source)).toThrow(/^(?!.*(5ec2e7|9f86d0))/);
+    },
+  );
+
+  it('is not to be found in the object that holds it', () => {
+    const token = new Token(TOKEN);
+    expect(inspect(token, { depth: null, showHidden: true, getters: true })).not.toContain('5ec2e7');
+    expect(JSON.stringify(token)).toBe('{}');
+    expect(Object.keys(token)).toEqual([]);
+  });
+});
+
+describe('a token function', () => {
+  it('is asked for each attempt anew', async () => {
+    const token = new Token(renewing('one', 'two'));
+    expect([await token.ask(), await token.ask()]).toEqual(['one', 'two']);
+  });
+
+  it('may take its time', async () => {
+    await expect(new Token(() => Promise.resolve(` ${TOKEN}\n`)).ask()).resolves.toBe(TOKEN);
+  });
+
+  it.each<[unknown]>([[undefined], [''], ['a b'], [5], ['dor_v1_abc']])(
+    'must give a token, not %p',
+    async (given) => {
+      const error = await rejection(new Token(() => given as string).ask());
+      expect(error).toBeInstanceOf(TypeError);
+    },
+  );
+
+  it('that fails is a DOApiError with its message and nothing else of it', async () => {
+    const vault = Object.assign(new Error('the vault is sealed'), { secret: BARE });
+    const token = new Token(() => Promise.reject(vault));
+    const error = await rejection(token.ask());
+    expect(error).toBeInstanceOf(DOApiError);
+    expect(error).toHaveProperty('message', 'token: the token function failed: the vault is sealed');
+    expect(inspect(error, { depth: null, showHidden: true })).not.toContain(BARE.slice(0, 12));
+  });
+
+  it.each([BARE, `${BARE}==`, 'a-secret_of+24=letters-x'])(
+    'that fails shows nothing that may be a secret it has not given: %s',
+    async (secret) => {
+      const token = new Token(() => Promise.reject(new Error(`no access with ${secret}, ask for it`)));
+      const error = await rejection(token.ask());
+      expect(error).toHaveProperty(
+        'message',
+        'token: the token function failed: no access with [token], ask for it',
+      );
+    },
+  );
+
+  it('that throws something else says only that it failed', async () => {
+    const token = new Token(() => {
+      // eslint-disable-next-line @typescript-eslint/only-throw-error -- some do
+      throw { secret: BARE };
+    });
+    const error = await rejection(token.ask());
+    expect(error).toHaveProperty('message', 'token: the token function failed');
+  });
+
+  it('that puts an old token into its message does not show it, not even a part', async () => {
+    let calls = 0;
+    const token = new Token(() => {
+      if (calls++ === 0) return BARE;
+      throw new Error(`${'.'.repeat(180)}${BARE}`);
+    });
+    await token.ask();
+    const error = await rejection(token.ask());
+    expect(String(error)).not.toContain(BARE.slice(0, 12));
+  });
+});
+
+describe('hiding the token', () => {
+  it('leaves it nowhere in a text', () => {
+    const token = new Token(BARE);
+    expect(token.hide(`a ${BARE} b ${BARE}`)).toBe('a [token] b [token]');
+    expect(token.hide('nothing here')).toBe('nothing here');
+  });
+
+  it('takes the token as text, not as a pattern', () => {
+    expect(new Token('a.c$&').hide('abc$& a.c$&')).toBe('abc$& [token]');
+  });
+
+  it('still knows the one before, whose answer may be under way', async () => {
+    const token = new Token(renewing('token-1', 'token-2', 'token-2', 'token-3'));
+    await token.ask();
+    await token.ask();
+    await token.ask();
+    expect(token.hide('token-1 token-2')).toBe('[token] [token]');
+    await token.ask();
+    expect(token.hide('token-2 token-3')).toBe('[token] [token]');
+    // Otherwise a program that renews it every hour would keep ever more.
+    expect(token.hide('token-1')).toBe('token-1');
+  });
+});

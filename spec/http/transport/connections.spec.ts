@@ -1,0 +1,130 @@
+import { describe, expect, it } from '@jest/globals';
+import http from 'node:http';
+import https from 'node:https';
+import { Socket } from 'node:net';
+import { isConnecting, keepAliveAgents, trackConnections } from '../../../lib/http/transport/connections';
+import { ConnectionError } from '../../../lib/errors/errors';
+import { UnknownOutcomeError } from '../../../lib/errors/unknown-outcome';
+import * as behave from '../../support/behaviours';
+import { aClient, OPERATIONS } from '../../support/calls';
+import { type Certificate, selfSigned } from '../../../tools/support/certificate';
+import { rejection } from '../../support/rejection';
+import { testServers } from '../../support/server';
+
+const { serveTls, accept } = testServers();
+
+const IMAGE = { image: { id: 5 } };
+
+/** A client with an agent that is watched like the library's own, but trusts one certificate more. */
+const trusting = ({ cert }: Certificate): ReturnType<typeof aClient> => {
+  const httpsAgent = trackConnections(new https.Agent({ ca: cert, keepAlive: true }), true);
+  return aClient({ transport: { proxy: false, httpsAgent } });
+};
+
+describe("the library's own agents", () => {
+  it('keep their connections', () => {
+    const agents = keepAliveAgents();
+    for (const agent of Object.values(agents)) expect(agent).toHaveProperty('options.keepAlive', true);
+    expect([agents.http.constructor, agents.https.constructor]).toEqual([http.Agent, https.Agent]);
+  });
+
+  it.each(['connect', 'secureConnect'] as const)('know how far a connection has got: until %s', (event) => {
+    const socket = new Socket();
+    const agent = trackConnections(
+      made(() => socket),
+      event === 'secureConnect',
+    );
+    expect(isConnecting(socket)).toBe(false);
+    expect(connect(agent)).toBe(socket);
+    expect(isConnecting(socket)).toBe(true);
+    socket.emit(event === 'connect' ? 'secureConnect' : 'connect');
+    expect(isConnecting(socket)).toBe(true);
+    socket.emit(event);
+    expect(isConnecting(socket)).toBe(false);
+  });
+
+  it('know it of connections that are made later, too, and hand on what goes wrong', () => {
+    const [socket, failure] = [new Socket(), new Error('no route')];
+    const told: unknown[][] = [];
+    const later: ((error: Error | null, socket?: Socket) => void)[] = [];
+    const agent = trackConnections(
+      made((done) => void later.push(done)),
+      false,
+    );
+    connect(agent, (...given) => told.push(given));
+    connect(agent);
+    later[0]?.(null, socket);
+    later[1]?.(failure);
+    later[0]?.(failure);
+    expect(isConnecting(socket)).toBe(true);
+    expect(told).toEqual([
+      [null, socket],
+      [failure, undefined],
+    ]);
+  });
+
+  type Done = (error: Error | null, socket?: Socket) => void;
+  interface Maker {
+    createConnection: (options: object, done?: Done) => Socket | undefined;
+  }
+
+  /** An agent that makes connections in a way of its own. */
+  function made(create: (done: Done) => Socket | undefined): http.Agent {
+    const agent = new http.Agent();
+    (agent as unknown as Maker).createConnection = (_options, done = () => undefined) => create(done);
+    return agent;
+  }
+
+  function connect(agent: http.Agent, done?: Done): Socket | undefined {
+    return (agent as unknown as Maker).createConnection({}, done);
+  }
+});
+
+describe('a POST over TLS', () => {
+  it('is answered over one connection', async () => {
+    const certificate = selfSigned();
+    const server = await serveTls(certificate, behave.answer(201, IMAGE));
+    const { http } = trusting(certificate);
+    for (let i = 0; i < 3; i++) {
+      await expect(http.send(server.url, OPERATIONS.POST)).resolves.toEqual(IMAGE);
+    }
+    expect([server.connections, server.calls]).toEqual([1, 3]);
+  });
+
+  it('is not sent again once the handshake was done: it may have arrived', async () => {
+    const certificate = selfSigned();
+    const server = await serveTls(certificate, behave.hangUp);
+    const error = await rejection(trusting(certificate).http.send(server.url, OPERATIONS.POST));
+    expect(error).toBeInstanceOf(UnknownOutcomeError);
+    expect(server.calls).toBe(1);
+  });
+
+  it('is sent again when the handshake failed: nothing can have arrived', async () => {
+    const server = await accept(behave.resetUnread, 'https');
+    const error = await rejection(trusting(selfSigned()).http.send(server.url, OPERATIONS.POST));
+    expect(error).toMatchObject({ name: 'ConnectionError', attempts: 4 });
+    expect(server.calls).toBe(4);
+  });
+});
+
+describe('a certificate', () => {
+  it.each([
+    ['has expired', selfSigned({ until: new Date(Date.now() - 60_000) }), 'CERT_HAS_EXPIRED'],
+    ['is for another address', selfSigned({ address: [127, 0, 0, 2] }), 'ERR_TLS_CERT_ALTNAME_INVALID'],
+  ])('that %s ends the call at once', async (_what, certificate, code) => {
+    const server = await serveTls(certificate, behave.answer(200, IMAGE));
+    const { http, clock } = trusting(certificate);
+    for (const call of Object.values(OPERATIONS)) {
+      const error = await rejection(http.send(server.url, call));
+      expect(error).toBeInstanceOf(ConnectionError);
+      expect(error).toMatchObject({ code, attempts: 1 });
+    }
+    expect([server.calls, clock.pauses]).toEqual([0, []]);
+  });
+
+  it('that is trusted does not make a server of plain HTTP a good one', async () => {
+    const server = await accept((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'), 'https');
+    const error = await rejection(trusting(selfSigned()).http.send(server.url, OPERATIONS.POST));
+    expect(error).toMatchObject({ name: 'ConnectionError', attempts: 1 });
+  });
+});

@@ -1,0 +1,219 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import fc from 'fast-check';
+import http from 'node:http';
+import https from 'node:https';
+import { ConnectionRoutes } from '../../../lib/http/transport/proxy';
+import type { TransportOptions } from '../../../lib/http/transport/types';
+import * as behave from '../../support/behaviours';
+import { aClient, OPERATIONS, TOKEN } from '../../support/calls';
+import { CANARIES, expectNoTrace } from '../../support/leaks';
+import { rejection } from '../../support/rejection';
+import { closedPort, testServers } from '../../support/server';
+
+const { serve } = testServers();
+
+const IMAGE = { image: { id: 5 } };
+const AUTH = { username: 'me:myself', password: 'p@ss wörd' };
+const BASIC = `Basic ${Buffer.from('me:p@ss').toString('base64')}`;
+
+const VARIABLES = ['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'];
+const saved = { ...process.env };
+
+beforeEach(() => {
+  for (const name of VARIABLES) {
+    Reflect.deleteProperty(process.env, name);
+    Reflect.deleteProperty(process.env, name.toUpperCase());
+  }
+});
+afterEach(() => {
+  process.env = { ...saved };
+});
+
+const proxyAt = (port: number): { host: string; port: number } => ({ host: '127.0.0.1', port });
+
+describe('an http: endpoint behind a proxy', () => {
+  it('is asked for by its whole URL, on one connection', async () => {
+    const proxy = await serve(behave.answer(200, IMAGE));
+    const { http: client } = aClient({ transport: { proxy: proxyAt(proxy.port) } });
+    for (let i = 0; i < 2; i++) {
+      await expect(client.send('http://localhost:81/v2/images?page=2', OPERATIONS.GET)).resolves.toEqual(
+        IMAGE,
+      );
+    }
+    expect(proxy.requests[0]).toMatchObject({
+      method: 'GET',
+      target: 'http://localhost:81/v2/images?page=2',
+      headers: { host: 'localhost:81', authorization: `Bearer ${TOKEN}` },
+    });
+    expect(proxy.requests[0]?.headers).not.toHaveProperty('proxy-authorization');
+    expect(proxy.connections).toBe(1);
+  });
+
+  it('says who is asking, where the proxy wants to know', async () => {
+    const proxy = await serve(behave.answer(200, IMAGE));
+    const { http: client } = aClient({ transport: { proxy: { ...proxyAt(proxy.port), auth: AUTH } } });
+    await client.send('http://localhost:81/', OPERATIONS.GET);
+    const sent = proxy.requests[0]?.headers['proxy-authorization'] ?? '';
+    expect(Buffer.from(sent.replace('Basic ', ''), 'base64').toString()).toBe('me:myself:p@ss wörd');
+  });
+
+  it('is not reached when the proxy is not', async () => {
+    const { http: client } = aClient({ transport: { proxy: proxyAt(await closedPort()) } });
+    const error = await rejection(client.send('http://localhost:81/', OPERATIONS.POST));
+    expect(error).toMatchObject({ name: 'ConnectionError', code: 'ECONNREFUSED', attempts: 4 });
+  });
+});
+
+describe('the way to a server', () => {
+  const agents = { http: new http.Agent(), https: new https.Agent() };
+  const route = (url: string, proxy: TransportOptions['proxy']): object => {
+    const [{ host, port }, path] = new ConnectionRoutes(agents, proxy).to(url);
+    return { host, port, path };
+  };
+
+  it('goes straight there without a proxy, to the port of its protocol unless it says another', () => {
+    expect(route('http://localhost/a?b=c', false)).toEqual({ host: 'localhost', port: 80, path: '/a?b=c' });
+    expect(route('https://localhost/', false)).toEqual({ host: 'localhost', port: 443, path: '/' });
+    expect(route('https://[::1]:8443/a', false)).toEqual({ host: '::1', port: 8443, path: '/a' });
+  });
+
+  it('is asked for by the path that new URL() has, however the address is written', () => {
+    const routes = new ConnectionRoutes(agents, false);
+    const piece = fc.constantFrom(
+      '/',
+      '/v2',
+      '?',
+      '&a=b',
+      '.',
+      '..',
+      '%2e',
+      '%2F',
+      '%',
+      ' ',
+      'ä',
+      '"',
+      '<',
+      '~',
+      '@',
+      ':',
+    );
+    const origins = fc.constantFrom(
+      'https://api.example',
+      'HTTPS://API.example:443',
+      'http://[::1]:80',
+      'https://bücher.example:8443',
+    );
+    const paths = fc
+      .array(fc.oneof(piece, fc.string({ unit: 'binary', maxLength: 3 })), { maxLength: 6 })
+      .map((pieces) => `/${pieces.join('')}`);
+    fc.assert(
+      fc.property(origins, paths, (origin, rest) => {
+        const { protocol, hostname, port, pathname, search } = new URL(origin + rest);
+        const [route, path] = routes.to(origin + rest);
+        expect([path, route.host, route.secure]).toEqual([
+          pathname + search,
+          hostname.replace(/[[\]]/g, ''),
+          protocol === 'https:',
+        ]);
+        expect(route.port).toBe(Number(port) || (protocol === 'https:' ? 443 : 80));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('is found once for each origin: addresses as the API has them are not parsed', () => {
+    const routes = new ConnectionRoutes(agents, false);
+    const Original = URL;
+    const parsed = jest.spyOn(globalThis, 'URL').mockImplementation((...given) => new Original(...given));
+    const to = (path: string): unknown => routes.to(`https://api.digitalocean.com${path}`)[1];
+    const paths = [
+      '/v2/images/5',
+      '/v2/images?page=2&per_page=200&tag_name=a%3Ab',
+      '/v2/images/ubuntu-24-04-x64',
+    ];
+    expect(paths.map(to)).toEqual(paths);
+    expect(parsed).toHaveBeenCalledTimes(1);
+    parsed.mockRestore();
+  });
+
+  it('goes over the proxy, to port 80 there unless it says another', () => {
+    process.env.HTTP_PROXY = 'http://proxy.example';
+    expect(route('http://localhost/a', undefined)).toEqual({
+      host: 'proxy.example',
+      port: 80,
+      path: 'http://localhost/a',
+    });
+  });
+});
+
+describe('a proxy', () => {
+  it('may be known by an IPv6 address', async () => {
+    for (const scheme of ['http', 'https']) {
+      const { http: client } = aClient({ transport: { proxy: { host: '::1', port: 1 } }, retries: 0 });
+      const error = await rejection(client.send(`${scheme}://127.0.0.1:9/`, OPERATIONS.GET));
+      expect(String(error)).toMatch(/connect E\w+ ::1:1/);
+    }
+  });
+});
+
+describe('the proxies of the environment', () => {
+  it.each(['HTTP_PROXY', 'http_proxy', 'ALL_PROXY'])('are used: %s', async (variable) => {
+    const [proxy, server] = [await serve(behave.answer(200, IMAGE)), await serve(behave.answer(200, IMAGE))];
+    process.env[variable] = `http://me:p%40ss@127.0.0.1:${proxy.port}`;
+    await aClient({ transport: {} }).http.send(server.url, OPERATIONS.GET);
+    expect([proxy.calls, server.calls]).toEqual([1, 0]);
+    expect(proxy.requests[0]?.headers['proxy-authorization']).toBe(BASIC);
+  });
+
+  it('are used for https: endpoints', async () => {
+    const proxy = await serve(behave.answer(500));
+    process.env.HTTPS_PROXY = `http://me:p%40ss@127.0.0.1:${proxy.port}`;
+    const error = await rejection(
+      aClient({ transport: {}, retries: 0 }).http.send('https://x.example', OPERATIONS.GET),
+    );
+    expect(proxy.requests).toMatchObject([
+      { method: 'CONNECT', target: 'x.example:443', headers: { 'proxy-authorization': BASIC } },
+    ]);
+    expect(String(error)).toContain(`the proxy 127.0.0.1:${proxy.port} refused the tunnel`);
+    expect(String(error)).not.toMatch(/me:|p@ss|p%40ss/);
+  });
+
+  it.each(['127.0.0.1', '*', 'example.com,127.0.0.1'])(
+    'are not used for what NO_PROXY names: %s',
+    async (names) => {
+      const [proxy, server] = [
+        await serve(behave.answer(200, IMAGE)),
+        await serve(behave.answer(200, IMAGE)),
+      ];
+      process.env.HTTP_PROXY = proxy.url;
+      process.env.NO_PROXY = names;
+      await aClient({ transport: {} }).http.send(server.url, OPERATIONS.GET);
+      expect([proxy.connections, server.calls]).toEqual([0, 1]);
+    },
+  );
+
+  it('are not used when the options say no, or name another', async () => {
+    const [proxy, other, server] = await Promise.all([1, 2, 3].map(() => serve(behave.answer(200, IMAGE))));
+    process.env.HTTP_PROXY = proxy?.url;
+    await aClient({ transport: { proxy: false } }).http.send(server?.url ?? '', OPERATIONS.GET);
+    await aClient({ transport: { proxy: proxyAt(other?.port ?? 0) } }).http.send(
+      server?.url ?? '',
+      OPERATIONS.GET,
+    );
+    expect([proxy?.calls, other?.calls, server?.calls]).toEqual([0, 1, 1]);
+  });
+
+  it.each(['socks5://me:hunter2@127.0.0.1:1080', 'http://me:hunter2@:x', 'ftp://127.0.0.1'])(
+    'are refused when they are none: %s',
+    async (value) => {
+      process.env.HTTPS_PROXY = value;
+      const { http: client } = aClient({ token: CANARIES[1], transport: {} });
+      const error = await rejection(client.send('https://127.0.0.1:9', OPERATIONS.GET));
+      expect(error).toBeInstanceOf(TypeError);
+      expect(String(error)).toMatch(/^TypeError: proxy: expected an http: or https: URL in HTTPS_PROXY/);
+      expectNoTrace(CANARIES[1], error);
+      expect(String(error)).not.toContain('hunter2');
+      expect(Object.keys(error as object)).toEqual([]);
+    },
+  );
+});

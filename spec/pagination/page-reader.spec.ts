@@ -1,0 +1,210 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { PageReader, type FetchedPage } from '../../lib/pagination/page-reader';
+import { rejection } from '../support/rejection';
+import { countdown, ids, readAll, Shelf, type Source } from '../support/shelf';
+
+/** Pages that are what they are, whatever is asked for. */
+const constantly =
+  <T>(page: (number: number) => FetchedPage<T>, asked: number[] = []): Source<T> =>
+  (number) => {
+    asked.push(number);
+    return Promise.resolve(page(number));
+  };
+
+describe('reading a paged list', () => {
+  it('gives every item once, in order, with no page more than there are', async () => {
+    const shape = fc.record({
+      size: fc.nat(60),
+      perPage: fc.integer({ min: 1, max: 25 }),
+      concurrency: fc.integer({ min: 1, max: 9 }),
+      ahead: fc.boolean(),
+      consistent: fc.boolean(),
+      links: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(shape, async ({ size, perPage, links, ...options }) => {
+        const shelf = new Shelf(size, { perPage, links });
+        const reading = await readAll(shelf.fetch, { perPage, ...options });
+        expect(ids(reading)).toEqual(countdown(size));
+        expect(reading.drifted).toBe(false);
+        const pages = Math.max(1, Math.ceil(size / perPage));
+        expect(shelf.asked).toEqual(Array.from({ length: pages }, (_, index) => index + 1));
+        expect(shelf.busiest).toBeLessThanOrEqual(options.ahead ? Math.max(1, options.concurrency) : 1);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it.each([0, 1, 10, 11, 100, 101])('knows the end of %d items without a total, too', async (size) => {
+    for (const links of [true, false]) {
+      const shelf = new Shelf(size, { perPage: 10, meta: false, links });
+      const reading = await readAll(shelf.fetch, { ahead: true });
+      expect(ids(reading)).toEqual(countdown(size));
+      expect(reading.drifted).toBe(false);
+      // A page that is full may be the last one: only the next one tells.
+      const more = size > 0 && size % 10 === 0 ? 1 : 0;
+      expect(shelf.asked).toHaveLength(Math.max(1, Math.ceil(size / 10)) + more);
+    }
+  });
+
+  it('asks for one page at a time until somebody wants them ahead, then for as many as it may', async () => {
+    const shelf = new Shelf(200, { perPage: 10 });
+    const asked: number[] = [];
+    const options = { fetch: shelf.fetch, perPage: 10, concurrency: 4, consistent: false, signal: undefined };
+    const reader = new PageReader({ ...options, onEnd: () => undefined });
+    for await (const { number, readAhead } of reader.read()) {
+      if (number === 3) readAhead();
+      asked.push(shelf.asked.length);
+    }
+    expect(asked.slice(0, 6)).toEqual([1, 2, 7, 8, 9, 10]);
+    expect(shelf.busiest).toBe(4);
+    expect(shelf.asked).toHaveLength(20);
+  });
+
+  it('asks for nothing more once its reader leaves, and calls off what is under way', async () => {
+    const shelf = new Shelf(200, { perPage: 10 });
+    const options = { fetch: shelf.fetch, perPage: 10, concurrency: 4, consistent: true, signal: undefined };
+    const ends: boolean[] = [];
+    for await (const page of new PageReader({ ...options, onEnd: (drifted) => ends.push(drifted) }).read()) {
+      page.readAhead();
+      break;
+    }
+    expect(shelf.asked).toEqual([1, 2, 3, 4, 5]);
+    expect(shelf.aborted).toBe(5);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([shelf.asked.length, ends]).toEqual([5, []]);
+  });
+
+  it('ends with the reason of the signal', async () => {
+    const controller = new AbortController();
+    const shelf = new Shelf(50, {
+      perPage: 10,
+      disturb: ({ asked }) => {
+        if (asked.length === 3) controller.abort('enough');
+      },
+    });
+    expect(await rejection(readAll(shelf.fetch, { signal: controller.signal }))).toBe('enough');
+    expect(shelf.asked).toEqual([1, 2, 3, 4]);
+  });
+
+  it('fails with the page that fails, after everything before it', async () => {
+    const shelf = new Shelf(50, { perPage: 10 });
+    const seen: number[] = [];
+    const fetch: Source<{ id: number }> = async (number, signal) => {
+      if (number >= 3) throw new Error(`page ${number}`);
+      return shelf.fetch(number, signal);
+    };
+    const options = { fetch, perPage: 10, concurrency: 4, consistent: false, signal: undefined };
+    const reader = new PageReader({ ...options, onEnd: () => expect('the end').toBe('not reached') });
+    const reading = (async (): Promise<void> => {
+      for await (const page of reader.read()) {
+        page.readAhead();
+        seen.push(page.number);
+      }
+    })();
+    // Pages 4 and 5 fail as well, unheard: an unhandled rejection would fail the run.
+    expect(await rejection(reading)).toEqual(new Error('page 3'));
+    expect(seen).toEqual([1, 2]);
+  });
+
+  it.each([
+    ['id', (n: number) => ({ id: n, name: 'same' })],
+    ['slug', (n: number) => ({ slug: `s${n}`, name: 'same' })],
+    ['name', (n: number) => ({ name: `n${n}` })],
+  ])('knows an item again by its %s', async (_what, make) => {
+    const pages = [[1, 2], [2, 3], [3]].map((page) => page.map(make));
+    const fetch = constantly((number) => ({ items: pages[number - 1] ?? [], total: null, next: number + 1 }));
+    expect((await readAll<object>(fetch)).items).toEqual([1, 2, 3].map(make));
+  });
+
+  it('keeps items that nothing tells apart', async () => {
+    const pages: unknown[][] = [['a', 'a', null], [5, 5, { size: 1 }], [{ size: 1 }]];
+    const fetch = constantly((number) => ({ items: pages[number - 1] ?? [], total: 7, next: null }));
+    const { items, drifted } = await readAll<unknown>(fetch, { perPage: 3 });
+    expect(items).toEqual(pages.flat());
+    expect(drifted).toBe(false);
+  });
+});
+
+describe('a server that pages badly', () => {
+  const page = (number: number, size: number): { id: number }[] =>
+    Array.from({ length: size }, (_, index) => ({ id: (number - 1) * size + index }));
+
+  it.each([false, true])('may give less on a page than it was asked for', async (ahead) => {
+    const asked: number[] = [];
+    const fetch = constantly(
+      (number) => ({ items: page(number, 20), total: 100, next: number < 5 ? number + 1 : null }),
+      asked,
+    );
+    expect(ids(await readAll(fetch, { perPage: 200, ahead }))).toHaveLength(100);
+    expect(asked).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('may give less without a link to the next', async () => {
+    const fetch = constantly((number) => ({ items: page(number, 20), total: 100, next: null }));
+    expect(ids(await readAll(fetch, { perPage: 200, ahead: true }))).toHaveLength(100);
+  });
+
+  it.each([
+    ['to itself', (number: number) => number],
+    ['back to the first', () => 1],
+    ['to nowhere', () => 0],
+  ])('may link %s: it ends where its total says', async (_where, next) => {
+    const asked: number[] = [];
+    const fetch = constantly((number) => ({ items: page(number, 10), total: 30, next: next(number) }), asked);
+    expect(ids(await readAll(fetch))).toHaveLength(30);
+    expect(asked).toEqual([1, 2, 3]);
+  });
+
+  it('may link in a circle without a total: it ends there', async () => {
+    const asked: number[] = [];
+    const fetch = constantly((number) => ({ items: page(number, 10), total: null, next: 1 }), asked);
+    expect(ids(await readAll(fetch))).toHaveLength(10);
+    expect(asked).toEqual([1]);
+  });
+
+  it('may jump over a page in its links: none is left out', async () => {
+    const asked: number[] = [];
+    const fetch = constantly(
+      (number) => ({ items: page(number, 10), total: 40, next: number < 4 ? number + 2 : null }),
+      asked,
+    );
+    await readAll(fetch);
+    expect(asked).toEqual([1, 2, 3, 4]);
+  });
+
+  it('may give the same page for ever: it ends, and says that items may be missing', async () => {
+    for (const ahead of [false, true]) {
+      const asked: number[] = [];
+      const fetch = constantly((number) => ({ items: page(1, 10), total: 50, next: number + 1 }), asked);
+      const reading = await readAll(fetch, { ahead });
+      expect(ids(reading)).toHaveLength(10);
+      expect(reading.drifted).toBe(true);
+      expect(asked.length).toBeLessThanOrEqual(50 / 10 + 2);
+    }
+  });
+
+  it('may give the same page for ever without saying how many items there are', async () => {
+    const asked: number[] = [];
+    const fetch = constantly((number) => ({ items: page(1, 10), total: null, next: number + 1 }), asked);
+    expect(ids(await readAll(fetch))).toHaveLength(10);
+    expect(asked).toEqual([1, 2]);
+  });
+
+  it('may promise more than it has: the reading ends with the first empty page, and says so', async () => {
+    const asked: number[] = [];
+    const fetch = constantly(
+      (number) => ({ items: number === 1 ? page(1, 10) : [], total: 1_000_000, next: number + 1 }),
+      asked,
+    );
+    const reading = await readAll(fetch, { ahead: true, concurrency: 3 });
+    expect([ids(reading).length, reading.drifted]).toEqual([10, true]);
+    expect(asked).toEqual([1, 2, 3, 4]);
+  });
+
+  it.each([0, -5])('may say that there are %d items and give some', async (total) => {
+    const fetch = constantly((number) => ({ items: number === 1 ? page(1, 10) : [], total, next: null }));
+    expect(ids(await readAll(fetch, { ahead: true }))).toHaveLength(10);
+  });
+});

@@ -1,0 +1,139 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { readCliOptions } from '../../../lib/repl/session/cli-options';
+import { historyFile } from '../../../lib/repl/session/line-history';
+import { findToken, hide, holdsToken } from '../../../lib/repl/session/token-source';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'doapi-ts-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const environment = (env: NodeJS.ProcessEnv): void => {
+  jest.replaceProperty(process, 'env', { XDG_CONFIG_HOME: folder, ...env });
+};
+
+/** As doctl writes it. */
+const CONFIG = `access-token: dop_v1_default
+api-url: ""
+auth-contexts:
+  home: dop_v1_home
+  "at work": 'dop_v1_work'
+compute:
+  home: not a token
+context: default
+output: text
+`;
+
+function doctl(config = CONFIG): void {
+  const file = join(folder, 'doctl', 'config.yaml');
+  mkdirSync(dirname(file));
+  writeFileSync(file, config);
+}
+
+const find = (...argv: string[]): unknown => findToken(readCliOptions(argv));
+
+describe('the token of a session', () => {
+  it.each([
+    [
+      'DIGITALOCEAN_TOKEN',
+      { DIGITALOCEAN_TOKEN: ' dop_v1_1\n', DIGITALOCEAN_ACCESS_TOKEN: 'dop_v1_2' },
+      'dop_v1_1',
+    ],
+    [
+      'DIGITALOCEAN_ACCESS_TOKEN',
+      { DIGITALOCEAN_TOKEN: ' ', DIGITALOCEAN_ACCESS_TOKEN: 'dop_v1_2' },
+      'dop_v1_2',
+    ],
+  ])('is that of %s', (from, env, token) => {
+    environment(env);
+    expect(find()).toEqual({ token, from });
+  });
+
+  it('is that of a file, if one is named, whatever else there is', () => {
+    environment({ DIGITALOCEAN_TOKEN: 'dop_v1_1' });
+    const file = join(folder, 'token');
+    writeFileSync(file, 'dop_v1_file\n');
+    expect(find('--token-file', file)).toEqual({ token: 'dop_v1_file', from: file });
+    writeFileSync(file, '\n');
+    expect(() => find('--token-file', file)).toThrow(`--token-file: ${file} is empty.`);
+  });
+
+  it('is that of doctl, when nothing else is there', () => {
+    environment({});
+    expect(find()).toBeNull();
+    doctl();
+    expect(find()).toMatchObject({ token: 'dop_v1_default', from: "doctl's context default" });
+  });
+
+  it('is that of the context doctl uses', () => {
+    environment({});
+    doctl(CONFIG.replace('context: default', 'context: home').replace('""', 'https://api.example.com'));
+    expect(find()).toMatchObject({ token: 'dop_v1_home', endpoint: 'https://api.example.com' });
+  });
+
+  it('is that of the context that is named, before the environment', () => {
+    environment({ DIGITALOCEAN_TOKEN: 'dop_v1_1' });
+    doctl();
+    expect(find('--context', 'at work')).toMatchObject({ token: 'dop_v1_work' });
+    expect(() => find('--context', 'compute')).toThrow(
+      /doctl has no token for compute in .*; there are home, at work\./,
+    );
+  });
+
+  it('is not looked for when a sandbox is wanted', () => {
+    environment({ DIGITALOCEAN_TOKEN: 'dop_v1_1' });
+    expect(find('--sandbox')).toBeNull();
+  });
+
+  it.each([[['dop_v1_5ec2e7']], [['--token=doo_v1_5ec2e7']], [['-e', 'new DOApi("dop_v1_5ec2e7")']]])(
+    'never comes from the command line: %j',
+    (argv) => {
+      expect(() => readCliOptions(argv)).toThrow(/^A token does not belong on a command line: [^2]*$/);
+    },
+  );
+
+  it('is kept out of what is written', () => {
+    const written: unknown[] = [];
+    const stream = { write: (chunk: unknown) => written.push(chunk) } as unknown as NodeJS.WriteStream;
+    hide('s3cret', stream);
+    stream.write('a s3cret and s3cret');
+    expect(written).toEqual(['a [token] and [token]']);
+  });
+
+  it('is known in a line, as is anything that looks like one', () => {
+    expect(holdsToken("new DOApi('s3cret')", 's3cret')).toBe(true);
+    expect(holdsToken("new DOApi('dop_v1_abc')", null)).toBe(true);
+    expect(holdsToken('new DOApi(token)', 's3cret')).toBe(false);
+  });
+});
+
+describe('the history', () => {
+  it.each([
+    ['linux', {}, ['.local', 'state']],
+    ['darwin', {}, ['Library', 'Application Support']],
+    ['win32', {}, ['AppData', 'Local']],
+  ] as const)('is where %s keeps such things', (platform, env, path) => {
+    expect(historyFile({ platform, env })).toBe(join(homedir(), ...path, 'doapi-ts', 'history'));
+  });
+
+  it('is where XDG_STATE_HOME says', () => {
+    expect(historyFile({ platform: 'linux', env: { XDG_STATE_HOME: '/state' } })).toBe(
+      '/state/doapi-ts/history',
+    );
+  });
+});
+
+describe('the options of the command', () => {
+  it.each([['0'], ['fast'], ['2000000']])('refuse a speed of %s', (speed) => {
+    expect(() => readCliOptions(['--speed', speed])).toThrow('--speed: expected a number above 0');
+  });
+
+  it('put code together from all --eval', () => {
+    expect(readCliOptions(['-e', '1', '--eval', '2']).code).toBe('1\n2');
+  });
+});

@@ -1,0 +1,121 @@
+import { describe, expect, it } from '@jest/globals';
+import { painter, wantsColours } from '../../../lib/repl/show/style';
+import { type Column, definitions, table } from '../../../lib/repl/show/table';
+import { age, bar, clip, duration, pad, widthOf, wrap } from '../../../lib/repl/show/text-layout';
+
+interface Row {
+  id: number;
+  name: string;
+  note: string;
+}
+
+const columns: Column<Row>[] = [
+  { title: 'id', text: ({ id }) => String(id), right: true },
+  { title: 'name', text: ({ name }) => name, least: 6 },
+  { title: 'note', text: ({ note }) => note },
+];
+const plain = painter(false);
+const rows = [
+  { id: 5, name: 'golden image', note: 'kept' },
+  { id: 12, name: 'web', note: '' },
+];
+
+describe('a table', () => {
+  it('is as wide as what it holds', () => {
+    expect(
+      table(rows, columns, 80, plain)
+        .split('\n')
+        .map((line) => line.trimEnd()),
+    ).toEqual(['id  name          note', ' 5  golden image  kept', '12  web']);
+  });
+
+  it('cuts what may be cut, then leaves out the last columns', () => {
+    const at = (width: number): string => table(rows, columns, width, plain).split('\n')[1] ?? '';
+    expect(at(18)).toBe(' 5  golden …  kept');
+    expect(at(15)).toBe(' 5  golden ima…');
+    expect(at(10)).toBe(' 5  golde…');
+    expect(at(3)).toBe(' 5');
+  });
+
+  it('leaves out a column in which nothing stands', () => {
+    expect(table(rows.slice(1), columns, 80, plain)).not.toContain('note');
+  });
+
+  it('does nothing to the terminal, whatever a name holds', () => {
+    const text = table([{ id: 1, name: 'a\u001b[2Jb\nc\u202e', note: '' }], columns, 80, plain);
+    expect(text.split('\n')[1]?.trimEnd()).toBe(' 1  a [2Jb c');
+  });
+
+  it('keeps its columns straight with letters that are wide', () => {
+    const wide = table([{ id: 1, name: '図書館', note: 'x' }, ...rows], columns, 80, plain).split('\n');
+    expect(new Set(wide.slice(1, 3).map((line) => widthOf(line.slice(0, line.search(/x|kept/)))))).toEqual(
+      new Set([18]),
+    );
+  });
+});
+
+describe('names and what they mean', () => {
+  const entries = [['.image', 'one image, by its id']] as const;
+
+  it('stand side by side where there is room', () => {
+    expect(definitions(entries, 80, plain)).toBe('.image  one image, by its id');
+  });
+
+  it('stand one below the other where there is none', () => {
+    expect(definitions(entries, 20, plain)).toBe('.image\n  one image, by its\n  id');
+  });
+});
+
+describe('texts', () => {
+  it.each([
+    ['abc', 3],
+    ['é', 1],
+    ['日本', 4],
+    ['👩‍💻', 2],
+    ['\u001b[31mred\u001b[39m', 3],
+  ])('of %j take their columns', (text, width) => expect(widthOf(text)).toBe(width));
+
+  it('are cut and filled to a width', () => {
+    expect([clip('日本語', 5), pad('ab', 4), pad('ab', 4, true)]).toEqual(['日本…', 'ab  ', '  ab']);
+  });
+
+  it('are broken between words', () => {
+    expect(wrap('one two three', 7, '  ')).toBe('one two\n  three');
+  });
+
+  it.each([
+    [42_000, '42 s'],
+    [60_000, '1 min'],
+    [185_000, '3 min 5 s'],
+    [7_800_000, '2 h 10 min'],
+  ])('say that %i ms are %s', (ms, text) => expect(duration(ms)).toBe(text));
+
+  it.each([
+    [-5, '0 s'],
+    [59_000, '59 s'],
+    [3 * 86_400_000, '3 d'],
+    [800 * 86_400_000, '2 y'],
+  ])('say that %i ms ago is %s', (ms, text) => expect(age(ms)).toBe(text));
+
+  it('show a share as a bar', () => {
+    expect(bar(0.5, 4)).toEqual({ full: '██', empty: '░░' });
+    expect(bar(7, 2)).toEqual({ full: '██', empty: '' });
+  });
+});
+
+describe('colours', () => {
+  const stream = (isTTY: boolean): NodeJS.WriteStream =>
+    ({ isTTY, hasColors: () => true }) as unknown as NodeJS.WriteStream;
+
+  it.each([
+    [true, {}, true],
+    [false, {}, false],
+    [true, { NO_COLOR: '1' }, false],
+    [true, { NO_COLOR: '' }, true],
+    [false, { FORCE_COLOR: '1' }, true],
+    [true, { FORCE_COLOR: '0' }, false],
+    [false, { FORCE_COLOR: '1', NO_COLOR: '1' }, true],
+  ])('at a terminal (%j) with %j: %j', (isTTY, env, wanted) => {
+    expect(wantsColours(stream(isTTY), env)).toBe(wanted);
+  });
+});

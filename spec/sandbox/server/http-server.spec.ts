@@ -1,0 +1,186 @@
+import { request } from 'node:http';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { DOApi } from '../../../lib';
+import { Sandbox, type Listening } from '../../../lib/sandbox';
+import { rejection, withOneImage } from '../support';
+
+const open: Listening[] = [];
+
+async function listening(sandbox: Sandbox, options?: Parameters<Sandbox['listen']>[0]): Promise<Listening> {
+  const opened = await sandbox.listen(options);
+  open.push(opened);
+  return opened;
+}
+
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.close();
+});
+
+describe('a sandbox that listens', () => {
+  it('is on this machine only, on any free port, with a token of its own', async () => {
+    const { url, token } = await listening(new Sandbox());
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(token).toMatch(/^dop_v1_[0-9a-f]{64}$/);
+    expect(token).toBe(new Sandbox().token);
+  });
+
+  it('answers as it does in process, with links to itself', async () => {
+    const sandbox = new Sandbox({ clock: 'virtual' });
+    const { url, token } = await listening(sandbox);
+    const response = await fetch(`${url}/v2/images?per_page=1`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(response.status).toBe(200);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'content-type': 'application/json; charset=utf-8',
+      'ratelimit-limit': '5000',
+      date: 'Thu, 01 Jan 2026 00:00:00 GMT',
+      'access-control-allow-origin': '*',
+    });
+    expect(await response.json()).toMatchObject({
+      images: [{ id: sandbox.images[0]?.id }],
+      links: { pages: { next: `${url}/v2/images?per_page=1&page=2` } },
+    });
+  });
+
+  it('knows its token alone', async () => {
+    const { url } = await listening(new Sandbox());
+    expect((await fetch(`${url}/v2/account`)).status).toBe(401);
+    expect((await fetch(`${url}/v2/account`, { headers: { authorization: 'Bearer other' } })).status).toBe(
+      401,
+    );
+  });
+
+  it('lets time run from now on, as fast as asked for', async () => {
+    const sandbox = withOneImage({ actionTime: 60_000 });
+    const { url, token } = await listening(sandbox, { speed: 5_000 });
+    const api = new DOApi({ endpoint: url, token, waitInterval: 5 });
+    const action = await api.image(5).transfer('nyc3', { wait: true });
+    expect(action.completed).toBe(true);
+    expect(action.completedAt?.getTime()).toBeGreaterThan(Date.UTC(2026, 1, 1));
+    expect((await api.fetchImage(5)).regions).toEqual(['nyc1', 'nyc3']);
+    await expect(sandbox.advance(1)).rejects.toThrow('runs by itself');
+    await api.close();
+  });
+
+  it('keeps the clock that was chosen, and the one it has when it listens again', async () => {
+    const chosen = withOneImage({ clock: 'virtual' });
+    await listening(chosen);
+    await chosen.advance(5);
+    expect(chosen.clock.now()).toBe(5);
+    const running = withOneImage();
+    await listening(running, { speed: 10 });
+    const before = running.clock.now();
+    await listening(running, { speed: 1_000_000 });
+    expect(running.clock.now() - before).toBeLessThan(1_000_000);
+  });
+
+  it('says in a sentence that a port is in use, or makes no sense', async () => {
+    const { url } = await listening(new Sandbox());
+    const port = Number(new URL(url).port);
+    expect((await rejection(new Sandbox().listen({ port }))).message).toBe(
+      `The sandbox cannot listen on 127.0.0.1:${port}: the port is in use.`,
+    );
+    await expect(new Sandbox().listen({ port: 70_000 })).rejects.toThrow(
+      'port must be a whole number from 0 to 65535, got 70000.',
+    );
+    await expect(new Sandbox().listen({ speed: -1 })).rejects.toThrow('speed must be a number above 0');
+  });
+
+  it('answers browsers that ask beforehand, and questions for the headers alone', async () => {
+    const { url, token } = await listening(new Sandbox());
+    const preflight = await fetch(`${url}/v2/images`, { method: 'OPTIONS' });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get('access-control-allow-headers')).toContain('authorization');
+    const head = await fetch(`${url}/v2/images`, {
+      method: 'HEAD',
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(head.status).toBe(200);
+    expect(await head.text()).toBe('');
+  });
+
+  it('hangs up on a body that is too large', async () => {
+    const sandbox = new Sandbox();
+    const { url, token } = await listening(sandbox);
+    const headers = { authorization: `Bearer ${token}` };
+    const body = 'x'.repeat(2 ** 20 + 1);
+    await rejection(fetch(`${url}/v2/images`, { method: 'POST', headers, body }));
+    expect(sandbox.requests).toEqual([]);
+  });
+
+  it('is not upset by targets that are no paths', async () => {
+    const sandbox = new Sandbox();
+    const { url, token } = await listening(sandbox);
+    const { hostname, port } = new URL(url);
+    for (const path of ['//', '*', 'http://x/v2/account', '/v2/images?%', '/v2/images/%E0%A4%A', '/%00']) {
+      const status = await new Promise<number>((resolve, reject) => {
+        const headers = { authorization: `Bearer ${token}` };
+        request({ hostname, port, path, headers }, (answer) => resolve(answer.resume().statusCode ?? 0))
+          .on('error', reject)
+          .end();
+      });
+      expect([path, status]).toEqual([path, path === '/v2/images?%' ? 200 : 404]);
+    }
+    expect(sandbox.requests).toHaveLength(6);
+  });
+
+  it('tells the one who asked that a function of yours has thrown, and goes on', async () => {
+    const sandbox = withOneImage();
+    const { url, token } = await listening(sandbox);
+    const thrown: unknown[] = [new Error('oops'), 'text'];
+    sandbox.fail({
+      with: 'altered',
+      times: 2,
+      alter: () => {
+        throw thrown.shift();
+      },
+    });
+    const headers = { authorization: `Bearer ${token}` };
+    const messages = [];
+    for (let sent = 0; sent < 2; sent++) {
+      const answer = await fetch(`${url}/v2/account`, { headers });
+      expect(answer.status).toBe(500);
+      messages.push(((await answer.json()) as Error).message);
+    }
+    expect(messages).toEqual(['The sandbox failed: oops', 'The sandbox failed: text']);
+    expect((await fetch(`${url}/v2/account`, { headers })).status).toBe(200);
+  });
+
+  it('hangs up on everybody when it is closed, and can be closed twice', async () => {
+    const sandbox = new Sandbox();
+    const { url, token, close } = await listening(sandbox);
+    sandbox.fail({ with: 'stall-before-execution' });
+    const stalled = rejection(fetch(`${url}/v2/account`, { headers: { authorization: `Bearer ${token}` } }));
+    while (sandbox.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await close();
+    await stalled;
+    await close();
+    await rejection(fetch(`${url}/v2/account`));
+  });
+
+  it('can be disposed of', async () => {
+    const opened = await new Sandbox().listen();
+    await opened[Symbol.asyncDispose]();
+    await rejection(fetch(opened.url));
+  });
+
+  it('stops dripping to a caller who has left', async () => {
+    const sandbox = withOneImage({ clock: 'manual' });
+    const { url, token } = await listening(sandbox);
+    sandbox.fail({ with: 'drip', every: 1_000, times: 1 });
+    sandbox.fail({ with: 'delay', ms: 1_000, times: 1 });
+    for (let sent = 0; sent < 2; sent++) {
+      const stop = new AbortController();
+      const headers = { authorization: `Bearer ${token}` };
+      const left = rejection(
+        fetch(`${url}/v2/account`, { headers, signal: stop.signal }).then((one) => one.text()),
+      );
+      while (sandbox.requests.length === sent) await new Promise((resolve) => setImmediate(resolve));
+      stop.abort();
+      await left;
+    }
+    while ((await sandbox.advanceToNextEvent()) > 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(sandbox.clock.now()).toBeLessThan(5_000);
+  });
+});

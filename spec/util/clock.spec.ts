@@ -1,0 +1,114 @@
+import { getEventListeners } from 'node:events';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { sleep, systemClock } from '../../lib/util/clock';
+import { rejection } from '../support/rejection';
+import { TestClock } from '../support/test-clock';
+
+const DAY = 24 * 3_600_000;
+
+describe("the machine's clock", () => {
+  beforeEach(() => {
+    jest.useFakeTimers({ now: Date.UTC(2026, 0, 1) });
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  it('measures on, whatever happens to the date', () => {
+    const [before, date] = [systemClock.now(), systemClock.date()];
+    jest.setSystemTime(Date.UTC(2020, 0, 1));
+    jest.advanceTimersByTime(250);
+    expect(systemClock.now() - before).toBeCloseTo(250);
+    expect(systemClock.date()).toBeLessThan(date);
+  });
+
+  it('calls back once, after that time', () => {
+    let calls = 0;
+    systemClock.after(250, () => calls++);
+    jest.advanceTimersByTime(249);
+    expect(calls).toBe(0);
+    jest.advanceTimersByTime(10_000);
+    expect(calls).toBe(1);
+  });
+
+  it('does not call back once that was cancelled, and can be cancelled again', () => {
+    let calls = 0;
+    const cancel = systemClock.after(250, () => calls++);
+    cancel();
+    cancel();
+    jest.advanceTimersByTime(1_000);
+    expect([calls, jest.getTimerCount()]).toEqual([0, 0]);
+  });
+
+  it('waits for months where setTimeout would fire at once', () => {
+    let calls = 0;
+    systemClock.after(60 * DAY, () => calls++);
+    jest.advanceTimersByTime(60 * DAY - 1);
+    expect(calls).toBe(0);
+    jest.advanceTimersByTime(1);
+    expect(calls).toBe(1);
+  });
+
+  it('can be cancelled in the middle of months', () => {
+    let calls = 0;
+    const cancel = systemClock.after(60 * DAY, () => calls++);
+    jest.advanceTimersByTime(30 * DAY);
+    cancel();
+    jest.advanceTimersByTime(60 * DAY);
+    expect([calls, jest.getTimerCount()]).toEqual([0, 0]);
+  });
+
+  it('waits for ever when asked to', () => {
+    let calls = 0;
+    const cancel = systemClock.after(Infinity, () => calls++);
+    jest.advanceTimersByTime(400 * DAY);
+    expect(calls).toBe(0);
+    cancel();
+    expect(jest.getTimerCount()).toBe(0);
+  });
+});
+
+describe('sleep', () => {
+  const aSleep = (signal?: AbortSignal): { clock: TestClock; slept: Promise<void> } => {
+    const clock = new TestClock([250]);
+    return { clock, slept: sleep(clock, 250, signal) };
+  };
+
+  it('ends after its time and leaves nothing behind', async () => {
+    const { signal } = new AbortController();
+    const { clock, slept } = aSleep(signal);
+    clock.pass(250);
+    await expect(slept).resolves.toBeUndefined();
+    expect([clock.pending, getEventListeners(signal, 'abort').length]).toEqual([0, 0]);
+  });
+
+  it('needs no signal', async () => {
+    const { clock, slept } = aSleep();
+    clock.pass(250);
+    await expect(slept).resolves.toBeUndefined();
+  });
+
+  it("rejects with the signal's reason as soon as it aborts, and leaves nothing behind", async () => {
+    const controller = new AbortController();
+    const { clock, slept } = aSleep(controller.signal);
+    controller.abort('up!');
+    expect(await rejection(slept)).toBe('up!');
+    expect([clock.pending, getEventListeners(controller.signal, 'abort').length]).toEqual([0, 0]);
+  });
+
+  it('does not even begin under a signal that has aborted', async () => {
+    const { clock, slept } = aSleep(AbortSignal.abort('never'));
+    expect(await rejection(slept)).toBe('never');
+    expect(clock.pending).toBe(0);
+  });
+
+  it('lets a thousand sleepers share one listener', async () => {
+    const controller = new AbortController();
+    const clock = new TestClock([250]);
+    const slept = Array.from({ length: 1_000 }, () => sleep(clock, 250, controller.signal));
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(1);
+    controller.abort();
+    await Promise.allSettled(slept);
+    expect([clock.pending, getEventListeners(controller.signal, 'abort').length]).toEqual([0, 0]);
+  });
+});

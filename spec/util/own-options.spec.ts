@@ -1,0 +1,72 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { DOApi, type TransportRequest, type TransportResponse } from '../../lib';
+import { ownOptions } from '../../lib/util/own-options';
+
+afterEach(() => {
+  Reflect.deleteProperty(Object.prototype, 'proxy');
+});
+
+describe('what somebody gave', () => {
+  it('is all there, with what a class gives its objects', () => {
+    class Base {
+      get endpoint(): string {
+        return ['https://x', 'example'].join('.');
+      }
+    }
+    class Settings extends Base {
+      perPage = 10;
+      private readonly word = 'hi';
+      greet(): string {
+        return this.word;
+      }
+    }
+    const settings = ownOptions(new Settings());
+    expect([settings.endpoint, settings.perPage]).toEqual(['https://x.example', 10]);
+    expect([1].map(settings.greet.bind(null))).toEqual(['hi']);
+    expect(ownOptions(Object.create({ inherited: 1 }) as object)).toHaveProperty('inherited', 1);
+  });
+
+  it('is what was given, not what a class would have given instead; only methods of a class are bound', () => {
+    class Settings {
+      greet(): string {
+        return 'as all';
+      }
+    }
+    const greet = (): string => 'my way';
+    const settings = ownOptions(Object.assign(new Settings(), { greet }));
+    expect(Object.entries(settings)).toEqual([['greet', greet]]);
+    expect('constructor' in settings).toBe(false);
+  });
+
+  it('may have no class at all', () => {
+    const bare = Object.assign(Object.create(null) as object, { perPage: 10 });
+    expect(Object.entries(ownOptions(bare))).toEqual([['perPage', 10]]);
+  });
+
+  it('is without what stands on Object.prototype', () => {
+    Object.assign(Object.prototype, { proxy: 'evil' });
+    expect((ownOptions({}) as { proxy?: string }).proxy).toBeUndefined();
+    expect((ownOptions({ proxy: 'mine' }) as { proxy?: string }).proxy).toBe('mine');
+    expect('constructor' in ownOptions({})).toBe(false);
+  });
+});
+
+describe('a manager', () => {
+  it('takes an adapter that is a method, and a token from where the endpoint comes from', async () => {
+    class Transport {
+      readonly asked: string[] = [];
+      adapter({ url, headers }: TransportRequest): Promise<TransportResponse> {
+        this.asked.push(url, headers.authorization ?? '');
+        return Promise.resolve({ status: 200, headers: {}, body: '{"account":{}}' });
+      }
+    }
+    const transport = new Transport();
+    const options: object = Object.create({
+      token: 'a-token',
+      endpoint: 'http://127.0.0.1:9',
+      transport,
+    }) as object;
+    await new DOApi(options).request('/v2/account');
+    expect(transport.asked).toEqual(['http://127.0.0.1:9/v2/account', 'Bearer a-token']);
+  });
+});

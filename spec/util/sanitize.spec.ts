@@ -1,0 +1,85 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { excerpt, show } from '../../lib/util/sanitize';
+
+const anyText = fc.oneof(fc.string(), fc.string({ unit: 'binary', maxLength: 600 }));
+
+describe('an excerpt of a foreign text', () => {
+  it('is one line', () => {
+    expect(excerpt('  a\r\n\tb \u2028 c  ')).toBe('a b c');
+  });
+
+  it('is cut to 200 characters, and shows that it was', () => {
+    expect(excerpt('x'.repeat(200))).toBe('x'.repeat(200));
+    expect(excerpt('x'.repeat(201))).toBe(`${'x'.repeat(199)}…`);
+  });
+
+  it('cannot paint or reorder a terminal', () => {
+    expect(excerpt('a\u001b[31mb\u202ec\u0000d\u009be\ufefff')).toBe('a [31mb c d e f');
+  });
+
+  it.each(['dop_v1_', 'doo_v1_', 'dor_v1_'])('shows no token that begins with %s', (prefix) => {
+    expect(excerpt(`Bearer ${prefix}${'0a'.repeat(32)}!`)).toBe('Bearer [token]!');
+  });
+
+  it('shows no part of a token that stands where the text is cut', () => {
+    for (let at = 150; at < 210; at++) {
+      expect(excerpt(`${'.'.repeat(at)}dop_v1_${'ab'.repeat(32)}`)).not.toMatch(/abab/);
+    }
+  });
+
+  it('shows no query of a URL, which may be a presigned one', () => {
+    expect(excerpt('Could not fetch "https://host:9/a/b.gz?X-Amz-Signature=5ec2e7&x=1#y", sorry? Yes.')).toBe(
+      'Could not fetch "https://host:9/a/b.gz?[query]", sorry? Yes.',
+    );
+  });
+
+  it.each(['http', 'https', 'HTTPS'])('shows no query of an %s URL', (scheme) => {
+    expect(excerpt(`${scheme}://host/a.gz?signature=5ec2e7`)).toBe(`${scheme}://host/a.gz?[query]`);
+  });
+
+  it('is short, printable and on one line for any text', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const line = excerpt(text);
+        expect(line.length).toBeLessThanOrEqual(200);
+        // eslint-disable-next-line no-control-regex -- control characters are what must not be there
+        expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+        expect(line).toBe(line.trim());
+      }),
+    );
+  });
+
+  it('takes a text of many megabytes in its stride', () => {
+    const text = 'dop_v1_'.repeat(1_000_000);
+    const start = performance.now();
+    excerpt(text);
+    expect(performance.now() - start).toBeLessThan(100);
+  });
+});
+
+describe('a value in an error message', () => {
+  it.each<[unknown, string]>([
+    ['text', '"text"'],
+    ['two\nlines', '"two lines"'],
+    ['"', '"\\""'],
+    [5, '5'],
+    [NaN, 'NaN'],
+    [5n, '5'],
+    [false, 'false'],
+    [null, 'null'],
+    [undefined, 'nothing'],
+    [[1], 'an array'],
+    [{ a: 1 }, 'an object'],
+    [new Date(0), 'an object'],
+    [() => 1, 'a function'],
+    [Symbol('s'), 'a symbol'],
+  ])('%p is shown as %s', (value, text) => {
+    expect(show(value)).toBe(text);
+  });
+
+  it('never runs code of the value', () => {
+    const trap = { toString: () => expect('not called').toBe('called'), toJSON: () => expect(1).toBe(2) };
+    expect(show(trap)).toBe('an object');
+  });
+});

@@ -1,0 +1,95 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KEY, Terminal } from './support/terminal';
+import { pictureOf } from './docs-screenshots/svg';
+
+/** What is done in a session before its picture is taken. */
+interface Shot {
+  name: string;
+  title: string;
+  args?: readonly string[];
+  columns?: number;
+  rows: number;
+  act: (terminal: Terminal) => Promise<unknown>;
+}
+
+const ROOT = join(__dirname, '..');
+const first = 'const image = await api.fetchAllPrivateImages().first()';
+
+const SHOTS: readonly Shot[] = [
+  {
+    name: 'start',
+    title: 'npx doapi-ts',
+    rows: 23,
+    act: async (terminal) => {
+      await terminal.line("await api.fetchImage('ubuntu-24-04-x64')");
+      terminal.keys('await api.fetchAllPriv');
+      terminal.keys(KEY.tab);
+      await terminal.until(/fetchAllPrivateImages/);
+    },
+  },
+  {
+    name: 'table',
+    title: 'a listing shows its first page',
+    rows: 20,
+    act: (terminal) => terminal.line('api.fetchAllPrivateImages()'),
+  },
+  {
+    name: 'waits',
+    title: 'waits, several at once',
+    args: ['--speed', '20'],
+    rows: 26,
+    act: async (terminal) => {
+      await terminal.line(first);
+      await terminal.line("await image.transfer('fra1', { wait: true })");
+      terminal.keys(`await image.replicate(['nyc1', 'sgp1', 'lon1', 'tor1'])${KEY.enter}`);
+      await terminal.until(/transfer to sgp1 .*look [5-9]/);
+    },
+  },
+  {
+    name: 'ended',
+    title: 'Ctrl-C ends the wait, not the session',
+    args: ['--speed', '20'],
+    rows: 16,
+    act: async (terminal) => {
+      await terminal.line(first);
+      terminal.keys(`await image.transfer('sgp1', { wait: true })${KEY.enter}`);
+      await terminal.until(/transfer to sgp1 .*look [3-9]/);
+      terminal.keys(KEY.ctrlC);
+      await terminal.until(/Ended by Ctrl-C/);
+      await terminal.line("await image.transfer('nyc1')");
+      await terminal.line('image.nmae');
+    },
+  },
+  {
+    name: 'narrow',
+    title: 'forty columns',
+    columns: 40,
+    rows: 20,
+    act: async (terminal) => {
+      await terminal.line('.images web');
+      await terminal.line('.limit');
+    },
+  },
+];
+
+/** Runs the real program on the sandbox and draws what it shows: `docs/img/repl-*.svg`. */
+async function main(): Promise<void> {
+  const folder = join(ROOT, 'docs', 'img');
+  mkdirSync(folder, { recursive: true });
+  const home = mkdtempSync(join(tmpdir(), 'doapi-ts-'));
+  const env = { PATH: process.env.PATH ?? '', HOME: home, XDG_STATE_HOME: home, XDG_CONFIG_HOME: home };
+  for (const { name, title, args = [], columns = 80, rows, act } of SHOTS) {
+    const program = [require.resolve('ts-node/dist/bin'), '-T', join(ROOT, 'lib/cli.ts'), ...args];
+    const terminal = new Terminal(process.execPath, program, { columns, rows, env });
+    await terminal.until(/^sandbox>/m);
+    await act(terminal);
+    writeFileSync(join(folder, `repl-${name}.svg`), pictureOf(terminal.buffer, { columns, rows, title }));
+    terminal.close();
+    console.log(`docs/img/repl-${name}.svg`);
+  }
+  rmSync(home, { recursive: true });
+}
+
+void main();

@@ -1,0 +1,121 @@
+/**
+ * `npm run matrix`: every fault against every operation, over real sockets, as a table. Writes the copy of it in
+ * docs/reliability.md. `npm run matrix -- F11 F36` tries only these rows, in detail, and writes nothing.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { type Cell, tryCell } from './fault-matrix/cell';
+import type { Fault } from './fault-matrix/fault';
+import { FAULTS } from './fault-matrix/faults';
+import { OPERATIONS } from './fault-matrix/operations';
+
+const DOCUMENT = join(__dirname, '..', 'docs', 'reliability.md');
+const [BEGIN, END] = ['<!-- matrix: written by `npm run matrix` -->', '<!-- end of the matrix -->'];
+
+async function main(): Promise<void> {
+  const chosen = process.argv.slice(2);
+  const faults = FAULTS.filter(({ code }) => chosen.length === 0 || chosen.includes(code));
+  const began = performance.now();
+  const cells: Cell[] = [];
+  for (const fault of faults) {
+    const row = await Promise.all(OPERATIONS.map((operation) => tryCell(fault, operation)));
+    cells.push(...row);
+    process.stdout.write(`${fault.code} ${fault.name}${row.some(isBad) ? ': does not hold' : ''}\n`);
+    for (const cell of chosen.length > 0 ? row : row.filter(isBad)) tell(cell);
+  }
+  const seconds = ((performance.now() - began) / 1000).toFixed(0);
+  const summary = summarise(cells, seconds);
+  if (chosen.length === 0) {
+    const heavy = await weigh(FAULTS.filter(({ code }) => code >= 'F55' && code <= 'F59'));
+    const text = [summary, '', table(cells), '', notes(cells), '', heavy].join('\n');
+    console.log(`\n${text}`);
+    write(text);
+  } else {
+    console.log(summary);
+  }
+  process.exitCode = cells.some(isBad) ? 1 : 0;
+}
+
+const isBad = ({ problems }: Cell): boolean => problems.length > 0;
+
+function tell({ operation, fate, cannot, seen, problems }: Cell): void {
+  const what = seen
+    ? `${fate ?? ''}: ${seen.outcome}, sent ${seen.tries}, reached ${seen.reached}, carried out ${seen.executed}, ${Math.round(seen.elapsed)} ms`
+    : `cannot occur: ${cannot ?? ''}`;
+  console.log(`  ${operation.name.padEnd(20)}${what}`);
+  for (const problem of problems) console.log(`    ! ${problem}`);
+}
+
+function summarise(cells: readonly Cell[], seconds: string): string {
+  const good = cells.filter((cell) => !isBad(cell)).length;
+  const impossible = cells.filter(({ cannot }) => cannot !== null).length;
+  const checks = cells.reduce((sum, { leakChecks }) => sum + leakChecks, 0);
+  return (
+    `**${good} of ${cells.length}** cells hold, ${impossible} of them because they cannot occur. ` +
+    `The token was looked for in ${checks.toLocaleString('en')} places and found in ${leaks(cells)}. ` +
+    `The run took ${seconds} s.`
+  );
+}
+
+function leaks(cells: readonly Cell[]): string {
+  const found = cells
+    .flatMap(({ problems }) => problems)
+    .filter((one) => one.includes('the token is in')).length;
+  return found === 0 ? 'none' : String(found);
+}
+
+/** What a cell shows: its fate, and requests sent / reached the API / carried out. */
+function show({ seen, fate, problems }: Cell): string {
+  if (!seen) return '–';
+  const counts = `${seen.tries}/${seen.reached}/${seen.executed}`;
+  // How often a wait looks in a hundred seconds depends on its pauses.
+  const text = fate === 'goes on' || fate === 'gives up' ? fate : `${fate ?? ''} ${counts}`;
+  return problems.length > 0 ? `**! ${text}**` : text;
+}
+
+function table(cells: readonly Cell[]): string {
+  const head = ['fault', ...OPERATIONS.map(({ name }) => name)];
+  const rows = FAULTS.map((fault) => [
+    `${fault.code} ${fault.name}`,
+    ...cells.filter((cell) => cell.fault === fault).map(show),
+  ]);
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
+function notes(cells: readonly Cell[]): string {
+  const reasons = new Map<string, Set<string>>();
+  for (const { fault, cannot } of cells)
+    if (cannot !== null) reasons.set(cannot, (reasons.get(cannot) ?? new Set()).add(fault.code));
+  const lines = [...reasons].map(([reason, codes]) => `- ${[...codes].join(', ')}: ${reason}.`);
+  return ['Cells with a dash cannot occur:', '', ...lines].join('\n');
+}
+
+/** What the heavy answers cost a program, one at a time. */
+async function weigh(faults: readonly Fault[]): Promise<string> {
+  const [operation] = OPERATIONS.filter(({ name }) => name === 'get by id');
+  const lines = [
+    '| heavy answer | memory | longest block of the event loop, server and client together |',
+    '| --- | --- | --- |',
+  ];
+  for (const fault of faults) {
+    if (!operation) break;
+    const before = process.memoryUsage().rss;
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    delay.enable();
+    await tryCell(fault, operation);
+    delay.disable();
+    const grown = Math.max(0, (process.memoryUsage().rss - before) / 2 ** 20);
+    lines.push(`| ${fault.name} | +${grown.toFixed(0)} MB | ${(delay.max / 1e6).toFixed(0)} ms |`);
+  }
+  return lines.join('\n');
+}
+
+function write(text: string): void {
+  const document = readFileSync(DOCUMENT, 'utf8');
+  const [from, to] = [document.indexOf(BEGIN), document.indexOf(END)];
+  if (from === -1 || to === -1) throw new Error(`${DOCUMENT} has no place for the matrix`);
+  writeFileSync(DOCUMENT, `${document.slice(0, from + BEGIN.length)}\n\n${text}\n\n${document.slice(to)}`);
+}
+
+void main();

@@ -1,0 +1,128 @@
+import type { Action, Cancellable, DOApi, Image } from '../../lib';
+
+/** Which column of the plan an operation stands in: the retry rules know no more of it. */
+export type Column = 'read' | 'put' | 'delete' | 'post' | 'wait';
+
+/** One of the twelve things that can be asked of the API. */
+export interface Operation {
+  name: string;
+  column: Column;
+  /** Requests when nothing goes wrong. */
+  requests: number;
+  /** Answers that are lists, with links to other pages. */
+  isList?: boolean;
+  run: (api: DOApi, options: Cancellable) => Promise<unknown>;
+  /** Whether the result is what it should be. */
+  isRight: (result: unknown) => boolean;
+}
+
+/** What the world of a cell is made of: see place.ts. */
+export const IDS = { image: 5, backup: 6, ended: 36, underWay: 37 };
+export const IMAGES = 6;
+export const SLUG = 'ubuntu-24-04-x64';
+export const STARTED = '2025-12-31T23:59:50Z';
+
+const UNDER_WAY = {
+  id: IDS.underWay,
+  status: 'in-progress',
+  type: 'transfer',
+  started_at: STARTED,
+  resource_id: IDS.image,
+  resource_type: 'image',
+};
+
+const PRESIGNED = 'https://example.com/disk.raw.gz?X-Amz-Signature=5ec2e7presigned';
+
+const hasId = (id: number) => (result: unknown) => (result as Image | Action | undefined)?.id === id;
+const isAction = (type: string) => (result: unknown) => (result as Action | undefined)?.type === type;
+const isListOf = (count: number) => (result: unknown) => Array.isArray(result) && result.length === count;
+
+export const OPERATIONS: readonly Operation[] = [
+  {
+    name: 'list page',
+    column: 'read',
+    requests: 1,
+    isList: true,
+    run: async (api, options) => (await api.fetchAllImages({ perPage: 2 }).page(1, options)).items,
+    isRight: isListOf(2),
+  },
+  {
+    name: 'list all',
+    column: 'read',
+    requests: IMAGES / 2,
+    isList: true,
+    run: (api, options) => api.fetchAllImages({ perPage: 2 }).toArray(options),
+    isRight: isListOf(IMAGES),
+  },
+  {
+    name: 'get by id',
+    column: 'read',
+    requests: 1,
+    run: (api, options) => api.fetchImage(IDS.image, options),
+    isRight: hasId(IDS.image),
+  },
+  {
+    name: 'get by slug',
+    column: 'read',
+    requests: 1,
+    run: (api, options) => api.fetchImage(SLUG, options),
+    isRight: (result) => (result as Image | undefined)?.slug === SLUG,
+  },
+  {
+    name: 'create custom',
+    column: 'post',
+    requests: 1,
+    run: (api, options) => api.createCustomImage({ name: 'mine', url: PRESIGNED, region: 'nyc3' }, options),
+    isRight: (result) => (result as Image | undefined)?.name === 'mine',
+  },
+  {
+    name: 'update',
+    column: 'put',
+    requests: 1,
+    run: (api, options) => api.image(IDS.image).update({ name: 'new' }, options),
+    isRight: (result) => (result as Image | undefined)?.name === 'new',
+  },
+  {
+    name: 'delete',
+    column: 'delete',
+    requests: 1,
+    run: (api, options) => api.image(IDS.image).delete(options),
+    isRight: (result) => result === undefined,
+  },
+  {
+    name: 'transfer',
+    column: 'post',
+    requests: 1,
+    run: (api, options) => api.image(IDS.image).transfer('sfo3', options),
+    isRight: isAction('transfer'),
+  },
+  {
+    name: 'convert',
+    column: 'post',
+    requests: 1,
+    run: (api, options) => api.image(IDS.backup).convert(options),
+    isRight: isAction('convert'),
+  },
+  {
+    name: 'get action',
+    column: 'read',
+    requests: 1,
+    run: (api, options) => api.fetchAction(IDS.ended, options),
+    isRight: hasId(IDS.ended),
+  },
+  {
+    name: 'list image actions',
+    column: 'read',
+    requests: 1,
+    isList: true,
+    run: (api, options) => api.image(IDS.image).fetchAllActions().toArray(options),
+    isRight: isListOf(2),
+  },
+  {
+    name: 'wait',
+    column: 'wait',
+    requests: 1,
+    run: (api, options) => api.action(UNDER_WAY).wait(options),
+    isRight: (result) => (result as Action | undefined)?.completed === true,
+  },
+];
