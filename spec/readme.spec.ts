@@ -169,14 +169,3 @@ describe.each(['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/design.md']
     expect(named.filter((script) => !(script in scripts))).toEqual([]);
   });
 });
-
-describe('the rooms in docs/design.md', () => {
-  const named = [...read('docs/design.md').matchAll(/^ {6,8}([\w-]+\.ts) /gm)].map(([, file]) => file ?? '');
-  const files = ['lib'].flatMap((room) =>
-    readdirSync(join(ROOT, room)).filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts')),
-  );
-
-  it('name every file, and none that is not there', () => {
-    expect([...named].sort()).toEqual(files.sort());
-  });
-});

@@ -144,7 +144,11 @@ describe('an exchange', () => {
 
   it('rejects with a failure when no answer came, and keeps no timer', async () => {
     const office = new Office([Object.assign(new Error('reset'), { code: 'ECONNRESET' })]);
-    expect(await rejection(office.ask())).toMatchObject({ kind: 'lost', code: 'ECONNRESET', mayHaveBeenSent: true });
+    expect(await rejection(office.ask())).toMatchObject({
+      kind: 'lost',
+      code: 'ECONNRESET',
+      mayHaveBeenSent: true,
+    });
     expect(office.clock.pending).toBe(0);
   });
 

@@ -39,7 +39,11 @@ const answered = (status: number, body = '', headers: Headers = {}): Failure =>
 describe('the attempts of a call', () => {
   it('are counted, and of each it is known whether anything was sent', () => {
     const attempts = call(GET);
-    expect([attempts.attempt, attempts.trace, attempts.retryDelay]).toEqual([0, { mayHaveBeenSent: false }, 0]);
+    expect([attempts.attempt, attempts.trace, attempts.retryDelay]).toEqual([
+      0,
+      { mayHaveBeenSent: false },
+      0,
+    ]);
     attempts.startAttempt();
     attempts.trace.mayHaveBeenSent = true;
     attempts.startAttempt();

@@ -137,7 +137,7 @@ describe('a TypeScript program that uses the package', () => {
 
     const options: SandboxOptions = { images: [{ name: 'web' }] };
     const api: DOApi = new Sandbox(options).api({ perPage: 50 });
-    const patience: WaitOptions<Action> = { timeout: 1000, onProgress: ({ action }) => console.log(action.id) };
+    const patience: WaitOptions<Action> = { timeout: 1000, onProgress: ({ state }) => console.log(state.id) };
 
     export async function copies(name: string): Promise<Image | null> {
       const images: Listing<Image> = api.fetchAllImages({ private: true });

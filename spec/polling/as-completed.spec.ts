@@ -42,7 +42,7 @@ class Room {
     }
   }
 
-  late(name: string, polls: number): void {
+  late(name: string, looks: number): void {
     this.waiting.get(name)?.fail(new WaitTimeoutError(name, [name], 5, looks));
   }
 }

@@ -71,7 +71,7 @@ describe('all waits of a manager', () => {
     const crowd = new Account({ actions: 10, images: 10, takes: [5 * MINUTE, 5 * MINUTE] });
     const { clock } = crowd.sandbox;
     const api = crowd.api();
-    const polls: number[] = [];
+    const looks: number[] = [];
     const waits = crowd.actionsOf(api).map(async (action, index) => {
       await sleep(clock, index * 700);
       const fresh = await action.fetch();
@@ -120,7 +120,7 @@ describe('all waits of a manager', () => {
     await sleep(crowd.sandbox.clock, 20 * MINUTE);
     const young = await api.image(crowd.sandbox.addImage().id).transfer('ams3');
     const began = crowd.now;
-    const polls: number[] = [];
+    const looks: number[] = [];
     await young.wait({ onProgress: ({ elapsed }) => looks.push(elapsed) });
     // The first one waits for a pause after the last look at the old one, which came by chance.
     const [first = Infinity] = looks;

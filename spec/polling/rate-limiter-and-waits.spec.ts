@@ -226,7 +226,7 @@ describe('waits and the limits', () => {
     const account = new Account({ actions: 3, images: 3, takes: [10 * MINUTE, 10 * MINUTE] });
     const api = account.api({ rateLimit: { perMinute: 1, perHour: 2 }, deadline: 30_000 });
     const [action] = account.actionsOf(api);
-    const polls: number[] = [];
+    const looks: number[] = [];
     const ended = await action?.wait({ timeout: 2 * HOUR, onProgress: ({ elapsed }) => looks.push(elapsed) });
     expect(ended?.status).toBe('completed');
     expect(looks.length).toBeGreaterThan(account.seen.length);

@@ -13,7 +13,7 @@ describe('the room where the waits of a manager meet', () => {
   it('is one for all of them: waits that begin together look together', async () => {
     const { sandbox, id } = await anAction();
     const api = sandbox.api();
-    const polls: number[] = [];
+    const looks: number[] = [];
     const wait = (): Promise<unknown> =>
       api.action(id).wait({ onProgress: (progress) => looks.push(progress.polls) });
     await Promise.all([wait(), wait(), wait()]);

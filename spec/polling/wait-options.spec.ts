@@ -19,7 +19,7 @@ function endless(age = 0): MemoryServer {
 
 /** When the looks of a wait were taken, in milliseconds since it began. */
 async function looksOf(action: Action, options: WaitOptions<Action>): Promise<number[]> {
-  const polls: number[] = [];
+  const looks: number[] = [];
   const wait = action.wait({ ...options, onProgress: ({ elapsed }) => looks.push(elapsed) });
   expect(await rejection(wait)).toBeInstanceOf(WaitTimeoutError);
   return looks;

@@ -48,7 +48,12 @@ describe('what Node says of a failed connection', () => {
     const failure = toFailure(error({ code: 'EPIPE', syscall: 'write' }, 'write EPIPE'), {
       mayHaveBeenSent: true,
     });
-    expect(failure).toMatchObject({ code: 'EPIPE', syscall: 'write', message: 'write EPIPE', response: null });
+    expect(failure).toMatchObject({
+      code: 'EPIPE',
+      syscall: 'write',
+      message: 'write EPIPE',
+      response: null,
+    });
   });
 
   it('may have no message, as when every address of a name refused', () => {
