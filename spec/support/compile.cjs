@@ -36,6 +36,8 @@ function compiled(source, file) {
 function transpile(source, fileName) {
   const { convertCompilerOptionsFromJson, transpileModule } = require('typescript');
   const { options } = convertCompilerOptionsFromJson(tsconfig.compilerOptions, '.');
-  return transpileModule(source, { fileName, compilerOptions: { ...options, inlineSourceMap: true, sourceMap: false } })
-    .outputText;
+  return transpileModule(source, {
+    fileName,
+    compilerOptions: { ...options, inlineSourceMap: true, sourceMap: false },
+  }).outputText;
 }

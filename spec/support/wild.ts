@@ -14,7 +14,7 @@ export const HOSTILE_KEYS = [
   'actionUrl',
   'raw',
   'api',
-  'luggage',
+  'related',
   'receivedAt',
   'delete',
   'fetch',

@@ -9,7 +9,7 @@ adapter.baseUrl = url;
 const { images } = createDigitalOceanClient(adapter).v2;
 
 process.on('message', async (id) => {
-  // It has no time limit of its own.
+  // The client has no timeout.
   const error = await Promise.race([
     images
       .byImage_id(id)

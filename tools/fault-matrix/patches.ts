@@ -2,8 +2,8 @@ import net, { type Socket } from 'node:net';
 import tls from 'node:tls';
 
 /**
- * Two things that cannot be had from outside: a connection that is never made, as when packets are dropped on the way,
- * and a certificate that the machine vouches for, although it was made a moment ago. Both are taken back after use.
+ * Changes a module of Node while it is in use: for a connection that is never established, as when packets are lost,
+ * and for a certificate that the machine trusts although it was just made.
  */
 class Patch<T> {
   readonly #wanted = new Set<T>();
@@ -11,7 +11,7 @@ class Patch<T> {
 
   constructor(private readonly install: (wanted: ReadonlySet<T>) => () => void) {}
 
-  /** @returns a function that takes it back */
+  /** @returns a function that reverts it */
   add(one: T): () => void {
     this.#wanted.add(one);
     this.#restore ??= this.install(this.#wanted);
@@ -24,7 +24,7 @@ class Patch<T> {
   }
 }
 
-/** As `net.connect` calls it: with its own arguments in one. */
+/** As `net.connect` calls it: with its arguments in one array. */
 type Connect = (this: Socket, ...args: [[{ port?: unknown }?]]) => Socket;
 
 interface Stalling {
@@ -46,16 +46,16 @@ const connecting = new Patch<Stalling>((wanted) => {
   };
 });
 
-/** Asks before each connection to `port` whether it stalls. */
+/** Calls `stalls` before each connection to `port`. */
 export const onConnect = (port: number, stalls: () => boolean): (() => void) =>
   connecting.add({ port, stalls });
 
-/** Of the inside of Node, as far as it is needed here. */
+/** The undocumented part of a secure context. */
 interface TrustStore {
   addCACert: (pem: string) => void;
 }
 
-const vouched = new Patch<string>((wanted) => {
+const trusted = new Patch<string>((wanted) => {
   const { createSecureContext } = tls;
   tls.createSecureContext = (options) => {
     const made = createSecureContext(options);
@@ -68,5 +68,5 @@ const vouched = new Patch<string>((wanted) => {
   };
 });
 
-/** The library's own agents accept this certificate from now on. */
-export const vouchFor = (pem: string): (() => void) => vouched.add(pem);
+/** Makes the library's own agents accept this certificate. */
+export const trust = (pem: string): (() => void) => trusted.add(pem);
