@@ -6,9 +6,9 @@ import { aCall, anyFacts, Fail, Pass } from './models/retrying';
 
 const RUNS = scaled(5_000, 1_000);
 
-describe('the retry rules, compared with a model', () => {
+describe('the retry rules, against a model of them', () => {
   it.each(['read', 'repeatable', 'once'] as const)(
-    'decide as the model does, for any sequence of failures: %s',
+    'do what the model says, whatever fails in whatever order: %s',
     (safety) => {
       let commands = 0;
       const pass = fc.constantFrom(0, 1, 1_000, 29_999, 30_000).map((ms) => new Pass(ms));

@@ -1,9 +1,9 @@
-// From nothing to a client, and to its first answer.
+// Constructs a client and sends its first request.
 const console = require('node:console');
 const process = require('node:process');
-const { client, firstId, startedAt, token, url } = require('./told.cjs');
+const { client, firstId, startedAt, token, url } = require('./arguments.cjs');
 
-/** Milliseconds since the process was asked for, and of CPU. `hrtime` is the same clock in all processes. */
+/** Milliseconds since the process was spawned, and of CPU. `hrtime` is the same clock in all processes. */
 function now() {
   const { user, system } = process.cpuUsage();
   return {

@@ -1,4 +1,4 @@
-// The same as start.cjs, started with a module.
+// Like start.cjs, as an ES module.
 import console from 'node:console';
 import process from 'node:process';
 

@@ -7,11 +7,11 @@ import { UnknownOutcomeError } from '../../../lib/errors/unknown-outcome';
 import { CellClock } from '../../../tools/fault-matrix/cell-clock';
 
 const DEADLINE = 120_000;
-const MAX_RETRY_AFTER = 60_000;
-/** The size of the retry budget. */
-const BUDGET = 100;
+const LONGEST_ASKED = 60_000;
+/** What a manager can afford. */
+const AFFORDABLE = 100;
 
-/** The state of a call, independent of the implementation. */
+/** What is known of a call from outside: written down anew, not taken from the code. */
 export interface Model {
   safety: Safety;
   tries: number;
@@ -35,8 +35,8 @@ export function aCall(safety: Safety): { model: Model; real: Real } {
     scope: () => null,
     reconcile: undefined,
   };
-  const limits = { clock, timeout: 30_000, deadline: DEADLINE, retryBudget: new RetryBudget() };
-  const attempts = new CallState(facts, limits, Math.random);
+  const patience = { clock, timeout: 30_000, deadline: DEADLINE, retryBudget: new RetryBudget() };
+  const attempts = new CallState(facts, patience, Math.random);
   return { model: { safety, tries: 0, spent: 0, over: false }, real: { attempts, clock } };
 }
 
@@ -44,7 +44,7 @@ interface Facts {
   kind: FailureKind;
   sent: boolean;
   status: number;
-  /** Seconds; `null`: no header. */
+  /** Seconds; `null`: the server does not say. */
   retryAfter: number | null;
 }
 
@@ -74,13 +74,13 @@ export class Fail implements fc.Command<Model, Real> {
   constructor(readonly facts: Facts) {
     const { kind, status, retryAfter } = facts;
     const headers = retryAfter === null ? {} : { 'retry-after': String(retryAfter) };
-    const hasResponse = ['status', 'unreadable', 'protocol'].includes(kind);
-    const response = { status: kind === 'status' ? status : 200, headers, body: '' };
+    const hasAnswer = ['status', 'unreadable', 'protocol'].includes(kind);
+    const answer = { status: kind === 'status' ? status : 200, headers, body: '' };
     this.failure = new Failure({
       kind,
       mayHaveBeenSent: this.sent,
       message: 'no',
-      ...(hasResponse && { response }),
+      ...(hasAnswer && { response: answer }),
     });
   }
 
@@ -98,39 +98,36 @@ export class Fail implements fc.Command<Model, Real> {
     model.tries += 1;
     attempts.startAttempt();
     attempts.trace.mayHaveBeenSent = this.sent;
-    const retries = attempts.shouldRetry(this.failure);
-    const { retryDelay: delay } = attempts;
-    const requested = this.requestedDelay;
+    const again = attempts.shouldRetry(this.failure);
+    const { retryDelay: pause } = attempts;
+    const asked = this.asked;
     const isLimited = this.facts.kind === 'status' && this.facts.status === 429;
-    const inTime = clock.now() + delay < DEADLINE;
-    const isAffordable = isLimited || model.spent < BUDGET;
-    const expected =
-      this.rule(model.safety) === 'retry' && requested <= MAX_RETRY_AFTER && inTime && isAffordable;
+    const inTime = clock.now() + pause < DEADLINE;
+    const isAffordable = isLimited || model.spent < AFFORDABLE;
+    const expected = this.rule(model.safety) === 'again' && asked <= LONGEST_ASKED && inTime && isAffordable;
     expect(
-      retries === expected,
-      `${this.toString()}: retries? ${retries}, ${clock.now()} ms, ${model.spent} spent`,
+      again === expected,
+      `${this.toString()}: again? ${again}, ${clock.now()} ms, ${model.spent} spent`,
     );
-    if (retries) {
+    if (again) {
       if (!isLimited) model.spent += 1;
       const longest =
-        requested > 0
-          ? requested * 1.1
-          : Math.min(20_000, (isLimited ? 1_000 : 500) * 2 ** (model.tries - 1));
-      expect(delay >= requested && delay <= longest, `${this.toString()}: a delay of ${delay} ms`);
-      clock.pass(delay);
+        asked > 0 ? asked * 1.1 : Math.min(20_000, (isLimited ? 1_000 : 500) * 2 ** (model.tries - 1));
+      expect(pause >= asked && pause <= longest, `${this.toString()}: a pause of ${pause} ms`);
+      clock.pass(pause);
       return;
     }
     model.over = true;
     const error = attempts.toError(this.failure);
     const isUnknown = error instanceof UnknownOutcomeError;
     expect(isUnknown === (this.rule(model.safety) === 'unknown'), `${this.toString()}: ${String(error)}`);
-    // A POST that may have been carried out is neither reported as failed nor retried.
+    // What may have been carried out is never called a failure, and never done again.
     if (model.safety === 'once' && this.mayHaveExecuted)
       expect(isUnknown, `${this.toString()}: ${String(error)}`);
   }
 
   /** Milliseconds. */
-  private get requestedDelay(): number {
+  private get asked(): number {
     return this.failure.response ? (this.facts.retryAfter ?? 0) * 1_000 : 0;
   }
 
@@ -139,17 +136,17 @@ export class Fail implements fc.Command<Model, Real> {
     return this.sent && (kind !== 'status' || status >= 500 || status === 408);
   }
 
-  /** The rules of the README. */
-  private rule(safety: Safety): 'retry' | 'fail' | 'unknown' {
+  /** The README's rules in another's words. */
+  private rule(safety: Safety): 'again' | 'give up' | 'unknown' {
     const { kind, status } = this.facts;
     const isOnce = safety === 'once';
-    if (kind === 'tls') return 'fail';
-    if (!this.sent || (kind === 'status' && status === 429)) return 'retry';
-    if (isOnce) return this.mayHaveExecuted ? 'unknown' : 'fail';
-    if (kind === 'unreadable') return safety === 'read' ? 'retry' : 'fail';
-    if (kind === 'protocol') return 'fail';
-    if (kind === 'status') return [408, 500, 502, 503, 504, 520, 524].includes(status) ? 'retry' : 'fail';
-    return 'retry';
+    if (kind === 'tls') return 'give up';
+    if (!this.sent || (kind === 'status' && status === 429)) return 'again';
+    if (isOnce) return this.mayHaveExecuted ? 'unknown' : 'give up';
+    if (kind === 'unreadable') return safety === 'read' ? 'again' : 'give up';
+    if (kind === 'protocol') return 'give up';
+    if (kind === 'status') return [408, 500, 502, 503, 504, 520, 524].includes(status) ? 'again' : 'give up';
+    return 'again';
   }
 
   toString(): string {
@@ -157,7 +154,7 @@ export class Fail implements fc.Command<Model, Real> {
   }
 }
 
-/** Time passes. */
+/** An attempt takes its time. */
 export class Pass implements fc.Command<Model, Real> {
   constructor(readonly ms: number) {}
 
