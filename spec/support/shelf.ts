@@ -7,22 +7,22 @@ interface Item {
 
 interface ShelfOptions {
   perPage: number;
-  /** Whether pages say how many items there are; default `true`. */
+  /** Whether pages have the total; default `true`. */
   meta?: boolean;
-  /** Whether pages say which one is next; default `true`. */
+  /** Whether pages have a link to the next one; default `true`. */
   links?: boolean;
-  /** Called when a page is asked for, and may put things on the shelf or take them away. */
+  /** Called for each request; may insert and remove items. */
   disturb?: (shelf: Shelf) => void;
 }
 
-/** A list that is given away in pages, newest first, and may change between two of them. */
+/** A paged list, newest first, that may change between two requests. */
 export class Shelf {
   readonly asked: number[] = [];
-  /** Pages under way now, and the most there ever were. */
+  /** Concurrent requests now, and the most so far. */
   busy = 0;
   busiest = 0;
   aborted = 0;
-  /** Every id that was taken away. */
+  /** The ids of all removed items. */
   readonly removed = new Set<number>();
   items: Item[];
   #nextId: number;
@@ -41,8 +41,8 @@ export class Shelf {
 
   /** @param where from 0 for the first to 1 for the last */
   remove(where: number): void {
-    const [gone] = this.items.splice(Math.floor(where * this.items.length), 1);
-    if (gone) this.removed.add(gone.id);
+    const [item] = this.items.splice(Math.floor(where * this.items.length), 1);
+    if (item) this.removed.add(item.id);
   }
 
   readonly fetch = async (number: number, signal: AbortSignal): Promise<FetchedPage<Item>> => {
@@ -68,10 +68,10 @@ export class Shelf {
   }
 }
 
-/** What came of reading a list to its end. */
+/** The result of reading a list to its end. */
 export interface Reading<T> {
   items: T[];
-  /** The numbers of the pages that were handed on. */
+  /** The numbers of the delivered pages. */
   pages: number[];
   drifted: boolean | null;
 }
@@ -79,7 +79,7 @@ export interface Reading<T> {
 export type Source<T> = (number: number, signal: AbortSignal) => Promise<FetchedPage<T>>;
 type ReadOptions<T> = Partial<PageReaderOptions<T>> & { ahead?: boolean };
 
-/** Reads it all; `ahead`: wants every page as early as possible. */
+/** Reads all pages. @param options `ahead`: requests every page as early as possible */
 export async function readAll<T>(
   fetch: Source<T>,
   { ahead = false, ...options }: ReadOptions<T> = {},
