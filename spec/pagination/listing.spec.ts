@@ -134,7 +134,7 @@ describe('a listing: reading ahead', () => {
     const { server, list } = listOf(400, options);
     server.latency = 50;
     expect(ids(await list.toArray())).toEqual(ids(things(400)));
-    expect(server.busiest).toBe(most);
+    expect(server.maxInFlight).toBe(most);
     expect(pagesAsked(server)).toEqual(ids(things(40)));
   });
 
@@ -157,7 +157,7 @@ describe('a listing: reading ahead', () => {
     await reader.next();
     expect(server.asked).toHaveLength(1);
     await reader.next();
-    expect(server.busiest).toBe(8);
+    expect(server.maxInFlight).toBe(8);
     await reader.return(undefined);
   });
 
@@ -187,7 +187,7 @@ describe('a listing: reading ahead', () => {
       const { server, list } = listOf(count, how);
       expect(ids(await list.toArray())).toEqual(ids(things(count)));
       expect(server.asked).toHaveLength(Math.max(1, Math.ceil(count / how.perPage)));
-      expect(server.busiest).toBeLessThanOrEqual(how.concurrency);
+      expect(server.maxInFlight).toBeLessThanOrEqual(how.concurrency);
     });
     await fc.assert(property, { numRuns: 40 });
   });

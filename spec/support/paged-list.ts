@@ -5,22 +5,22 @@ interface Item {
   id: number;
 }
 
-interface ShelfOptions {
+interface PagedListOptions {
   perPage: number;
   /** Whether pages have the total; default `true`. */
   meta?: boolean;
   /** Whether pages have a link to the next one; default `true`. */
   links?: boolean;
   /** Called for each request; may insert and remove items. */
-  disturb?: (shelf: Shelf) => void;
+  onRequest?: (list: PagedList) => void;
 }
 
 /** A paged list, newest first, that may change between two requests. */
-export class Shelf {
-  readonly asked: number[] = [];
+export class PagedList {
+  readonly requested: number[] = [];
   /** Concurrent requests now, and the most so far. */
-  busy = 0;
-  busiest = 0;
+  inFlight = 0;
+  maxInFlight = 0;
   aborted = 0;
   /** The ids of all removed items. */
   readonly removed = new Set<number>();
@@ -29,7 +29,7 @@ export class Shelf {
 
   constructor(
     size: number,
-    private readonly options: ShelfOptions,
+    private readonly options: PagedListOptions,
   ) {
     this.items = Array.from({ length: size }, (_, index) => ({ id: size - index }));
     this.#nextId = size + 1;
@@ -46,14 +46,14 @@ export class Shelf {
   }
 
   readonly fetch = async (number: number, signal: AbortSignal): Promise<FetchedPage<Item>> => {
-    this.asked.push(number);
-    this.busy += 1;
-    this.busiest = Math.max(this.busiest, this.busy);
+    this.requested.push(number);
+    this.inFlight += 1;
+    this.maxInFlight = Math.max(this.maxInFlight, this.inFlight);
     onAbort(signal, () => (this.aborted += 1));
     await new Promise((resolve) => setImmediate(resolve));
-    this.busy -= 1;
+    this.inFlight -= 1;
     signal.throwIfAborted();
-    this.options.disturb?.(this);
+    this.options.onRequest?.(this);
     return this.page(number);
   };
 
