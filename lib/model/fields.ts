@@ -1,7 +1,7 @@
 import { Expose } from 'class-transformer/cjs/decorators/expose.decorator';
 import { Transform } from 'class-transformer/cjs/decorators/transform.decorator';
 import { parseDate } from './dates';
-import { show } from '../util/sanitize';
+import { describeValue } from '../util/sanitize';
 import { isId } from '../util/validate';
 
 /** A JSON object as it came. */
@@ -14,7 +14,7 @@ export class Mismatch extends Error {
     readonly expected: string,
     readonly got: unknown,
   ) {
-    super(`${path}: expected ${expected}, got ${show(got)}`);
+    super(`${path}: expected ${expected}, got ${describeValue(got)}`);
   }
 
   /** The same, seen from one level further up. */

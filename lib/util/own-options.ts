@@ -4,7 +4,11 @@
  */
 export function ownOptions<T extends object>(given: T): T {
   const copy = { __proto__: null } as unknown as Record<string, unknown>;
-  for (let owner: object | null = given; owner !== null && owner !== Object.prototype; owner = prototypeOf(owner)) {
+  for (
+    let owner: object | null = given;
+    owner !== null && owner !== Object.prototype;
+    owner = prototypeOf(owner)
+  ) {
     for (const name of Object.getOwnPropertyNames(owner)) {
       if (name in copy || name === 'constructor') continue;
       const value = given[name as keyof T] as unknown;

@@ -23,7 +23,7 @@ export function excerpt(text: string): string {
 }
 
 /** A value for an error message: on one short line, with its type recognisable. */
-export function show(value: unknown): string {
+export function describeValue(value: unknown): string {
   switch (typeof value) {
     case 'string':
       return JSON.stringify(excerpt(value));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { excerpt, show } from '../../lib/util/sanitize';
+import { excerpt, describeValue } from '../../lib/util/sanitize';
 
 const anyText = fc.oneof(fc.string(), fc.string({ unit: 'binary', maxLength: 600 }));
 
@@ -75,11 +75,11 @@ describe('a value in an error message', () => {
     [() => 1, 'a function'],
     [Symbol('s'), 'a symbol'],
   ])('%p is shown as %s', (value, text) => {
-    expect(show(value)).toBe(text);
+    expect(describeValue(value)).toBe(text);
   });
 
   it('never runs code of the value', () => {
     const trap = { toString: () => expect('not called').toBe('called'), toJSON: () => expect(1).toBe(2) };
-    expect(show(trap)).toBe('an object');
+    expect(describeValue(trap)).toBe('an object');
   });
 });
