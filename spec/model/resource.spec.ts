@@ -139,7 +139,7 @@ describe('a resource', () => {
     const inside = read(Thing, {});
     Resource.attach(inside, { name: 'inside' });
     expect([inside.raw, inside.cameAt]).toEqual([{ name: 'inside' }, -Infinity]);
-    expect(() => inside.manager).toThrow('Thing: stands inside another resource, and has no manager');
+    expect(() => inside.manager).toThrow('Thing: is nested in another resource and cannot send requests');
     const outside = hydrate(Thing, {}, api, 5);
     expect([outside.manager, outside.cameAt]).toEqual([api, 5]);
     expect(new Thing().cameAt).toBe(-Infinity);
