@@ -151,7 +151,7 @@ describe('reconcile(): nothing', () => {
     const error = await lost(server, transfer);
     const undecided = await rejection(error.reconcile());
     expect(undecided).toBeInstanceOf(DOApiError);
-    expect(String(undecided)).toContain('it cannot be told yet; try again in a minute');
+    expect(String(undecided)).toContain('the outcome is still unknown; try again in a minute');
   });
 
   it('is not said when nobody can look', async () => {
