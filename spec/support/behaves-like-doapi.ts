@@ -153,7 +153,7 @@ export const WAIT_CALLS: ForeignWait[] = [
     account: [{ id: 1, ends: 600_000 }],
     options: { waitInterval: 20_000, waitTime: 110_000 },
     sends: GET(ACTIONS, page),
-    // 20, 40, 60, 80, 100 s, and a last look shortly before the end.
+    // 20, 40, 60, 80, 100 s, and a last poll shortly before the end.
     fails: { name: 'WaitTimeoutError', polls: 6, elapsed: 110_000 },
     takes: [110_000, 110_000],
   },
