@@ -32,7 +32,7 @@ const notFound = { status: 404, body: errors[404] };
 describe('Action: its fields', () => {
   behavesLikeASnapshot({
     json: actionJson(),
-    make: (manager, json) => manager.action(json),
+    make: (client, json) => client.action(json),
     fields: [
       ...[
         'id',
@@ -155,12 +155,12 @@ describe('Action: fetch()', () => {
   });
 
   it('uses the URL under the image when the token lacks actions:read, from then on at once', async () => {
-    const manager = anApi();
-    const refused = manager.action(actionJson());
-    const answer = { body: { action: actionJson({ status: 'completed' }) } };
-    server.replies(forbidden, answer, answer);
+    const client = anApi();
+    const refused = client.action(actionJson());
+    const response = { body: { action: actionJson({ status: 'completed' }) } };
+    server.replies(forbidden, response, response);
     expect((await refused.fetch()).completed).toBe(true);
-    expect((await manager.action(actionJson()).fetch()).completed).toBe(true);
+    expect((await client.action(actionJson()).fetch()).completed).toBe(true);
     expect(server.asked.map(({ path }) => path)).toEqual([
       '/v2/actions/36805527',
       '/v2/images/7938269/actions/36805527',

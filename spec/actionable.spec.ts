@@ -65,9 +65,9 @@ describe('starting an action', () => {
     expect(String(error)).toContain('action: expected an object, got nothing');
   });
 
-  const act = (body: unknown) => (manager: DOApi) => manager.image(5).act(body as never);
-  const transfer = (options: unknown) => (manager: DOApi) =>
-    manager.image(5).transfer('nyc3', options as never);
+  const act = (body: unknown) => (client: DOApi) => client.image(5).act(body as never);
+  const transfer = (options: unknown) => (client: DOApi) =>
+    client.image(5).transfer('nyc3', options as never);
   rejectsWrongInput([
     ['act() of nothing', act(undefined), TypeError, 'body'],
     ['act() of a text', act('convert'), TypeError, 'body'],

@@ -56,11 +56,11 @@ describe('DOApi: image() and action()', () => {
   });
 
   throwsWrongInput([
-    ...eachWrong('image()', 'image', NO_IDS, (manager, bad) => manager.image(bad)).filter(notAnObject),
-    ...eachWrong('action()', 'action', NO_IDS, (manager, bad) => manager.action(bad)).filter(notAnObject),
-    ['image() of JSON without an id', (manager) => manager.image({}), TypeError, 'image.id'],
-    ['image() of a list', (manager) => manager.image([5]), TypeError, 'image'],
-    ['action() of JSON with a text as id', (manager) => manager.action({ id: '5' }), TypeError, 'action.id'],
+    ...eachWrong('image()', 'image', NO_IDS, (client, bad) => client.image(bad)).filter(notAnObject),
+    ...eachWrong('action()', 'action', NO_IDS, (client, bad) => client.action(bad)).filter(notAnObject),
+    ['image() of JSON without an id', (client) => client.image({}), TypeError, 'image.id'],
+    ['image() of a list', (client) => client.image([5]), TypeError, 'image'],
+    ['action() of JSON with a text as id', (client) => client.action({ id: '5' }), TypeError, 'action.id'],
     ['action() of an image', (m) => m.action({ id: 5, regions: [], status: [] }), TypeError, 'action.status'],
   ]);
 });
@@ -96,24 +96,24 @@ describe('DOApi: fetchImage()', () => {
   });
 
   rejectsWrongInput([
-    ...eachWrong('fetchImage()', 'image', NO_IDS, (manager, bad) => manager.fetchImage(bad)).filter(
+    ...eachWrong('fetchImage()', 'image', NO_IDS, (client, bad) => client.fetchImage(bad)).filter(
       ([what]) => !what.endsWith('= "5"'),
     ),
-    ['fetchImage() of the text 0', (manager) => manager.fetchImage('0'), RangeError, 'image'],
+    ['fetchImage() of the text 0', (client) => client.fetchImage('0'), RangeError, 'image'],
     [
       'fetchImage() of too many digits',
-      (manager) => manager.fetchImage('99999999999999999999'),
+      (client) => client.fetchImage('99999999999999999999'),
       RangeError,
       'image',
     ],
     [
       'fetchImage() of a path to another resource',
-      (manager) => manager.fetchImage('../account'),
+      (client) => client.fetchImage('../account'),
       TypeError,
       'slug',
     ],
-    ['fetchImage() of nothing', (manager) => manager.fetchImage(''), TypeError, 'slug'],
-    ...eachWrong('fetchImageBySlug()', 'slug', NO_SLUGS, (manager, bad) => manager.fetchImageBySlug(bad)),
+    ['fetchImage() of nothing', (client) => client.fetchImage(''), TypeError, 'slug'],
+    ...eachWrong('fetchImageBySlug()', 'slug', NO_SLUGS, (client, bad) => client.fetchImageBySlug(bad)),
   ]);
 });
 

@@ -28,7 +28,7 @@ const image = api.image(imageJson());
 describe('Image: its fields', () => {
   behavesLikeASnapshot({
     json: imageJson(),
-    make: (manager, json) => manager.image(json),
+    make: (client, json) => client.image(json),
     fields: [
       ...['id', 'name', 'type', 'distribution', 'slug', 'public', 'regions', 'minDiskSize', 'sizeGigabytes'],
       ...['createdAt', 'description', 'tags', 'status', 'errorMessage'],
@@ -226,7 +226,7 @@ describe('Image: its methods', () => {
 });
 
 describe('Image: invalid input is rejected before a request is sent', () => {
-  const update = (changes: unknown) => (manager: DOApi) => manager.image(5).update(changes as Json);
+  const update = (changes: unknown) => (client: DOApi) => client.image(5).update(changes as Json);
   rejectsWrongInput([
     ['update() without a change', update({}), TypeError, 'changes'],
     ['update() of a field that cannot be changed', update({ id: 7 }), TypeError, 'changes'],
@@ -239,8 +239,8 @@ describe('Image: invalid input is rejected before a request is sent', () => {
     ['update() to null as name', update({ name: null }), TypeError, 'name'],
     ['update() to an empty distribution', update({ distribution: '' }), TypeError, 'distribution'],
     ['update() to a number as description', update({ description: 5 }), TypeError, 'description'],
-    ...eachWrong('transfer()', 'region', NO_SLUGS, (manager, bad) => manager.image(5).transfer(bad)),
-    ...eachWrong('tag()', 'name', NO_TAGS, (manager, bad) => manager.image(5).tag(bad)),
-    ...eachWrong('untag()', 'name', NO_TAGS, (manager, bad) => manager.image(5).untag(bad)),
+    ...eachWrong('transfer()', 'region', NO_SLUGS, (client, bad) => client.image(5).transfer(bad)),
+    ...eachWrong('tag()', 'name', NO_TAGS, (client, bad) => client.image(5).tag(bad)),
+    ...eachWrong('untag()', 'name', NO_TAGS, (client, bad) => client.image(5).untag(bad)),
   ]);
 });

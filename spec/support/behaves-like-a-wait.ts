@@ -54,10 +54,10 @@ export function account(...plans: Plan[]): { server: MemoryServer; api: DOApi; o
 }
 
 /** Makes the first `times` requests fail. */
-export function spoil(server: MemoryServer, times: number, ...troubles: (Reply | Error)[]): void {
+export function spoil(server: MemoryServer, times: number, ...failures: (Reply | Error)[]): void {
   const { answer } = server;
   server.answer = (request, nth) =>
-    nth <= times ? (troubles[(nth - 1) % troubles.length] ?? {}) : answer(request, nth);
+    nth <= times ? (failures[(nth - 1) % failures.length] ?? {}) : answer(request, nth);
 }
 
 export const MINUTE = 60_000;
@@ -70,13 +70,13 @@ export type Waiting = (api: DOApi, options?: WaitOptions) => Promise<unknown>;
 /** The behaviour of every wait. */
 export function behavesLikeAWait(name: string, wait: Waiting, { before = 0 } = {}): void {
   /** The account, with failures of the first `times` requests after the first `before` ones. */
-  const troubled = (times: number, ...troubles: (Reply | Error)[]): ReturnType<typeof account> => {
-    const made = account(slow);
-    const { answer } = made.server;
-    spoil(made.server, before + times, ...troubles);
-    const spoiled = made.server.answer;
-    made.server.answer = (request, nth) => (nth <= before ? answer : spoiled)(request, nth);
-    return made;
+  const failingAccount = (times: number, ...failures: (Reply | Error)[]): ReturnType<typeof account> => {
+    const failing = account(slow);
+    const { answer } = failing.server;
+    spoil(failing.server, before + times, ...failures);
+    const failingAnswer = failing.server.answer;
+    failing.server.answer = (request, nth) => (nth <= before ? answer : failingAnswer)(request, nth);
+    return failing;
   };
 
   describe(name, () => {
@@ -91,16 +91,16 @@ export function behavesLikeAWait(name: string, wait: Waiting, { before = 0 } = {
       ['a 500', { status: 500, body: errors[500] }],
       ['a 503 in HTML', { status: 503, body: '<html>' }],
       ['a 429', { status: 429, body: errors[429] }],
-      ['no answer', Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })],
+      ['a lost response', Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })],
       ['HTML', { body: '<html>just a moment' }],
-      ['an answer that is cut off', { body: '{"action": {"id": 1, "sta' }],
-      ['an answer of another shape', { body: { action: 'soon', actions: 'soon', image: 5, images: 5 } }],
+      ['a truncated response', { body: '{"action": {"id": 1, "sta' }],
+      ['a response of another form', { body: { action: 'soon', actions: 'soon', image: 5, images: 5 } }],
       [
         'a state that cannot be read',
         { body: { action: { id: 1, status: 5 }, actions: [{ id: 1, status: 5 }] } },
       ],
-    ])('continues after a failed poll: %s', async (_what, trouble) => {
-      const { server, api } = troubled(3, trouble);
+    ])('continues after a failed poll: %s', async (_what, failure) => {
+      const { server, api } = failingAccount(3, failure);
       await wait(api);
       expect(server.asked.length).toBeGreaterThan(before + 3);
     });
@@ -109,7 +109,7 @@ export function behavesLikeAWait(name: string, wait: Waiting, { before = 0 } = {
       ['401', AuthenticationError, { status: 401, body: errors[401] }],
       ['403', PermissionDeniedError, { status: 403, body: errors[403] }],
     ])('ends at the first poll with a permanent error: %s', async (_what, type, refusal) => {
-      const { server, api } = troubled(Infinity, refusal);
+      const { server, api } = failingAccount(Infinity, refusal);
       expect(await rejection(wait(api))).toBeInstanceOf(type);
       expect(server.clock.now()).toBeLessThanOrEqual(5_000);
     });

@@ -148,7 +148,7 @@ export const WAIT_CALLS: ForeignWait[] = [
     takes: [60_000, 66_000],
   },
   {
-    call: 'Image.wait_for_action(): interval and time of the manager',
+    call: 'Image.wait_for_action(): wait_interval and wait_time of doapi',
     here: (api) => api.image(ID).waitForAction(),
     account: [{ id: 1, ends: 600_000 }],
     options: { waitInterval: 20_000, waitTime: 110_000 },

@@ -107,12 +107,12 @@ describe('withLimits', () => {
   });
 
   it('removes its timer and listener, however the work ends', async () => {
-    for (const how of ['answer', 'failure', 'abort', 'timeout'] as const) {
+    for (const how of ['result', 'failure', 'abort', 'timeout'] as const) {
       const clock = new TestClock([50]);
       const controller = new AbortController();
       const { signal } = controller;
       const work = withLimits(limits(clock, { signals: [signal], timeout: 50 }), () => {
-        if (how === 'answer') return Promise.resolve();
+        if (how === 'result') return Promise.resolve();
         if (how === 'failure') return Promise.reject(new Error('mine'));
         return forever();
       });
