@@ -33,7 +33,7 @@ const CONSOLE: SandboxIo = {
  * @param argv what stands after `sandbox` on the command line.
  * @returns the exit code: 0 when it was ended, 1 when it could not listen, 2 for options that make no sense.
  */
-export async function main(argv: readonly string[], io: SandboxIo = CONSOLE): Promise<number> {
+export async function runSandboxCommand(argv: readonly string[], io: SandboxIo = CONSOLE): Promise<number> {
   try {
     const options = readArguments(argv);
     if (options.help) {

@@ -1,10 +1,10 @@
 import { checkEntries, demand, isObject, must, oneOf, show, whole, type Check } from './state/checks';
 import { readDuration, type Duration } from './state/durations';
-import { SCOPES } from './routes/route-table';
+import { ROUTE_SCOPES } from './routes/route-table';
 import { seededRandom } from './state/random';
 import type { SandboxRateLimit } from './server/request-quota';
 import type { SandboxRequest } from './server/request-log';
-import type { Seeds } from './state/seeds';
+import type { WorldSeeds } from './state/seeds';
 import type { ClockChoice } from './clock/sandbox-clock';
 import type { AccountJson, ActionJson, ImageJson, RegionJson } from './state/api-json';
 import type { WorldRules } from './state/world';
@@ -66,8 +66,8 @@ export interface SandboxSnapshot extends WorldState {
 }
 
 /** The options, checked and with their defaults. */
-export interface Settings {
-  seeds: Seeds;
+export interface SandboxSettings {
+  seeds: WorldSeeds;
   from: SandboxSnapshot | undefined;
   rules: WorldRules;
   rateLimit: SandboxRateLimit | false;
@@ -79,8 +79,8 @@ export interface Settings {
 }
 
 const scopeList: Check = {
-  says: `a list of scopes among ${[...SCOPES].join(', ')}`,
-  ok: (value) => Array.isArray(value) && value.every((one) => SCOPES.has(one as string)),
+  says: `a list of scopes among ${[...ROUTE_SCOPES].join(', ')}`,
+  ok: (value) => Array.isArray(value) && value.every((one) => ROUTE_SCOPES.has(one as string)),
 };
 
 /** More than this many seconds in one would make timers meaningless. */
@@ -111,7 +111,7 @@ const CHECKS: { [K in keyof SandboxOptions]-?: Check } = {
 };
 
 /** Reads the options of a sandbox; throws a `TypeError` or `RangeError` that says what is allowed. */
-export function readOptions(options: SandboxOptions): Settings {
+export function readOptions(options: SandboxOptions): SandboxSettings {
   if (!isObject(options))
     throw new TypeError(`Sandbox: the options must be an object, got ${show(options)}.`);
   checkEntries('Sandbox', options, new Map(Object.entries(CHECKS)));
@@ -147,7 +147,7 @@ export function checkSpeed(speed: number): void {
 const limitCheck = whole(1, 1_000_000);
 const RATE_CHECKS = new Map(Object.entries({ perMinute: limitCheck, perHour: limitCheck }));
 
-function readTokens(tokens: NonNullable<SandboxOptions['tokens']>): Settings['tokens'] {
+function readTokens(tokens: NonNullable<SandboxOptions['tokens']>): SandboxSettings['tokens'] {
   if (isTokenList(tokens)) return new Map(tokens.map((token) => [token, null]));
   return new Map(Object.entries(tokens).map(([token, scopes]) => [token, new Set(scopes)]));
 }

@@ -4,7 +4,7 @@ import { DOApi } from '../doapi';
 import type { DOApiOptions } from '../options';
 import { anImage, type ImageSeed } from './state/builders';
 import { demand, must } from './state/checks';
-import { catchUp, setInMotion } from './state/world-events';
+import { applyDueEvents, scheduleSeededEvents } from './state/world-events';
 import { FaultRules, type Fault, type FaultRule } from './faults/fault-rules';
 import { RequestPipeline } from './server/request-pipeline';
 import { inProcess } from './server/in-process';
@@ -13,7 +13,7 @@ import { checkSpeed, readOptions, type SandboxOptions, type SandboxSnapshot } fr
 import { hex, seededRandom } from './state/random';
 import { RequestQuota } from './server/request-quota';
 import { RequestLog, type SandboxRequest } from './server/request-log';
-import { plant } from './state/seeds';
+import { createWorldState } from './state/seeds';
 import { SandboxClock } from './clock/sandbox-clock';
 import type { VirtualClock } from './clock/virtual-clock';
 import type { ActionJson, ImageJson } from './state/api-json';
@@ -42,11 +42,11 @@ export class Sandbox {
   constructor(options: SandboxOptions = {}) {
     const settings = readOptions(options);
     const { from, clock, speed, tokens } = settings;
-    const state = from ? structuredClone(from) : plant(settings.seeds);
+    const state = from ? structuredClone(from) : createWorldState(settings.seeds);
     this.#speed = speed;
     this.#time = new SandboxClock({ clock, speed, start: from && { now: from.now, date: from.date } });
     this.#world = new World(this.#time, settings.rules, state);
-    if (!from) setInMotion(this.#world);
+    if (!from) scheduleSeededEvents(this.#world);
     const [ownToken] = tokens.keys();
     this.token = ownToken ?? TOKEN;
     const anyToken = ownToken === undefined;
@@ -59,7 +59,7 @@ export class Sandbox {
       scopes: settings.scopes,
       onRequest: settings.onRequest,
     });
-    this.adapter = inProcess({ gate: this.#gate, clock: this.#time, anyToken });
+    this.adapter = inProcess({ pipeline: this.#gate, clock: this.#time, anyToken });
   }
 
   /**
@@ -94,14 +94,14 @@ export class Sandbox {
 
   /** The images that are there, in the API's own shape, as they are now; oldest first. */
   get images(): ImageJson[] {
-    catchUp(this.#world);
+    applyDueEvents(this.#world);
     const there = [...this.#world.images.values()].filter(({ goneSince }) => goneSince === null);
     return there.map(({ json }) => structuredClone(json));
   }
 
   /** All actions in the API's own shape, as they are now; newest first. */
   get actions(): ActionJson[] {
-    catchUp(this.#world);
+    applyDueEvents(this.#world);
     return [...this.#world.actions.values()].reverse().map(({ json }) => structuredClone(json));
   }
 
@@ -137,7 +137,7 @@ export class Sandbox {
   async advance(ms: number): Promise<void> {
     demand('ms', ms, must.ms);
     await this.#virtual.advance(ms);
-    catchUp(this.#world);
+    applyDueEvents(this.#world);
   }
 
   /**
@@ -151,7 +151,7 @@ export class Sandbox {
     const next = this.#nextMoment();
     if (next === null) return 0;
     await this.#virtual.advanceTo(next);
-    catchUp(this.#world);
+    applyDueEvents(this.#world);
     return next - start;
   }
 
@@ -164,7 +164,7 @@ export class Sandbox {
     await clock?.advance(0);
     for (let next = this.#nextMoment(); next !== null; next = this.#nextMoment()) {
       await (clock ? clock.advanceTo(next) : sleep(this.#time, Math.max(0, next - this.#time.now())));
-      catchUp(this.#world);
+      applyDueEvents(this.#world);
     }
   }
 
@@ -183,7 +183,7 @@ export class Sandbox {
 
   /** Everything that is there, as plain JSON, for `new Sandbox({ from })`. Faults and requests are not part of it. */
   snapshot(): SandboxSnapshot {
-    catchUp(this.#world);
+    applyDueEvents(this.#world);
     return { version: 1, now: this.#time.now(), date: this.#time.date(), ...this.#world.state() };
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { main } from '../../lib/sandbox/sandbox-command';
+import { runSandboxCommand } from '../../lib/sandbox/sandbox-command';
 import { Sandbox } from '../../lib/sandbox';
 
 /** Runs the command until `meanwhile` is done. */
@@ -12,7 +12,7 @@ async function run(
   let err = '';
   let started = (): void => undefined;
   const ready = new Promise<void>((resolve) => (started = resolve));
-  const running = main(argv, {
+  const running = runSandboxCommand(argv, {
     out: (text) => {
       out += text;
       if (out.includes('Ctrl-C')) started();
@@ -105,12 +105,12 @@ describe('doapi-ts sandbox', () => {
   it('ends on a signal that came before', async () => {
     const out: string[] = [];
     const io = { out: (text: string) => out.push(text), err: () => undefined, signal: AbortSignal.abort() };
-    expect(await main(['--port', '0'], io)).toBe(0);
+    expect(await runSandboxCommand(['--port', '0'], io)).toBe(0);
     expect(out.at(-1)).toBe('The sandbox has stopped.\n');
   });
 
   it('ends on SIGTERM when nothing else was said', async () => {
-    const running = main(['--port', '0'], { out: () => undefined, err: () => undefined });
+    const running = runSandboxCommand(['--port', '0'], { out: () => undefined, err: () => undefined });
     while (process.listenerCount('SIGTERM') === 0) await new Promise((resolve) => setImmediate(resolve));
     process.emit('SIGTERM');
     expect(await running).toBe(0);

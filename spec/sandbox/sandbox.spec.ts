@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ActionError, Image, NotFoundError, PermissionDeniedError, WaitTimeoutError } from '../../lib';
 import { Sandbox } from '../../lib/sandbox';
-import { ROUTES } from '../../lib/sandbox/routes/route-table';
+import { ROUTE_TABLE } from '../../lib/sandbox/routes/route-table';
 import { RequestLog } from '../../lib/sandbox/server/request-log';
 import { send, withOneImage } from './support';
 
@@ -145,7 +145,7 @@ describe('what was asked', () => {
 describe('whatever is asked', () => {
   it('is answered with JSON and a status of the API, and remembered', async () => {
     const paths = fc.oneof(
-      fc.constantFrom(...ROUTES.map(({ path }) => path.replaceAll(/:\w+/g, '5'))),
+      fc.constantFrom(...ROUTE_TABLE.map(({ path }) => path.replaceAll(/:\w+/g, '5'))),
       fc.webPath(),
       fc.string().map((text) => `/v2/images/${encodeURIComponent(text)}/actions`),
     );

@@ -138,7 +138,7 @@ export class MemoryServer {
   /** An api wired to this server. */
   api(options: DOApiOptions = {}): DOApi {
     // axios-retry sets a short timer of the machine, for which time must stand still.
-    if (options.retries) this.clock.mindShortTimers();
+    if (options.retries) this.clock.waitForShortTimers();
     return anApi({ clock: this.clock, ...options, transport: { adapter: this.adapter } });
   }
 

@@ -3,7 +3,7 @@ export interface QueueEntry<T> {
   readonly due: number;
   /** Breaks ties: what was added first comes first. */
   readonly order: number;
-  readonly what: T;
+  readonly event: T;
 }
 
 /**

@@ -55,7 +55,7 @@ export class SandboxClock implements Clock {
 
   /** To be called when somebody may try something again: the client sets a short timer of the machine for that. */
   expectRetry(): void {
-    this.virtual?.mindShortTimers();
+    this.virtual?.waitForShortTimers();
   }
 
   /** The date of a moment of `now()`, to the second, as the API writes it. */

@@ -99,7 +99,7 @@ export class VirtualClock implements Clock {
    * From now on time stands still for the machine's own timers of up to a millisecond as well. Every jump costs a
    * millisecond then: only to be asked for when somebody may set some.
    */
-  mindShortTimers(): void {
+  waitForShortTimers(): void {
     this.#mindsShortTimers = true;
   }
 
@@ -126,7 +126,7 @@ export class VirtualClock implements Clock {
     this.#now = Math.max(this.#now, entry.due);
     this.#stirred++;
     // Out of the pump's way: an exception in a timer is the caller's, as with setTimeout.
-    setImmediate(entry.what);
+    setImmediate(entry.event);
     return true;
   }
 

@@ -3,7 +3,7 @@ import type { Reply } from '../routes/route-handler';
 type Json = Readonly<Record<string, unknown>>;
 
 /** The body of a reply as the caller will read it; shares nothing with the world. */
-export function jsonOf(reply: Reply): Json {
+export function bodyOf(reply: Reply): Json {
   return structuredClone(reply.body ?? {});
 }
 
@@ -14,20 +14,20 @@ export function withWrongTypes(reply: Reply): Reply {
 
 /** The resource stands under another name. */
 export function withOtherRoot(reply: Reply): Reply {
-  const [root, ...others] = Object.entries(jsonOf(reply));
+  const [root, ...others] = Object.entries(bodyOf(reply));
   return root ? { ...reply, body: Object.fromEntries([['data', root[1]], ...others]) } : reply;
 }
 
 /** The link to the next page leads to another host; an answer without pages gets one as well. */
 export function withForeignLink(reply: Reply, to: string): Reply {
-  const body = jsonOf(reply);
+  const body = bodyOf(reply);
   if (!('meta' in body)) return reply;
   const links = Object(body.links) as { pages?: object };
   return { ...reply, body: { ...body, links: { pages: { ...links.pages, next: to, last: to } } } };
 }
 
 function inRoot(reply: Reply, change: (value: unknown) => unknown): Reply {
-  const [root, ...others] = Object.entries(jsonOf(reply));
+  const [root, ...others] = Object.entries(bodyOf(reply));
   return root ? { ...reply, body: Object.fromEntries([[root[0], change(root[1])], ...others]) } : reply;
 }
 

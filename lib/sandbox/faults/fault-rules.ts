@@ -1,6 +1,6 @@
 import { checkEntries, isObject, must, show, whole, type Check } from '../state/checks';
 import { FAULTS, type FaultKind, type FaultOptions } from './faults';
-import { ROUTES, findRoute } from '../routes/route-table';
+import { ROUTE_TABLE, findRoute } from '../routes/route-table';
 import { seededRandom } from '../state/random';
 import type { SandboxRequest } from '../server/request-log';
 import { RoutePattern } from '../routes/route-pattern';
@@ -157,7 +157,7 @@ function readRoute(on: string): (method: string, path: string) => boolean {
 function isKnownPath(method: string, path: string): boolean {
   if (path.includes('*')) return true;
   const example = path.replaceAll(/:\w+/g, '1');
-  const methods = method === '*' ? ROUTES.map((operation) => operation.method) : [method];
+  const methods = method === '*' ? ROUTE_TABLE.map((operation) => operation.method) : [method];
   return methods.some((one) => findRoute(one, example) !== null);
 }
 

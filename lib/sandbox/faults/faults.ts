@@ -2,7 +2,7 @@ import type { ActionOutcome, Reply } from '../routes/route-handler';
 import { must, oneOf, whole, type Check } from '../state/checks';
 import type { WireResponse, DeliveryMode } from '../server/delivery';
 import { errorId, errorMessage } from '../routes/api-error';
-import { jsonOf, withForeignLink, withOtherRoot, withWrongTypes } from './corrupt-body';
+import { bodyOf, withForeignLink, withOtherRoot, withWrongTypes } from './corrupt-body';
 
 /** What can be said about each kind of fault. Times are milliseconds unless the name says otherwise. */
 export interface FaultOptions {
@@ -152,7 +152,7 @@ export const FAULTS: { readonly [K in FaultKind]: Kind<FaultOptions[K]> } = {
     executes: true,
     options: { alter: must.fn },
     required: 'alter',
-    reply: ({ alter }, reply) => ({ ...reply, body: alter(jsonOf(reply)) as Reply['body'] }),
+    reply: ({ alter }, reply) => ({ ...reply, body: alter(bodyOf(reply)) as Reply['body'] }),
   },
   'foreign-link': {
     executes: true,

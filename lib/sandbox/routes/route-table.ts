@@ -24,7 +24,7 @@ export interface RouteEntry {
 }
 
 /** Every operation the sandbox knows: method and path, the scopes it needs, the rule. */
-export const ROUTES: readonly RouteEntry[] = [
+export const ROUTE_TABLE: readonly RouteEntry[] = [
   row('GET /v2/images', 'image:read', listImages),
   row('POST /v2/images', 'image:create', createImage),
   row('GET /v2/images/:image', 'image:read', getImage),
@@ -53,14 +53,14 @@ export const ROUTES: readonly RouteEntry[] = [
 ];
 
 /** Every scope some operation needs. */
-export const SCOPES: ReadonlySet<string> = new Set(ROUTES.flatMap(({ scopes }) => scopes));
+export const ROUTE_SCOPES: ReadonlySet<string> = new Set(ROUTE_TABLE.flatMap(({ scopes }) => scopes));
 
 function row(on: string, scopes: string, run: RouteHandler): RouteEntry {
   const [method, path] = on.split(' ') as [Method, string];
   return { method, path, scopes: scopes.split(' '), run };
 }
 
-const routes = ROUTES.map((operation) => ({
+const routes = ROUTE_TABLE.map((operation) => ({
   operation,
   route: new RoutePattern(operation.method, operation.path),
 }));

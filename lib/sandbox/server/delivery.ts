@@ -29,14 +29,14 @@ export type DeliveryMode =
 
 /** What the sandbox makes of one request. */
 export interface Delivery {
-  answer: WireResponse;
+  response: WireResponse;
   mode: DeliveryMode;
   /** How long the answer is held back, in milliseconds of the sandbox's clock. */
   delay: number;
 }
 
 /** Writes a reply as it goes over the wire. */
-export function write(reply: Reply, headers: Record<string, string>): WireResponse {
+export function toWireResponse(reply: Reply, headers: Record<string, string>): WireResponse {
   if (!reply.body) return { status: reply.status, headers, text: '' };
   return {
     status: reply.status,

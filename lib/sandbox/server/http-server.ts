@@ -107,7 +107,7 @@ async function readBody(request: IncomingMessage): Promise<string | null> {
 }
 
 function deliver(
-  { answer, mode: manner, delay }: Delivery,
+  { response: answer, mode: manner, delay }: Delivery,
   clock: Clock,
   request: IncomingMessage,
   response: ServerResponse,

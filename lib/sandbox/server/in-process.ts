@@ -6,14 +6,14 @@ import type { RequestPipeline } from './request-pipeline';
 
 /** How a sandbox is reached without a socket. */
 export interface InProcessOptions {
-  gate: RequestPipeline;
+  pipeline: RequestPipeline;
   clock: Clock;
   /** Whether any token will do. */
   anyToken: boolean;
 }
 
 /** Answers attempts in process. What happens on a socket with `listen` looks the same to the caller here. */
-export function inProcess({ gate, clock, anyToken }: InProcessOptions): TransportAdapter {
+export function inProcess({ pipeline: gate, clock, anyToken }: InProcessOptions): TransportAdapter {
   return async (request) => {
     request.signal.throwIfAborted();
     const { origin, pathname, search } = new URL(request.url);
@@ -32,7 +32,7 @@ export function inProcess({ gate, clock, anyToken }: InProcessOptions): Transpor
 }
 
 async function deliver(
-  { answer, mode: manner, delay }: Delivery,
+  { response: answer, mode: manner, delay }: Delivery,
   clock: Clock,
   { signal }: TransportRequest,
 ): Promise<TransportResponse> {

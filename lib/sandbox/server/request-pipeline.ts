@@ -1,7 +1,7 @@
 import type { ActionOutcome, Reply } from '../routes/route-handler';
-import { write, type Delivery, type DeliveryMode } from './delivery';
+import { toWireResponse, type Delivery, type DeliveryMode } from './delivery';
 import { mutateList } from '../state/list-mutation';
-import { catchUp } from '../state/world-events';
+import { applyDueEvents } from '../state/world-events';
 import type { ActiveFault, FaultRules } from '../faults/fault-rules';
 import { FAULTS } from '../faults/faults';
 import { findRoute } from '../routes/route-table';
@@ -12,7 +12,7 @@ import type { RequestLog, SandboxRequest } from './request-log';
 import type { World } from '../state/world';
 
 /** A request as both transports hand it over. */
-export interface Incoming {
+export interface IncomingRequest {
   method: string;
   /** Path and query, from `/v2` on. */
   target: string;
@@ -61,20 +61,20 @@ export class RequestPipeline {
     this.#guards = guards;
   }
 
-  handle(incoming: Incoming): Delivery {
-    catchUp(this.#world);
+  handle(incoming: IncomingRequest): Delivery {
+    applyDueEvents(this.#world);
     const query = queryOf(incoming.target);
     const request = readRequest(incoming, query);
     const fault = this.#guards.faults.meet(request);
     const delivery = this.#answer(incoming, { request, query }, fault);
-    if (fault || delivery.answer.status >= 429) this.#world.time.expectRetry();
-    request.status = hasAnswer(delivery) ? delivery.answer.status : null;
+    if (fault || delivery.response.status >= 429) this.#world.time.expectRetry();
+    request.status = hasAnswer(delivery) ? delivery.response.status : null;
     this.#guards.log.add(request);
     this.#guards.onRequest?.(request);
     return delivery;
   }
 
-  #answer(incoming: Incoming, { request, query }: Asked, fault: ActiveFault | null): Delivery {
+  #answer(incoming: IncomingRequest, { request, query }: Asked, fault: ActiveFault | null): Delivery {
     const kind = fault ? FAULTS[fault.kind] : SOUND;
     const options = (fault?.options ?? {}) as never; // checked against this kind when the fault was set
     if (fault?.kind === 'drift')
@@ -86,19 +86,19 @@ export class RequestPipeline {
     request.executed = draft.executed;
     const honest = identified(draft.reply, request_id);
     const reply = kind.reply?.(options, honest) ?? honest;
-    const written = write(reply, { ...draft.headers, 'x-request-id': request_id });
+    const written = toWireResponse(reply, { ...draft.headers, 'x-request-id': request_id });
     const answer = kind.answer?.(written, options) ?? written;
     answer.headers.date = new Date(this.#world.time.date()).toUTCString();
     const manner = kind.manner?.(options) ?? WHOLE;
     return {
-      answer,
+      response: answer,
       // Where there is no body, nothing can happen in it.
       mode: manner.how.endsWith('-in-body') && answer.text === '' ? WHOLE : manner,
       delay: kind.delay?.(options) ?? 0,
     };
   }
 
-  #execute(incoming: Incoming, { request, query }: Asked, fate: ActionOutcome): Draft {
+  #execute(incoming: IncomingRequest, { request, query }: Asked, fate: ActionOutcome): Draft {
     let headers: Record<string, string> = {};
     try {
       const scopes = this.#authenticate(incoming);
@@ -124,7 +124,7 @@ export class RequestPipeline {
   }
 
   /** The scopes of the token; `null`: all. */
-  #authenticate({ authorization, anyToken }: Incoming): ReadonlySet<string> | null {
+  #authenticate({ authorization, anyToken }: IncomingRequest): ReadonlySet<string> | null {
     const token = tokenOf(authorization);
     const scopes = token === '' ? undefined : this.#guards.tokens.get(token);
     if (scopes !== undefined) return scopes;
@@ -132,7 +132,7 @@ export class RequestPipeline {
     return this.#guards.scopes;
   }
 
-  #rateLimit({ authorization }: Incoming): ReturnType<RequestQuota['take']> {
+  #rateLimit({ authorization }: IncomingRequest): ReturnType<RequestQuota['take']> {
     return this.#guards.rateLimit.take(tokenOf(authorization));
   }
 }
@@ -165,7 +165,7 @@ function queryOf(target: string): URLSearchParams {
   return new URLSearchParams(target.slice(pathOf(target).length));
 }
 
-function readRequest({ method, target, body }: Incoming, query: URLSearchParams): SandboxRequest {
+function readRequest({ method, target, body }: IncomingRequest, query: URLSearchParams): SandboxRequest {
   return {
     method,
     path: pathOf(target),

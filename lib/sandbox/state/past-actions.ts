@@ -19,7 +19,7 @@ const OTHERS: readonly (readonly [resourceType: string, type: string])[] = [
 ];
 
 /** What has happened before the sandbox was made: transfers of the private images, and things of other kinds. */
-export function history(images: readonly ImageJson[], slugs: readonly string[]): ActionJson[] {
+export function pastActions(images: readonly ImageJson[], slugs: readonly string[]): ActionJson[] {
   const transferred = images.filter((image) => !image.public && image.type === 'snapshot').slice(0, 12);
   const length = transferred.length + OTHERS.length * 4;
   return Array.from({ length }, (_, index) => {

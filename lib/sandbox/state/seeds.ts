@@ -1,6 +1,6 @@
 import { anAction, anImage, aRegion, dateOf, type ActionSeed, type ImageSeed } from './builders';
 import { APPLICATIONS, DISTRIBUTIONS, allRegions, type PublicImage } from './catalogue';
-import { history, volumeSnapshots } from './past-actions';
+import { pastActions, volumeSnapshots } from './past-actions';
 import { show } from './checks';
 import { VIRTUAL_START } from '../clock/virtual-clock';
 import type { AccountJson, ActionJson, ImageJson, RegionJson } from './api-json';
@@ -8,7 +8,7 @@ import { dropletOf } from './world';
 import type { WorldState } from './world-state';
 
 /** What a world is made of: see `SandboxOptions`. */
-export interface Seeds {
+export interface WorldSeeds {
   images?: number | readonly ImageSeed[];
   actions?: readonly ActionSeed[];
   regions?: readonly (string | RegionJson)[];
@@ -22,11 +22,11 @@ const DAY = 86_400_000;
 const PROJECTS = ['web', 'api', 'worker', 'db', 'cache', 'mail', 'build', 'metrics'];
 
 /** The world at its beginning. The same seeds make the same world. */
-export function plant({ images = DEFAULT_IMAGES, actions, regions, account }: Seeds): WorldState {
+export function createWorldState({ images = DEFAULT_IMAGES, actions, regions, account }: WorldSeeds): WorldState {
   const places = readRegions(regions);
   const slugs = places.map(({ slug }) => slug);
   const allImages = typeof images === 'number' ? grow(images, slugs) : readImages(images, slugs);
-  const past = actions ? actions.map(anAction) : images === DEFAULT_IMAGES ? history(allImages, slugs) : [];
+  const past = actions ? actions.map(anAction) : images === DEFAULT_IMAGES ? pastActions(allImages, slugs) : [];
   const allActions = past.sort(
     (one, other) => one.started_at.localeCompare(other.started_at) || one.id - other.id,
   );
@@ -62,7 +62,7 @@ const ACCOUNT: AccountJson = {
   team: { uuid: '5df3e300-4a17-4e24-b7c2-0ca6c9fc25b7', name: 'My Team' },
 };
 
-function readRegions(given: Seeds['regions']): RegionJson[] {
+function readRegions(given: WorldSeeds['regions']): RegionJson[] {
   if (given === undefined) return allRegions();
   if (!Array.isArray(given) || given.length === 0) {
     throw new TypeError(`regions must be a list of slugs or regions, at least one; got ${show(given)}.`);

@@ -2,10 +2,10 @@ import type { World } from './world';
 import type { WorldEvent } from './world-state';
 
 /** Lets everything happen that was due by now, in order. Called before anybody looks at the world. */
-export function catchUp(world: World): void {
+export function applyDueEvents(world: World): void {
   const now = world.time.now();
   for (let entry = world.events.take(now); entry; entry = world.events.take(now)) {
-    happen(world, entry.what, world.time.stamp(entry.due));
+    happen(world, entry.event, world.time.stamp(entry.due));
   }
 }
 
@@ -49,7 +49,7 @@ function endImport(world: World, id: number, region: string, error: string | nul
 }
 
 /** Lets go on what a seed says is under way. */
-export function setInMotion(world: World): void {
+export function scheduleSeededEvents(world: World): void {
   const now = world.time.now();
   for (const { json } of world.actions.values()) {
     if (json.status !== 'in-progress') continue;

@@ -80,7 +80,7 @@ export class World implements WorldRules {
       volumeSnapshots: this.volumeSnapshots,
       accountTransfers: this.accountTransfers,
       account: this.account,
-      events: [...this.events].map(({ due, what }) => ({ due, event: what })),
+      events: [...this.events].map(({ due, event: what }) => ({ due, event: what })),
       nextId: this.#nextId,
     });
   }
@@ -158,7 +158,7 @@ export class World implements WorldRules {
   remove(record: ImageRecord): void {
     record.goneSince = this.time.now();
     const own = new Set(this.#actionsOfImage.get(record.json.id)?.map(({ json }) => json.id));
-    for (const { what } of this.events) if (what.do === 'end-action' && own.has(what.id)) what.as = 'errored';
+    for (const { event: what } of this.events) if (what.do === 'end-action' && own.has(what.id)) what.as = 'errored';
   }
 
   /** The tag with the name in any case; a new one when there is none. */

@@ -59,7 +59,7 @@ describe('the virtual clock', () => {
 
   it('waits for short timers of the machine once it is told to', async () => {
     const clock = new VirtualClock();
-    clock.mindShortTimers();
+    clock.waitForShortTimers();
     const guard = jest.fn();
     const cancel = clock.after(120_000, guard);
     await new Promise((resolve) => setTimeout(resolve, 0));
