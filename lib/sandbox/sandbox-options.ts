@@ -99,9 +99,9 @@ const TOKENS = defineCheck<NonNullable<SandboxOptions['tokens']>>(
 );
 
 const OPTIONS: { [K in keyof SandboxOptions]-?: Check } = {
-  images: is.anything, // checked with the seeds, as are actions and regions
-  actions: is.array,
-  regions: is.anything,
+  images: is.anything, // checked by createWorldState
+  actions: defineCheck('an array of actions', Array.isArray),
+  regions: defineCheck('an array of slugs or regions', Array.isArray),
   account: is.object,
   from: defineCheck('the result of snapshot()', isSandboxSnapshot),
   actionTime: is.anything, // checked by readDuration

@@ -140,8 +140,8 @@ export const is = {
   },
 
   oneOf<T extends string>(...values: T[]): Check<T> {
-    const expected = values.map((value) => `"${value}"`).join(' or ');
-    return defineCheck(expected, (value) => values.includes(value as T));
+    const quoted = values.map((value) => `"${value}"`).join(', ');
+    return defineCheck(quoted.replace(/, ([^,]*)$/, ' or $1'), (value) => values.includes(value as T));
   },
 
   /** An array of items that all pass. A message names the item that does not. */
