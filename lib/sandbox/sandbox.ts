@@ -25,7 +25,7 @@ const SANDBOX_TOKEN = `dop_v1_${hex(seededRandom(2014), 64)}`;
 
 /**
  * A DigitalOcean API in memory: images, actions that progress, regions, tags, snapshots, pages, rate limits and errors.
- * It answers in process or over HTTP, has a clock of its own, and can simulate faults.
+ * It serves requests in process or over HTTP, has a clock of its own, and can simulate faults.
  */
 export class Sandbox {
   /** The token that is accepted over HTTP: the first of `tokens`, if that option is set. Else every token is accepted in process. */

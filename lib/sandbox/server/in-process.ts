@@ -4,7 +4,7 @@ import type { TransportAdapter, TransportRequest, TransportResponse } from '../.
 import type { Delivery, DeliveryMode } from './delivery';
 import type { RequestPipeline } from './request-pipeline';
 
-/** What a sandbox needs to answer without a socket. */
+/** What the in-process adapter needs. */
 export interface InProcessOptions {
   pipeline: RequestPipeline;
   clock: Clock;
@@ -12,7 +12,7 @@ export interface InProcessOptions {
   anyToken: boolean;
 }
 
-/** The transport adapter that answers in process. The caller sees the same as over a socket. */
+/** The transport adapter that responds in process. The caller sees the same as over a socket. */
 export function inProcess({ pipeline, clock, anyToken }: InProcessOptions): TransportAdapter {
   return async (request) => {
     request.signal.throwIfAborted();
