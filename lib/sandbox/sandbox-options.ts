@@ -78,7 +78,7 @@ export interface SandboxSettings {
   onRequest: SandboxOptions['onRequest'];
 }
 
-const SCOPES = is.listOf(is.oneOf(...ROUTE_SCOPES));
+const SCOPE_LIST = is.listOf(is.oneOf(...ROUTE_SCOPES));
 
 /** The speed limit of a real clock: timers have no meaning beyond it. */
 const MAX_SPEED = 1_000_000;
@@ -95,7 +95,7 @@ const TOKENS = defineCheck<NonNullable<SandboxOptions['tokens']>>(
     Array.isArray(value)
       ? [...(value as unknown[])].every(isToken)
       : is.object.test(value) &&
-        Object.entries(value).every(([token, scopes]) => isToken(token) && SCOPES.test(scopes)),
+        Object.entries(value).every(([token, scopes]) => isToken(token) && SCOPE_LIST.test(scopes)),
 );
 
 const OPTIONS: { [K in keyof SandboxOptions]-?: Check } = {
@@ -114,7 +114,7 @@ const OPTIONS: { [K in keyof SandboxOptions]-?: Check } = {
   clock: is.oneOf('virtual', 'manual', 'real'),
   speed: SPEED,
   tokens: TOKENS,
-  scopes: SCOPES,
+  scopes: SCOPE_LIST,
   teams: is.listOf(is.string),
   lag: {
     ...defineCheck(

@@ -1,7 +1,7 @@
 import type { ActionOutcome, Reply } from '../routes/route-handler';
 import { defineCheck, defineRangeCheck, is, type Check } from '../../util/validate';
 import type { WireResponse, DeliveryMode } from '../server/delivery';
-import { errorId, errorMessage } from '../routes/api-error';
+import { errorId, errorMessage } from '../state/api-error';
 import { FINITE_MS } from '../state/durations';
 import { bodyOf, withForeignLink, withOtherRoot, withWrongTypes } from './corrupt-body';
 

@@ -1,7 +1,7 @@
 import type { RouteContext, Reply } from './route-handler';
 import { ownImage } from './images';
 import { parseRequestFields } from './request-fields';
-import { ApiError } from './api-error';
+import { ApiError } from '../state/api-error';
 import type { AccountTransferRecord } from '../state/world-state';
 
 /** Offers a snapshot to another account. A team of `SandboxOptions.teams` accepts at once: `transfer_id` is 0. */

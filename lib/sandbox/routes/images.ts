@@ -1,7 +1,7 @@
 import type { RouteContext, Reply } from './route-handler';
 import { parseRequestFields, readId } from './request-fields';
 import { page } from './page-links';
-import { ApiError } from './api-error';
+import { ApiError } from '../state/api-error';
 import type { ImageJson } from '../state/api-json';
 import type { ImageRecord } from '../state/world-state';
 

@@ -1,4 +1,4 @@
-import { ApiError } from './api-error';
+import { ApiError } from '../state/api-error';
 
 /** An id of the path. @throws ApiError 404 if it is not an id */
 export function readId(text: string | undefined): number {

@@ -1,6 +1,6 @@
 import type { RouteContext, Reply } from './route-handler';
 import { page } from './page-links';
-import { ApiError } from './api-error';
+import { ApiError } from '../state/api-error';
 import type { ImageJson, SnapshotJson } from '../state/api-json';
 import type { ImageRecord } from '../state/world-state';
 

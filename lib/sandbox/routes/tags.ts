@@ -1,7 +1,7 @@
 import type { RouteContext, Reply } from './route-handler';
 import { addTag } from './images';
 import { page } from './page-links';
-import { ApiError } from './api-error';
+import { ApiError } from '../state/api-error';
 import type { TagRecord } from '../state/world-state';
 
 const TAG_NAME = /^[a-zA-Z0-9_:-]{1,255}$/;

@@ -4,7 +4,7 @@ import type { Clock } from '../../util/clock';
 import { checkInteger } from '../../util/validate';
 import type { Delivery, DeliveryMode, WireResponse } from './delivery';
 import type { RequestPipeline } from './request-pipeline';
-import { errorId } from '../routes/api-error';
+import { errorId } from '../state/api-error';
 
 /** Only this machine can reach the sandbox. */
 const HOST = '127.0.0.1';

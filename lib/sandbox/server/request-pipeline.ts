@@ -7,7 +7,7 @@ import { FAULTS, type FaultOptions } from '../faults/faults';
 import { findRoute } from '../routes/route-table';
 import { seededRandom, uuid } from '../state/random';
 import type { RequestQuota } from './request-quota';
-import { ApiError } from '../routes/api-error';
+import { ApiError } from '../state/api-error';
 import type { RequestLog, SandboxRequest } from './request-log';
 import type { World } from '../state/world';
 

@@ -1,5 +1,5 @@
 import { EventQueue } from '../clock/event-queue';
-import { ApiError } from '../routes/api-error';
+import { ApiError } from './api-error';
 import type { SandboxClock } from '../clock/sandbox-clock';
 import type { ActionJson, ImageJson, RegionJson } from './api-json';
 import type {
