@@ -116,13 +116,11 @@ const OPTIONS: { [K in keyof SandboxOptions]-?: Check } = {
   tokens: TOKENS,
   scopes: SCOPE_LIST,
   teams: is.listOf(is.string),
-  lag: {
-    ...defineCheck(
-      'milliseconds or { items, lists }',
-      (value) => FINITE_MS.test(value) || is.object.test(value),
-    ),
-    isRange: true,
-  },
+  lag: defineCheck(
+    'milliseconds or { items, lists }',
+    (value) => FINITE_MS.test(value) || is.object.test(value),
+    { isRange: true },
+  ),
   lonePageLinks: is.oneOf('absent', 'empty', 'pages'),
   onRequest: is.function,
 };

@@ -59,26 +59,23 @@ export function validateOptions<C extends OptionChecks>(
   return given as CheckedOptions<C>;
 }
 
-/** The one form of a message about an argument. */
+/** The form of every message about an argument. */
 export function unexpected(name: string, expected: string, got: string): string {
   return `${name}: expected ${expected}, got ${got}`;
 }
 
-/** A check of its own: what it expects, and how it is tested. */
+/** Defines a check. Checks that are used in several places belong in `is`. */
 export function defineCheck<T>(
   expected: string,
   test: (value: unknown) => boolean,
-  explain?: Check['explain'],
+  more: Pick<Check, 'isRange' | 'explain'> = {},
 ): Check<T> {
-  return { expected, test: test as Check<T>['test'], ...(explain && { explain }) };
+  return { expected, test: test as Check<T>['test'], ...more };
 }
 
 /** A check of a number: one that fails is out of range. */
 export function defineRangeCheck(expected: string, test: (value: number) => boolean): Check<number> {
-  return {
-    ...defineCheck<number>(expected, (value) => typeof value === 'number' && test(value)),
-    isRange: true,
-  };
+  return defineCheck(expected, (value) => typeof value === 'number' && test(value), { isRange: true });
 }
 
 /** What an id is, everywhere in the API. */
@@ -90,17 +87,17 @@ const UNSAFE_IN_SEGMENT = /[/\\?#\u0000-\u0020\u007f]/;
 const isString = (value: unknown): value is string => typeof value === 'string';
 const isText = (value: unknown): value is string => isString(value) && value.trim() !== '';
 
-/** The checks that arguments share. */
+/** The checks that several arguments share. */
 export const is = {
   anything: defineCheck<unknown>('anything', () => true),
   string: defineCheck<string>('a string', isString),
   /** A string with something in it. */
-  text: defineCheck<string>('a string that is not empty', isText, checkString),
+  text: defineCheck<string>('a string that is not empty', isText, { explain: checkString }),
   /** The name of a tag, as DigitalOcean allows it. */
   tag: defineCheck<string>(
     'a tag of 1 to 255 letters, digits, ":", "-" and "_"',
     (value) => isString(value) && /^[\w:-]{1,255}$/.test(value),
-    checkString,
+    { explain: checkString },
   ),
   /** A slug or a name that is one segment of a path and cannot lead out of it. */
   segment: defineCheck<string>(
@@ -111,7 +108,7 @@ export const is = {
       value !== '.' &&
       !value.includes('..') &&
       isWellFormed(value),
-    checkText,
+    { explain: checkText },
   ),
   id: defineRangeCheck('an id, a positive whole number', isId),
   flag: defineCheck<boolean>('true or false', (value) => typeof value === 'boolean'),
@@ -147,16 +144,19 @@ export const is = {
   /** An array of items that all pass. A message names the item that does not. */
   listOf<T>(item: Check<T>): Check<T[]> {
     return defineCheck(
-      'an array',
+      `an array, each item ${item.expected}`,
       // Spread, because `every` skips holes.
       (value) => Array.isArray(value) && [...(value as unknown[])].every((one) => item.test(one)),
-      (name, value) => void checkList(name, value, (itemName, one) => checkValue(itemName, one, item)),
+      {
+        explain: (name, value) =>
+          void checkList(name, value, (itemName, one) => checkValue(itemName, one, item)),
+      },
     );
   },
 
   /** The same, or `null`. */
   nullable<T>({ expected, test, isRange = false }: Check<T>): Check<T | null> {
-    return { ...defineCheck(`${expected}, or null`, (value) => value === null || test(value)), isRange };
+    return defineCheck(`${expected}, or null`, (value) => value === null || test(value), { isRange });
   },
 
   /** The same, and it must be given. */

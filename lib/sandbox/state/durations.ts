@@ -1,4 +1,4 @@
-import { checkValue, defineCheck, defineRangeCheck, type Check } from '../../util/validate';
+import { checkValue, defineCheck, defineRangeCheck } from '../../util/validate';
 import type { Random } from './random';
 
 /**
@@ -16,13 +16,11 @@ export const FINITE_MS = defineRangeCheck(
 const isPair = (value: unknown): value is readonly [number, number] =>
   Array.isArray(value) && value.length === 2 && [...(value as unknown[])].every(FINITE_MS.test);
 
-const DURATION: Check<Duration<never>> = {
-  ...defineCheck(
-    'a finite number of milliseconds, 0 or more, a pair [shortest, longest] of them, or a function that returns one',
-    (value) => FINITE_MS.test(value) || typeof value === 'function' || isPair(value),
-  ),
-  isRange: true,
-};
+const DURATION = defineCheck<Duration<never>>(
+  'a finite number of milliseconds, 0 or more, a pair [shortest, longest] of them, or a function that returns one',
+  (value) => FINITE_MS.test(value) || typeof value === 'function' || isPair(value),
+  { isRange: true },
+);
 
 /** Validates a `Duration`. Returns the function that gives the milliseconds. */
 export function readDuration<T>(

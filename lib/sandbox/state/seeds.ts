@@ -22,13 +22,11 @@ const MAX_IMAGES = 1_000_000;
 const FIRST_DEFAULT_IMAGE_ID = 63_663_001;
 const PROJECTS = ['web', 'api', 'worker', 'db', 'cache', 'mail', 'build', 'metrics'];
 
-const IMAGES = {
-  ...defineCheck(
-    `a whole number from 0 to ${MAX_IMAGES} or a list of images`,
-    (value) => is.integer(0, MAX_IMAGES).test(value) || Array.isArray(value),
-  ),
-  isRange: true,
-};
+const IMAGES = defineCheck(
+  `a whole number from 0 to ${MAX_IMAGES} or a list of images`,
+  (value) => is.integer(0, MAX_IMAGES).test(value) || Array.isArray(value),
+  { isRange: true },
+);
 
 /** The first state of a world. The same seeds give the same state. */
 export function createWorldState({
