@@ -5,9 +5,7 @@ import type { Cancellable, Resources } from './model/requester';
 import { excerpt } from './util/sanitize';
 import { Region } from './region';
 import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
-import type { TargetRef } from './polling/poll-requests';
-import type { WaitTarget } from './polling/waiter';
-import { pollerOf } from './polling/room';
+import type { TargetRef, WaitTarget } from './model/wait-target';
 
 /** An open set: what DigitalOcean adds tomorrow is a status too, and not an end. */
 export type ActionStatus = 'in-progress' | 'completed' | 'errored' | (string & {});
@@ -114,32 +112,32 @@ export class Action extends Resource {
   /**
    * Waits until the action has ended. One that is done already costs no request.
    * @returns the action in its last state
-   * @throws ActionError when it ended as errored (unless `throwOnError: false`), WaitTimeoutError when patience ran
-   *   out, the signal's own reason on an abort; AuthenticationError and PermissionDeniedError at once
+   * @throws ActionError when it ended as errored (unless `throwOnError: false`), WaitTimeoutError when the time is up,
+   *   the signal's own reason on an abort; AuthenticationError and PermissionDeniedError at once
    */
   async wait(options: WaitOptions<Action> = {}): Promise<Action> {
-    const patience = checkWaitOptions(this.api, options);
-    const ended = await pollerOf(this.api).wait(this.waitTarget, patience);
-    if (patience.throwOnError) ended.throwIfErrored();
-    return ended;
+    const policy = checkWaitOptions(this.api, options);
+    const action = await this.api.poller.wait(this.waitTarget, policy);
+    if (policy.throwOnError) action.throwIfErrored();
+    return action;
   }
 
   /** The action as something to wait for. @internal */
   get waitTarget(): WaitTarget<Action> {
-    const seenAt = this.status === null ? null : this.receivedAt;
-    return { name: `Action ${this.id}`, state: this, seenAt, ...Action.waitTargetMembers };
+    const receivedAt = this.status === null ? null : this.receivedAt;
+    return { name: `Action ${this.id}`, state: this, receivedAt, ...Action.waitTargetMembers };
   }
 
-  // Written once, since thousands may wait.
+  // Shared, since thousands may wait.
   private static readonly waitTargetMembers = {
-    target: ({ id, resourceType, resourceId }: Action): TargetRef => ({
+    ref: ({ id, resourceType, resourceId }: Action): TargetRef => ({
       kind: 'action',
       id,
       image: resourceType === 'image' ? resourceId : null,
     }),
     status: ({ status }: Action) => status,
-    beganAt: ({ startedAt, api }: Action) => startedAt && startedAt.getTime() - api.clockSkew,
-    ended: ({ done }: Action) => done,
+    startedAt: ({ startedAt, api }: Action) => startedAt && startedAt.getTime() - api.clockSkew,
+    isDone: ({ done }: Action) => done,
     read: (json: JsonObject, { api }: Action) => hydrate(Action, json, api),
   };
 

@@ -8,7 +8,8 @@ import { UnknownOutcomeError } from './errors/unknown-outcome';
 import { Listing, type ListingOptions } from './pagination/listing';
 import { Region } from './region';
 import { findStartedAction } from './reconcile';
-import { checkWaitOptions, type WaitOptions, WaitTimeoutError } from './polling/wait-options';
+import { WaitTimeoutError } from './errors/wait-timeout';
+import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
 
 /** What an action on a resource takes. */
 export interface ActOptions extends Cancellable {
@@ -50,14 +51,14 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
     const sent = checkBody(body);
     checkObject('options', options);
     const { wait = false, signal } = options;
-    const patience = waitOptions(wait);
-    if (patience) checkWaitOptions(this.api, patience);
-    if (!patience) return this.start(sent, signal);
-    const signals = [checkSignal(signal), patience.signal];
+    const waiting = waitOptions(wait);
+    if (!waiting) return this.start(sent, signal);
+    checkWaitOptions(this.api, waiting);
+    const signals = [checkSignal(signal), waiting.signal];
     const limits = { clock: this.api.clock, signals, timeout: Infinity, onTimeout: () => undefined };
     return withLimits(limits, async ({ signal: ended }) => {
       const action = await this.start(sent, ended).catch((error: unknown) => adopt(error, ended));
-      return action.wait({ ...patience, signal: ended });
+      return action.wait({ ...waiting, signal: ended });
     });
   }
 
@@ -80,7 +81,7 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
     const { signal, timeout } = checkWaitOptions(this.api, options);
     const { clock } = this.api;
     const began = clock.now();
-    const onTimeout = (): Error => new WaitTimeoutError(`What is done to ${this.url}`, [], timeout, 0);
+    const onTimeout = (): Error => new WaitTimeoutError(`The latest action of ${this.url}`, [], timeout, 0);
     const limits = { clock, signals: [signal], timeout: timeout === 0 ? Infinity : timeout, onTimeout };
     const cancellable = signal ? { signal } : {};
     try {

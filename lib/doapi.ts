@@ -21,7 +21,6 @@ import { findCreatedImage } from './reconcile';
 import { Region } from './region';
 import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
 import { asCompleted } from './polling/as-completed';
-import { pollerOf } from './polling/room';
 
 /** Which images a listing holds. */
 export interface ImageFilter extends ListingOptions {
@@ -147,25 +146,18 @@ export class DOApi extends ApiClient {
    * Waits for many actions and yields each as it ends, completed or errored. Those done already come first, without a
    * request. Leaving the loop ends the waits, not the actions.
    * @param actions actions, or their ids
-   * @throws WaitTimeoutError when patience runs out; its `inProgress` lists the rest
+   * @throws WaitTimeoutError when the time is up; its `inProgress` lists the rest
    */
   waitActions(
     actions: readonly (Action | number)[],
     options: WaitOptions<Action> = {},
   ): AsyncGenerator<Action, void, undefined> {
-    const patience = checkWaitOptions(this.requester, options);
+    const policy = checkWaitOptions(this.requester, options);
     const all = checkList('actions', actions, (name, action) =>
       action instanceof Action ? action : this.action(checkId(name, action)),
     );
-    const what = `Of ${all.length} actions some`;
-    const { requester } = this;
-    return asCompleted(
-      requester,
-      pollerOf(requester),
-      all.map((action) => action.waitTarget),
-      patience,
-      what,
-    );
+    const targets = all.map((action) => action.waitTarget);
+    return asCompleted(this.requester, targets, policy, (late) => `${late} of ${all.length} actions`);
   }
 
   // --------------------------------------------------------------- regions

@@ -10,7 +10,6 @@ import { type RegionLike, regionSlugOf } from './region';
 import { checkChanges, type ImageChanges } from './image-params';
 import { replicate, type ReplicateOptions, type Replication } from './replicate';
 import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
-import { pollerOf } from './polling/room';
 
 /** An open set: what DigitalOcean adds tomorrow is a type too. */
 export type ImageType = 'base' | 'snapshot' | 'backup' | 'custom' | 'admin' | (string & {});
@@ -138,25 +137,25 @@ export class Image extends Actionable<Image> {
   /**
    * Waits until an import has ended and the image can be used.
    * @returns the image as it is then; one that is available already costs no request
-   * @throws ImageImportError when the import failed (unless `throwOnError: false`), WaitTimeoutError when patience ran
-   *   out, the signal's own reason on an abort
+   * @throws ImageImportError when the import failed (unless `throwOnError: false`), WaitTimeoutError when the time is
+   *   up, the signal's own reason on an abort
    */
   async waitUntilAvailable(options: WaitOptions<Image> = {}): Promise<Image> {
-    const patience = checkWaitOptions(this.api, options);
-    const image = await pollerOf(this.api).wait<Image>(
+    const policy = checkWaitOptions(this.api, options);
+    const image = await this.api.poller.wait<Image>(
       {
         name: `The import of image ${this.id}`,
         state: this,
-        seenAt: this.status === null ? null : this.receivedAt,
-        target: ({ id }) => ({ kind: 'image', id }),
+        receivedAt: this.status === null ? null : this.receivedAt,
+        ref: ({ id }) => ({ kind: 'image', id }),
         status: (state) => state.status,
-        beganAt: ({ createdAt, api }) => createdAt && createdAt.getTime() - api.clockSkew,
-        ended: (state) => state.status === 'available' || state.importFailed,
+        startedAt: ({ createdAt, api }) => createdAt && createdAt.getTime() - api.clockSkew,
+        isDone: (state) => state.status === 'available' || state.importFailed,
         read: (json) => hydrate(Image, json, this.api),
       },
-      patience,
+      policy,
     );
-    if (patience.throwOnError && image.importFailed) throw new ImageImportError(image);
+    if (policy.throwOnError && image.importFailed) throw new ImageImportError(image);
     return image;
   }
 

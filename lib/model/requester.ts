@@ -1,5 +1,6 @@
 import type { Clock } from '../util/clock';
 import type { Abortable } from '../util/abort';
+import type { WaitPolicy, WaitTarget } from './wait-target';
 
 /** The methods of the API. */
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -49,6 +50,11 @@ export interface Requester {
   /** How far the server's clock is ahead of ours, in milliseconds, by the last answer. */
   readonly clockSkew: number;
   send<T>(url: string, call: Call<T>): Promise<T>;
+  /** Polls for all waits of the manager. */
+  readonly poller: {
+    /** Waits until `target` is done, and returns its last state. */
+    wait<T>(target: WaitTarget<T>, policy: WaitPolicy<T>): Promise<T>;
+  };
   /** Fetches the resource an action belongs to. @throws TypeError for a type this library has no class for */
   fetchResource(type: string, id: number, options: Cancellable): Promise<Resources[keyof Resources]>;
 }
