@@ -105,6 +105,7 @@ const TYPES = [
   'Method',
   'NewImage',
   'Page',
+  'PaginateOptions',
   'Params',
   'Progress',
   'RateLimit',

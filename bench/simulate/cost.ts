@@ -130,7 +130,7 @@ class StillApi implements PollApi {
   }
 }
 
-/** A clock that goes from one timer to the next when it is told to. */
+/** A clock that goes from one timer to the next with each step. */
 class StepClock implements Clock {
   private time = 0;
   private readonly timers = new Set<{ at: number; call: () => void }>();

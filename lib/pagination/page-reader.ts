@@ -86,7 +86,7 @@ export class PageReader<T> {
       distinct += added;
       totals.add(page.total);
       const hasMore = this.hasMore(page, { number, received, isNew: added > 0 });
-      if (number === 1) this.lastPage = lastPageOf(page, this.options.perPage);
+      if (number === 1) this.lastPage = lastPageByFirst(page, this.options.perPage);
       if (!hasMore) this.lastPage = number;
       if (this.isReadingAhead) this.fill(number);
       if (isFirst || items.length > 0) {
@@ -151,7 +151,7 @@ export class PageReader<T> {
 }
 
 /** How many pages there are, by the first one: a server may put less on a page than requested. */
-function lastPageOf({ items, total, next }: FetchedPage<unknown>, perPage: number): number {
+function lastPageByFirst({ items, total, next }: FetchedPage<unknown>, perPage: number): number {
   const size = next === null ? perPage : items.length;
   return total === null || size === 0 ? 1 : Math.ceil(total / size);
 }

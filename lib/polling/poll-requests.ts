@@ -35,7 +35,7 @@ export function fetchListPage(api: PollApi, { list, page }: PageRef, signal: Abo
 
 /** Requests one target by itself. A token without `actions:read` gets an action from its image's own URL. */
 export function fetchOne(api: PollApi, ref: TargetRef, signal: AbortSignal): Promise<JsonObject> {
-  return api.send(api.endpoint + pathOf(api, ref), {
+  return api.send(api.endpoint + pathOfOne(api, ref), {
     signal,
     background: true,
     read: (body) => {
@@ -46,7 +46,7 @@ export function fetchOne(api: PollApi, ref: TargetRef, signal: AbortSignal): Pro
   });
 }
 
-function pathOf(api: PollApi, ref: TargetRef): string {
+function pathOfOne(api: PollApi, ref: TargetRef): string {
   if (ref.kind === 'image') return `/v2/images/${ref.id}`;
   return scopeOfOne(api, ref) === 'image:read'
     ? `/v2/images/${String(ref.image)}/actions/${ref.id}`

@@ -2,7 +2,7 @@ import { onAbort } from '../util/abort';
 import type { Clock } from '../util/clock';
 import { DOApiError } from '../errors/errors';
 import { WaitTimeoutError } from '../errors/wait-timeout';
-import { type JsonObject, Mismatch } from '../model/fields';
+import { Mismatch } from '../model/fields';
 import type { TargetRef, WaitPolicy, WaitTarget } from '../model/wait-target';
 import type { PollResult } from './poll-result';
 import { isTransient, NOT_FOUND_GRACE, pollDelay } from './wait-options';
@@ -107,18 +107,18 @@ export class Waiter<T> {
   }
 
   /**
-   * Takes in what a poll found out, and decides when the next one is due.
+   * Takes in the result of a poll, and decides when the next one is due.
    * @param jitter from 0 to 1: how much of a tenth of the pause is left out
    */
   update(result: PollResult, jitter = 0): void {
     if (this.isSettled) return;
     try {
-      if (result.kind !== 'failed') this.countPoll(result.kind === 'seen' ? this.see(result.json) : null);
-      else if (isTransient(result.error, this.isNew)) this.countPoll(result.error);
-      else this.fail(result.error);
-      if (!this.isSettled) this.scheduleNext(jitter);
+      this.problem = this.read(result);
+      this.polls += 1;
+      const elapsed = this.clock.now() - this.waitingSince;
+      this.policy.onProgress?.({ state: this.state, elapsed, polls: this.polls });
+      this.scheduleNext(jitter);
     } catch (error) {
-      // A mistake, ours or that of `onProgress`. The next poll would meet it again.
       this.fail(error);
     }
   }
@@ -134,23 +134,26 @@ export class Waiter<T> {
     this.fail(new WaitTimeoutError(this.target.name, [this.state], elapsed, this.polls, this.problem));
   }
 
-  /** Reads a new state. While the status stays the same, the state stays the same object. @returns the problem, if any */
-  private see(json: JsonObject): unknown {
+  /**
+   * Reads the state a poll shows. While the status stays the same, the state stays the same object.
+   * @returns why the poll shows no state; `null` when it does, or when the target is not listed yet
+   * @throws what ends the wait: a failure that is final, or a mistake that each poll would repeat
+   */
+  private read(result: PollResult): unknown {
+    if (result.kind === 'unseen') return null;
+    if (result.kind === 'failed') {
+      if (isTransient(result.error, this.isNew)) return result.error;
+      throw result.error;
+    }
     const known = this.target.status(this.state);
     try {
-      if (known === null || json.status !== known) this.state = this.target.read(json, this.state);
+      if (known === null || result.json.status !== known)
+        this.state = this.target.read(result.json, this.state);
       return null;
     } catch (error) {
       if (!(error instanceof Mismatch)) throw error;
       return new DOApiError(`${this.target.name}: the state cannot be read: ${error.message}`);
     }
-  }
-
-  private countPoll(problem: unknown): void {
-    this.problem = problem;
-    this.polls += 1;
-    const elapsed = this.clock.now() - this.waitingSince;
-    this.policy.onProgress?.({ state: this.state, elapsed, polls: this.polls });
   }
 
   private scheduleNext(jitter: number): void {

@@ -20,7 +20,7 @@ import {
   stamp,
 } from './builders';
 
-/** An action that ends after so many milliseconds of the server's clock. */
+/** An action that ends at this time of the server's clock, in milliseconds. */
 export interface Plan {
   id: number;
   ends: number;
@@ -28,7 +28,7 @@ export interface Plan {
   image?: number;
 }
 
-/** An account in which actions go on and end, as planned. */
+/** An account with actions that end as planned. */
 export function account(...plans: Plan[]): { server: MemoryServer; api: DOApi; of: (plan: Plan) => Json } {
   const of = ({ id, ends, status = 'completed', image = 7938269 }: Plan): Json =>
     actionJson({
@@ -43,14 +43,16 @@ export function account(...plans: Plan[]): { server: MemoryServer; api: DOApi; o
       created_at: stamp(),
       status: server.clock.now() < slow.ends ? 'pending' : 'available',
     });
-  const look = accountOf({ actions: () => plans.map(of), images: () => [image(), imageJson()] });
+  const respond = accountOf({ actions: () => plans.map(of), images: () => [image(), imageJson()] });
   const server: MemoryServer = new MemoryServer((request, nth) =>
-    request.method === 'POST' ? { status: 201, body: { action: of(plans[0] ?? slow) } } : look(request, nth),
+    request.method === 'POST'
+      ? { status: 201, body: { action: of(plans[0] ?? slow) } }
+      : respond(request, nth),
   );
   return { server, api: server.api(), of };
 }
 
-/** Lets the first so many requests fail. */
+/** Makes the first requests fail. */
 export function spoil(server: MemoryServer, times: number, ...troubles: (Reply | Error)[]): void {
   const { answer } = server;
   server.answer = (request, nth) =>
@@ -61,13 +63,13 @@ export const MINUTE = 60_000;
 /** It takes three minutes. */
 export const slow: Plan = { id: 1, ends: 3 * MINUTE };
 
-/** A wait, however it is begun: for what takes three minutes, and some requests that are no looks before that. */
+/** A wait for something that takes three minutes, however it is started. */
 export type Waiting = (api: DOApi, options?: WaitOptions) => Promise<unknown>;
 
-/** What holds for every wait. */
+/** What holds for every wait. @param before the number of requests before the first poll */
 export function behavesLikeAWait(name: string, wait: Waiting, { before = 0 } = {}): void {
-  /** The account, where all that is sent after the first requests meets with trouble, some times. */
-  const troubled = (times: number, ...troubles: (Reply | Error)[]): ReturnType<typeof account> => {
+  /** An account in which polls fail, so many times. */
+  const failing = (times: number, ...troubles: (Reply | Error)[]): ReturnType<typeof account> => {
     const made = account(slow);
     const { answer } = made.server;
     spoil(made.server, before + times, ...troubles);
@@ -77,7 +79,7 @@ export function behavesLikeAWait(name: string, wait: Waiting, { before = 0 } = {
   };
 
   describe(name, () => {
-    it('ends when that has ended', async () => {
+    it('ends when its target has ended', async () => {
       const { server, api } = account(slow);
       expect(await wait(api)).toBeTruthy();
       expect(server.clock.now()).toBeGreaterThanOrEqual(slow.ends);
@@ -88,16 +90,16 @@ export function behavesLikeAWait(name: string, wait: Waiting, { before = 0 } = {
       ['a 500', { status: 500, body: errors[500] }],
       ['a 503 in HTML', { status: 503, body: '<html>' }],
       ['a 429', { status: 429, body: errors[429] }],
-      ['no answer', Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })],
+      ['no response', Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })],
       ['HTML', { body: '<html>just a moment' }],
-      ['an answer that is cut off', { body: '{"action": {"id": 1, "sta' }],
-      ['an answer of another shape', { body: { action: 'soon', actions: 'soon', image: 5, images: 5 } }],
+      ['a truncated response', { body: '{"action": {"id": 1, "sta' }],
+      ['a response of another shape', { body: { action: 'soon', actions: 'soon', image: 5, images: 5 } }],
       [
         'a state that cannot be read',
         { body: { action: { id: 1, status: 5 }, actions: [{ id: 1, status: 5 }] } },
       ],
-    ])('bears with looks that fail: %s', async (_what, trouble) => {
-      const { server, api } = troubled(3, trouble);
+    ])('continues after polls that fail: %s', async (_what, trouble) => {
+      const { server, api } = failing(3, trouble);
       await wait(api);
       expect(server.asked.length).toBeGreaterThan(before + 3);
     });
@@ -105,8 +107,8 @@ export function behavesLikeAWait(name: string, wait: Waiting, { before = 0 } = {
     it.each([
       ['401', AuthenticationError, { status: 401, body: errors[401] }],
       ['403', PermissionDeniedError, { status: 403, body: errors[403] }],
-    ])('ends at the first look that is refused for good: %s', async (_what, type, refusal) => {
-      const { server, api } = troubled(Infinity, refusal);
+    ])('ends at the first poll that is refused: %s', async (_what, type, refusal) => {
+      const { server, api } = failing(Infinity, refusal);
       expect(await rejection(wait(api))).toBeInstanceOf(type);
       expect(server.clock.now()).toBeLessThanOrEqual(5_000);
     });
@@ -139,13 +141,13 @@ export function behavesLikeAWait(name: string, wait: Waiting, { before = 0 } = {
       expect(server.clock.now()).toBe(2 * MINUTE);
     });
 
-    it('tells about every look', async () => {
+    it('reports every poll to onProgress', async () => {
       const { api } = account(slow);
-      const told: Progress[] = [];
-      await wait(api, { onProgress: (progress) => told.push(progress) });
-      expect(told.length).toBeGreaterThan(5);
-      expect(told.map(({ polls: looks }) => looks)).toEqual(told.map((_, index) => index + 1));
-      const times = told.map(({ elapsed }) => elapsed);
+      const progress: Progress[] = [];
+      await wait(api, { onProgress: (one) => progress.push(one) });
+      expect(progress.length).toBeGreaterThan(5);
+      expect(progress.map(({ polls }) => polls)).toEqual(progress.map((_, index) => index + 1));
+      const times = progress.map(({ elapsed }) => elapsed);
       expect(times).toEqual([...times].sort((a, b) => a - b));
     });
 
