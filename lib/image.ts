@@ -10,7 +10,6 @@ import { type RegionLike, regionSlugOf } from './region';
 import { checkChanges, type ImageChanges } from './image-params';
 import { replicate, type ReplicateOptions, type Replication } from './replicate';
 import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
-import { pollerOf } from './polling/room';
 
 /** The known types; DigitalOcean may add others. */
 export type ImageType = 'base' | 'snapshot' | 'backup' | 'custom' | 'admin' | (string & {});
@@ -143,21 +142,21 @@ export class Image extends Actionable<Image> {
    *   signal's reason when it aborts
    */
   async waitUntilAvailable(options: WaitOptions<Image> = {}): Promise<Image> {
-    const patience = checkWaitOptions(this.api, options);
-    const image = await pollerOf(this.api).wait<Image>(
+    const policy = checkWaitOptions(this.api, options);
+    const image = await this.api.poller.wait<Image>(
       {
         name: `The import of image ${this.id}`,
         state: this,
-        seenAt: this.status === null ? null : this.receivedAt,
-        target: ({ id }) => ({ kind: 'image', id }),
+        receivedAt: this.status === null ? null : this.receivedAt,
+        ref: ({ id }) => ({ kind: 'image', id }),
         status: (state) => state.status,
-        beganAt: ({ createdAt, api }) => createdAt && createdAt.getTime() - api.clockSkew,
-        ended: (state) => state.status === 'available' || state.importFailed,
+        startedAt: ({ createdAt, api }) => createdAt && createdAt.getTime() - api.clockSkew,
+        isDone: (state) => state.status === 'available' || state.importFailed,
         read: (json) => hydrate(Image, json, this.api),
       },
-      patience,
+      policy,
     );
-    if (patience.throwOnError && image.importFailed) throw new ImageImportError(image);
+    if (policy.throwOnError && image.importFailed) throw new ImageImportError(image);
     return image;
   }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../util/clock';
 import type { Abortable } from '../util/abort';
+import type { WaitPolicy, WaitTarget } from './wait-target';
 
 /** The HTTP methods of the API. */
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -56,6 +57,11 @@ export interface Requester {
   /** How far the server's clock is ahead of the local one, in milliseconds, by the latest response. */
   readonly clockSkew: number;
   send<T>(url: string, call: Call<T>): Promise<T>;
+  /** Polls for all waits of the client. */
+  readonly poller: {
+    /** Waits until `target` is done, and returns its last state. */
+    wait<T>(target: WaitTarget<T>, policy: WaitPolicy<T>): Promise<T>;
+  };
   /** Fetches the resource of an action. @throws TypeError when the library has no class for `type` */
   fetchResource(type: string, id: number, options: Cancellable): Promise<Resources[keyof Resources]>;
 }
