@@ -247,7 +247,7 @@ describe('Manager: its end', () => {
     const api = anApi();
     await api[Symbol.asyncDispose]();
     await api.close();
-    await expect(api.fetchImage(5)).rejects.toThrow('This DOApi is closed: make a new one.');
+    await expect(api.fetchImage(5)).rejects.toThrow('This DOApi is closed; create a new one.');
   });
 });
 

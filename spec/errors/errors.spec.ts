@@ -182,6 +182,6 @@ describe('every error of the library', () => {
     const error = new ClosedError();
     expect(error.name).toBe('ClosedError');
     expect(Object.keys(error)).toEqual([]);
-    expect(String(error)).toBe('ClosedError: This DOApi is closed: make a new one.');
+    expect(String(error)).toBe('ClosedError: This DOApi is closed; create a new one.');
   });
 });

@@ -125,14 +125,14 @@ describe('an abort', () => {
   });
 
   it('before the call sends nothing', async () => {
-    const server = await serve(behave.answer(200, IMAGE));
+    const server = await serve(behave.respond(200, IMAGE));
     const call = aCall({ signal: AbortSignal.abort(reason) });
     expect(await rejection(aClient().http.send(server.url, call))).toBe(reason);
     expect(server.connections).toBe(0);
   });
 
   it('leaves nothing behind when it never comes', async () => {
-    const server = await serve(behave.reset, behave.answer(200, IMAGE));
+    const server = await serve(behave.reset, behave.respond(200, IMAGE));
     const { signal } = new AbortController();
     const { http, clock } = aClient();
     await http.send(server.url, aCall({ signal }));

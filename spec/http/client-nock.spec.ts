@@ -29,12 +29,12 @@ describe("nock, as a user's own tests have it", () => {
 
   it.each(CANARIES)('is not quoted when it shows the whole request, token and all: %s', async (token) => {
     nock(ENDPOINT).get('/v2/something/else').reply(200, {});
-    const { http, told } = aClient({ token });
+    const { http, events } = aClient({ token });
     const get = await rejection(http.send(`${ENDPOINT}/v2/images`, OPERATIONS.GET));
     expect(get).toBeInstanceOf(ConnectionError);
     expect(String(get)).toMatch(/no match/i);
     const post = await rejection(http.send(`${ENDPOINT}/v2/images`, OPERATIONS.POST));
     expect(post).toBeInstanceOf(UnknownOutcomeError);
-    expectNoTrace(token, get, post, told);
+    expectNoTrace(token, get, post, events);
   });
 });

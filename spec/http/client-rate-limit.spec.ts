@@ -16,7 +16,7 @@ const later = (headers: Record<string, string>, status = 429): behave.Behaviour 
 
 describe('a server that asks to wait', () => {
   const afterwards = async (...script: behave.Behaviour[]): Promise<TestClock> => {
-    const server = await serve(...script, behave.answer(200, IMAGE));
+    const server = await serve(...script, behave.respond(200, IMAGE));
     const { http, clock } = aClient({ random: () => 0 });
     await http.send(server.url, OPERATIONS.GET);
     expect(server.calls).toBe(script.length + 1);
@@ -72,7 +72,7 @@ describe('a server that asks to wait', () => {
   it.each(['-5', '0x10', 'Infinity', 'abc', '0'])(
     'with nonsense is asked again after our own pause: %s',
     async (value) => {
-      const server = await serve(later({ 'retry-after': value }), behave.answer(200, IMAGE));
+      const server = await serve(later({ 'retry-after': value }), behave.respond(200, IMAGE));
       const { http, clock } = aClient({ random: () => 0.5 });
       await http.send(server.url, OPERATIONS.GET);
       expect(clock.pauses).toEqual([500]);
@@ -87,7 +87,7 @@ describe('a server that asks to wait', () => {
         'ratelimit-remaining': '0',
         'ratelimit-reset': String(seconds),
       };
-      const server = await serve(later(limits), behave.answer(200, IMAGE));
+      const server = await serve(later(limits), behave.respond(200, IMAGE));
       const { http, clock } = aClient({ random: () => 0.5 });
       await http.send(server.url, OPERATIONS.GET);
       expect([reset, clock.pauses]).toEqual([reset, [500]]);

@@ -13,7 +13,7 @@ const later = (headers: Record<string, string>, status = 429): behave.Behaviour 
 
 describe('a request', () => {
   it('carries the token, says who asks, and what it understands', async () => {
-    const server = await serve(behave.answer(200, IMAGE));
+    const server = await serve(behave.respond(200, IMAGE));
     await aClient().http.send(`${server.url}/v2/images?page=2`, OPERATIONS.GET);
     expect(server.requests).toEqual([
       {
@@ -33,7 +33,7 @@ describe('a request', () => {
   });
 
   it('has a body of JSON, counted in bytes', async () => {
-    const server = await serve(behave.answer(200, IMAGE));
+    const server = await serve(behave.respond(200, IMAGE));
     await aClient().http.send(server.url, aCall({ method: 'PUT', body: { name: 'größer ✓' } }));
     const [request] = server.requests;
     expect(request?.body).toBe('{"name":"größer ✓"}');
@@ -41,7 +41,7 @@ describe('a request', () => {
   });
 
   it('asks a token function for every attempt', async () => {
-    const server = await serve(later({}), behave.answer(200, IMAGE));
+    const server = await serve(later({}), behave.respond(200, IMAGE));
     let asked = 0;
     const { http } = aClient({ token: () => Promise.resolve(`token-${++asked}`) });
     await http.send(server.url, OPERATIONS.GET);
@@ -52,7 +52,7 @@ describe('a request', () => {
   });
 
   it('is not sent when the token function fails', async () => {
-    const server = await serve(behave.answer(200, IMAGE));
+    const server = await serve(behave.respond(200, IMAGE));
     const { http } = aClient({ token: () => Promise.reject(new Error('sealed')) });
     const error = await rejection(http.send(server.url, OPERATIONS.POST));
     expect(error).toBeInstanceOf(errors.DOApiError);
@@ -60,7 +60,7 @@ describe('a request', () => {
   });
 
   it('is not sent when its body cannot be JSON', async () => {
-    const server = await serve(behave.answer(200, IMAGE));
+    const server = await serve(behave.respond(200, IMAGE));
     const circle: Record<string, unknown> = {};
     circle.self = circle;
     const error = await rejection(aClient().http.send(server.url, aCall({ method: 'POST', body: circle })));
@@ -69,14 +69,14 @@ describe('a request', () => {
   });
 
   it('uses a connection again', async () => {
-    const server = await serve(behave.answer(200, IMAGE));
+    const server = await serve(behave.respond(200, IMAGE));
     const { http } = aClient();
     for (let i = 0; i < 5; i++) await http.send(server.url, OPERATIONS.GET);
     expect([server.calls, server.connections]).toEqual([5, 1]);
   });
 
   it('uses a connection again after an error that the server explained', async () => {
-    const server = await serve(behave.refusal(404, 'not_found', 'No.'), behave.answer(200, IMAGE));
+    const server = await serve(behave.refusal(404, 'not_found', 'No.'), behave.respond(200, IMAGE));
     const { http } = aClient();
     await rejection(http.send(server.url, OPERATIONS.GET));
     await http.send(server.url, OPERATIONS.GET);
@@ -86,7 +86,7 @@ describe('a request', () => {
 
 describe('a redirect', () => {
   it.each([301, 302, 303, 307, 308])('is never followed: %d', async (status) => {
-    const target = await serve(behave.answer(200, IMAGE));
+    const target = await serve(behave.respond(200, IMAGE));
     for (const location of [`${target.url}/v2`, '/v2/droplets/9', '//evil.example', '']) {
       const server = await serve(behave.redirect(status, location));
       for (const call of Object.values(OPERATIONS)) {
@@ -101,18 +101,18 @@ describe('a redirect', () => {
 });
 
 describe('the hooks', () => {
-  it('are told of every attempt', async () => {
+  it('are events of every attempt', async () => {
     const limits = { 'ratelimit-limit': '5000', 'ratelimit-remaining': '9', 'ratelimit-reset': '1769860800' };
     const server = await serve(
       behave.refusal(503, 'service_unavailable', 'Busy.', { 'x-request-id': 'first' }),
       behave.reset,
-      behave.answer(200, IMAGE, { ...limits, 'x-request-id': 'third' }),
+      behave.respond(200, IMAGE, { ...limits, 'x-request-id': 'third' }),
     );
-    const { http, told } = aClient({ random: () => 1 });
+    const { http, events } = aClient({ random: () => 1 });
     const url = `${server.url}/v2/images/5`;
     await http.send(url, OPERATIONS.GET);
     const request = { method: 'GET', url };
-    expect(told).toEqual([
+    expect(events).toEqual([
       ['request', { ...request, attempt: 1 }],
       ['response', { ...request, attempt: 1, status: 503, elapsed: 0, requestId: 'first', rateLimit: null }],
       ['retry', { ...request, attempt: 1, delay: 500, reason: '503 service_unavailable Busy.' }],

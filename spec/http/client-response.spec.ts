@@ -24,12 +24,12 @@ describe('an answer', () => {
   });
 
   it.each(['identity', ''])('may say that it is not packed: %j', async (encoding) => {
-    const server = await serve(behave.answer(200, IMAGE, { 'content-encoding': encoding }));
+    const server = await serve(behave.respond(200, IMAGE, { 'content-encoding': encoding }));
     await expect(aClient().http.send(server.url, OPERATIONS.GET)).resolves.toEqual(IMAGE);
   });
 
   it('may say gzip of a body that is not there', async () => {
-    const server = await serve(behave.answer(204, '', { 'content-encoding': 'gzip' }));
+    const server = await serve(behave.respond(204, '', { 'content-encoding': 'gzip' }));
     await expect(aClient().http.send(server.url, OPERATIONS.DELETE)).resolves.toBeNull();
   });
 
@@ -40,13 +40,13 @@ describe('an answer', () => {
   });
 
   it.each([200, 201, 202, 203, 299])('is good with any 2xx: %d', async (status) => {
-    const server = await serve(behave.answer(status, IMAGE));
+    const server = await serve(behave.respond(status, IMAGE));
     await expect(aClient().http.send(server.url, OPERATIONS.POST)).resolves.toEqual(IMAGE);
   });
 
   it('reaches its caller unchanged, even where it reads like the token', async () => {
     const image = { name: 'a test image', description: `${'x'.repeat(300)} test` };
-    const server = await serve(behave.answer(200, { image }));
+    const server = await serve(behave.respond(200, { image }));
     await expect(aClient({ token: 'test' }).http.send(server.url, OPERATIONS.GET)).resolves.toEqual({
       image,
     });
@@ -66,7 +66,7 @@ describe('an answer', () => {
   });
 
   it('of the wrong shape is refused, in the words of whoever read it, and never asked for again', async () => {
-    const server = await serve(behave.answer(200, IMAGE, { 'x-request-id': 'abc' }));
+    const server = await serve(behave.respond(200, IMAGE, { 'x-request-id': 'abc' }));
     const read = (): never => {
       throw new Mismatch('created_at', 'a date', 5).within('image');
     };
@@ -84,7 +84,7 @@ describe('an answer', () => {
   });
 
   it('leaves an error of the reader alone when that is not about the answer', async () => {
-    const server = await serve(behave.answer(200, IMAGE));
+    const server = await serve(behave.respond(200, IMAGE));
     const mistake = new RangeError('mine');
     const read = (): never => {
       throw mistake;
@@ -101,8 +101,8 @@ describe('an answer', () => {
     };
     const date = new Date(clock.date() + 300_000).toUTCString();
     const server = await serve(
-      behave.answer(200, IMAGE, { ...headers, date }),
-      behave.answer(200, IMAGE, { date: 'yesterday' }),
+      behave.respond(200, IMAGE, { ...headers, date }),
+      behave.respond(200, IMAGE, { date: 'yesterday' }),
     );
     const { http } = aClient({ clock });
     expect([http.sender.rateLimit, http.sender.clockSkew]).toEqual([null, 0]);
@@ -128,7 +128,7 @@ describe('an error', () => {
       ['', '502 Bad Gateway'],
       ['{"error":"name is invalid"}', '502 name is invalid'],
     ]) {
-      const server = await serve(behave.answer(502, body));
+      const server = await serve(behave.respond(502, body));
       const error = await rejection(aClient({ retries: 0 }).http.send(server.url, OPERATIONS.GET));
       expect(String(error)).toBe(`ServerError: GET ${server.url}: ${said}`);
     }
@@ -136,7 +136,7 @@ describe('an error', () => {
 
   it('of a lost POST says what is known of the answer, and looks for what it started', async () => {
     const answer = { id: 'service_unavailable', message: 'Service is currently unavailable.' };
-    const server = await serve(behave.answer(503, answer, { 'x-request-id': 'abc' }));
+    const server = await serve(behave.respond(503, answer, { 'x-request-id': 'abc' }));
     const found: unknown[] = [];
     const { http, clock } = aClient();
     const sentAt = clock.date();

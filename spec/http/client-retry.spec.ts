@@ -38,7 +38,7 @@ const http =
     serve(behaviour);
 const status = (code: number, fates: Fates, error: ErrorClass): Fault => [
   String(code),
-  http(behave.answer(code, { id: 'an_id', message: 'No.' })),
+  http(behave.respond(code, { id: 'an_id', message: 'No.' })),
   fates,
   error,
 ];
@@ -59,7 +59,7 @@ const FAULTS: Fault[] = [
   status(409, NEVER, errors.ResponseError),
   status(412, NEVER, errors.ResponseError),
   status(422, NEVER, errors.UnprocessableError),
-  ['a 503 that is HTML', http(behave.answer(503, '<html>busy</html>')), UNLESS_POST, ServerError],
+  ['a 503 that is HTML', http(behave.respond(503, '<html>busy</html>')), UNLESS_POST, ServerError],
   ['a 301', http(behave.redirect(301, '/elsewhere')), NEVER, errors.RedirectError],
   ['a 307', http(behave.redirect(307, '/elsewhere')), NEVER, errors.RedirectError],
 
@@ -97,11 +97,11 @@ const FAULTS: Fault[] = [
     TimeoutError,
   ],
 
-  ['a 200 that is HTML', http(behave.answer(200, '<html>')), ONLY_GET, UnexpectedResponseError],
-  ['truncated JSON', http(behave.answer(200, '{"image": {')), ONLY_GET, UnexpectedResponseError],
+  ['a 200 that is HTML', http(behave.respond(200, '<html>')), ONLY_GET, UnexpectedResponseError],
+  ['truncated JSON', http(behave.respond(200, '{"image": {')), ONLY_GET, UnexpectedResponseError],
   [
     'JSON that is too deep',
-    http(behave.answer(200, '['.repeat(99) + ']'.repeat(99))),
+    http(behave.respond(200, '['.repeat(99) + ']'.repeat(99))),
     NEVER_UNKNOWN,
     UnexpectedResponseError,
   ],
@@ -109,12 +109,12 @@ const FAULTS: Fault[] = [
   ['a truncated brotli body', http(behave.packed('br', IMAGE, 0.5)), ONLY_GET, UnexpectedResponseError],
   [
     'a body that is not gzip as it says',
-    http(behave.answer(200, IMAGE, { 'content-encoding': 'gzip' })),
+    http(behave.respond(200, IMAGE, { 'content-encoding': 'gzip' })),
     ONLY_GET,
     UnexpectedResponseError,
   ],
-  ['an empty 200', http(behave.answer(200, '')), FINE, UnexpectedResponseError],
-  ['a 204', http(behave.answer(204, '')), FINE, UnexpectedResponseError],
+  ['an empty 200', http(behave.respond(200, '')), FINE, UnexpectedResponseError],
+  ['a 204', http(behave.respond(204, '')), FINE, UnexpectedResponseError],
 
   [
     'something that is not HTTP',
@@ -124,7 +124,7 @@ const FAULTS: Fault[] = [
   ],
   [
     'headers of more than 16 KiB',
-    http(behave.answer(200, IMAGE, { 'x-filler': 'x'.repeat(17 * 1024) })),
+    http(behave.respond(200, IMAGE, { 'x-filler': 'x'.repeat(17 * 1024) })),
     NEVER_UNKNOWN,
     UnexpectedResponseError,
   ],
@@ -132,7 +132,7 @@ const FAULTS: Fault[] = [
   ['a gzip bomb', http(behave.gzipBomb), NEVER_UNKNOWN, UnexpectedResponseError],
   [
     'an encoding that nobody asked for',
-    http(behave.answer(200, IMAGE, { 'content-encoding': 'zstd' })),
+    http(behave.respond(200, IMAGE, { 'content-encoding': 'zstd' })),
     NEVER_UNKNOWN,
     UnexpectedResponseError,
   ],
@@ -170,7 +170,7 @@ function stalledHandshake(clock: TestClock): Promise<Place> {
 }
 
 async function untrusted(): Promise<Place> {
-  const server = await serveTls(selfSigned(), behave.answer(200));
+  const server = await serveTls(selfSigned(), behave.respond(200));
   return {
     url: server.url,
     get calls() {
@@ -184,12 +184,12 @@ async function meet(
   fault: Fault[1],
   operation: Operation,
 ): Promise<[outcome: unknown, calls: number, tries: number]> {
-  const { http: client, clock, told } = aClient();
+  const { http: client, clock, events } = aClient();
   const place = await fault(clock);
   const sent = client.send(`${place.url}/v2/images/5`, OPERATIONS[operation]);
   const outcome = await sent.catch((error: unknown) => error);
   client.sender.close();
-  const tries = told.filter(([what]) => what === 'request').length;
+  const tries = events.filter(([what]) => what === 'request').length;
   return [outcome, Number.isNaN(place.calls) ? tries : place.calls, tries];
 }
 

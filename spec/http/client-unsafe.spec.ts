@@ -18,18 +18,21 @@ describe('what failed at first', () => {
     ['a 429', behave.refusal(429, 'too_many_requests', 'Later.')],
     ['a reset', behave.reset],
     ['a body that is cut off', behave.cutOff(IMAGE)],
-    ['truncated JSON', behave.answer(200, '{"image": {')],
+    ['truncated JSON', behave.respond(200, '{"image": {')],
   ];
 
   it.each(once)('is tried again and answered: %s', async (_what, behaviour) => {
-    const server = await serve(behaviour, behaviour, behave.answer(200, IMAGE));
+    const server = await serve(behaviour, behaviour, behave.respond(200, IMAGE));
     const { http: client, clock } = aClient();
     await expect(client.send(server.url, OPERATIONS.GET)).resolves.toEqual(JSON.parse(IMAGE));
     expect([server.calls, clock.pauses.length]).toEqual([3, 2]);
   });
 
   it('is tried again with the same body and headers', async () => {
-    const server = await serve(behave.refusal(429, 'too_many_requests', 'Later.'), behave.answer(201, IMAGE));
+    const server = await serve(
+      behave.refusal(429, 'too_many_requests', 'Later.'),
+      behave.respond(201, IMAGE),
+    );
     await aClient().http.send(server.url, OPERATIONS.POST);
     const [first, second] = server.requests;
     expect(second).toEqual(first);
@@ -53,7 +56,7 @@ describe('what failed at first', () => {
 
 describe('a POST over a connection that was used before', () => {
   it('is not sent again when that connection is lost: nobody knows how far it came', async () => {
-    const server = await serve(behave.answer(201, IMAGE), behave.reset, behave.answer(201, IMAGE));
+    const server = await serve(behave.respond(201, IMAGE), behave.reset, behave.respond(201, IMAGE));
     const { http: client } = aClient();
     await client.send(server.url, OPERATIONS.POST);
     expect(await rejection(client.send(server.url, OPERATIONS.POST))).toBeInstanceOf(UnknownOutcomeError);
@@ -137,7 +140,7 @@ describe('a DELETE that finds nothing to delete', () => {
 
 describe('the manager’s own agents', () => {
   it('are closed with it, and nothing can be sent over a kept connection afterwards', async () => {
-    const server = await serve(behave.answer(200, IMAGE));
+    const server = await serve(behave.respond(200, IMAGE));
     const wire = createNodeTransport({ proxy: false });
     const { signal } = new AbortController();
     const request = { method: 'GET', url: server.url, headers: {}, signal };

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { Mismatch } from '../../lib/model/fields';
 import { Reporter } from '../../lib/http/hooks';
-import { DEFAULT_LIMITS } from '../../lib/rate-limit/limits';
+import { DEFAULT_RATE_LIMITS } from '../../lib/rate-limit/limits';
 import type { TransportRequest, TransportResponse } from '../../lib/http/transport/types';
 import { UnknownOutcomeError } from '../../lib/errors/unknown-outcome';
-import { aCall, aClient, OPERATIONS, settled, TOKEN, type Told } from '../support/calls';
+import { aCall, aClient, OPERATIONS, settled, TOKEN, type HookEvent } from '../support/calls';
 import { rejection } from '../support/rejection';
 import { DEADLINE, TestClock } from '../support/test-clock';
 
@@ -23,8 +23,8 @@ function answering(
   return { ...aClient({ transport: { adapter }, ...options }), asked };
 }
 
-const reasons = (told: readonly Told[]): string[] =>
-  told.flatMap(([what, event]) => (what === 'retry' ? [event.reason] : []));
+const reasons = (events: readonly HookEvent[]): string[] =>
+  events.flatMap(([what, event]) => (what === 'retry' ? [event.reason] : []));
 
 describe('a call', () => {
   it.each([
@@ -52,20 +52,20 @@ describe('a call', () => {
   });
 
   it('is not answered by nothing, if it was a question', async () => {
-    const { http, told } = answering({ body: ' \n' });
+    const { http, events } = answering({ body: ' \n' });
     const error = await rejection(http.send(URL, OPERATIONS.GET));
     expect(String(error)).toBe(
       `UnexpectedResponseError: GET ${URL}: 200, an answer that cannot be read: an empty body instead of JSON`,
     );
-    expect(reasons(told)).toEqual(Array(3).fill('an empty body instead of JSON'));
+    expect(reasons(events)).toEqual(Array(3).fill('an empty body instead of JSON'));
     const { http: other } = answering({ body: '' });
     await expect(other.send(URL, OPERATIONS.PUT)).resolves.toBeNull();
   });
 
   it('quotes what came instead of JSON, without the token', async () => {
-    const { http, told } = answering({ body: `oops ${TOKEN}, ` });
+    const { http, events } = answering({ body: `oops ${TOKEN}, ` });
     await rejection(http.send(URL, OPERATIONS.GET));
-    expect(reasons(told)).toEqual(Array(3).fill('invalid or truncated JSON: "oops [token],"'));
+    expect(reasons(events)).toEqual(Array(3).fill('invalid or truncated JSON: "oops [token],"'));
   });
 
   it('quotes no token of an answer that cannot be read', async () => {
@@ -133,8 +133,8 @@ describe('a call', () => {
 
   it('goes before the looks of waits when there are few places', async () => {
     const clock = new TestClock('all');
-    const limits = { ...DEFAULT_LIMITS, perMinute: 1 };
-    const { http, asked } = answering({}, { clock, limits, endpoint: 'https://places.example' });
+    const rateLimits = { ...DEFAULT_RATE_LIMITS, perMinute: 1 };
+    const { http, asked } = answering({}, { clock, rateLimits, endpoint: 'https://places.example' });
     await http.send(URL, OPERATIONS.GET);
     const looks = ['look 1', 'look 2'].map((name) => http.send(name, aCall({ background: true })));
     const calls = ['call 1', 'call 2'].map((name) => http.send(name, OPERATIONS.GET));

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { Failure, isCertificateRefused } from '../../lib/http/failure';
+import { Failure, type FailureKind, isCertificateRefused, toFailure } from '../../lib/http/failure';
 
 describe('a failed attempt', () => {
-  it('knows nothing more than it was told', () => {
+  it('knows nothing more than it was events', () => {
     expect(new Failure({ kind: 'lost', message: 'it failed', mayHaveBeenSent: true })).toMatchObject({
       message: 'it failed',
       kind: 'lost',
@@ -35,5 +35,72 @@ describe('a refused certificate', () => {
     'ERR_OSSL_X509_CERT_ALREADY_IN_HASH_TABLE',
   ])('is not what another failure of TLS is: %s', (code) => {
     expect(isCertificateRefused(code)).toBe(false);
+  });
+});
+
+const error = (facts: object, message = 'it failed'): NodeJS.ErrnoException =>
+  Object.assign(new Error(message), facts);
+
+describe('what Node says of a failed connection', () => {
+  const CASES: [facts: { code?: string; syscall?: string }, before: FailureKind, after: FailureKind][] = [
+    [{ code: 'ECONNRESET', syscall: 'read' }, 'unsent', 'lost'],
+    [{ code: 'EPIPE', syscall: 'write' }, 'unsent', 'lost'],
+    [{}, 'unsent', 'lost'],
+    [{ code: 'ECONNREFUSED', syscall: 'connect' }, 'unsent', 'unsent'],
+    [{ code: 'ECONNREFUSED' }, 'unsent', 'unsent'],
+    [{ code: 'ENOTFOUND', syscall: 'getaddrinfo' }, 'unsent', 'unsent'],
+    [{ code: 'EAI_AGAIN' }, 'unsent', 'unsent'],
+    [{ code: 'EHOSTUNREACH', syscall: 'connect' }, 'unsent', 'unsent'],
+    [{ code: 'ENETUNREACH', syscall: 'connect' }, 'unsent', 'unsent'],
+    [{ code: 'ETIMEDOUT', syscall: 'connect' }, 'unsent', 'unsent'],
+    [{ code: 'CERT_HAS_EXPIRED' }, 'tls', 'tls'],
+    [{ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }, 'tls', 'tls'],
+    [{ code: 'SELF_SIGNED_CERT_IN_CHAIN' }, 'tls', 'tls'],
+    [{ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }, 'tls', 'tls'],
+    [{ code: 'ERR_TLS_CERT_ALTNAME_INVALID' }, 'tls', 'tls'],
+    [{ code: 'ERR_SSL_WRONG_VERSION_NUMBER' }, 'tls', 'lost'],
+    [{ code: 'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC' }, 'tls', 'lost'],
+    [{ code: 'EPROTO', syscall: 'write' }, 'tls', 'lost'],
+    [{ code: 'HPE_INVALID_CONSTANT' }, 'protocol', 'protocol'],
+    [{ code: 'HPE_HEADER_OVERFLOW' }, 'protocol', 'protocol'],
+  ];
+
+  it.each(CASES)('%j is, before and after something was sent: %s, %s', (facts, before, after) => {
+    expect(toFailure(error(facts), { mayHaveBeenSent: false }).kind).toBe(before);
+    expect(toFailure(error(facts), { mayHaveBeenSent: true }).kind).toBe(after);
+  });
+
+  it('proves by a refused certificate that nothing was sent', () => {
+    expect(toFailure(error({ code: 'CERT_HAS_EXPIRED' }), { mayHaveBeenSent: true }).mayHaveBeenSent).toBe(
+      false,
+    );
+  });
+
+  it('is kept: code, system call and message', () => {
+    const failure = toFailure(error({ code: 'EPIPE', syscall: 'write' }, 'write EPIPE'), {
+      mayHaveBeenSent: true,
+    });
+    expect(failure).toMatchObject({
+      code: 'EPIPE',
+      syscall: 'write',
+      message: 'write EPIPE',
+      response: null,
+    });
+  });
+
+  it('may have no message, as when every address of a name refused', () => {
+    const aggregate = Object.assign(new AggregateError([error({})]), { code: 'ECONNREFUSED' });
+    expect(toFailure(aggregate, { mayHaveBeenSent: false })).toMatchObject({
+      message: 'ECONNREFUSED',
+      kind: 'unsent',
+    });
+    expect(toFailure(new Error(''), { mayHaveBeenSent: false }).message).toBe('the connection failed');
+  });
+
+  it('may have a code that is no text', () => {
+    expect(toFailure(error({ code: 5 }), { mayHaveBeenSent: true })).toMatchObject({
+      code: null,
+      kind: 'lost',
+    });
   });
 });

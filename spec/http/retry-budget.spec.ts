@@ -49,7 +49,7 @@ describe('the budget for further attempts', () => {
     const server = await serve(behave.reset);
     const { http } = aClient();
     for (let i = 0; i < 40; i++) await rejection(http.send(server.url, OPERATIONS.GET));
-    server.play(behave.answer(200, {}));
+    server.play(behave.respond(200, {}));
     for (let i = 0; i < 15; i++) await http.send(server.url, OPERATIONS.GET);
     const before = server.calls;
     server.play(behave.reset);

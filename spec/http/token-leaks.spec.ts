@@ -21,30 +21,30 @@ const echo =
 const ECHOES: [where: string, behaviour: behave.Behaviour][] = [
   ['a message', echo((token) => behave.refusal(422, 'unprocessable', `Token ${token} is bad.`))],
   ['an id', echo((token) => behave.refusal(401, token, 'Unable to authenticate you.'))],
-  ['a request id', echo((token) => behave.answer(404, { id: 'x', message: 'm', request_id: token }))],
-  ['a header', echo((token) => behave.answer(500, {}, { 'x-request-id': token }))],
-  ['a header of a good answer', echo((token) => behave.answer(200, '<', { 'x-request-id': token }))],
-  ['the word of a tag', echo((token) => behave.answer(400, { error: token }))],
-  ['HTML', echo((token) => behave.answer(502, `<html><pre>Authorization: Bearer ${token}</pre></html>`))],
-  ['plain text', echo((token) => behave.answer(401, `no ${token}`))],
+  ['a request id', echo((token) => behave.respond(404, { id: 'x', message: 'm', request_id: token }))],
+  ['a header', echo((token) => behave.respond(500, {}, { 'x-request-id': token }))],
+  ['a header of a good answer', echo((token) => behave.respond(200, '<', { 'x-request-id': token }))],
+  ['the word of a tag', echo((token) => behave.respond(400, { error: token }))],
+  ['HTML', echo((token) => behave.respond(502, `<html><pre>Authorization: Bearer ${token}</pre></html>`))],
+  ['plain text', echo((token) => behave.respond(401, `no ${token}`))],
   ['a 429', echo((token) => behave.refusal(429, token, token))],
   ['a location', echo((token) => behave.redirect(302, `https://evil.example/${token}`))],
-  ['HTML instead of JSON', echo((token) => behave.answer(200, `<html>${token}`))],
-  ['broken JSON', echo((token) => behave.answer(200, `{"id": "${token}", "request_id": "${token}"`))],
+  ['HTML instead of JSON', echo((token) => behave.respond(200, `<html>${token}`))],
+  ['broken JSON', echo((token) => behave.respond(200, `{"id": "${token}", "request_id": "${token}"`))],
   [
     'deep JSON',
-    echo((token) => behave.answer(200, `{"id":"${token}","a":${'['.repeat(70)}${']'.repeat(70)}}`)),
+    echo((token) => behave.respond(200, `{"id":"${token}","a":${'['.repeat(70)}${']'.repeat(70)}}`)),
   ],
   ['what is cut off', echo((token) => behave.cutOff(token.repeat(3)))],
   ['a line that is no HTTP', echo((token) => behave.raw(`${token}\r\n\r\n`))],
   ['a header that is none', echo((token) => behave.raw(`HTTP/1.1 200 ${token}\r\n${token}\u0000\r\n\r\n`))],
-  ['where a text is cut', echo((token) => behave.answer(502, 'x'.repeat(190) + token))],
+  ['where a text is cut', echo((token) => behave.respond(502, 'x'.repeat(190) + token))],
 ];
 
 /** Sends one call of each kind; gives all that anybody gets to see of them. */
 async function outcomes(token: string, url: string, clock = new TestClock()): Promise<unknown[]> {
-  const told: unknown[] = [];
-  const log = (...line: unknown[]): void => void told.push(line);
+  const events: unknown[] = [];
+  const log = (...line: unknown[]): void => void events.push(line);
   const hooks = { onRequest: log, onResponse: log, onRetry: log };
   const reporter = new Reporter(hooks, { debug: log, info: log, warn: log, error: log });
   const { http } = aClient({ token, clock, reporter });
@@ -53,8 +53,8 @@ async function outcomes(token: string, url: string, clock = new TestClock()): Pr
     const read = (body: unknown): unknown => body;
     errors.push(await http.send(url, { ...call, read }).catch((error: unknown) => error));
   }
-  expect(told.length).toBeGreaterThan(0);
-  return [...errors, told, http];
+  expect(events.length).toBeGreaterThan(0);
+  return [...errors, events, http];
 }
 
 afterEach(() => {
@@ -71,7 +71,7 @@ describe.each(CANARIES)('the token %s', (token) => {
   });
 
   it('is nowhere to be seen when it stands where the answer wants something else', async () => {
-    const server = await serve(echo((echoed) => behave.answer(200, { image: { created_at: echoed } })));
+    const server = await serve(echo((echoed) => behave.respond(200, { image: { created_at: echoed } })));
     const read = (body: unknown): never => {
       const { image } = body as { image: { created_at: unknown } };
       throw new Mismatch('', 'a date', image.created_at).within('image.created_at');
@@ -90,7 +90,7 @@ describe.each(CANARIES)('the token %s', (token) => {
       (await serve(behave.reset)).url,
       (await serve(behave.stall(() => clock.pass(TIMEOUT)))).url,
       (await accept(behave.resetUnread, 'https')).url,
-      (await serveTls(selfSigned(), behave.answer(200))).url,
+      (await serveTls(selfSigned(), behave.respond(200))).url,
     ];
     for (const place of places) {
       const seen = await outcomes(token, place, clock);
@@ -108,15 +108,15 @@ describe.each(CANARIES)('the token %s', (token) => {
       return Promise.reject(Object.assign(error, { request, config: request, cause: request }));
     };
     for (const method of ['GET', 'POST'] as const) {
-      const { http, told } = aClient({ token, transport: { adapter } });
+      const { http, events } = aClient({ token, transport: { adapter } });
       const error = await rejection(http.send('https://x.example', aCall({ method })));
-      expectNoTrace(token, error, told);
+      expectNoTrace(token, error, events);
       expectNoAxios(error);
     }
   });
 
   it('is not written anywhere when a hook throws', async () => {
-    const server = await serve(behave.answer(200, {}));
+    const server = await serve(behave.respond(200, {}));
     const warnings: unknown[] = [];
     jest.spyOn(process, 'emitWarning').mockImplementation((warning) => void warnings.push(warning));
     const fail = (event: unknown): never => {

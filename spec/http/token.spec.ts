@@ -24,7 +24,7 @@ describe('a token function', () => {
       seen.push(this, ...given);
       return 'a-token';
     };
-    await new Token(source).ask();
+    await new Token(source).fetch();
     expect(seen).toEqual([undefined]);
   });
 });
@@ -97,17 +97,17 @@ describe('a token', () => {
 describe('a token function', () => {
   it('is asked for each attempt anew', async () => {
     const token = new Token(renewing('one', 'two'));
-    expect([await token.ask(), await token.ask()]).toEqual(['one', 'two']);
+    expect([await token.fetch(), await token.fetch()]).toEqual(['one', 'two']);
   });
 
   it('may take its time', async () => {
-    await expect(new Token(() => Promise.resolve(` ${TOKEN}\n`)).ask()).resolves.toBe(TOKEN);
+    await expect(new Token(() => Promise.resolve(` ${TOKEN}\n`)).fetch()).resolves.toBe(TOKEN);
   });
 
   it.each<[unknown]>([[undefined], [''], ['a b'], [5], ['dor_v1_abc']])(
     'must give a token, not %p',
     async (given) => {
-      const error = await rejection(new Token(() => given as string).ask());
+      const error = await rejection(new Token(() => given as string).fetch());
       expect(error).toBeInstanceOf(TypeError);
     },
   );
@@ -115,7 +115,7 @@ describe('a token function', () => {
   it('that fails is a DOApiError with its message and nothing else of it', async () => {
     const vault = Object.assign(new Error('the vault is sealed'), { secret: BARE });
     const token = new Token(() => Promise.reject(vault));
-    const error = await rejection(token.ask());
+    const error = await rejection(token.fetch());
     expect(error).toBeInstanceOf(DOApiError);
     expect(error).toHaveProperty('message', 'token: the token function failed: the vault is sealed');
     expect(inspect(error, { depth: null, showHidden: true })).not.toContain(BARE.slice(0, 12));
@@ -125,7 +125,7 @@ describe('a token function', () => {
     'that fails shows nothing that may be a secret it has not given: %s',
     async (secret) => {
       const token = new Token(() => Promise.reject(new Error(`no access with ${secret}, ask for it`)));
-      const error = await rejection(token.ask());
+      const error = await rejection(token.fetch());
       expect(error).toHaveProperty(
         'message',
         'token: the token function failed: no access with [token], ask for it',
@@ -138,7 +138,7 @@ describe('a token function', () => {
       // eslint-disable-next-line @typescript-eslint/only-throw-error -- some do
       throw { secret: BARE };
     });
-    const error = await rejection(token.ask());
+    const error = await rejection(token.fetch());
     expect(error).toHaveProperty('message', 'token: the token function failed');
   });
 
@@ -148,8 +148,8 @@ describe('a token function', () => {
       if (calls++ === 0) return BARE;
       throw new Error(`${'.'.repeat(180)}${BARE}`);
     });
-    await token.ask();
-    const error = await rejection(token.ask());
+    await token.fetch();
+    const error = await rejection(token.fetch());
     expect(String(error)).not.toContain(BARE.slice(0, 12));
   });
 });
@@ -167,11 +167,11 @@ describe('hiding the token', () => {
 
   it('still knows the one before, whose answer may be under way', async () => {
     const token = new Token(renewing('token-1', 'token-2', 'token-2', 'token-3'));
-    await token.ask();
-    await token.ask();
-    await token.ask();
+    await token.fetch();
+    await token.fetch();
+    await token.fetch();
     expect(token.hide('token-1 token-2')).toBe('[token] [token]');
-    await token.ask();
+    await token.fetch();
     expect(token.hide('token-2 token-3')).toBe('[token] [token]');
     // Otherwise a program that renews it every hour would keep ever more.
     expect(token.hide('token-1')).toBe('token-1');

@@ -43,7 +43,7 @@ describe('what others use of a token', () => {
       token.own(second * SECOND);
       expect(token.others.inLastMinute(second * SECOND)).toBe(0);
     }
-    expect(token.others.areActive(300 * SECOND)).toBe(false);
+    expect(token.others.isActive(300 * SECOND)).toBe(false);
     expect(token.others.isUncertain(900 * SECOND)).toBe(false);
   });
 
@@ -63,7 +63,7 @@ describe('what others use of a token', () => {
           now += 500;
           const own = { sent, inFlight: underWay.length, inLastHour: sent };
           others.update({ limit: 5_000, remaining: 5_000 - used, resetAt }, own, now);
-          expect([others.inLastMinute(now), others.areActive(now)]).toEqual([0, false]);
+          expect([others.inLastMinute(now), others.isActive(now)]).toEqual([0, false]);
           send();
         }
       }),
@@ -77,7 +77,7 @@ describe('what others use of a token', () => {
     token.foreign(40, 5 * SECOND);
     token.own(10 * SECOND);
     expect(token.others.inLastMinute(10 * SECOND)).toBe(40);
-    expect(token.others.areActive(10 * SECOND)).toBe(true);
+    expect(token.others.isActive(10 * SECOND)).toBe(true);
   });
 
   it('is that of the last minute', () => {
@@ -86,7 +86,7 @@ describe('what others use of a token', () => {
     token.foreign(40, 5 * SECOND);
     for (let second = 10; second <= 130; second += 10) token.own(second * SECOND);
     expect(token.others.inLastMinute(130 * SECOND)).toBe(0);
-    expect(token.others.areActive(130 * SECOND)).toBe(true);
+    expect(token.others.isActive(130 * SECOND)).toBe(true);
   });
 
   it('is an average of the hour, when nothing more is known', () => {
@@ -95,7 +95,7 @@ describe('what others use of a token', () => {
     token.own(SECOND);
     expect(token.others.inLastMinute(SECOND)).toBe(20);
     // That may have been ourselves, before this program began.
-    expect(token.others.areActive(SECOND)).toBe(false);
+    expect(token.others.isActive(SECOND)).toBe(false);
   });
 
   it('is not told while many of ours are under way, of which nobody knows whether they count', () => {
@@ -146,7 +146,7 @@ describe('what others use of a token', () => {
 
     for (let now = 62 * SECOND; now < 121 * SECOND; now += 50) token.hear(now);
     // Those two and 59 more.
-    expect(JSON.stringify(token.others).match(/"answered"/g)).toHaveLength(61);
+    expect(JSON.stringify(token.others).match(/"own"/g)).toHaveLength(61);
   });
 
   it('is held to be so for a minute after the last answer, and that there are others for an hour', () => {
@@ -156,8 +156,8 @@ describe('what others use of a token', () => {
     token.own(202 * SECOND);
     expect(token.others.inLastMinute(262 * SECOND - 1)).toBe(40);
     expect(token.others.inLastMinute(262 * SECOND)).toBe(0);
-    expect(token.others.areActive(202 * SECOND + 60 * MINUTE - 1)).toBe(true);
-    expect(token.others.areActive(202 * SECOND + 60 * MINUTE)).toBe(false);
+    expect(token.others.isActive(202 * SECOND + 60 * MINUTE - 1)).toBe(true);
+    expect(token.others.isActive(202 * SECOND + 60 * MINUTE)).toBe(false);
   });
 
   it('is uncertain some time after the last answer, once they were seen', () => {
@@ -168,7 +168,7 @@ describe('what others use of a token', () => {
     expect(token.others.isUncertain(4 * SECOND)).toBe(false);
     expect(token.others.isUncertain(4 * SECOND + 1)).toBe(true);
     expect(token.others.inLastMinute(63 * SECOND)).toBe(0);
-    expect(token.others.areActive(62 * MINUTE)).toBe(false);
+    expect(token.others.isActive(62 * MINUTE)).toBe(false);
   });
 
   it('is never more than it is, whoever sends what and when', () => {

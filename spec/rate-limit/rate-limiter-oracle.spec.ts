@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { RateLimiter } from '../../lib/rate-limit/rate-limiter';
-import { DEFAULT_LIMITS, type RequestLimits } from '../../lib/rate-limit/limits';
+import { DEFAULT_RATE_LIMITS, type RateLimitBudget } from '../../lib/rate-limit/limits';
 import { ManualClock, settled } from '../support/manual-clock';
 
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
 
 /** Two managers with the same token. So few that every limit is met. */
-const MANAGERS: readonly RequestLimits[] = [
+const MANAGERS: readonly Required<RateLimitBudget>[] = [
   { perMinute: 3, perHour: 8 },
   { perMinute: 5, perHour: 12 },
 ];
@@ -22,7 +22,7 @@ type Step =
 
 /** A request and what became of it, in the order in which things happened. */
 interface Request {
-  limits: RequestLimits;
+  limits: Required<RateLimitBudget>;
   poll: boolean;
   controller: AbortController;
   asked: number;
@@ -45,7 +45,7 @@ class Story {
 
   async take(step: Step): Promise<void> {
     const now = this.clock.now();
-    if (step.does === 'ask') this.ask(MANAGERS[step.manager] ?? DEFAULT_LIMITS, step.poll);
+    if (step.does === 'ask') this.ask(MANAGERS[step.manager] ?? DEFAULT_RATE_LIMITS, step.poll);
     else if (step.does === 'pass') await this.clock.advance(step.ms);
     else if (step.does === 'abort') this.abort(step.nth);
     else if (this.underWay > 0) {
@@ -68,7 +68,7 @@ class Story {
     return this.gone.filter((request) => request.at <= at && at - request.at <= length).length;
   }
 
-  private ask(limits: RequestLimits, poll: boolean): void {
+  private ask(limits: Required<RateLimitBudget>, poll: boolean): void {
     const request: Request = {
       limits,
       poll,

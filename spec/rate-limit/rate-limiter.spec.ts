@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { RateLimiter, rateLimiterFor } from '../../lib/rate-limit/rate-limiter';
-import { DEFAULT_LIMITS, type RequestLimits } from '../../lib/rate-limit/limits';
+import { DEFAULT_RATE_LIMITS, type RateLimitBudget } from '../../lib/rate-limit/limits';
 import type { RateLimit } from '../../lib/errors/errors';
 import { ManualClock, settled } from '../support/manual-clock';
 
@@ -15,7 +15,10 @@ class Office {
   #answered = 0;
 
   /** @returns the end of its waiting */
-  async ask(name: string, { limits = DEFAULT_LIMITS, poll = false, signal = NEVER } = {}): Promise<void> {
+  async ask(
+    name: string,
+    { limits = DEFAULT_RATE_LIMITS, poll = false, signal = NEVER } = {},
+  ): Promise<void> {
     await this.budget.acquire(limits, poll, signal);
     this.sent.push([name, this.clock.now()]);
   }
@@ -81,12 +84,12 @@ describe('a budget', () => {
 
   it('says at once, without a promise, that there is room', () => {
     const { budget } = new Office();
-    expect(budget.acquire(DEFAULT_LIMITS, false, NEVER)).toBeUndefined();
+    expect(budget.acquire(DEFAULT_RATE_LIMITS, false, NEVER)).toBeUndefined();
   });
 
   it('serves in order, calls before the polls of waits', async () => {
     const office = new Office();
-    const limits: RequestLimits = { perMinute: 1, perHour: 100 };
+    const limits: Required<RateLimitBudget> = { perMinute: 1, perHour: 100 };
     for (const [name, poll] of [
       ['first', true],
       ['poll 1', true],
@@ -101,7 +104,7 @@ describe('a budget', () => {
 
   it('keeps to the limits of each manager, of which none holds up another', async () => {
     const office = new Office();
-    const [small, large]: RequestLimits[] = [
+    const [small, large]: Required<RateLimitBudget>[] = [
       { perMinute: 2, perHour: 100 },
       { perMinute: 5, perHour: 100 },
     ];
@@ -145,7 +148,7 @@ describe('a budget', () => {
 describe('a call that is called off', () => {
   it('rejects at once, with the reason, and leaves its place to the next', async () => {
     const office = new Office();
-    const limits: RequestLimits = { perMinute: 1, perHour: 100 };
+    const limits: Required<RateLimitBudget> = { perMinute: 1, perHour: 100 };
     const controller = new AbortController();
     await office.ask('first', { limits });
     const second = office.ask('second', { limits, signal: controller.signal });
@@ -158,7 +161,7 @@ describe('a call that is called off', () => {
 
   it('takes no place when its signal had aborted before', async () => {
     const office = new Office();
-    const limits: RequestLimits = { perMinute: 1, perHour: 100 };
+    const limits: Required<RateLimitBudget> = { perMinute: 1, perHour: 100 };
     await expect(office.ask('', { limits, signal: AbortSignal.abort('before') })).rejects.toBe('before');
     expect(office.budget.isIdle).toBe(true);
     await office.ask('first', { limits });
@@ -184,7 +187,7 @@ describe('a call that is called off', () => {
 
   it('does not hold up a call and a poll that go on waiting', async () => {
     const office = new Office();
-    const limits: RequestLimits = { perMinute: 1, perHour: 100 };
+    const limits: Required<RateLimitBudget> = { perMinute: 1, perHour: 100 };
     const controller = new AbortController();
     await office.ask('first', { limits });
     void office.ask('call', { limits });
@@ -382,7 +385,7 @@ describe('the budget of a token', () => {
 
   it('is kept for as long as its last hour counts, and then forgotten', async () => {
     const budget = rateLimiterFor(clock, 'https://c.example', 'c');
-    void budget.acquire(DEFAULT_LIMITS, false, NEVER);
+    void budget.acquire(DEFAULT_RATE_LIMITS, false, NEVER);
     budget.release(null, null);
     const idle = rateLimiterFor(clock, 'https://c.example', 'idle');
     rateLimiterFor(clock, 'https://c.example', 'new');

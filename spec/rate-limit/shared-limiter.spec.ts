@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { rateLimiterFor } from '../../lib/rate-limit/rate-limiter';
-import { DEFAULT_LIMITS } from '../../lib/rate-limit/limits';
+import { DEFAULT_RATE_LIMITS } from '../../lib/rate-limit/limits';
 import { TestClock } from '../support/test-clock';
 
 const HOUR = 3_600_000;
@@ -18,10 +18,10 @@ describe('the budgets of a process', () => {
   it('forget a token that was not used for an hour when another one comes', async () => {
     const clock = new TestClock('all');
     const used = rateLimiterFor(clock, 'https://a', 'used');
-    await used.acquire(DEFAULT_LIMITS, false, signal);
+    await used.acquire(DEFAULT_RATE_LIMITS, false, signal);
     clock.pass(HOUR + 1);
     expect(used.isIdle).toBe(false);
-    await used.acquire(DEFAULT_LIMITS, false, signal);
+    await used.acquire(DEFAULT_RATE_LIMITS, false, signal);
     used.release(null, null);
     used.release(null, null);
     const idle = rateLimiterFor(clock, 'https://a', 'idle');

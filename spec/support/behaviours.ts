@@ -7,7 +7,7 @@ import type { Seen } from './server';
 export type Behaviour = (response: ServerResponse, request: Seen) => void;
 
 /** An object is sent as JSON, a string as it is. */
-export function answer(status: number, body: unknown = {}, headers: OutgoingHttpHeaders = {}): Behaviour {
+export function respond(status: number, body: unknown = {}, headers: OutgoingHttpHeaders = {}): Behaviour {
   return (response) => {
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
     response.end(typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body));
@@ -21,7 +21,7 @@ export function refusal(
   message: string,
   headers?: OutgoingHttpHeaders,
 ): Behaviour {
-  return answer(status, { id, message }, headers);
+  return respond(status, { id, message }, headers);
 }
 
 /** Sends nothing, ever. `then` is called once that is so. */
@@ -93,16 +93,16 @@ const COMPRESS = { gzip: zlib.gzipSync, br: zlib.brotliCompressSync, deflate: zl
 /** A body that is packed. `keep`: how much of the packed bytes is sent, from 0 to 1. */
 export function packed(encoding: keyof typeof COMPRESS, body: unknown, keep = 1): Behaviour {
   const data = COMPRESS[encoding](JSON.stringify(body));
-  return answer(200, data.subarray(0, Math.ceil(data.length * keep)), { 'content-encoding': encoding });
+  return respond(200, data.subarray(0, Math.ceil(data.length * keep)), { 'content-encoding': encoding });
 }
 
 /** Packed with gzip, by whatever name. */
 export function gzipped(body: unknown, name: string): Behaviour {
-  return answer(200, zlib.gzipSync(JSON.stringify(body)), { 'content-encoding': name });
+  return respond(200, zlib.gzipSync(JSON.stringify(body)), { 'content-encoding': name });
 }
 
 /** A few kilobytes that unpack to more than anybody wants. */
-export const gzipBomb: Behaviour = answer(200, zlib.gzipSync(Buffer.alloc(50 * 1024 * 1024)), {
+export const gzipBomb: Behaviour = respond(200, zlib.gzipSync(Buffer.alloc(50 * 1024 * 1024)), {
   'content-encoding': 'gzip',
 });
 
@@ -120,5 +120,5 @@ export const tooLarge: Behaviour = (response) => {
 };
 
 export function redirect(status: number, location: string): Behaviour {
-  return answer(status, '', { location });
+  return respond(status, '', { location });
 }

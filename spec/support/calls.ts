@@ -7,13 +7,13 @@ import { DEADLINE, TestClock, TIMEOUT } from './test-clock';
 /** Looks like a real one, so that whatever hides tokens has to work. */
 export const TOKEN = `dop_v1_${'5ec2e7'.repeat(10)}abcd`;
 
-/** Everything the hooks were told, in order. */
-export type Told = ['request', RequestEvent] | ['response', ResponseEvent] | ['retry', RetryEvent];
+/** Everything the hooks were events, in order. */
+export type HookEvent = ['request', RequestEvent] | ['response', ResponseEvent] | ['retry', RetryEvent];
 
 interface Client {
   http: HttpClient;
   clock: TestClock;
-  told: Told[];
+  events: HookEvent[];
 }
 
 interface ClientOptions extends Partial<Omit<HttpClientOptions, 'token' | 'clock'>> {
@@ -23,11 +23,11 @@ interface ClientOptions extends Partial<Omit<HttpClientOptions, 'token' | 'clock
 
 /** The library's way to the wire, by itself: no manager, no nouns, and a clock that does not make anybody wait. */
 export function aClient({ token = TOKEN, clock = new TestClock(), ...options }: ClientOptions = {}): Client {
-  const told: Told[] = [];
+  const events: HookEvent[] = [];
   const hooks = {
-    onRequest: (event: RequestEvent) => void told.push(['request', event]),
-    onResponse: (event: ResponseEvent) => void told.push(['response', event]),
-    onRetry: (event: RetryEvent) => void told.push(['retry', event]),
+    onRequest: (event: RequestEvent) => void events.push(['request', event]),
+    onResponse: (event: ResponseEvent) => void events.push(['response', event]),
+    onRetry: (event: RetryEvent) => void events.push(['retry', event]),
   };
   const http = new HttpClient({
     token: new Token(token),
@@ -39,12 +39,12 @@ export function aClient({ token = TOKEN, clock = new TestClock(), ...options }: 
     reporter: new Reporter(hooks, undefined),
     signal: new AbortController().signal,
     endpoint: 'https://api.digitalocean.com',
-    limits: null,
+    rateLimits: null,
     userAgent: 'a spec',
     scopeOf: () => null,
     ...options,
   });
-  return { http, clock, told };
+  return { http, clock, events };
 }
 
 /** A call whose answer is handed on as it is. */

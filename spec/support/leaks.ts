@@ -66,7 +66,7 @@ export function expectNoAxios(error: unknown): void {
     ).toEqual([]);
     expect((object as { isAxiosError?: unknown }).isAxiosError).toBeUndefined();
     expect(object.constructor.name).not.toMatch(
-      /axios|ClientRequest|IncomingMessage|Socket|Agent|Failure|Passage/i,
+      /axios|ClientRequest|IncomingMessage|Socket|Agent|Failure|Passthrough|RetryRequest|CallState/i,
     );
   }
 }

@@ -45,19 +45,19 @@ describe("the library's own agents", () => {
 
   it('know it of connections that are made later, too, and hand on what goes wrong', () => {
     const [socket, failure] = [new Socket(), new Error('no route')];
-    const told: unknown[][] = [];
+    const events: unknown[][] = [];
     const later: ((error: Error | null, socket?: Socket) => void)[] = [];
     const agent = trackConnections(
       made((done) => void later.push(done)),
       false,
     );
-    connect(agent, (...given) => told.push(given));
+    connect(agent, (...given) => events.push(given));
     connect(agent);
     later[0]?.(null, socket);
     later[1]?.(failure);
     later[0]?.(failure);
     expect(isConnecting(socket)).toBe(true);
-    expect(told).toEqual([
+    expect(events).toEqual([
       [null, socket],
       [failure, undefined],
     ]);
@@ -83,7 +83,7 @@ describe("the library's own agents", () => {
 describe('a POST over TLS', () => {
   it('is answered over one connection', async () => {
     const certificate = selfSigned();
-    const server = await serveTls(certificate, behave.answer(201, IMAGE));
+    const server = await serveTls(certificate, behave.respond(201, IMAGE));
     const { http } = trusting(certificate);
     for (let i = 0; i < 3; i++) {
       await expect(http.send(server.url, OPERATIONS.POST)).resolves.toEqual(IMAGE);
@@ -112,7 +112,7 @@ describe('a certificate', () => {
     ['has expired', selfSigned({ until: new Date(Date.now() - 60_000) }), 'CERT_HAS_EXPIRED'],
     ['is for another address', selfSigned({ address: [127, 0, 0, 2] }), 'ERR_TLS_CERT_ALTNAME_INVALID'],
   ])('that %s ends the call at once', async (_what, certificate, code) => {
-    const server = await serveTls(certificate, behave.answer(200, IMAGE));
+    const server = await serveTls(certificate, behave.respond(200, IMAGE));
     const { http, clock } = trusting(certificate);
     for (const call of Object.values(OPERATIONS)) {
       const error = await rejection(http.send(server.url, call));

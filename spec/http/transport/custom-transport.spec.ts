@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createCustomTransport } from '../../../lib/http/transport/custom-transport';
 import { AbortScope } from '../../../lib/util/abort';
 import * as errors from '../../../lib/errors/errors';
-import { DEFAULT_LIMITS } from '../../../lib/rate-limit/limits';
+import { DEFAULT_RATE_LIMITS } from '../../../lib/rate-limit/limits';
 import type { TransportRequest, TransportResponse } from '../../../lib/http/transport/types';
 import { UnknownOutcomeError } from '../../../lib/errors/unknown-outcome';
 import { rejection } from '../../support/rejection';
@@ -33,17 +33,17 @@ describe("an adapter of the user's own", () => {
   });
 
   it.each([
-    [undefined, 'a status that is no whole number'],
-    [{ body: '{}' }, 'a status that is no whole number'],
-    [{ status: '200' }, 'a status that is no whole number'],
-    [{ status: 201, body: { id: 5 } }, 'a body that is no string'],
-    [{ status: 201, headers: 'none' }, 'headers that are no object'],
+    [undefined, 'a status that is not an integer'],
+    [{ body: '{}' }, 'a status that is not an integer'],
+    [{ status: '200' }, 'a status that is not an integer'],
+    [{ status: 201, body: { id: 5 } }, 'a body that is not a string'],
+    [{ status: 201, headers: 'none' }, 'headers that are not an object'],
   ])('that gives %j leaves a POST in doubt, and says why', async (given, why) => {
     const adapter = (): Promise<TransportResponse> => Promise.resolve(given as unknown as TransportResponse);
     const { http } = aClient({ transport: { adapter } });
     const error = await rejection(http.send('https://x.example', OPERATIONS.POST));
     expect(error).toBeInstanceOf(UnknownOutcomeError);
-    expect(String(error)).toContain(`the adapter gave ${why}`);
+    expect(String(error)).toContain(`the adapter returned ${why}`);
   });
 
   it.each([
@@ -83,7 +83,7 @@ describe("an adapter of the user's own", () => {
       Promise.resolve(answers.shift() as unknown as TransportResponse);
     const { http, clock } = aClient({
       transport: { adapter },
-      limits: DEFAULT_LIMITS,
+      rateLimits: DEFAULT_RATE_LIMITS,
       endpoint: 'https://odd.example',
     });
     await expect(http.send('https://x.example', OPERATIONS.GET)).resolves.toEqual({});
@@ -100,10 +100,10 @@ describe("an adapter of the user's own", () => {
     [{}, 1],
   ])('is asked to POST again only when %j proves that nothing was sent', async (facts, attempts) => {
     const adapter = failing(Object.assign(new Error('it failed'), facts));
-    const { http, told } = aClient({ transport: { adapter } });
+    const { http, events } = aClient({ transport: { adapter } });
     const error = await rejection(http.send('https://x.example', OPERATIONS.POST));
     expect(error).toBeInstanceOf(attempts === 4 ? errors.ConnectionError : UnknownOutcomeError);
-    expect(told.filter(([what]) => what === 'request')).toHaveLength(attempts);
+    expect(events.filter(([what]) => what === 'request')).toHaveLength(attempts);
   });
 
   it.each([['text'], [undefined], [{ code: 5 }]])('may fail with anything: %j', async (failure) => {
@@ -116,9 +116,9 @@ describe("an adapter of the user's own", () => {
   it('may write its headers as it likes, and leave out what is empty', async () => {
     const odd = { status: 204, headers: { 'X-Request-ID': 'abc', 'Content-Type': undefined } };
     const adapter = (): Promise<TransportResponse> => Promise.resolve(odd as unknown as TransportResponse);
-    const { http, told } = aClient({ transport: { adapter } });
+    const { http, events } = aClient({ transport: { adapter } });
     await expect(http.send('https://x.example', OPERATIONS.DELETE)).resolves.toBeNull();
-    expect(told[1]).toMatchObject(['response', { status: 204, requestId: 'abc' }]);
+    expect(events[1]).toMatchObject(['response', { status: 204, requestId: 'abc' }]);
     const bare = (): Promise<TransportResponse> => Promise.resolve({ status: 200 } as TransportResponse);
     const other = aClient({ transport: { adapter: bare } });
     await expect(other.http.send('https://x.example', OPERATIONS.PUT)).resolves.toBeNull();
@@ -126,10 +126,10 @@ describe("an adapter of the user's own", () => {
 
   it('is not let off the bounds of an answer', async () => {
     const body = '"'.padEnd(10 * 1024 * 1024 + 1, 'x');
-    const { http, told } = aClient({ transport: { adapter: () => Promise.resolve({ ...answer, body }) } });
+    const { http, events } = aClient({ transport: { adapter: () => Promise.resolve({ ...answer, body }) } });
     const error = await rejection(http.send('https://x.example', OPERATIONS.GET));
     expect(error).toBeInstanceOf(errors.UnexpectedResponseError);
     expect(String(error)).toContain('200, an answer that cannot be read: a body of more than 10 MiB');
-    expect(told).toHaveLength(1);
+    expect(events).toHaveLength(1);
   });
 });

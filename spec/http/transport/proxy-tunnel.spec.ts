@@ -24,7 +24,7 @@ const proxyAt = (port: number): { host: string; port: number } => ({ host: '127.
 
 /** A proxy that does what it is asked to: passes the bytes on. */
 async function tunnelling(): Promise<TestServer> {
-  const proxy = await serve(behave.answer(500));
+  const proxy = await serve(behave.respond(500));
   proxy.tunnel = (request, client, head) => {
     const [host, port] = (request.url ?? '').split(':');
     const server = net.connect(Number(port), host, () => {
@@ -44,7 +44,7 @@ const trusting = ({ cert }: Certificate): TransportOptions => ({ httpsAgent: new
 describe('an https: endpoint behind a proxy', () => {
   it('is reached through a tunnel, in which the proxy sees nothing', async () => {
     const certificate = selfSigned();
-    const server = await serveTls(certificate, behave.answer(200, IMAGE));
+    const server = await serveTls(certificate, behave.respond(200, IMAGE));
     const proxy = await tunnelling();
     const transport = { ...trusting(certificate), proxy: proxyAt(proxy.port) };
     const { http } = aClient({ transport });
@@ -67,7 +67,7 @@ describe('an https: endpoint behind a proxy', () => {
   });
 
   it('is not trusted for being behind a proxy', async () => {
-    const server = await serveTls(selfSigned(), behave.answer(200, IMAGE));
+    const server = await serveTls(selfSigned(), behave.respond(200, IMAGE));
     const proxy = await tunnelling();
     const { http } = aClient({ transport: { proxy: proxyAt(proxy.port) } });
     const error = await rejection(http.send(server.url, OPERATIONS.GET));
@@ -80,7 +80,7 @@ describe('an https: endpoint behind a proxy', () => {
   });
 
   it('says who is asking, where the proxy wants to know', async () => {
-    const proxy = await serve(behave.answer(500));
+    const proxy = await serve(behave.respond(500));
     const { http } = aClient({ transport: { proxy: { ...proxyAt(proxy.port), auth: AUTH } }, retries: 0 });
     await rejection(http.send('https://127.0.0.1:9/', OPERATIONS.GET));
     const sent = proxy.requests[0]?.headers['proxy-authorization'] ?? '';
@@ -93,7 +93,7 @@ describe('an https: endpoint behind a proxy', () => {
     ['502 Whatever', '502 Bad Gateway'],
     ['599 Whatever', '599'],
   ])('is not reached when the proxy refuses: %s', async (line, said) => {
-    const proxy = await serve(behave.answer(500));
+    const proxy = await serve(behave.respond(500));
     proxy.tunnel = (_request, client) => client.end(`HTTP/1.1 ${line}\r\n\r\n`);
     const { http } = aClient({ transport: { proxy: { ...proxyAt(proxy.port), auth: AUTH } } });
     const error = await rejection(http.send('https://127.0.0.1:9/', OPERATIONS.POST));
@@ -129,7 +129,7 @@ describe('an https: endpoint behind a proxy', () => {
 
   it('is given up when the proxy does not answer, and the connection to it with it', async () => {
     const clock = new TestClock();
-    const proxy = await serve(behave.answer(500));
+    const proxy = await serve(behave.respond(500));
     proxy.tunnel = (_request, client) => {
       client.resume();
       clock.pass(TIMEOUT);

@@ -33,7 +33,7 @@ const proxyAt = (port: number): { host: string; port: number } => ({ host: '127.
 
 describe('an http: endpoint behind a proxy', () => {
   it('is asked for by its whole URL, on one connection', async () => {
-    const proxy = await serve(behave.answer(200, IMAGE));
+    const proxy = await serve(behave.respond(200, IMAGE));
     const { http: client } = aClient({ transport: { proxy: proxyAt(proxy.port) } });
     for (let i = 0; i < 2; i++) {
       await expect(client.send('http://localhost:81/v2/images?page=2', OPERATIONS.GET)).resolves.toEqual(
@@ -50,7 +50,7 @@ describe('an http: endpoint behind a proxy', () => {
   });
 
   it('says who is asking, where the proxy wants to know', async () => {
-    const proxy = await serve(behave.answer(200, IMAGE));
+    const proxy = await serve(behave.respond(200, IMAGE));
     const { http: client } = aClient({ transport: { proxy: { ...proxyAt(proxy.port), auth: AUTH } } });
     await client.send('http://localhost:81/', OPERATIONS.GET);
     const sent = proxy.requests[0]?.headers['proxy-authorization'] ?? '';
@@ -67,7 +67,7 @@ describe('an http: endpoint behind a proxy', () => {
 describe('the way to a server', () => {
   const agents = { http: new http.Agent(), https: new https.Agent() };
   const route = (url: string, proxy: TransportOptions['proxy']): object => {
-    const [{ host, port }, path] = new ConnectionRoutes(agents, proxy).to(url);
+    const [{ host, port }, path] = new ConnectionRoutes(agents, proxy).find(url);
     return { host, port, path };
   };
 
@@ -109,7 +109,7 @@ describe('the way to a server', () => {
     fc.assert(
       fc.property(origins, paths, (origin, rest) => {
         const { protocol, hostname, port, pathname, search } = new URL(origin + rest);
-        const [route, path] = routes.to(origin + rest);
+        const [route, path] = routes.find(origin + rest);
         expect([path, route.host, route.secure]).toEqual([
           pathname + search,
           hostname.replace(/[[\]]/g, ''),
@@ -125,7 +125,7 @@ describe('the way to a server', () => {
     const routes = new ConnectionRoutes(agents, false);
     const Original = URL;
     const parsed = jest.spyOn(globalThis, 'URL').mockImplementation((...given) => new Original(...given));
-    const to = (path: string): unknown => routes.to(`https://api.digitalocean.com${path}`)[1];
+    const to = (path: string): unknown => routes.find(`https://api.digitalocean.com${path}`)[1];
     const paths = [
       '/v2/images/5',
       '/v2/images?page=2&per_page=200&tag_name=a%3Ab',
@@ -158,7 +158,10 @@ describe('a proxy', () => {
 
 describe('the proxies of the environment', () => {
   it.each(['HTTP_PROXY', 'http_proxy', 'ALL_PROXY'])('are used: %s', async (variable) => {
-    const [proxy, server] = [await serve(behave.answer(200, IMAGE)), await serve(behave.answer(200, IMAGE))];
+    const [proxy, server] = [
+      await serve(behave.respond(200, IMAGE)),
+      await serve(behave.respond(200, IMAGE)),
+    ];
     process.env[variable] = `http://me:p%40ss@127.0.0.1:${proxy.port}`;
     await aClient({ transport: {} }).http.send(server.url, OPERATIONS.GET);
     expect([proxy.calls, server.calls]).toEqual([1, 0]);
@@ -166,7 +169,7 @@ describe('the proxies of the environment', () => {
   });
 
   it('are used for https: endpoints', async () => {
-    const proxy = await serve(behave.answer(500));
+    const proxy = await serve(behave.respond(500));
     process.env.HTTPS_PROXY = `http://me:p%40ss@127.0.0.1:${proxy.port}`;
     const error = await rejection(
       aClient({ transport: {}, retries: 0 }).http.send('https://x.example', OPERATIONS.GET),
@@ -182,8 +185,8 @@ describe('the proxies of the environment', () => {
     'are not used for what NO_PROXY names: %s',
     async (names) => {
       const [proxy, server] = [
-        await serve(behave.answer(200, IMAGE)),
-        await serve(behave.answer(200, IMAGE)),
+        await serve(behave.respond(200, IMAGE)),
+        await serve(behave.respond(200, IMAGE)),
       ];
       process.env.HTTP_PROXY = proxy.url;
       process.env.NO_PROXY = names;
@@ -193,7 +196,7 @@ describe('the proxies of the environment', () => {
   );
 
   it('are not used when the options say no, or name another', async () => {
-    const [proxy, other, server] = await Promise.all([1, 2, 3].map(() => serve(behave.answer(200, IMAGE))));
+    const [proxy, other, server] = await Promise.all([1, 2, 3].map(() => serve(behave.respond(200, IMAGE))));
     process.env.HTTP_PROXY = proxy?.url;
     await aClient({ transport: { proxy: false } }).http.send(server?.url ?? '', OPERATIONS.GET);
     await aClient({ transport: { proxy: proxyAt(other?.port ?? 0) } }).http.send(

@@ -3,7 +3,7 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import zlib from 'node:zlib';
 import fc from 'fast-check';
-import { ACCEPT_ENCODING, readBody } from '../../../lib/http/transport/response-body';
+import { ACCEPT_ENCODING, readResponseBody } from '../../../lib/http/transport/response-body';
 import { rejection } from '../../support/rejection';
 
 /** An answer as node:http hands it on, in these pieces. */
@@ -42,7 +42,7 @@ describe('the body of an answer', () => {
           ];
           const chunks = edges.slice(1).map((edge, index) => data.subarray(edges[index], edge));
           const headers = encoding ? { 'content-encoding': encoding } : {};
-          expect(await readBody(answer(chunks, { headers }))).toBe(text);
+          expect(await readResponseBody(answer(chunks, { headers }))).toBe(text);
         },
       ),
       { numRuns: 60 },
@@ -51,25 +51,28 @@ describe('the body of an answer', () => {
 
   it('that ends before it is complete was cut off', async () => {
     const cut = answer([Buffer.from('{"a":')], { complete: false });
-    expect(await rejection(readBody(cut))).toMatchObject({
+    expect(await rejection(readResponseBody(cut))).toMatchObject({
       kind: 'lost',
       mayHaveBeenSent: true,
       code: 'ECONNRESET',
-      message: 'the answer was cut off',
+      message: 'the response was cut off',
     });
   });
 
   it('that breaks off with an error was cut off', async () => {
     const broken = answer([]);
     broken.destroy(new Error('aborted'));
-    expect(await rejection(readBody(broken))).toMatchObject({ kind: 'lost', response: { status: 200 } });
+    expect(await rejection(readResponseBody(broken))).toMatchObject({
+      kind: 'lost',
+      response: { status: 200 },
+    });
   });
 
   it('may have 10 MiB and no byte more', async () => {
     const limit = Array.from({ length: 10 }, () => Buffer.alloc(MIB, 'x'));
-    await expect(readBody(answer(limit))).resolves.toHaveLength(10 * MIB);
+    await expect(readResponseBody(answer(limit))).resolves.toHaveLength(10 * MIB);
     const more = answer([...limit, Buffer.from('x'), Buffer.alloc(MIB)]);
-    expect(await rejection(readBody(more))).toMatchObject({
+    expect(await rejection(readResponseBody(more))).toMatchObject({
       kind: 'protocol',
       message: 'a body of more than 10 MiB',
     });
@@ -83,14 +86,14 @@ describe('the body of an answer', () => {
   ])('may not unpack to more than 10 MiB either: %s', async (encoding, pack) => {
     const headers = { 'content-encoding': encoding };
     const bomb = answer([pack(Buffer.alloc(11 * MIB))], { headers });
-    expect(await rejection(readBody(bomb))).toMatchObject({
+    expect(await rejection(readResponseBody(bomb))).toMatchObject({
       kind: 'protocol',
       mayHaveBeenSent: true,
       message: 'a body of more than 10 MiB',
       response: { status: 200, headers, body: '' },
     });
     const good = answer([pack(Buffer.alloc(10 * MIB))], { headers });
-    await expect(readBody(good)).resolves.toHaveLength(10 * MIB);
+    await expect(readResponseBody(good)).resolves.toHaveLength(10 * MIB);
   });
 
   it.each([
@@ -103,9 +106,9 @@ describe('the body of an answer', () => {
     async (encoding, pack) => {
       const headers = { 'content-encoding': encoding };
       const packed = pack(Buffer.from('{"image":{"id":5}}'));
-      await expect(readBody(answer([packed], { headers }))).resolves.toBe('{"image":{"id":5}}');
+      await expect(readResponseBody(answer([packed], { headers }))).resolves.toBe('{"image":{"id":5}}');
       for (const data of [packed.subarray(0, -3), Buffer.from('<html>'.repeat(9))]) {
-        expect(await rejection(readBody(answer([data], { headers })))).toMatchObject({
+        expect(await rejection(readResponseBody(answer([data], { headers })))).toMatchObject({
           kind: 'unreadable',
           mayHaveBeenSent: true,
           message: `a broken or truncated ${encoding} body`,
@@ -121,7 +124,9 @@ describe('the body of an answer', () => {
 
   it('says what is known of the answer when it fails', async () => {
     const headers = { 'content-encoding': 'zstd', 'x-request-id': 'abc' };
-    const failure = await rejection(readBody(answer([Buffer.from('x')], { headers, statusCode: undefined })));
+    const failure = await rejection(
+      readResponseBody(answer([Buffer.from('x')], { headers, statusCode: undefined })),
+    );
     expect(failure).toMatchObject({
       kind: 'protocol',
       mayHaveBeenSent: true,
