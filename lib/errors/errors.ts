@@ -125,7 +125,7 @@ export class ConnectionError extends DOApiError {
   readonly attempts: number;
 
   constructor(info: RequestInfo, failure: { message: string; code: string | null; syscall: string | null }) {
-    super(`${info.method} ${info.url}: no answer: ${failure.message}${attemptsSuffix(info.attempts)}`);
+    super(`${info.method} ${info.url}: no response: ${failure.message}${attemptsSuffix(info.attempts)}`);
     this.method = info.method;
     this.url = info.url;
     this.code = failure.code;
@@ -147,7 +147,7 @@ export class TimeoutError extends DOApiError {
   constructor(info: RequestInfo, kind: 'attempt' | 'deadline', limit: number) {
     const what =
       kind === 'attempt'
-        ? `no complete answer within ${limit} ms`
+        ? `no complete response within ${limit} ms`
         : `the call's deadline of ${limit} ms has passed`;
     super(`${info.method} ${info.url}: ${what}${attemptsSuffix(info.attempts)}`);
     this.method = info.method;
@@ -174,7 +174,7 @@ export class UnexpectedResponseError extends DOApiError {
   ) {
     const status = info.status === 0 ? '' : `${info.status}, `;
     super(
-      `${info.method} ${info.url}: ${status}an answer that cannot be read: ${problem}${requestSuffix(info.requestId)}`,
+      `${info.method} ${info.url}: ${status}unreadable response: ${problem}${requestSuffix(info.requestId)}`,
     );
     this.method = info.method;
     this.url = info.url;

@@ -95,7 +95,7 @@ export class CallState {
     if (this.remaining <= timeout) return this.overallLimits();
     const onTimeout = (): Failure => {
       const { mayHaveBeenSent } = this.trace;
-      const message = `no complete answer within ${timeout} ms`;
+      const message = `no complete response within ${timeout} ms`;
       return new Failure({ kind: 'timeout', mayHaveBeenSent, message });
     };
     return { clock, signals: this.info.signals, timeout, onTimeout };
@@ -123,7 +123,7 @@ export class CallState {
   deadlineError(): Error {
     const { deadline } = this.settings.limits;
     if (this.info.safety === 'unsafe' && this.trace.mayHaveBeenSent)
-      return this.unknownOutcome(`no answer within ${deadline} ms`, null);
+      return this.unknownOutcome(`no response within ${deadline} ms`, null);
     return new TimeoutError(this.request, 'deadline', deadline);
   }
 
@@ -131,7 +131,7 @@ export class CallState {
   unreadableError(problem: string, { status, headers }: Pick<HttpResponse, 'status' | 'headers'>): Error {
     if (this.info.safety === 'unsafe') {
       const response = { status, headers, body: '' };
-      return this.unknownOutcome(`${status}, an answer that cannot be read: ${problem}`, response);
+      return this.unknownOutcome(`${status}, unreadable response: ${problem}`, response);
     }
     return new UnexpectedResponseError({ ...this.request, status, requestId: requestIdOf(headers) }, problem);
   }

@@ -74,7 +74,7 @@ function checkToken(value: unknown): string {
   const token = value?.trim() ?? '';
   if (token === '') {
     throw new TypeError(
-      'token: expected a DigitalOcean API token, as an option or in DIGITALOCEAN_TOKEN; there is none',
+      'token: expected a DigitalOcean API token, as an option or in DIGITALOCEAN_TOKEN; found none',
     );
   }
   if (!/^[\u0021-\u007e]+$/.test(token)) {

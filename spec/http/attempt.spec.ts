@@ -180,7 +180,7 @@ describe('AttemptSender', () => {
     expect(failure).toMatchObject({
       kind: 'timeout',
       mayHaveBeenSent: true,
-      message: 'no complete answer within 30000 ms',
+      message: 'no complete response within 30000 ms',
     });
     expect(harness.requests[0]?.signal.aborted).toBe(true);
   });

@@ -104,7 +104,7 @@ describe('the attempts of a call', () => {
     expect(failure).toMatchObject({
       kind: 'timeout',
       mayHaveBeenSent: true,
-      message: 'no complete answer within 30000 ms',
+      message: 'no complete response within 30000 ms',
     });
     expect(call.overallLimits()).toMatchObject({ clock, signals, timeout: DEADLINE });
     await clock.advance(DEADLINE - TIMEOUT - 1);
@@ -114,7 +114,7 @@ describe('the attempts of a call', () => {
     await clock.advance(10_000);
     const last = call.attemptLimits();
     expect([last.timeout, last.signals, last.clock]).toEqual([20_000, signals, clock]);
-    expect(String(last.onTimeout())).toContain('no answer within 120000 ms');
+    expect(String(last.onTimeout())).toContain('no response within 120000 ms');
   });
 
   it('count as unsent between a failure and the retry', () => {
@@ -186,7 +186,9 @@ describe('the error of a call', () => {
       status: null,
       id: null,
       requestId: null,
-      message: expect.stringContaining(`: no answer within ${DEADLINE} ms, so it may have been carried out`),
+      message: expect.stringContaining(
+        `: no response within ${DEADLINE} ms, so it may have been carried out`,
+      ),
     });
   });
 
@@ -233,7 +235,7 @@ describe('the error of a call', () => {
       name: 'UnknownOutcomeError',
       status: 201,
       requestId: 'abc',
-      message: expect.stringContaining(': 201, an answer that cannot be read: no action, so'),
+      message: expect.stringContaining(': 201, unreadable response: no action, so'),
     });
   });
 });

@@ -8,11 +8,10 @@ import { testServers } from '../support/server';
 const { serve } = testServers();
 
 const IMAGE = { image: { id: 5, name: 'golden' } };
-const later = (headers: Record<string, string>, status = 429): behave.Behaviour =>
-  behave.refusal(status, 'too_many_requests', 'Later.', headers);
+const tooManyRequests = behave.refusal(429, 'too_many_requests', 'Later.');
 
 describe('a request', () => {
-  it('carries the token, says who asks, and what it understands', async () => {
+  it('carries the token, the user agent and the accepted encodings', async () => {
     const server = await serve(behave.respond(200, IMAGE));
     await aClient().http.send(`${server.url}/v2/images?page=2`, OPERATIONS.GET);
     expect(server.requests).toEqual([
@@ -32,7 +31,7 @@ describe('a request', () => {
     ]);
   });
 
-  it('has a body of JSON, counted in bytes', async () => {
+  it('has a JSON body, with its length in bytes', async () => {
     const server = await serve(behave.respond(200, IMAGE));
     await aClient().http.send(server.url, aCall({ method: 'PUT', body: { name: 'größer ✓' } }));
     const [request] = server.requests;
@@ -40,10 +39,10 @@ describe('a request', () => {
     expect(request?.headers).toMatchObject({ 'content-type': 'application/json', 'content-length': '23' });
   });
 
-  it('asks a token function for every attempt', async () => {
-    const server = await serve(later({}), behave.respond(200, IMAGE));
-    let asked = 0;
-    const { http } = aClient({ token: () => Promise.resolve(`token-${++asked}`) });
+  it('calls the token function for each attempt', async () => {
+    const server = await serve(tooManyRequests, behave.respond(200, IMAGE));
+    let calls = 0;
+    const { http } = aClient({ token: () => Promise.resolve(`token-${++calls}`) });
     await http.send(server.url, OPERATIONS.GET);
     expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([
       'Bearer token-1',
@@ -59,7 +58,7 @@ describe('a request', () => {
     expect(server.calls).toBe(0);
   });
 
-  it('is not sent when its body cannot be JSON', async () => {
+  it('is not sent when its body cannot be serialized', async () => {
     const server = await serve(behave.respond(200, IMAGE));
     const circle: Record<string, unknown> = {};
     circle.self = circle;
@@ -68,14 +67,14 @@ describe('a request', () => {
     expect(server.calls).toBe(0);
   });
 
-  it('uses a connection again', async () => {
+  it('reuses a connection', async () => {
     const server = await serve(behave.respond(200, IMAGE));
     const { http } = aClient();
     for (let i = 0; i < 5; i++) await http.send(server.url, OPERATIONS.GET);
     expect([server.calls, server.connections]).toEqual([5, 1]);
   });
 
-  it('uses a connection again after an error that the server explained', async () => {
+  it('reuses a connection after an error response', async () => {
     const server = await serve(behave.refusal(404, 'not_found', 'No.'), behave.respond(200, IMAGE));
     const { http } = aClient();
     await rejection(http.send(server.url, OPERATIONS.GET));
@@ -101,7 +100,7 @@ describe('a redirect', () => {
 });
 
 describe('the hooks', () => {
-  it('are events of every attempt', async () => {
+  it('receive an event for each attempt, response and retry', async () => {
     const limits = { 'ratelimit-limit': '5000', 'ratelimit-remaining': '9', 'ratelimit-reset': '1769860800' };
     const server = await serve(
       behave.refusal(503, 'service_unavailable', 'Busy.', { 'x-request-id': 'first' }),

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { Failure, type FailureKind, isCertificateRefused, toFailure } from '../../lib/http/failure';
 
-describe('a failed attempt', () => {
-  it('knows nothing more than it was events', () => {
+describe('a Failure', () => {
+  it('has null for everything that is not known', () => {
     expect(new Failure({ kind: 'lost', message: 'it failed', mayHaveBeenSent: true })).toMatchObject({
       message: 'it failed',
       kind: 'lost',
@@ -41,7 +41,7 @@ describe('a refused certificate', () => {
 const error = (facts: object, message = 'it failed'): NodeJS.ErrnoException =>
   Object.assign(new Error(message), facts);
 
-describe('what Node says of a failed connection', () => {
+describe('toFailure', () => {
   const CASES: [facts: { code?: string; syscall?: string }, before: FailureKind, after: FailureKind][] = [
     [{ code: 'ECONNRESET', syscall: 'read' }, 'unsent', 'lost'],
     [{ code: 'EPIPE', syscall: 'write' }, 'unsent', 'lost'],
@@ -65,18 +65,18 @@ describe('what Node says of a failed connection', () => {
     [{ code: 'HPE_HEADER_OVERFLOW' }, 'protocol', 'protocol'],
   ];
 
-  it.each(CASES)('%j is, before and after something was sent: %s, %s', (facts, before, after) => {
+  it.each(CASES)('classifies %j before and after something was sent: %s, %s', (facts, before, after) => {
     expect(toFailure(error(facts), { mayHaveBeenSent: false }).kind).toBe(before);
     expect(toFailure(error(facts), { mayHaveBeenSent: true }).kind).toBe(after);
   });
 
-  it('proves by a refused certificate that nothing was sent', () => {
+  it('knows that nothing was sent when the certificate was refused', () => {
     expect(toFailure(error({ code: 'CERT_HAS_EXPIRED' }), { mayHaveBeenSent: true }).mayHaveBeenSent).toBe(
       false,
     );
   });
 
-  it('is kept: code, system call and message', () => {
+  it('keeps code, system call and message', () => {
     const failure = toFailure(error({ code: 'EPIPE', syscall: 'write' }, 'write EPIPE'), {
       mayHaveBeenSent: true,
     });
@@ -88,7 +88,7 @@ describe('what Node says of a failed connection', () => {
     });
   });
 
-  it('may have no message, as when every address of a name refused', () => {
+  it('accepts an error without a message, as when every address of a host refused', () => {
     const aggregate = Object.assign(new AggregateError([error({})]), { code: 'ECONNREFUSED' });
     expect(toFailure(aggregate, { mayHaveBeenSent: false })).toMatchObject({
       message: 'ECONNREFUSED',
@@ -97,7 +97,7 @@ describe('what Node says of a failed connection', () => {
     expect(toFailure(new Error(''), { mayHaveBeenSent: false }).message).toBe('the connection failed');
   });
 
-  it('may have a code that is no text', () => {
+  it('ignores a code that is not a string', () => {
     expect(toFailure(error({ code: 5 }), { mayHaveBeenSent: true })).toMatchObject({
       code: null,
       kind: 'lost',

@@ -45,7 +45,7 @@ describe('an endpoint', () => {
     );
   });
 
-  it('never shows the password in a refusal', () => {
+  it('is refused without showing its password', () => {
     for (const url of ['http://me:hunter2@example.com', 'https://me:hunter2@example.com', 'me:hunter2@x']) {
       expect(() => checkEndpoint(url)).toThrow(/^(?!.*hunter2)/);
     }
@@ -59,7 +59,7 @@ describe('a path of a request', () => {
     [`${ENDPOINT}/v2/images/5/actions`, `${ENDPOINT}/v2/images/5/actions`],
     ['/v2/images/a..b', `${ENDPOINT}/v2/images/a..b`],
     ['/v2/images?from=../..', `${ENDPOINT}/v2/images?from=../..`],
-  ])('%s is taken', (given, url) => {
+  ])('%s is accepted', (given, url) => {
     expect(checkUrl(ENDPOINT, given)).toBe(url);
   });
 
@@ -98,7 +98,7 @@ describe('a path of a request', () => {
     expect(() => checkUrl(ENDPOINT, given)).toThrow(TypeError);
   });
 
-  it('leads under the endpoint, whatever is given, or nowhere', () => {
+  it('leads under the endpoint or is refused, for any text', () => {
     const wild = fc.oneof(
       fc.webUrl(),
       fc.string({ unit: 'binary' }),
@@ -126,17 +126,17 @@ describe('a path of a request', () => {
 describe('the query of a request', () => {
   const url = `${ENDPOINT}/v2/images`;
 
-  it('leaves the URL alone when there is nothing to say', () => {
+  it('leaves the URL alone when there are no parameters', () => {
     expect(withParams(url, undefined)).toBe(url);
     expect(withParams(url, {})).toBe(url);
     expect(withParams(`${url}?a=b+c`, { page: undefined })).toBe(`${url}?a=b+c`);
   });
 
-  it('says false and 0, and leaves out what is undefined', () => {
+  it('includes false and 0, and leaves out undefined', () => {
     expect(withParams(url, { private: false, page: 0, type: undefined })).toBe(`${url}?private=false&page=0`);
   });
 
-  it('adds to what the URL says already, and replaces what has the same name', () => {
+  it('is added to the query of the URL, and replaces parameters of the same name', () => {
     expect(withParams(`${url}?type=application&page=1`, { page: 2 })).toBe(`${url}?type=application&page=2`);
   });
 
@@ -148,7 +148,7 @@ describe('the query of a request', () => {
     ]);
   });
 
-  it('says any text exactly', () => {
+  it('encodes any text exactly', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
         expect(new URL(withParams(url, { q: text })).searchParams.get('q')).toBe(text);
