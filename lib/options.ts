@@ -22,7 +22,7 @@ export interface DOApiOptions extends Hooks {
   endpoint?: string;
   /** Items per page of a listing, 1 to 200; default 200. */
   perPage?: number;
-  /** Time limit of one attempt, its body included; default 30,000; `Infinity`: none. A token function has its own, as long. */
+  /** Time limit of one attempt, its body included; default 30,000; `Infinity`: none. A token function has the same limit. */
   timeout?: number;
   /** Time limit of one call: all attempts and the delays between them; default 120,000; `Infinity`: none. */
   deadline?: number;

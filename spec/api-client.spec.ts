@@ -150,13 +150,15 @@ describe('Manager: the errors of a refused request', () => {
     [422, 'UnprocessableError', 'unprocessable_entity: Image is already available in this region.'],
     [429, 'RateLimitError', 'too_many_requests: API Rate limit exceeded.'],
     [500, 'ServerError', 'server_error: Unexpected server-side error'],
-  ] as const)('%i is a %s, in one line for a support ticket', async (status, name, said) => {
+  ] as const)('%i is a %s, in one line for a support ticket', async (status, name, explanation) => {
     server.replies({ status, body: errors[status], ...ticket });
     const error = (await rejection(anApi().request('/v2/droplets/5'))) as ResponseError;
     expect(error).toBeInstanceOf(library[name]);
     expect(error).toBeInstanceOf(ResponseError);
     expect(error).toBeInstanceOf(library.DOApiError);
-    expect(error.message).toBe(`GET ${ENDPOINT}/v2/droplets/5: ${status} ${said} (request ${REQUEST_ID})`);
+    expect(error.message).toBe(
+      `GET ${ENDPOINT}/v2/droplets/5: ${status} ${explanation} (request ${REQUEST_ID})`,
+    );
     const { id } = errors[status];
     const url = `${ENDPOINT}/v2/droplets/5`;
     expect(error).toMatchObject({ name, status, id, method: 'GET', url, attempts: 1 });

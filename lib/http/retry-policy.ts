@@ -56,7 +56,7 @@ export function retryDecision(failure: Failure, safety: Safety): RetryDecision {
 /** Exponential backoff with full jitter, in milliseconds. */
 const BACKOFF = { base: 500, baseAfter429: 1_000, factor: 2, cap: 20_000 };
 
-/** A call fails at once, and says how long to wait, when the server asks for a longer delay. In milliseconds. */
+/** Longest delay a call waits for when the server requests it, in milliseconds; for a longer one the call fails at once. */
 export const MAX_RETRY_AFTER = 60_000;
 
 /**

@@ -62,7 +62,7 @@ export class ExternalUsage {
     return now - this.updatedAt < MINUTE ? this.requests : 0;
   }
 
-  /** Whether others were active in the last hour. An hourly average does not prove it: it may be an earlier run of this program. */
+  /** Whether others were active in the last hour. An average does not prove it: it may include earlier runs of this program. */
   isActive(now: number): boolean {
     return now - this.lastActiveAt < HOUR;
   }

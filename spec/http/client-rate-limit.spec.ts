@@ -24,23 +24,23 @@ describe('a server that requests a delay', () => {
   };
 
   it.each([429, 500, 503])('in seconds receives no earlier retry: %d', async (status) => {
-    const { pauses } = await clockAfter(
+    const { delays } = await clockAfter(
       tooManyRequests({ 'retry-after': '7' }, status),
       tooManyRequests({ 'retry-after': '60' }, status),
     );
-    expect(pauses).toEqual([7_000, 60_000]);
+    expect(delays).toEqual([7_000, 60_000]);
   });
 
   it('until a date receives no earlier retry, whatever its clock shows', async () => {
     for (const skew of [-3_600_000, 0, 3_600_000]) {
       const date = Date.UTC(2026, 0, 1) + skew;
-      const { pauses } = await clockAfter(
+      const { delays } = await clockAfter(
         tooManyRequests({
           date: new Date(date).toUTCString(),
           'retry-after': new Date(date + 30_000).toUTCString(),
         }),
       );
-      expect(pauses).toEqual([30_000]);
+      expect(delays).toEqual([30_000]);
     }
   });
 
@@ -58,7 +58,7 @@ describe('a server that requests a delay', () => {
       const error = await rejection(http.send(server.url, OPERATIONS.GET));
       expect(error).toBeInstanceOf(status === 429 ? errors.RateLimitError : errors.ServerError);
       expect((error as errors.ResponseError).retryAfter).toBeGreaterThan(60_000);
-      expect([server.calls, clock.pauses]).toEqual([1, []]);
+      expect([server.calls, clock.delays]).toEqual([1, []]);
     },
   );
 
@@ -68,7 +68,7 @@ describe('a server that requests a delay', () => {
     const error = await rejection(http.send(server.url, OPERATIONS.POST));
     expect(error).toMatchObject({ name: 'RateLimitError', retryAfter: 50_000, attempts: 3 });
     expect(String(error)).toContain('try again in 50 s');
-    expect([server.calls, clock.pauses]).toEqual([3, [50_000, 50_000]]);
+    expect([server.calls, clock.delays]).toEqual([3, [50_000, 50_000]]);
     expect(clock.pending).toBe(0);
   });
 
@@ -78,7 +78,7 @@ describe('a server that requests a delay', () => {
       const server = await serve(tooManyRequests({ 'retry-after': value }), behave.respond(200, IMAGE));
       const { http, clock } = aClient({ random: () => 0.5 });
       await http.send(server.url, OPERATIONS.GET);
-      expect(clock.pauses).toEqual([500]);
+      expect(clock.delays).toEqual([500]);
     },
   );
 
@@ -93,7 +93,7 @@ describe('a server that requests a delay', () => {
       const server = await serve(tooManyRequests(limits), behave.respond(200, IMAGE));
       const { http, clock } = aClient({ random: () => 0.5 });
       await http.send(server.url, OPERATIONS.GET);
-      expect([reset, clock.pauses]).toEqual([reset, [500]]);
+      expect([reset, clock.delays]).toEqual([reset, [500]]);
     }
   });
 });
@@ -101,14 +101,14 @@ describe('a server that requests a delay', () => {
 describe('the delays between attempts', () => {
   it('double, with full jitter', async () => {
     const server = await serve(behave.reset);
-    for (const [random, pauses] of [
+    for (const [random, delays] of [
       [1, [500, 1_000, 2_000]],
       [0.5, [250, 500, 1_000]],
       [0, [0, 0, 0]],
     ] as const) {
       const { http, clock } = aClient({ random: () => random });
       await rejection(http.send(server.url, OPERATIONS.GET));
-      expect(clock.pauses).toEqual(pauses);
+      expect(clock.delays).toEqual(delays);
     }
   });
 
@@ -116,9 +116,9 @@ describe('the delays between attempts', () => {
     const server = await serve(behave.reset);
     const { http, clock } = aClient({ retries: 10 });
     await rejection(http.send(server.url, OPERATIONS.GET));
-    expect(new Set(clock.pauses).size).toBe(10);
-    for (const [n, pause] of clock.pauses.entries()) {
-      expect(pause).toBeLessThanOrEqual(Math.min(20_000, 500 * 2 ** n));
+    expect(new Set(clock.delays).size).toBe(10);
+    for (const [n, delay] of clock.delays.entries()) {
+      expect(delay).toBeLessThanOrEqual(Math.min(20_000, 500 * 2 ** n));
     }
   });
 

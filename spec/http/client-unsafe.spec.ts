@@ -25,7 +25,7 @@ describe('a failed attempt', () => {
     const server = await serve(behaviour, behaviour, behave.respond(200, IMAGE));
     const { http: client, clock } = aClient();
     await expect(client.send(server.url, OPERATIONS.GET)).resolves.toEqual(JSON.parse(IMAGE));
-    expect([server.calls, clock.pauses.length]).toEqual([3, 2]);
+    expect([server.calls, clock.delays.length]).toEqual([3, 2]);
   });
 
   it('is retried with the same body and headers', async () => {

@@ -38,36 +38,37 @@ describe('a refused certificate', () => {
   });
 });
 
-const error = (facts: object, message = 'it failed'): NodeJS.ErrnoException =>
-  Object.assign(new Error(message), facts);
+const error = (properties: object, message = 'it failed'): NodeJS.ErrnoException =>
+  Object.assign(new Error(message), properties);
 
 describe('toFailure', () => {
-  const CASES: [facts: { code?: string; syscall?: string }, before: FailureKind, after: FailureKind][] = [
-    [{ code: 'ECONNRESET', syscall: 'read' }, 'unsent', 'lost'],
-    [{ code: 'EPIPE', syscall: 'write' }, 'unsent', 'lost'],
-    [{}, 'unsent', 'lost'],
-    [{ code: 'ECONNREFUSED', syscall: 'connect' }, 'unsent', 'unsent'],
-    [{ code: 'ECONNREFUSED' }, 'unsent', 'unsent'],
-    [{ code: 'ENOTFOUND', syscall: 'getaddrinfo' }, 'unsent', 'unsent'],
-    [{ code: 'EAI_AGAIN' }, 'unsent', 'unsent'],
-    [{ code: 'EHOSTUNREACH', syscall: 'connect' }, 'unsent', 'unsent'],
-    [{ code: 'ENETUNREACH', syscall: 'connect' }, 'unsent', 'unsent'],
-    [{ code: 'ETIMEDOUT', syscall: 'connect' }, 'unsent', 'unsent'],
-    [{ code: 'CERT_HAS_EXPIRED' }, 'tls', 'tls'],
-    [{ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }, 'tls', 'tls'],
-    [{ code: 'SELF_SIGNED_CERT_IN_CHAIN' }, 'tls', 'tls'],
-    [{ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }, 'tls', 'tls'],
-    [{ code: 'ERR_TLS_CERT_ALTNAME_INVALID' }, 'tls', 'tls'],
-    [{ code: 'ERR_SSL_WRONG_VERSION_NUMBER' }, 'tls', 'lost'],
-    [{ code: 'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC' }, 'tls', 'lost'],
-    [{ code: 'EPROTO', syscall: 'write' }, 'tls', 'lost'],
-    [{ code: 'HPE_INVALID_CONSTANT' }, 'protocol', 'protocol'],
-    [{ code: 'HPE_HEADER_OVERFLOW' }, 'protocol', 'protocol'],
-  ];
+  const CASES: [properties: { code?: string; syscall?: string }, before: FailureKind, after: FailureKind][] =
+    [
+      [{ code: 'ECONNRESET', syscall: 'read' }, 'unsent', 'lost'],
+      [{ code: 'EPIPE', syscall: 'write' }, 'unsent', 'lost'],
+      [{}, 'unsent', 'lost'],
+      [{ code: 'ECONNREFUSED', syscall: 'connect' }, 'unsent', 'unsent'],
+      [{ code: 'ECONNREFUSED' }, 'unsent', 'unsent'],
+      [{ code: 'ENOTFOUND', syscall: 'getaddrinfo' }, 'unsent', 'unsent'],
+      [{ code: 'EAI_AGAIN' }, 'unsent', 'unsent'],
+      [{ code: 'EHOSTUNREACH', syscall: 'connect' }, 'unsent', 'unsent'],
+      [{ code: 'ENETUNREACH', syscall: 'connect' }, 'unsent', 'unsent'],
+      [{ code: 'ETIMEDOUT', syscall: 'connect' }, 'unsent', 'unsent'],
+      [{ code: 'CERT_HAS_EXPIRED' }, 'tls', 'tls'],
+      [{ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }, 'tls', 'tls'],
+      [{ code: 'SELF_SIGNED_CERT_IN_CHAIN' }, 'tls', 'tls'],
+      [{ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }, 'tls', 'tls'],
+      [{ code: 'ERR_TLS_CERT_ALTNAME_INVALID' }, 'tls', 'tls'],
+      [{ code: 'ERR_SSL_WRONG_VERSION_NUMBER' }, 'tls', 'lost'],
+      [{ code: 'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC' }, 'tls', 'lost'],
+      [{ code: 'EPROTO', syscall: 'write' }, 'tls', 'lost'],
+      [{ code: 'HPE_INVALID_CONSTANT' }, 'protocol', 'protocol'],
+      [{ code: 'HPE_HEADER_OVERFLOW' }, 'protocol', 'protocol'],
+    ];
 
-  it.each(CASES)('classifies %j before and after something was sent: %s, %s', (facts, before, after) => {
-    expect(toFailure(error(facts), { mayHaveBeenSent: false }).kind).toBe(before);
-    expect(toFailure(error(facts), { mayHaveBeenSent: true }).kind).toBe(after);
+  it.each(CASES)('classifies %j before and after something was sent: %s, %s', (properties, before, after) => {
+    expect(toFailure(error(properties), { mayHaveBeenSent: false }).kind).toBe(before);
+    expect(toFailure(error(properties), { mayHaveBeenSent: true }).kind).toBe(after);
   });
 
   it('knows that nothing was sent when the certificate was refused', () => {

@@ -106,8 +106,8 @@ describe('a token function', () => {
 
   it.each<[unknown]>([[undefined], [''], ['a b'], [5], ['dor_v1_abc']])(
     'must return a token, not %p',
-    async (given) => {
-      const error = await rejection(new Token(() => given as string).fetch());
+    async (value) => {
+      const error = await rejection(new Token(() => value as string).fetch());
       expect(error).toBeInstanceOf(TypeError);
     },
   );
@@ -124,11 +124,11 @@ describe('a token function', () => {
   it.each([BARE, `${BARE}==`, 'a-secret_of+24=letters-x'])(
     'that fails shows nothing that may be another secret: %s',
     async (secret) => {
-      const token = new Token(() => Promise.reject(new Error(`no access with ${secret}, ask for it`)));
+      const token = new Token(() => Promise.reject(new Error(`no access with ${secret}, request it`)));
       const error = await rejection(token.fetch());
       expect(error).toHaveProperty(
         'message',
-        'token: the token function failed: no access with [token], ask for it',
+        'token: the token function failed: no access with [token], request it',
       );
     },
   );

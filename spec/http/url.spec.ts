@@ -15,8 +15,8 @@ describe('an endpoint', () => {
     ['http://127.1.2.3', 'http://127.1.2.3'],
     ['http://127.100.20.255:80', 'http://127.100.20.255'],
     ['http://[::1]:3000', 'http://[::1]:3000'],
-  ])('%j is %s', (given, endpoint) => {
-    expect(checkEndpoint(given)).toBe(endpoint);
+  ])('%j is %s', (value, endpoint) => {
+    expect(checkEndpoint(value)).toBe(endpoint);
   });
 
   it.each([
@@ -38,9 +38,9 @@ describe('an endpoint', () => {
     ['https://example.com#x', 'a URL without a query and without a fragment'],
     ['', 'a string that is not empty'],
     [5, 'a string'],
-  ])('%j is refused', (given, message) => {
-    expect(() => checkEndpoint(given)).toThrow(TypeError);
-    expect(() => checkEndpoint(given)).toThrow(
+  ])('%j is refused', (value, message) => {
+    expect(() => checkEndpoint(value)).toThrow(TypeError);
+    expect(() => checkEndpoint(value)).toThrow(
       `endpoint: expected ${message.replace('without a fragment', '')}`,
     );
   });
@@ -59,8 +59,8 @@ describe('a path of a request', () => {
     [`${ENDPOINT}/v2/images/5/actions`, `${ENDPOINT}/v2/images/5/actions`],
     ['/v2/images/a..b', `${ENDPOINT}/v2/images/a..b`],
     ['/v2/images?from=../..', `${ENDPOINT}/v2/images?from=../..`],
-  ])('%s is accepted', (given, url) => {
-    expect(checkUrl(ENDPOINT, given)).toBe(url);
+  ])('%s is accepted', (value, url) => {
+    expect(checkUrl(ENDPOINT, value)).toBe(url);
   });
 
   it.each([
@@ -89,13 +89,13 @@ describe('a path of a request', () => {
     '/v2/images?a=b c',
     '',
     ' ',
-  ])('%j is refused', (given) => {
-    expect(() => checkUrl(ENDPOINT, given)).toThrow(TypeError);
-    expect(() => checkUrl(ENDPOINT, given)).toThrow(/^path: expected /);
+  ])('%j is refused', (value) => {
+    expect(() => checkUrl(ENDPOINT, value)).toThrow(TypeError);
+    expect(() => checkUrl(ENDPOINT, value)).toThrow(/^path: expected /);
   });
 
-  it.each([undefined, null, 5, {}, ['/v2/images']])('%p is refused', (given) => {
-    expect(() => checkUrl(ENDPOINT, given)).toThrow(TypeError);
+  it.each([undefined, null, 5, {}, ['/v2/images']])('%p is refused', (value) => {
+    expect(() => checkUrl(ENDPOINT, value)).toThrow(TypeError);
   });
 
   it('leads under the endpoint or is refused, for any text', () => {
@@ -106,10 +106,10 @@ describe('a path of a request', () => {
     );
     const endpoint = `${ENDPOINT}/base`;
     fc.assert(
-      fc.property(wild, (given) => {
+      fc.property(wild, (value) => {
         let url: URL;
         try {
-          url = new URL(checkUrl(endpoint, given));
+          url = new URL(checkUrl(endpoint, value));
         } catch (error) {
           expect(error).toBeInstanceOf(TypeError);
           return;

@@ -16,7 +16,7 @@ interface Timer {
  */
 export class TestClock implements Clock {
   /** Every delay that was waited for, in milliseconds. */
-  readonly pauses: number[] = [];
+  readonly delays: number[] = [];
   readonly #timers = new Set<Timer>();
   /** When the limits end that started with another one, such as the deadline with the first timeout. */
   #moments: number[] = [];
@@ -48,7 +48,7 @@ export class TestClock implements Clock {
     const timer = { ms, due: this.#now + ms, callback };
     this.#timers.add(timer);
     if (this.limits !== 'all' && !this.#isLimit(timer, this.limits)) {
-      this.pauses.push(ms);
+      this.delays.push(ms);
       setImmediate(() => this.#timers.has(timer) && this.pass(timer.due - this.#now));
     }
     return () => this.#timers.delete(timer);

@@ -119,7 +119,7 @@ describe('a certificate', () => {
       expect(error).toBeInstanceOf(ConnectionError);
       expect(error).toMatchObject({ code, attempts: 1 });
     }
-    expect([server.calls, clock.pauses]).toEqual([0, []]);
+    expect([server.calls, clock.delays]).toEqual([0, []]);
   });
 
   it('cannot help a server that speaks plain HTTP', async () => {

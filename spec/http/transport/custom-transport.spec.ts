@@ -89,7 +89,7 @@ describe("a user's adapter", () => {
       endpoint: 'https://unusual.example',
     });
     await expect(http.send('https://x.example', OPERATIONS.GET)).resolves.toEqual({});
-    expect(clock.pauses.some((pause) => pause >= 5_000)).toBe(true);
+    expect(clock.delays.some((delay) => delay >= 5_000)).toBe(true);
   });
 
   it.each([
@@ -100,8 +100,8 @@ describe("a user's adapter", () => {
     [{ code: 'ECONNRESET', syscall: 'read' }, 1],
     [{ code: 'EPIPE', syscall: 'write' }, 1],
     [{}, 1],
-  ])('receives a POST again only when %j proves that nothing was sent', async (facts, attempts) => {
-    const adapter = failing(Object.assign(new Error('it failed'), facts));
+  ])('receives a POST again only when %j proves that nothing was sent', async (properties, attempts) => {
+    const adapter = failing(Object.assign(new Error('it failed'), properties));
     const { http, events } = aClient({ transport: { adapter } });
     const error = await rejection(http.send('https://x.example', OPERATIONS.POST));
     expect(error).toBeInstanceOf(attempts === 4 ? errors.ConnectionError : UnknownOutcomeError);
