@@ -36,7 +36,7 @@ const BESIDE: Readonly<Record<string, { imports: readonly string[]; importedBy: 
   'cli.ts': { imports: ['repl/main.ts', 'sandbox/sandbox-command.ts'], importedBy: [] },
   repl: { imports: ['index.ts', 'sandbox/index.ts', 'version.ts'], importedBy: ['cli.ts'] },
   sandbox: {
-    imports: ['doapi.ts', 'http/transport/types.ts', 'options.ts', 'util'],
+    imports: ['doapi.ts', 'http/transport/types.ts', 'model/requester.ts', 'options.ts', 'util'],
     importedBy: ['cli.ts', 'repl'],
   },
 };

@@ -1,5 +1,5 @@
 import type { RateLimit } from '../errors/errors';
-import { HOUR, MINUTE } from './limits';
+import { HOUR, MINUTE } from '../util/time-units';
 
 /** Samples are at least this far apart, in milliseconds. */
 const SAMPLE_INTERVAL = 1_000;

@@ -11,6 +11,3 @@ export interface RateLimitBudget {
 
 export const DEFAULT_RATE_LIMITS: Required<RateLimitBudget> = { perMinute: 240, perHour: 4_900 };
 
-/** The two windows, in milliseconds. */
-export const MINUTE = 60_000;
-export const HOUR = 3_600_000;

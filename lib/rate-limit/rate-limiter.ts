@@ -2,7 +2,8 @@ import { type Abortable, onAbort } from '../util/abort';
 import type { Clock } from '../util/clock';
 import type { RateLimit } from '../errors/errors';
 import { ExternalUsage } from './external-usage';
-import { DEFAULT_RATE_LIMITS, HOUR, MINUTE, type RateLimitBudget } from './limits';
+import { HOUR, MINUTE } from '../util/time-units';
+import { DEFAULT_RATE_LIMITS, type RateLimitBudget } from './limits';
 import { SlidingWindow } from './sliding-window';
 
 /** One response pauses requests for at most this long, in milliseconds. */

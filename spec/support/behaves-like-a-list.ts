@@ -46,10 +46,28 @@ export function behavesWellWhenAListMoves(): void {
       expect(list.drifted).toBe(true);
     });
 
-    it('identifies an item by its id, else its slug, else its name', async () => {
-      const [a, b, c] = [{ slug: 'nyc3' }, { name: 'tag' }, { note: 'no identifier' }];
-      const { list } = listFrom(() => ({ body: { things: [a, b, c, a, b, c, 5, 5], meta: { total: 8 } } }));
-      expect(await list.toArray()).toEqual([a, b, c, c, 5, 5]);
+    it('identifies a raw item by its id, or else its urn, or else its uuid, and by nothing else', async () => {
+      const identified = [{ id: 1 }, { urn: 'do:1' }, { uuid: 'a-b' }];
+      const others = [{ slug: 'nyc3' }, { name: 'tag' }, { note: 'no identity' }, 5];
+      const page = [...identified, ...others];
+      const { list } = listFrom(() => ({ body: { things: [...page, ...page], meta: { total: 14 } } }));
+      expect(await list.toArray()).toEqual([...page, ...others]);
+    });
+
+    it('identifies an item with an id by that alone', async () => {
+      const [a, b] = [
+        { id: 1, urn: 'the same', uuid: 'the same' },
+        { id: 2, urn: 'the same', uuid: 'the same' },
+      ];
+      const { list } = listFrom(() => ({ body: { things: [a, b, a], meta: { total: 3 } } }));
+      expect(await list.toArray()).toEqual([a, b]);
+    });
+
+    it('identifies a resource without an id by its slug', async () => {
+      const regions = ['nyc3', 'ams3', 'nyc3'].map((slug) => ({ slug, name: 'the same name' }));
+      const server = new MemoryServer(() => ({ body: { regions, meta: { total: 3 } } }));
+      const listed = await server.api().fetchAllRegions().toArray();
+      expect(listed.map(({ slug }) => slug)).toEqual(['nyc3', 'ams3']);
     });
 
     it('has drifted when items have moved to an earlier page', async () => {
