@@ -7,7 +7,6 @@ import { Region } from './region';
 import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
 import type { TargetRef } from './polling/poll-requests';
 import type { WaitTarget } from './polling/waiter';
-import { pollerOf } from './polling/room';
 
 /** An open set: what DigitalOcean adds tomorrow is a status too, and not an end. */
 export type ActionStatus = 'in-progress' | 'completed' | 'errored' | (string & {});
@@ -119,7 +118,7 @@ export class Action extends Resource {
    */
   async wait(options: WaitOptions<Action> = {}): Promise<Action> {
     const patience = checkWaitOptions(this.api, options);
-    const ended = await pollerOf(this.api).wait(this.waitTarget, patience);
+    const ended = await this.api.poller.wait(this.waitTarget, patience);
     if (patience.throwOnError) ended.throwIfErrored();
     return ended;
   }
@@ -139,7 +138,7 @@ export class Action extends Resource {
     }),
     status: ({ status }: Action) => status,
     beganAt: ({ startedAt, api }: Action) => startedAt && startedAt.getTime() - api.clockSkew,
-    ended: ({ done }: Action) => done,
+    isDone: ({ done }: Action) => done,
     read: (json: JsonObject, { api }: Action) => hydrate(Action, json, api),
   };
 

@@ -9,6 +9,7 @@ import { ownOptions } from './util/own-options';
 import { checkUrl, withParams } from './http/url';
 import type { Cancellable, Method, Params, Requester, Resources } from './model/requester';
 import { Token } from './http/token';
+import { pollerOf } from './polling/room';
 import { Listing, type ListingOptions } from './pagination/listing';
 import { checkOptions, type DOApiOptions } from './options';
 import { scopeOf } from './scopes';
@@ -84,6 +85,9 @@ export abstract class ApiClient {
       signal: this.#ending,
       get clockSkew() {
         return skew();
+      },
+      get poller() {
+        return pollerOf(this);
       },
       send: async (url, given) => {
         const call = ownOptions(given);

@@ -21,7 +21,6 @@ import { findCreatedImage } from './reconcile';
 import { Region } from './region';
 import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
 import { asCompleted } from './polling/as-completed';
-import { pollerOf } from './polling/room';
 
 /** Which images a listing holds. */
 export interface ImageFilter extends ListingOptions {
@@ -161,7 +160,7 @@ export class DOApi extends ApiClient {
     const { requester } = this;
     return asCompleted(
       requester,
-      pollerOf(requester),
+      requester.poller,
       all.map((action) => action.waitTarget),
       patience,
       what,

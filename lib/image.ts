@@ -10,7 +10,6 @@ import { type RegionLike, regionSlugOf } from './region';
 import { checkChanges, type ImageChanges } from './image-params';
 import { replicate, type ReplicateOptions, type Replication } from './replicate';
 import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
-import { pollerOf } from './polling/room';
 
 /** An open set: what DigitalOcean adds tomorrow is a type too. */
 export type ImageType = 'base' | 'snapshot' | 'backup' | 'custom' | 'admin' | (string & {});
@@ -143,7 +142,7 @@ export class Image extends Actionable<Image> {
    */
   async waitUntilAvailable(options: WaitOptions<Image> = {}): Promise<Image> {
     const patience = checkWaitOptions(this.api, options);
-    const image = await pollerOf(this.api).wait<Image>(
+    const image = await this.api.poller.wait<Image>(
       {
         name: `The import of image ${this.id}`,
         state: this,
@@ -151,7 +150,7 @@ export class Image extends Actionable<Image> {
         target: ({ id }) => ({ kind: 'image', id }),
         status: (state) => state.status,
         beganAt: ({ createdAt, api }) => createdAt && createdAt.getTime() - api.clockSkew,
-        ended: (state) => state.status === 'available' || state.importFailed,
+        isDone: (state) => state.status === 'available' || state.importFailed,
         read: (json) => hydrate(Image, json, this.api),
       },
       patience,

@@ -98,7 +98,7 @@ function subject(id: number, image: number): WaitTarget<JsonObject> {
     target: () => ({ kind: 'action', id, image: image + 1 }),
     status: () => 'in-progress',
     beganAt: () => null,
-    ended: () => false,
+    isDone: () => false,
     read: (json) => json,
   };
 }
@@ -112,6 +112,7 @@ class StillApi implements Requester {
   readonly deniedScopes = new Set<string>();
   readonly signal = new AbortController().signal;
   readonly clockSkew = 0;
+  readonly poller = null as never;
   asked = 0;
   private readonly pages = new Map<unknown, unknown>();
 

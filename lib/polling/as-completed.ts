@@ -42,7 +42,7 @@ export async function* asCompleted<T>(
   const together = { ...patience, signal: leaving.signal };
   try {
     for (const subject of subjects) {
-      if (subject.ended(subject.state)) {
+      if (subject.isDone(subject.state)) {
         ended.push(() => subject.state);
         continue;
       }

@@ -35,7 +35,7 @@ export class Poller implements PollerLike {
    * @throws WaitTimeoutError when the time is up; the signal's reason when it aborts; what a look was refused with
    */
   wait<T>(subject: WaitTarget<T>, patience: WaitPolicy<T>): Promise<T> {
-    if (subject.ended(subject.state)) return Promise.resolve(subject.state);
+    if (subject.isDone(subject.state)) return Promise.resolve(subject.state);
     const { clock, signal } = this.api;
     const wait = new Waiter(subject, patience, clock, this.leave, this.drawnJitter);
     if (signal.aborted) wait.fail(signal.reason);

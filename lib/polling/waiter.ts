@@ -17,7 +17,7 @@ export interface WaitTarget<T> {
   status: (state: T) => string | null;
   /** When it began, as a date in milliseconds since 1970 by our clock; `null` when not known. */
   beganAt: (state: T) => number | null;
-  ended: (state: T) => boolean;
+  isDone: (state: T) => boolean;
   /** @throws Mismatch naming the field */
   read: (json: JsonObject, last: T) => T;
 }
@@ -143,7 +143,7 @@ export class Waiter<T> {
       this.fail(error);
       return;
     }
-    if (this.subject.ended(this.state)) this.end(() => this.resolve(this.state));
+    if (this.subject.isDone(this.state)) this.end(() => this.resolve(this.state));
     else if (this.patience.timeout === 0) this.giveUp();
     else {
       const pause = pollDelay(this.patience.interval, this.age);

@@ -26,6 +26,7 @@ function answering(
     deniedScopes: new Set(denied),
     signal: new AbortController().signal,
     clockSkew: 0,
+    poller: null as never,
     send: (url, call) => {
       asked.push({ url, call });
       return Promise.resolve().then(() => call.read(body));

@@ -12,7 +12,7 @@ export function aSubject(changes: Partial<WaitTarget<JsonObject>> = {}): WaitTar
     target: () => ({ kind: 'action', id: 1, image: 5 }),
     status: ({ status }) => status as string | null,
     beganAt: () => null,
-    ended: ({ status }) => status === 'completed',
+    isDone: ({ status }) => status === 'completed',
     read: (json) => json,
     ...changes,
   };
