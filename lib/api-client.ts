@@ -8,6 +8,7 @@ import type { HttpClient } from './http/client';
 import { ownOptions } from './util/own-options';
 import { checkUrl, withParams } from './http/url';
 import type { Cancellable, Method, Params, Requester, Resources } from './model/requester';
+import { WRAP_REQUESTER, type WrapOption } from './model/requester';
 import { Token } from './http/token';
 import { pollerOf } from './polling/room';
 import { Listing, type ListingOptions } from './pagination/listing';
@@ -75,7 +76,7 @@ export abstract class ApiClient {
       });
     };
     const skew = (): number => this.#http?.sender.clockSkew ?? 0;
-    this.#requester = {
+    const requester: Requester = {
       endpoint,
       perPage,
       waitInterval,
@@ -97,6 +98,8 @@ export abstract class ApiClient {
       },
       fetchResource: (type, id, cancellable) => this.fetchResource(type, id, cancellable),
     };
+    const wrap = (options as WrapOption)[WRAP_REQUESTER];
+    this.#requester = wrap ? wrap(requester) : requester;
   }
 
   /** From the last answer that carried `ratelimit-*` headers; `null` before any. */
