@@ -135,7 +135,10 @@ export class Image extends Actionable<Image> {
     const run = (): Promise<Replication[]> => replicate(this, [...slugs], policy);
     const { group } = this.api;
     if (!group) return run();
-    return group({ method: 'POST', url: this.actionUrl, body: { type: 'transfer', region: [...slugs] } }, run);
+    return group(
+      { method: 'POST', url: this.actionUrl, body: { type: 'transfer', region: [...slugs] } },
+      run,
+    );
   }
 
   /**
