@@ -6,7 +6,7 @@ async function main(argv: string[]): Promise<number> {
     return sandbox.main(argv.slice(1));
   }
   const repl = await import('./repl/main');
-  const code = await repl.main(argv);
+  const code = await repl.runRepl(argv);
   // Waits that go on in the sandbox or at DigitalOcean do not keep the session.
   // Without a code it is what the script has set.
   process.exit(code === 0 ? process.exitCode : code);

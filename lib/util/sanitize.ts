@@ -26,6 +26,16 @@ export function excerpt(text: string): string {
   return line.length > EXCERPT ? `${line.slice(0, EXCERPT - 1)}…` : line;
 }
 
+/** A foreign text as one line without control characters. */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, ' ').trim();
+}
+
+/** Whether a text contains anything that looks like a token. */
+export function containsToken(text: string): boolean {
+  return text.search(TOKEN) !== -1;
+}
+
 /** A value as an error message shows it: short, on one line, its type visible. */
 export function show(value: unknown): string {
   switch (typeof value) {

@@ -1,24 +1,25 @@
 import { parseArgs } from 'node:util';
+import { containsToken } from '../../util/sanitize';
 
-export const USAGE = `Usage: doapi-ts [options]           opens a session, or runs a script that comes through a pipe
-Usage: doapi-ts sandbox [options]   serves a DigitalOcean in memory; doapi-ts sandbox --help names its options
+export const USAGE = `Usage: doapi-ts [options]           open a session, or run a script from standard input
+Usage: doapi-ts sandbox [options]   serve a DigitalOcean API in memory; see doapi-ts sandbox --help
 
-  -e, --eval <code>     runs the code and ends; 1 is the exit code when something went wrong
-      --json            prints results as the API's JSON
-      --js              JavaScript instead of TypeScript: starts faster
-      --token-file <f>  the file that holds the token
-      --context <name>  the token of this context of doctl
-      --sandbox         a DigitalOcean in memory, whatever tokens there are
-      --speed <factor>  how many seconds pass in one second of the sandbox's time (default 60)
-  -y, --yes             asks nothing before it deletes something or starts what costs money
-  -v, --version         the version
-  -h, --help            this text
+  -e, --eval <code>     run the code and exit, with 1 on an error
+      --json            print results as the API's JSON
+      --js              use JavaScript instead of TypeScript; starts faster
+      --token-file <f>  read the token from this file
+      --context <name>  use the token of this doctl context
+      --sandbox         use a DigitalOcean API in memory, even if there is a token
+      --speed <factor>  seconds of sandbox time in one second (default 60)
+  -y, --yes             do not ask before requests that change something
+  -v, --version         print the version
+  -h, --help            print this text
 
-The token is looked for in --token-file, --context, DIGITALOCEAN_TOKEN, DIGITALOCEAN_ACCESS_TOKEN and the configuration
-of doctl, in this order. Without one the session has a sandbox.
+The token is looked up in --token-file, --context, DIGITALOCEAN_TOKEN, DIGITALOCEAN_ACCESS_TOKEN and the configuration
+of doctl, in this order. Without a token the session uses a sandbox.
 `;
 
-/** What a session was asked to be. */
+/** The options of the command line. */
 export interface CliOptions {
   code: string | undefined;
   json: boolean;
@@ -32,13 +33,10 @@ export interface CliOptions {
   help: boolean;
 }
 
-/** What looks like a token of DigitalOcean's. */
-const TOKEN = /do[opr]_v1_\w/;
-
-/** @throws TypeError when an option makes no sense; the message never holds a token */
+/** @throws TypeError for an option that is unknown or out of range; the message never contains a token */
 export function readCliOptions(argv: readonly string[]): CliOptions {
-  // Everybody on this machine can see a command line, and a shell keeps it.
-  if (argv.some((one) => TOKEN.test(one)))
+  // Every user of this machine can see a command line, and a shell keeps it.
+  if (argv.some(containsToken))
     throw new TypeError('A token does not belong on a command line: use --token-file or DIGITALOCEAN_TOKEN.');
   const { values } = parseArgs({
     args: [...argv],

@@ -4,7 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { readCliOptions } from '../../../lib/repl/session/cli-options';
 import { historyFile } from '../../../lib/repl/session/line-history';
-import { findToken, hide, holdsToken } from '../../../lib/repl/session/token-source';
+import { findToken, hideToken, holdsToken } from '../../../lib/repl/session/token-source';
 
 let folder: string;
 
@@ -81,7 +81,7 @@ describe('the token of a session', () => {
     doctl();
     expect(find('--context', 'at work')).toMatchObject({ token: 'dop_v1_work' });
     expect(() => find('--context', 'compute')).toThrow(
-      /doctl has no token for compute in .*; there are home, at work\./,
+      /doctl has no token for compute in .*; its contexts are home, at work\./,
     );
   });
 
@@ -100,7 +100,7 @@ describe('the token of a session', () => {
   it('is kept out of what is written', () => {
     const written: unknown[] = [];
     const stream = { write: (chunk: unknown) => written.push(chunk) } as unknown as NodeJS.WriteStream;
-    hide('s3cret', stream);
+    hideToken('s3cret', stream);
     stream.write('a s3cret and s3cret');
     expect(written).toEqual(['a [token] and [token]']);
   });
