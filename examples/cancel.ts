@@ -1,5 +1,5 @@
 /**
- * Ends a wait from outside: by an AbortSignal, and by Ctrl-C. The transfer itself goes on at DigitalOcean.
+ * Aborts a wait with an AbortSignal, on Ctrl-C or after three polls. The transfer itself continues.
  *
  *     npx ts-node -T examples/cancel.ts
  */
@@ -10,28 +10,28 @@ export async function cancel(api: DOApi): Promise<void> {
   const image = await api.fetchAllPrivateImages().first();
   if (!image) throw new Error('There is no image.');
 
-  const ending = new AbortController();
-  const onCtrlC = (): void => ending.abort(new Error('Ctrl-C was pressed'));
+  const controller = new AbortController();
+  const onCtrlC = (): void => controller.abort(new Error('Ctrl-C was pressed'));
   process.once('SIGINT', onCtrlC);
   try {
-    const action = await image.transfer('syd1', { signal: ending.signal });
+    const action = await image.transfer('syd1', { signal: controller.signal });
     await action.wait({
-      signal: ending.signal,
-      onProgress: ({ elapsed, polls: looks }) => {
+      signal: controller.signal,
+      onProgress: ({ elapsed, polls }) => {
         console.log(`${duration(elapsed)}: still on its way`);
-        if (looks === 3) ending.abort(new Error('three looks are enough'));
+        if (polls === 3) controller.abort(new Error('three polls are enough'));
       },
     });
   } catch (error) {
-    // An abort rejects with the signal's own reason, whatever was under way.
-    if (error !== ending.signal.reason) throw error;
+    // An aborted call rejects with the signal's reason.
+    if (error !== controller.signal.reason) throw error;
     console.log(`The wait ended: ${(error as Error).message}.`);
   } finally {
     process.off('SIGINT', onCtrlC);
   }
 
   const current = await image.fetchCurrentAction();
-  console.log(`Action ${String(current?.id)} goes on: ${String(current?.status)}.`);
+  console.log(`Action ${String(current?.id)} continues: ${String(current?.status)}.`);
 }
 
 if (require.main === module) run(cancel);

@@ -3,7 +3,7 @@
  *
  *     npx ts-node -T examples/copy-to-region.ts
  *
- * runs on a sandbox. In a program of your own: `import { DOApi } from 'doapi-ts'` and pass `new DOApi()`.
+ * It runs on a sandbox. In your program, `import { DOApi } from 'doapi-ts'` and pass `new DOApi()`.
  */
 import type { DOApi } from '../lib';
 import { duration, run } from './support/run';
@@ -16,8 +16,7 @@ export async function copyToRegion(api: DOApi): Promise<void> {
   await image.transfer('fra1', {
     wait: {
       timeout: 2 * 60 * 60_000, // two hours: far regions are slow
-      onProgress: ({ state: action, elapsed }) =>
-        console.log(`${duration(elapsed)}: ${String(action.status)}`),
+      onProgress: ({ state, elapsed }) => console.log(`${duration(elapsed)}: ${String(state.status)}`),
     },
   });
 

@@ -1,5 +1,5 @@
 /**
- * Imports an image from a URL and waits until it can be used; then one whose import fails.
+ * Imports an image from a URL and waits until it is available, then another whose import fails.
  *
  *     npx ts-node -T examples/import-a-custom-image.ts
  */
@@ -17,11 +17,11 @@ export async function importACustomImage(api: DOApi): Promise<void> {
   console.log(`Image ${image.id} is ${String(image.status)}.`);
 
   const ready = await image.waitUntilAvailable({
-    onProgress: ({ state: seen, elapsed }) => console.log(`${duration(elapsed)}: ${String(seen.status)}`),
+    onProgress: ({ state, elapsed }) => console.log(`${duration(elapsed)}: ${String(state.status)}`),
   });
   console.log(`${ready.name} is ${String(ready.status)} in ${ready.regions.join(', ')}.`);
 
-  // Nobody can fetch this one: the import ends, and DigitalOcean says why.
+  // DigitalOcean cannot fetch this URL: the import fails with a reason.
   const broken = await api.createCustomImage({
     name: 'nowhere',
     url: 'https://nowhere.invalid/image.qcow2',

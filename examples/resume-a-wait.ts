@@ -1,5 +1,5 @@
 /**
- * Stops waiting and goes on later, as another process would: an action goes through JSON and comes back.
+ * Stops a wait and resumes it later, as another process would: the action is saved as JSON.
  *
  *     npx ts-node -T examples/resume-a-wait.ts
  */
@@ -7,13 +7,13 @@ import { type DOApi, WaitTimeoutError } from '../lib';
 import { duration, run } from './support/run';
 
 export async function resumeAWait(api: DOApi): Promise<void> {
-  const saved = await startAndLeave(api);
-  console.log(`Kept for later: ${saved.length} characters of JSON.`);
-  await comeBack(api, saved);
+  const saved = await startTransfer(api);
+  console.log(`Saved: ${saved.length} characters of JSON.`);
+  await resume(api, saved);
 }
 
-/** Starts a transfer and waits for it, but not for long. What is still under way is written down. */
-async function startAndLeave(api: DOApi): Promise<string> {
+/** Starts a transfer and waits for 20 s. Returns the actions still in progress, as JSON. */
+async function startTransfer(api: DOApi): Promise<string> {
   const image = await api.fetchAllPrivateImages().first();
   if (!image) throw new Error('There is no image.');
   try {
@@ -26,13 +26,13 @@ async function startAndLeave(api: DOApi): Promise<string> {
   }
 }
 
-/** Another process, another day: `api.action` makes an Action of the JSON, and `wait` goes on. */
-async function comeBack(api: DOApi, saved: string): Promise<void> {
+/** `api.action` makes an Action of the JSON, in this process or another. */
+async function resume(api: DOApi, saved: string): Promise<void> {
   for (const json of JSON.parse(saved) as object[]) {
     const action = await api.action(json).wait();
     const took = Number(action.completedAt) - Number(action.startedAt);
     console.log(`Action ${action.id} is ${String(action.status)}; it took ${duration(took)}.`);
-    console.log(`${String((await action.fetchResource())?.name)} is where it should be.`);
+    console.log(`${String((await action.fetchResource())?.name)} has arrived.`);
   }
 }
 

@@ -1,8 +1,8 @@
 /**
- * The main job, told step by step: find an image, copy it to another region, wait until it is there.
+ * The main job, step by step: find an image, copy it to another region, wait until the copy has arrived.
  *
  *     npm run tour                 on a sandbox in memory: no token, no network
- *     npm run tour -- --live       with a token in DIGITALOCEAN_TOKEN: the part that only reads, on your account
+ *     npm run tour -- --live       with a token in DIGITALOCEAN_TOKEN: only the steps that read, on your account
  */
 import { type Action, DOApi, type Image, UnprocessableError } from '../lib';
 import { duration, quickSandbox } from './support/run';
@@ -14,21 +14,21 @@ const CONVERT_TIME = 60_000;
 const say = (line = ''): void => console.log(line);
 const step = (title: string, code: string): void => say(`\n${title}\n   > ${code}`);
 
-/** The part that only reads. */
-async function lookAround(api: DOApi): Promise<void> {
-  step('1. What images are there?', 'for await (const image of api.fetchAllPrivateImages()) …');
+/** The steps that only read. */
+async function read(api: DOApi): Promise<void> {
+  step('1. List the images.', 'for await (const image of api.fetchAllPrivateImages()) …');
   const images = await api.fetchAllPrivateImages().toArray();
   for (const image of images.slice(0, 5)) say(`   ${row(image)}`);
   say(`   … ${images.length} of this account, and ${String(await api.fetchAllImages().total())} in all`);
 
-  step('2. Find one by its slug.', "await api.fetchImage('ubuntu-24-04-x64')");
+  step('2. Find an image by its slug.', "await api.fetchImage('ubuntu-24-04-x64')");
   say(`   ${row(await api.fetchImage('ubuntu-24-04-x64'))}`);
 }
 
-/** The main job. */
+/** The main job: find, copy, wait. */
 async function copy(api: DOApi): Promise<Image> {
   step(
-    '3. Find one of your own: a backup.',
+    '3. Find a private image: a backup.',
     "await api.fetchAllPrivateImages().find((image) => image.type === 'backup')",
   );
   const image = await api.fetchAllPrivateImages().find(({ type }) => type === 'backup');
@@ -36,13 +36,16 @@ async function copy(api: DOApi): Promise<Image> {
   say(`   ${row(image)}`);
 
   step(
-    '4. Copy it to New York, and wait until it is there.',
+    '4. Copy it to New York, and wait until the copy has arrived.',
     "await image.transfer('nyc3', { wait: { interval: 10_000, onProgress } })",
   );
   const { onProgress, stop } = showProgress(TRANSFER_TIME, say);
   await image.transfer('nyc3', { wait: { interval: 10_000, onProgress } }).finally(stop);
 
-  step('5. There it is. `image` itself never changes: a new look is a new object.', 'await image.fetch()');
+  step(
+    '5. Fetch it again. `image` itself never changes: fetch() returns a new object.',
+    'await image.fetch()',
+  );
   const copied = await image.fetch();
   say(`   before: ${row(image)}\n   now:    ${row(copied)}`);
   return copied;
@@ -50,18 +53,18 @@ async function copy(api: DOApi): Promise<Image> {
 
 async function convert(image: Image): Promise<void> {
   step(
-    '6. Backups are deleted in time; a snapshot stays. Convert it.',
+    '6. Convert it: backups expire, snapshots are kept.',
     'await image.convert({ wait: true }); await image.fetch()',
   );
   await image.convert({ wait: true });
   say(`   ${row(await image.fetch())}`);
 
-  step('7. What was done to it?', 'for await (const action of image.fetchAllActions()) …');
+  step('7. List the actions of the image.', 'for await (const action of image.fetchAllActions()) …');
   for await (const action of image.fetchAllActions()) say(`   ${actionRow(action)}`);
 }
 
 async function refused(image: Image): Promise<void> {
-  step('8. What goes wrong is an error with a class, one line long.', "await image.transfer('nyc3')");
+  step('8. An error has a class and a message of one line.', "await image.transfer('nyc3')");
   try {
     await image.transfer('nyc3');
   } catch (error) {
@@ -85,7 +88,7 @@ function actionRow({ id, type, status, startedAt, completedAt }: Action): string
 async function live(): Promise<void> {
   const api = new DOApi();
   say(`This reads from ${api.endpoint} and changes nothing.`);
-  await lookAround(api);
+  await read(api);
   say(
     `\nRequests left in this hour: ${String(api.rateLimit?.remaining)} of ${String(api.rateLimit?.limit)}.`,
   );
@@ -97,13 +100,11 @@ async function tour(): Promise<void> {
     actionTime: ({ type }) => (type === 'transfer' ? TRANSFER_TIME : CONVERT_TIME),
   });
   const api = sandbox.api();
-  await lookAround(api);
+  await read(api);
   const image = await copy(api);
   await convert(image);
   await refused(image);
-  say(
-    `\nThat took ${sandbox.requests.length} requests. README.md goes on from here; npm run repl is for trying.`,
-  );
+  say(`\nThis took ${sandbox.requests.length} requests. Continue with README.md, or try npm run repl.`);
 }
 
 (process.argv.includes('--live') ? live : tour)().catch((error: unknown) => {

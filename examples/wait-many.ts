@@ -1,5 +1,5 @@
 /**
- * Sends all images with a tag to another region at once, and says of each how it ended, as soon as it has.
+ * Copies all images with a tag to another region, and prints the outcome of each as soon as it is known.
  *
  *     npx ts-node -T examples/wait-many.ts
  */
@@ -14,14 +14,14 @@ export async function waitMany(api: DOApi): Promise<void> {
   console.log(`${started.length} images are on their way to tor1.`);
 
   try {
-    // An action that errored comes like any other: one that fails hides none of the rest.
+    // An errored action is yielded like a completed one, so that one failure does not hide the other outcomes.
     for await (const action of api.waitActions(started, { timeout: 60 * 60_000 })) {
-      const outcome = action.errored ? 'did not arrive; it may be sent again' : 'has arrived';
+      const outcome = action.errored ? 'did not arrive; its transfer may be started again' : 'has arrived';
       console.log(`Image ${String(action.resourceId)} ${outcome}.`);
     }
   } catch (error) {
     if (!(error instanceof WaitTimeoutError)) throw error;
-    console.log(`${error.inProgress.length} are still on their way. They go on without us.`);
+    console.log(`${error.inProgress.length} are still on their way. Their transfers continue.`);
   }
 }
 

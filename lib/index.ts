@@ -1,9 +1,8 @@
 export { DOApi, type ImageFilter } from './doapi';
 export type { RequestOptions } from './api-client';
-export type { NewImage } from './image-params';
 export type { DOApiOptions } from './options';
 export { Image, ImageImportError, type ImageStatus, type ImageType } from './image';
-export type { ImageChanges } from './image-params';
+export type { ImageChanges, NewImage } from './image-params';
 export { Action, ActionError, type ActionStatus } from './action';
 export type { ActionBody, ActOptions } from './actionable';
 export { Region, type RegionLike } from './region';

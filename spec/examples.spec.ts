@@ -8,7 +8,7 @@ import { waitMany } from '../examples/wait-many';
 import type { DOApi } from '../lib';
 import { Sandbox } from '../lib/sandbox';
 
-/** Runs an example on a sandbox of its own, where nobody sleeps; gives what it printed. */
+/** Runs an example on a new sandbox with virtual time. @returns the printed lines */
 async function printed(example: (api: DOApi) => Promise<void>, sandbox = new Sandbox()): Promise<string[]> {
   const log = jest.spyOn(console, 'log').mockImplementation(() => undefined);
   await example(sandbox.api());
@@ -26,11 +26,11 @@ describe('the example', () => {
     expect(lines.at(-1)).toBe('web-00-snapshot is in nyc1, fra1.');
   });
 
-  it('copy-to-region: says so when there is no such image', async () => {
+  it('copy-to-region: rejects when there is no such image', async () => {
     await expect(printed(copyToRegion, new Sandbox({ images: [] }))).rejects.toThrow('no image of that name');
   });
 
-  it('wait-many: one line for each image, also for one that did not arrive', async () => {
+  it('wait-many: prints one line for each image, also for one that did not arrive', async () => {
     const sandbox = new Sandbox({ actionTime: [30_000, 180_000] });
     sandbox.fail({ ...isTransfer, after: 1, times: 1 });
     const [first, ...lines] = await printed(waitMany, sandbox);
@@ -41,25 +41,25 @@ describe('the example', () => {
     expect(lines.filter((line) => line.includes('did not arrive'))).toHaveLength(1);
   });
 
-  it('wait-many: says how many are left when its patience runs out', async () => {
+  it('wait-many: says how many are in progress at its timeout', async () => {
     const lines = await printed(waitMany, new Sandbox({ actionTime: 2 * 60 * 60_000 }));
-    expect(lines.at(-1)).toMatch(/^\d+ are still on their way\. They go on without us\.$/);
+    expect(lines.at(-1)).toMatch(/^\d+ are still on their way\. Their transfers continue\.$/);
   });
 
-  it('resume-a-wait: what was left is found and waited for', async () => {
+  it('resume-a-wait: resumes the saved wait', async () => {
     const lines = await printed(resumeAWait);
     expect(lines[0]).toMatch(/^Action \d+ had not ended after 20 s/);
-    expect(lines[1]).toMatch(/^Kept for later: \d+ characters of JSON\.$/);
+    expect(lines[1]).toMatch(/^Saved: \d+ characters of JSON\.$/);
     expect(lines[2]).toMatch(/^Action \d+ is completed; it took .+\.$/);
-    expect(lines[3]).toBe('web-00-snapshot is where it should be.');
+    expect(lines[3]).toBe('web-00-snapshot has arrived.');
   });
 
-  it('resume-a-wait: nothing is left of a transfer that was quick', async () => {
+  it('resume-a-wait: saves nothing of a transfer that has completed', async () => {
     const lines = await printed(resumeAWait, new Sandbox({ actionTime: 1_000 }));
-    expect(lines).toEqual(['Kept for later: 2 characters of JSON.']);
+    expect(lines).toEqual(['Saved: 2 characters of JSON.']);
   });
 
-  it('import-a-custom-image: from NEW to available, and why another one failed', async () => {
+  it('import-a-custom-image: prints the status from NEW to available, and why another import failed', async () => {
     const lines = await printed(importACustomImage);
     expect(lines[0]).toMatch(/^Image \d+ is NEW\.$/);
     expect(lines).toContain('20 s: pending');
@@ -69,18 +69,18 @@ describe('the example', () => {
     );
   });
 
-  it('cancel: the wait ends, the transfer does not', async () => {
+  it('cancel: aborts the wait, not the transfer', async () => {
     const listeners = process.listenerCount('SIGINT');
     const lines = await printed(cancel);
     expect(lines.slice(0, -2)).toEqual([5, 10, 15].map((seconds) => `${seconds} s: still on its way`));
-    expect(lines.at(-2)).toBe('The wait ended: three looks are enough.');
-    expect(lines.at(-1)).toMatch(/^Action \d+ goes on: in-progress\.$/);
+    expect(lines.at(-2)).toBe('The wait ended: three polls are enough.');
+    expect(lines.at(-1)).toMatch(/^Action \d+ continues: in-progress\.$/);
     expect(process.listenerCount('SIGINT')).toBe(listeners);
   });
 });
 
 describe('duration', () => {
-  it('is in seconds, from a minute on in minutes and seconds', () => {
+  it('is in seconds, or from a minute on in minutes and seconds', () => {
     expect([0, 999, 59_400, 60_000, 164_000].map(duration)).toEqual([
       '0 s',
       '1 s',

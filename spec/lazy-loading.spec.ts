@@ -1,7 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import type * as Library from '../lib';
 
-/** Packages that only a request needs. */
+/** Packages that are needed for requests only. */
 const HEAVY = ['axios/dist/browser/axios.cjs', 'axios-retry'] as const;
 
 describe('axios', () => {

@@ -14,12 +14,12 @@ describe('npm run tour', () => {
     took = performance.now() - began;
   }, 2 * MINUTE);
 
-  it('ends well in under a minute, without a token and without complaints', () => {
+  it('exits with 0 in less than a minute, without a token or messages on stderr', () => {
     expect(ended).toMatchObject({ code: 0, errors: '' });
     expect(took).toBeLessThan(MINUTE);
   });
 
-  it('tells its steps in order', () => {
+  it('prints its steps in order', () => {
     const steps = [...ended.output.matchAll(/^(\d)\. /gm)].map(([, number]) => Number(number));
     expect(steps).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
@@ -29,14 +29,14 @@ describe('npm run tour', () => {
     expect(ended.output).toMatch(/^ {3}\d+ {2}ubuntu-24-04-x64 .* 14 regions$/m);
   });
 
-  it('shows how the wait goes, look by look', () => {
-    const looks = [...ended.output.matchAll(/^ {3}look \d+ after .*: (\S+)$/gm)].map(([, status]) => status);
-    expect(looks.length).toBeGreaterThan(3);
-    expect(new Set(looks.slice(0, -1))).toEqual(new Set(['in-progress']));
-    expect(looks.at(-1)).toBe('completed');
+  it('shows the progress of the wait, poll by poll', () => {
+    const polls = [...ended.output.matchAll(/^ {3}poll \d+ after .*: (\S+)$/gm)].map(([, status]) => status);
+    expect(polls.length).toBeGreaterThan(3);
+    expect(new Set(polls.slice(0, -1))).toEqual(new Set(['in-progress']));
+    expect(polls.at(-1)).toBe('completed');
   });
 
-  it('shows the image in its new region, converted, and what was done to it', () => {
+  it('shows the image in its new region, converted, and its actions', () => {
     expect(ended.output).toMatch(/^ {3}before: .* backup .* ams3$/m);
     expect(ended.output).toMatch(/^ {3}now: {4}.* backup .* ams3, nyc3$/m);
     expect(ended.output).toMatch(/^ {3}\d+ .* snapshot .* ams3, nyc3$/m);
@@ -64,7 +64,7 @@ describe('npm run tour -- --live', () => {
   }, 2 * MINUTE);
   afterAll(() => listening.close());
 
-  it('tells the part that reads, of the account of the token', () => {
+  it('runs the steps that read, on the account of the token', () => {
     expect(ended).toMatchObject({ code: 0, errors: '' });
     expect(ended.output).toContain(`This reads from ${listening.url} and changes nothing.`);
     expect(ended.output).toMatch(/Requests left in this hour: \d+ of 5000\./);
@@ -77,7 +77,7 @@ describe('npm run tour -- --live', () => {
   });
 
   it(
-    'says in one line what is missing when there is no token',
+    'says in one line that there is no token',
     async () => {
       const { code, output, errors } = await runProgram('examples/tour.ts', { args: ['--live'] });
       expect({ code, output }).toEqual({ code: 1, output: '' });

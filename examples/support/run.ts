@@ -1,12 +1,12 @@
 import type { DOApi } from '../../lib';
 import { Sandbox, type SandboxOptions } from '../../lib/sandbox';
 
-/** A sandbox in which a minute takes a second, so that waiting can be watched. */
+/** A sandbox in which a minute takes a second. */
 export function quickSandbox(options: SandboxOptions = {}): Sandbox {
   return new Sandbox({ clock: 'real', speed: 60, ...options });
 }
 
-/** Runs an example; what it throws is printed as a user would see it. */
+/** Runs an example and prints its error as a user would see it. */
 export function run(example: (api: DOApi) => Promise<void>, sandbox = quickSandbox()): void {
   example(sandbox.api()).catch((error: unknown) => {
     console.error(error);
@@ -14,7 +14,7 @@ export function run(example: (api: DOApi) => Promise<void>, sandbox = quickSandb
   });
 }
 
-/** Seconds and minutes, for people. */
+/** Formats milliseconds as seconds, or as minutes and seconds. */
 export function duration(ms: number): string {
   const seconds = Math.round(ms / 1000);
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;

@@ -15,7 +15,7 @@ import { NotJson, parseJson } from './json';
 import type { Call } from '../model/requester';
 import { RetryBudget } from './retry-budget';
 import type { Safety } from './retry-policy';
-import { excerpt, show } from '../util/sanitize';
+import { excerpt, describeValue } from '../util/sanitize';
 import type { Token } from './token';
 import type { HttpResponse } from './transport/node-transport';
 
@@ -198,6 +198,6 @@ function parseResponse(answer: HttpResponse, safety: Safety, token: Token): unkn
   } catch (error) {
     if (!(error instanceof NotJson)) throw error;
     const kind = error.isWellFormed ? 'protocol' : 'unreadable';
-    throw failure(kind, (body) => error.message + (body.trim() === '' ? '' : `: ${show(body)}`));
+    throw failure(kind, (body) => error.message + (body.trim() === '' ? '' : `: ${describeValue(body)}`));
   }
 }

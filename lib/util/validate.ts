@@ -1,4 +1,4 @@
-import { show } from './sanitize';
+import { describeValue } from './sanitize';
 
 /** What an id is, everywhere in the API. */
 export const isId = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
@@ -8,11 +8,11 @@ export const isId = (value: unknown): value is number => Number.isSafeInteger(va
  * A value of the wrong type is a TypeError, one out of bounds a RangeError.
  */
 function typeError(name: string, expected: string, got: unknown): TypeError {
-  return new TypeError(`${name}: expected ${expected}, got ${show(got)}`);
+  return new TypeError(`${name}: expected ${expected}, got ${describeValue(got)}`);
 }
 
 function rangeError(name: string, expected: string, got: unknown): RangeError {
-  return new RangeError(`${name}: expected ${expected}, got ${show(got)}`);
+  return new RangeError(`${name}: expected ${expected}, got ${describeValue(got)}`);
 }
 
 /** A positive safe integer. */

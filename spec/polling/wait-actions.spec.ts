@@ -57,7 +57,7 @@ describe('api.waitActions()', () => {
     })();
     const error = (await rejection(reading)) as WaitTimeoutError<Action>;
     expect(error).toBeInstanceOf(WaitTimeoutError);
-    expect(error.message).toMatch(/^Of 3 actions some had not ended after 90 s/);
+    expect(error.message).toMatch(/^Some of 3 actions had not ended after 90 s/);
     expect(error.inProgress.map(({ id }) => id).sort()).toEqual([1, 3]);
     expect(error).toMatchObject({ elapsed: 90_000 });
     expect(seen).toEqual([2]);

@@ -4,7 +4,7 @@ import { type Asked, actionJson, imageJson, MemoryServer, regionJson, rejection,
 
 type Send = (api: DOApi, options?: Cancellable) => Promise<unknown>;
 
-/** Every method that sends something, with its last options object left to the caller. */
+/** Every method that sends a request; the caller may pass its options. */
 export const EVERY_CALL: [name: string, send: Send][] = [
   ['api.fetchImage(id)', (api, options) => api.fetchImage(7938269, options)],
   ['api.fetchImage(slug)', (api, options) => api.fetchImage('ubuntu-16-04-x64', options)],
@@ -46,8 +46,8 @@ export const EVERY_CALL: [name: string, send: Send][] = [
 
 const NEW_IMAGE = { name: 'mine', url: 'https://example.com/disk.raw.gz', region: 'nyc3' };
 
-/** An answer to whatever the methods above ask. */
-const anything = ({ method, path }: Asked): object => {
+/** A response to every request of the methods above. */
+const respond = ({ method, path }: Asked): object => {
   if (method === 'DELETE' || path.startsWith('/v2/tags')) return { status: 204 };
   const action = actionJson({ status: 'completed' });
   const image = imageJson();
@@ -65,11 +65,11 @@ const anything = ({ method, path }: Asked): object => {
   };
 };
 
-/** What holds for every method that sends something. */
+/** The behaviour of every method that sends a request. */
 export function behavesLikeACall(name: string, send: Send): void {
   describe(name, () => {
-    it('is answered, and carries the token where it belongs and nowhere else', async () => {
-      const server = new MemoryServer(anything);
+    it('resolves, and sends the token in the authorization header only', async () => {
+      const server = new MemoryServer(respond);
       await send(server.api());
       expect(server.asked.length).toBeGreaterThan(0);
       for (const { headers, ...rest } of server.asked) {
@@ -80,14 +80,14 @@ export function behavesLikeACall(name: string, send: Send): void {
       }
     });
 
-    it("rejects with the signal's own reason, before anything is sent", async () => {
-      const server = new MemoryServer(anything);
+    it("rejects with the signal's reason before a request is sent", async () => {
+      const server = new MemoryServer(respond);
       const reason = { my: 'reason' };
       expect(await rejection(send(server.api(), { signal: AbortSignal.abort(reason) }))).toBe(reason);
       expect(server.asked).toEqual([]);
     });
 
-    it("rejects with the signal's own reason while it is under way", async () => {
+    it("rejects with the signal's reason while a request is in progress", async () => {
       const controller = new AbortController();
       const reason = new Error('enough');
       const server = new MemoryServer(() => {
@@ -98,23 +98,23 @@ export function behavesLikeACall(name: string, send: Send): void {
       expect(server.asked).toHaveLength(1);
     });
 
-    it('refuses a signal that is none, before anything is sent', async () => {
-      const server = new MemoryServer(anything);
+    it('rejects an invalid signal before a request is sent', async () => {
+      const server = new MemoryServer(respond);
       const error = await rejection(send(server.api(), { signal: 'now' as never }));
       expect(error).toBeInstanceOf(TypeError);
       expect(String(error)).toContain('signal: expected an AbortSignal, got "now"');
       expect(server.asked).toEqual([]);
     });
 
-    it('rejects with a ClosedError once the manager is closed', async () => {
-      const server = new MemoryServer(anything);
+    it('rejects with a ClosedError after the client was closed', async () => {
+      const server = new MemoryServer(respond);
       const api = server.api();
       await api.close();
       expect(await rejection(send(api))).toBeInstanceOf(ClosedError);
       expect(server.asked).toEqual([]);
     });
 
-    it('rejects with a ClosedError when the manager is closed meanwhile', async () => {
+    it('rejects with a ClosedError when the client is closed during the call', async () => {
       const server = new MemoryServer(() => {
         void api.close();
         return new Promise(() => undefined);
@@ -123,7 +123,7 @@ export function behavesLikeACall(name: string, send: Send): void {
       expect(await rejection(send(api))).toBeInstanceOf(ClosedError);
     });
 
-    it('rejects with an AuthenticationError when DigitalOcean does not know the token, at once', async () => {
+    it('rejects with an AuthenticationError at the first 401, without a retry', async () => {
       const server = new MemoryServer(() => ({ status: 401, body: { id: 'unauthorized', message: 'No.' } }));
       const error = await rejection(send(server.api()));
       expect(error).toBeInstanceOf(AuthenticationError);

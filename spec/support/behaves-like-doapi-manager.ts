@@ -16,7 +16,7 @@ const GET = (path: string, query?: Json): Sent => ({
 const page = { page: '1', per_page: '200' };
 const own: Reply = { body: { image: imageJson() } };
 
-/** The methods of doapi's manager. */
+/** The methods of doapi's manager class. */
 export const MANAGER_CALLS: ForeignCall[] = [
   {
     call: 'doapi.fetch_image(id)',

@@ -3,7 +3,7 @@ import { VirtualClock } from '../../lib/sandbox/clock/virtual-clock';
 import type { WaitPolicy } from '../../lib/polling/wait-options';
 import { type WaitTarget, Waiter } from '../../lib/polling/waiter';
 
-/** Something to wait for: plain JSON of an action that began with the clock. */
+/** A target: the JSON of an action that is in progress. */
 export function aSubject(changes: Partial<WaitTarget<JsonObject>> = {}): WaitTarget<JsonObject> {
   return {
     name: 'Action 1',
@@ -27,19 +27,19 @@ export const aPatience = (changes: Partial<WaitPolicy<JsonObject>> = {}): WaitPo
   ...changes,
 });
 
-/** A wait by itself, without a look-out, on a clock that stands still. */
+/** A waiter without a poller, on a clock that stands still. */
 export function aWait(
-  subject: Partial<WaitTarget<JsonObject>> = {},
-  patience: Partial<WaitPolicy<JsonObject>> = {},
+  target: Partial<WaitTarget<JsonObject>> = {},
+  policy: Partial<WaitPolicy<JsonObject>> = {},
   clock = new VirtualClock({ auto: false }),
 ): Waiter<unknown> {
-  const wait = new Waiter(
-    aSubject(subject),
-    aPatience(patience),
+  const waiter = new Waiter(
+    aSubject(target),
+    aPatience(policy),
     clock,
     () => undefined,
     () => 0,
   );
-  wait.result.catch(() => undefined);
-  return wait as Waiter<unknown>;
+  waiter.result.catch(() => undefined);
+  return waiter as Waiter<unknown>;
 }
