@@ -20,10 +20,10 @@ export function doctlContext(wanted: string | undefined): DoctlContext | null {
   const file = join(configFolder(process), 'doctl', 'config.yaml');
   const config = readConfig(file);
   const contexts = new Map(Object.entries(Object(config['auth-contexts']) as Record<string, unknown>));
-  const name = (wanted ?? text(config.context)) || 'default';
+  const name = (wanted ?? stringOf(config.context)) || 'default';
   // The token of the default context has a key of its own.
-  const token = (name === 'default' && text(config['access-token'])) || text(contexts.get(name));
-  if (token) return { name, token, endpoint: text(config['api-url']) || undefined };
+  const token = (name === 'default' && stringOf(config['access-token'])) || stringOf(contexts.get(name));
+  if (token) return { name, token, endpoint: stringOf(config['api-url']) || undefined };
   if (wanted === undefined) return null;
   const known = contexts.size > 0 ? `; its contexts are ${[...contexts.keys()].join(', ')}` : '';
   throw new TypeError(`--context: doctl has no token for ${wanted} in ${file}${known}.`);
@@ -41,6 +41,6 @@ function readConfig(file: string): Record<string, unknown> {
   }
 }
 
-function text(value: unknown): string {
+function stringOf(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }

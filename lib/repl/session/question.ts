@@ -21,7 +21,7 @@ const QUESTIONS: readonly (readonly [SessionChange['method'], RegExp, Wording])[
     /^\/v2\/images\/(\d+)$/,
     (id, body, nameOf) => `Change ${Object.keys(body).join(', ')} of ${imageName(id, nameOf)}?`,
   ],
-  ['POST', /^\/v2\/images()$/, (_, { name, region }) => `Import ${text(name)} into ${text(region)}?`],
+  ['POST', /^\/v2\/images()$/, (_, { name, region }) => `Import ${asText(name)} into ${asText(region)}?`],
   [
     'POST',
     /^\/v2\/tags\/([^/]+)\/resources$/,
@@ -32,7 +32,7 @@ const QUESTIONS: readonly (readonly [SessionChange['method'], RegExp, Wording])[
     /^\/v2\/tags\/([^/]+)\/resources$/,
     (tag, body, nameOf) => `Remove the tag ${tag} from ${resourceNames(body, nameOf)}?`,
   ],
-  ['POST', /^\/v2\/tags()$/, (_, { name }) => `Create the tag ${text(name)}?`],
+  ['POST', /^\/v2\/tags()$/, (_, { name }) => `Create the tag ${asText(name)}?`],
 ];
 
 /**
@@ -50,9 +50,9 @@ export function questionOf({ method, path, body }: SessionChange, nameOf: NameOf
 
 function actionQuestion(image: string, { type, region }: Readonly<Record<string, unknown>>): string {
   if (type === 'transfer')
-    return `Copy ${image} to ${Array.isArray(region) ? region.join(', ') : text(region)}?`;
+    return `Copy ${image} to ${Array.isArray(region) ? region.join(', ') : asText(region)}?`;
   if (type === 'convert') return `Convert ${image} to a snapshot?`;
-  return `Start ${text(type)} on ${image}?`;
+  return `Start ${asText(type)} on ${image}?`;
 }
 
 function imageName(id: string, nameOf: NameOf): string {
@@ -61,14 +61,14 @@ function imageName(id: string, nameOf: NameOf): string {
 
 /** The body of a change of tags lists its resources. */
 function resourceNames({ resources }: Readonly<Record<string, unknown>>, nameOf: NameOf): string {
-  if (!Array.isArray(resources)) return text(resources);
+  if (!Array.isArray(resources)) return asText(resources);
   return (resources as Partial<Record<'resource_id' | 'resource_type', unknown>>[])
     .map(({ resource_id: id, resource_type: type }) =>
-      type === 'image' ? imageName(text(id), nameOf) : `${text(type)} ${text(id)}`,
+      type === 'image' ? imageName(asText(id), nameOf) : `${asText(type)} ${asText(id)}`,
     )
     .join(', ');
 }
 
-function text(value: unknown): string {
+function asText(value: unknown): string {
   return String(value);
 }

@@ -12,9 +12,9 @@ export interface WaitObserver {
   end(state?: unknown): void;
 }
 
-type Poller = Requester['poller'];
+type PollerApi = Requester['poller'];
 /** What a wait is for. */
-export type WaitTarget = Parameters<Poller['wait']>[0];
+export type AnyWaitTarget = Parameters<PollerApi['wait']>[0];
 
 /** What a session does with the requests and waits of its managers. */
 export interface SessionHooks {
@@ -24,7 +24,7 @@ export interface SessionHooks {
   /** Called with the result of every request and wait. */
   onResult: (result: unknown) => void;
   /** Called when a wait starts. Times are those of the manager's clock. */
-  onWait: (target: WaitTarget, interval: number, now: () => number) => WaitObserver;
+  onWait: (target: AnyWaitTarget, interval: number, now: () => number) => WaitObserver;
 }
 
 /** A request that changes something, as a session shows it. */
@@ -76,9 +76,9 @@ export function wrapRequester(requester: Requester, hooks: SessionHooks): Reques
     });
   };
 
-  const wait: Poller['wait'] = (target, policy) => {
+  const wait: PollerApi['wait'] = (target, policy) => {
     if (target.isDone(target.state)) return requester.poller.wait(target, policy);
-    const observer = onWait(target as WaitTarget, policy.interval, () => requester.clock.now());
+    const observer = onWait(target as AnyWaitTarget, policy.interval, () => requester.clock.now());
     const observed: typeof policy = {
       ...policy,
       signal: anyOf(policy.signal, evaluation.signal),
