@@ -5,8 +5,7 @@ import type { Cancellable, Resources } from './model/requester';
 import { excerpt } from './util/sanitize';
 import { Region } from './region';
 import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
-import type { TargetRef } from './polling/poll-requests';
-import type { WaitTarget } from './polling/waiter';
+import type { TargetRef, WaitTarget } from './model/wait-target';
 
 /** The known statuses; DigitalOcean may add others, which do not end an action. */
 export type ActionStatus = 'in-progress' | 'completed' | 'errored' | (string & {});
@@ -122,27 +121,27 @@ export class Action extends Resource {
    *   signal's reason when it aborts, AuthenticationError and PermissionDeniedError at the first such response
    */
   async wait(options: WaitOptions<Action> = {}): Promise<Action> {
-    const patience = checkWaitOptions(this.api, options);
-    const ended = await this.api.poller.wait(this.waitTarget, patience);
-    if (patience.throwOnError) ended.throwIfErrored();
-    return ended;
+    const policy = checkWaitOptions(this.api, options);
+    const action = await this.api.poller.wait(this.waitTarget, policy);
+    if (policy.throwOnError) action.throwIfErrored();
+    return action;
   }
 
   /** The action as a target for the poller. @internal */
   get waitTarget(): WaitTarget<Action> {
-    const seenAt = this.status === null ? null : this.receivedAt;
-    return { name: `Action ${this.id}`, state: this, seenAt, ...Action.waitTargetMembers };
+    const receivedAt = this.status === null ? null : this.receivedAt;
+    return { name: `Action ${this.id}`, state: this, receivedAt, ...Action.waitTargetMembers };
   }
 
   // Shared by all instances: thousands of actions may be awaited.
   private static readonly waitTargetMembers = {
-    target: ({ id, resourceType, resourceId }: Action): TargetRef => ({
+    ref: ({ id, resourceType, resourceId }: Action): TargetRef => ({
       kind: 'action',
       id,
       image: resourceType === 'image' ? resourceId : null,
     }),
     status: ({ status }: Action) => status,
-    beganAt: ({ startedAt, api }: Action) => startedAt && startedAt.getTime() - api.clockSkew,
+    startedAt: ({ startedAt, api }: Action) => startedAt && startedAt.getTime() - api.clockSkew,
     isDone: ({ done }: Action) => done,
     read: (json: JsonObject, { api }: Action) => hydrate(Action, json, api),
   };

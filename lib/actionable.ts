@@ -8,7 +8,8 @@ import { UnknownOutcomeError } from './errors/unknown-outcome';
 import { Listing, type ListingOptions } from './pagination/listing';
 import { Region } from './region';
 import { findStartedAction } from './reconcile';
-import { checkWaitOptions, type WaitOptions, WaitTimeoutError } from './polling/wait-options';
+import { WaitTimeoutError } from './errors/wait-timeout';
+import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
 
 /** Options of methods that start an action. */
 export interface ActOptions extends Cancellable {

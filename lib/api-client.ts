@@ -5,12 +5,13 @@ import { ClosedError, type RateLimit } from './errors/errors';
 import { Reporter } from './http/hooks';
 import type * as HttpModule from './http/client';
 import type { HttpClient } from './http/client';
+import type * as PollingModule from './polling/poller';
+import type { Poller } from './polling/poller';
 import { ownOptions } from './util/own-options';
 import { checkUrl, withParams } from './http/url';
 import type { Cancellable, Method, Params, Requester, Resources } from './model/requester';
 import { WRAP_REQUESTER, type WrapOption } from './model/requester';
 import { Token } from './http/token';
-import { pollerOf } from './polling/room';
 import { Listing, type ListingOptions } from './pagination/listing';
 import { checkOptions, type DOApiOptions } from './options';
 import { scopeOf } from './scopes';
@@ -26,6 +27,23 @@ export interface RequestOptions extends Cancellable {
   body?: unknown;
 }
 
+/** How to read a list of any kind. */
+export interface PaginateOptions extends ListingOptions {
+  /** The query; `undefined` is left out. `page` and `per_page` are set by the listing. */
+  params?: Params;
+}
+
+/**
+ * Modules that are loaded at their first use: a program that neither sends nor waits does not pay for them. `import()`
+ * would be too late, since a call has to read its arguments before it returns.
+ */
+/* eslint-disable @typescript-eslint/no-require-imports -- as said above */
+const lazy = {
+  http: () => require('./http/client') as typeof HttpModule,
+  polling: () => require('./polling/poller') as typeof PollingModule,
+};
+/* eslint-enable @typescript-eslint/no-require-imports */
+
 const METHODS: readonly Method[] = ['GET', 'POST', 'PUT', 'DELETE'];
 
 /** What a manager does for every noun alike: it holds the options, sends requests, and can be closed. */
@@ -34,12 +52,14 @@ export abstract class ApiClient {
   readonly endpoint: string;
   /** Items in a page of a listing. */
   readonly perPage: number;
-  /** Shortest pause between two looks of a wait, in milliseconds. */
+  /** Shortest pause between two polls of a wait, in milliseconds. */
   readonly waitInterval: number;
   /** How long a wait lasts at most, in milliseconds. */
   readonly waitTime: number;
   /** What sends: `null` before the first request. */
   #http: HttpClient | null = null;
+  /** `null` before the first wait. */
+  #poller: Poller | null = null;
   readonly #requester: Requester;
   readonly #ending = new AbortScope();
 
@@ -62,10 +82,7 @@ export abstract class ApiClient {
     const leave = onAbort(settings.signal, (reason) => this.#ending.abort(reason));
     onAbort(this.#ending, leave);
     const connect = (): HttpClient => {
-      // A program that sends nothing does not pay for loading it. At once, since a call is on its way when it returns:
-      // what was given may be changed afterwards.
-      // eslint-disable-next-line @typescript-eslint/no-require-imports -- as said above, `import()` would come too late
-      const { HttpClient } = require('./http/client') as typeof HttpModule;
+      const { HttpClient } = lazy.http();
       return new HttpClient({
         ...settings,
         token,
@@ -76,6 +93,8 @@ export abstract class ApiClient {
       });
     };
     const skew = (): number => this.#http?.sender.clockSkew ?? 0;
+    // Polls are sent by the requester that is not wrapped: they belong to no call of their own.
+    const poller = (): Poller => (this.#poller ??= new (lazy.polling().Poller)(requester));
     const requester: Requester = {
       endpoint,
       perPage,
@@ -87,14 +106,14 @@ export abstract class ApiClient {
       get clockSkew() {
         return skew();
       },
-      get poller() {
-        return pollerOf(this);
-      },
       send: async (url, given) => {
         const call = ownOptions(given);
         checkSignal(call.signal);
         this.#http ??= connect();
         return this.#http.send(withParams(url, call.params), call);
+      },
+      get poller() {
+        return poller();
       },
       fetchResource: (type, id, cancellable) => this.fetchResource(type, id, cancellable),
     };
@@ -128,36 +147,23 @@ export abstract class ApiClient {
   }
 
   /**
-   * Reads any paged list.
+   * Lists the items of any paged list, as the API sends them. Items are the same one by `id`, `urn` or `uuid` only.
    * @param path under the endpoint, such as `/v2/droplets`
-   * @param key the name of the list in the answer, such as `droplets`
-   * @param params the query; options of the listing may stand among them, as they do in `fetchAllImages`
+   * @param key the name of the list in the response, such as `droplets`
+   * @param options `params`: the query; the rest is as for any listing
+   * @throws TypeError, RangeError naming the argument
    */
-  paginate(
-    path: string,
-    key: string,
-    params: Params & ListingOptions = {},
-    options: ListingOptions = {},
-  ): Listing<unknown> {
-    const url = checkUrl(this.endpoint, path);
-    const {
-      per_page,
-
-      perPage,
-      concurrency,
-      consistent,
-      signal,
-      ...query
-    } = checkObject('params', params) as typeof params;
-    const own = defined({ perPage: perPage ?? per_page, concurrency, consistent, signal });
+  paginate(path: string, key: string, options: PaginateOptions = {}): Listing<unknown> {
+    const { params = {}, ...listing } = checkObject('options', options) as PaginateOptions;
+    checkObject('params', params);
     const source = {
-      url,
+      url: checkUrl(this.endpoint, path),
       key: checkText('key', key),
-      params: query as Params,
+      params: { ...params },
       item: (json: unknown) => json,
+      identity: ['id', 'urn', 'uuid'],
     };
-    checkObject('options', options);
-    return new Listing(this.#requester, source, { ...own, ...options });
+    return new Listing(this.#requester, source, listing);
   }
 
   /**
@@ -186,9 +192,4 @@ export abstract class ApiClient {
     id: number,
     options: Cancellable,
   ): Promise<Resources[keyof Resources]>;
-}
-
-/** Only what was given: `undefined` must not hide a default. */
-function defined(options: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

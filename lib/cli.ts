@@ -3,7 +3,7 @@
 async function main(argv: string[]): Promise<number> {
   if (argv[0] === 'sandbox') {
     const sandbox = await import('./sandbox/sandbox-command');
-    return sandbox.main(argv.slice(1));
+    return sandbox.runSandboxCommand(argv.slice(1));
   }
   const repl = await import('./repl/main');
   const code = await repl.runRepl(argv);

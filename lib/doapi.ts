@@ -159,19 +159,12 @@ export class DOApi extends ApiClient {
     actions: readonly (Action | number)[],
     options: WaitOptions<Action> = {},
   ): AsyncGenerator<Action, void, undefined> {
-    const patience = checkWaitOptions(this.requester, options);
+    const policy = checkWaitOptions(this.requester, options);
     const all = checkList('actions', actions, (name, action) =>
       action instanceof Action ? action : this.action(checkId(name, action)),
     );
-    const what = `Some of ${all.length} actions`;
-    const { requester } = this;
-    return asCompleted(
-      requester,
-      requester.poller,
-      all.map((action) => action.waitTarget),
-      patience,
-      what,
-    );
+    const targets = all.map((action) => action.waitTarget);
+    return asCompleted(this.requester, targets, policy, (late) => `${late} of ${all.length} actions`);
   }
 
   // --------------------------------------------------------------- regions

@@ -149,21 +149,21 @@ export class Image extends Actionable<Image> {
    *   signal's reason when it aborts
    */
   async waitUntilAvailable(options: WaitOptions<Image> = {}): Promise<Image> {
-    const patience = checkWaitOptions(this.api, options);
+    const policy = checkWaitOptions(this.api, options);
     const image = await this.api.poller.wait<Image>(
       {
         name: `The import of image ${this.id}`,
         state: this,
-        seenAt: this.status === null ? null : this.receivedAt,
-        target: ({ id }) => ({ kind: 'image', id }),
+        receivedAt: this.status === null ? null : this.receivedAt,
+        ref: ({ id }) => ({ kind: 'image', id }),
         status: (state) => state.status,
-        beganAt: ({ createdAt, api }) => createdAt && createdAt.getTime() - api.clockSkew,
+        startedAt: ({ createdAt, api }) => createdAt && createdAt.getTime() - api.clockSkew,
         isDone: (state) => state.status === 'available' || state.importFailed,
         read: (json) => hydrate(Image, json, this.api),
       },
-      patience,
+      policy,
     );
-    if (patience.throwOnError && image.importFailed) throw new ImageImportError(image);
+    if (policy.throwOnError && image.importFailed) throw new ImageImportError(image);
     return image;
   }
 

@@ -5,7 +5,8 @@ import { forEachConcurrently } from './util/concurrency';
 import type { Cancellable } from './model/requester';
 import { UnknownOutcomeError } from './errors/unknown-outcome';
 import type { Listing } from './pagination/listing';
-import { type WaitOptions, WaitTimeoutError } from './polling/wait-options';
+import type { WaitOptions } from './polling/wait-options';
+import { WaitTimeoutError } from './errors/wait-timeout';
 
 /** Options of `image.replicate()`. */
 export interface ReplicateOptions extends WaitOptions<Action> {

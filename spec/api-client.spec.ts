@@ -3,11 +3,13 @@ import { describe, expect, it } from '@jest/globals';
 import * as library from '../lib';
 import {
   DOApi,
+  type Params,
   ResponseError,
   type TransportResponse,
   UnexpectedResponseError,
   UnknownOutcomeError,
 } from '../lib';
+import type { Requester } from '../lib/model/requester';
 import errors from './fixtures/error/documented.json';
 import { behavesLikeACall, EVERY_CALL } from './support/behaves-like-a-call';
 import { rejectsWrongInput, throwsWrongInput, type WrongInput } from './support/behaves-like-strict-input';
@@ -108,11 +110,27 @@ describe('Manager: request()', () => {
 describe('Manager: paginate()', () => {
   it('reads any list, in pages', async () => {
     server.replies({ body: { keys: [{ id: 1 }, { id: 2 }], links: {}, meta: { total: 2 } } });
-    const keys = anApi().paginate('/v2/account/keys', 'keys', { q: 'x' }, { perPage: 50 });
+    const keys = anApi().paginate('/v2/account/keys', 'keys', { params: { q: 'x' }, perPage: 50 });
     expect(await keys.toArray()).toEqual([{ id: 1 }, { id: 2 }]);
     expect(server.asked).toMatchObject([
       { path: '/v2/account/keys', query: { q: 'x', page: '1', per_page: '50' } },
     ]);
+  });
+
+  it('sets the page itself, and leaves out parameters that are undefined', async () => {
+    server.replies({ body: { keys: [], meta: { total: 0 } } });
+    const params: Params = { page: 7, per_page: 3, gone: undefined, q: 'x' };
+    await anApi({ perPage: 20 }).paginate('/v2/account/keys', 'keys', { params }).toArray();
+    expect(server.asked[0]?.query).toEqual({ q: 'x', page: '1', per_page: '20' });
+  });
+
+  it('is not changed by what is done to its parameters afterwards', async () => {
+    server.replies({ body: { keys: [], meta: { total: 0 } } });
+    const params = { q: 'x' };
+    const list = anApi().paginate('/v2/account/keys', 'keys', { params });
+    params.q = 'y';
+    await list.toArray();
+    expect(server.asked[0]?.query).toMatchObject({ q: 'x' });
   });
 
   it('says so when the answer has no such list', async () => {
@@ -126,14 +144,20 @@ describe('Manager: paginate()', () => {
     ['paginate() elsewhere', (m) => m.paginate('https://evil.example/v2', 'keys'), TypeError, 'path'],
     ['paginate() without a key', (m) => m.paginate('/v2/keys', ''), TypeError, 'key'],
     [
-      'paginate() with a text of parameters',
-      (m) => m.paginate('/v2/keys', 'keys', 'a=b' as never),
+      'paginate() with a string of parameters',
+      (m) => m.paginate('/v2/keys', 'keys', { params: 'a=b' as never }),
       TypeError,
       'params',
     ],
     [
+      'paginate() with a string of options',
+      (m) => m.paginate('/v2/keys', 'keys', 'a=b' as never),
+      TypeError,
+      'options',
+    ],
+    [
       'paginate() in wide pages',
-      (m) => m.paginate('/v2/keys', 'keys', {}, { perPage: 201 }),
+      (m) => m.paginate('/v2/keys', 'keys', { perPage: 201 }),
       RangeError,
       'perPage',
     ],
@@ -225,6 +249,17 @@ describe('Manager: what an answer that says no is turned into', () => {
       attempts: 1,
     });
     await expect((lost as UnknownOutcomeError).reconcile()).rejects.toThrow(TypeError);
+  });
+});
+
+describe('Manager: its poller', () => {
+  /** What a resource gets of a manager. */
+  const requesterOf = (api: DOApi): Requester => (api as unknown as { requester: Requester }).requester;
+
+  it('is one for all resources of the manager, and another one for each manager', () => {
+    const [one, other] = [requesterOf(anApi()), requesterOf(anApi())];
+    expect(one.poller).toBe(one.poller);
+    expect(one.poller).not.toBe(other.poller);
   });
 });
 

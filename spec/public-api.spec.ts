@@ -46,6 +46,7 @@ const TYPES = [
   'Method',
   'NewImage',
   'Page',
+  'PaginateOptions',
   'Params',
   'Progress',
   'RateLimit',

@@ -39,6 +39,7 @@ const BESIDE: Readonly<Record<string, { imports: readonly string[]; importedBy: 
       'index.ts',
       'model/display.ts',
       'model/requester.ts',
+      'model/wait-target.ts',
       'polling/wait-options.ts',
       'sandbox/index.ts',
       'util',

@@ -1,5 +1,6 @@
 import type { Clock } from '../util/clock';
 import type { Abortable } from '../util/abort';
+import type { WaitPolicy, WaitTarget } from './wait-target';
 
 /** The HTTP methods of the API. */
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -56,16 +57,22 @@ export interface Requester {
   /** How far the server's clock is ahead of the local one, in milliseconds, by the latest response. */
   readonly clockSkew: number;
   send<T>(url: string, call: Call<T>): Promise<T>;
+  /** Polls for all waits of the client. */
+  readonly poller: {
+    /** Waits until `target` is done, and returns its last state. */
+    wait<T>(target: WaitTarget<T>, policy: WaitPolicy<T>): Promise<T>;
+  };
   /** Fetches the resource of an action. @throws TypeError when the library has no class for `type` */
   fetchResource(type: string, id: number, options: Cancellable): Promise<Resources[keyof Resources]>;
   /**
    * Runs a call that sends several changes which are confirmed together. Only a wrapped requester has it.
    * @param change one change that stands for all of them
+   * @internal
    */
   readonly group?: <T>(change: Change, run: () => Promise<T>) => Promise<T>;
 }
 
-/** A request that changes something, before it is sent. */
+/** A request that changes something, before it is sent. @internal */
 export interface Change {
   method: Method;
   url: string;

@@ -3,18 +3,18 @@ import fc from 'fast-check';
 import { countdown, ids, readAll, Shelf } from '../support/shelf';
 
 describe('a list that changes while it is read', () => {
-  it('says when its total has moved', async () => {
+  it('has drifted when its total changed', async () => {
     const shelf = new Shelf(30, { perPage: 10, disturb: (it) => it.asked.length === 2 && it.insert() });
     const reading = await readAll(shelf.fetch);
     expect([reading.drifted, ids(reading)]).toEqual([true, countdown(30)]);
   });
 
-  it('is read again until it holds still, when that is asked for', async () => {
+  it('is read again until it does not change, with `consistent`', async () => {
     const shelf = new Shelf(30, { perPage: 10, disturb: (it) => it.asked.length === 2 && it.remove(0) });
     const once = await readAll(new Shelf(30, { perPage: 10 }).fetch, { consistent: true });
     expect([once.drifted, once.pages]).toEqual([false, [1, 2, 3]]);
     const reading = await readAll(shelf.fetch, { consistent: true });
-    // Item 20 slipped to page 1 after that was read. Pages that bring nothing new are not handed on again.
+    // Item 20 moved to page 1 after that was read. Pages without new items are not delivered again.
     expect([reading.drifted, reading.pages]).toEqual([false, [1, 2, 3, 1]]);
     expect(ids(reading).sort((a, b) => b - a)).toEqual(countdown(30));
     expect(shelf.asked).toEqual([1, 2, 3, 1, 2, 3]);
@@ -27,7 +27,7 @@ describe('a list that changes while it is read', () => {
     expect(shelf.asked.filter((number) => number === 1)).toHaveLength(4);
   });
 
-  it('is noticed when an item comes twice, even though the total stays', async () => {
+  it('has drifted when an item is repeated, even though the total is the same', async () => {
     const shelf = new Shelf(30, {
       perPage: 10,
       disturb: (it) => {
@@ -41,7 +41,7 @@ describe('a list that changes while it is read', () => {
     expect(new Set(ids(reading)).size).toBe(reading.items.length);
   });
 
-  it('never gives an item twice, and never leaves one out without saying so', async () => {
+  it('never yields an item twice, and misses one only when it says so', async () => {
     const changes = fc.array(
       fc.record({ at: fc.nat(12), insert: fc.boolean(), where: fc.double({ min: 0, max: 1, noNaN: true }) }),
       { maxLength: 8 },
@@ -61,7 +61,7 @@ describe('a list that changes while it is read', () => {
           perPage,
           disturb: (it) => {
             for (const { insert, where } of all.filter(({ at }) => at === step)) {
-              // Several pages under way see changes in any order: there a total that moves back hides them.
+              // Requests at once see changes in any order: a total that changes back would hide them.
               if (oneWay || ahead ? all[0]?.insert : insert) it.insert();
               else it.remove(where);
             }

@@ -21,7 +21,7 @@ export const EVERY_CALL: [name: string, send: Send][] = [
   ['api.fetchAllPrivateImages', async (api, options) => api.fetchAllPrivateImages(options).page(2)],
   ['api.fetchAllActions', async (api, options) => api.fetchAllActions(options).find(() => true)],
   ['api.fetchAllRegions', async (api, options) => api.fetchAllRegions(options).pages().next()],
-  ['api.paginate', async (api, options) => api.paginate('/v2/droplets', 'droplets', {}, options).first()],
+  ['api.paginate', async (api, options) => api.paginate('/v2/droplets', 'droplets', options).first()],
   ['api.waitActions', async (api, options) => api.waitActions([36805527], options).next()],
   ['image.fetch', (api, options) => api.image(5).fetch(options)],
   ['image.update', (api, options) => api.image(5).update({ name: 'new' }, options)],

@@ -20,7 +20,7 @@ export function listFrom(
   options: ListingOptions = {},
 ): { server: MemoryServer; list: Listing<unknown> } {
   const server = new MemoryServer(answer);
-  const list = server.api({ perPage: 10 }).paginate('/v2/things', 'things', {}, options);
+  const list = server.api({ perPage: 10 }).paginate('/v2/things', 'things', options);
   return { server, list };
 }
 

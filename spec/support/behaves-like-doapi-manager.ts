@@ -101,7 +101,7 @@ export const MANAGER_CALLS: ForeignCall[] = [
   },
   {
     call: 'doapi.paginate(url, key, params)',
-    here: (api) => api.paginate('/v2/account/keys', 'ssh_keys', { tag: 'a' }).toArray(),
+    here: (api) => api.paginate('/v2/account/keys', 'ssh_keys', { params: { tag: 'a' } }).toArray(),
     replies: [
       {
         body: {

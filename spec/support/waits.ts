@@ -1,24 +1,24 @@
 import type { JsonObject } from '../../lib/model/fields';
+import type { WaitPolicy, WaitTarget } from '../../lib/model/wait-target';
+import { Waiter } from '../../lib/polling/waiter';
 import { VirtualClock } from '../../lib/sandbox/clock/virtual-clock';
-import type { WaitPolicy } from '../../lib/polling/wait-options';
-import { type WaitTarget, Waiter } from '../../lib/polling/waiter';
 
-/** A target: the JSON of an action that is in progress. */
-export function aSubject(changes: Partial<WaitTarget<JsonObject>> = {}): WaitTarget<JsonObject> {
+/** Something to wait for: the plain JSON of an action, received when the clock started. */
+export function aWaitTarget(changes: Partial<WaitTarget<JsonObject>> = {}): WaitTarget<JsonObject> {
   return {
     name: 'Action 1',
     state: { id: 1, status: 'in-progress' },
-    seenAt: 0,
-    target: () => ({ kind: 'action', id: 1, image: 5 }),
+    receivedAt: 0,
+    ref: () => ({ kind: 'action', id: 1, image: 5 }),
     status: ({ status }) => status as string | null,
-    beganAt: () => null,
+    startedAt: () => null,
     isDone: ({ status }) => status === 'completed',
     read: (json) => json,
     ...changes,
   };
 }
 
-export const aPatience = (changes: Partial<WaitPolicy<JsonObject>> = {}): WaitPolicy<JsonObject> => ({
+export const aPolicy = (changes: Partial<WaitPolicy<JsonObject>> = {}): WaitPolicy<JsonObject> => ({
   interval: 5_000,
   timeout: Infinity,
   signal: undefined,
@@ -28,18 +28,12 @@ export const aPatience = (changes: Partial<WaitPolicy<JsonObject>> = {}): WaitPo
 });
 
 /** A waiter without a poller, on a clock that stands still. */
-export function aWait(
+export function aWaiter(
   target: Partial<WaitTarget<JsonObject>> = {},
   policy: Partial<WaitPolicy<JsonObject>> = {},
   clock = new VirtualClock({ auto: false }),
 ): Waiter<unknown> {
-  const waiter = new Waiter(
-    aSubject(target),
-    aPatience(policy),
-    clock,
-    () => undefined,
-    () => 0,
-  );
+  const waiter = new Waiter(aWaitTarget(target), aPolicy(policy), clock, () => undefined);
   waiter.result.catch(() => undefined);
   return waiter as Waiter<unknown>;
 }

@@ -10,6 +10,7 @@ import {
   type ImageImportError,
   type Listing,
   NotFoundError,
+  type PaginateOptions,
   type RateLimit,
   type RateLimitBudget,
   type Region,
@@ -44,6 +45,7 @@ describe('the methods of DOApi', () => {
     same<Gives<DOApi, 'fetchAllActions'>, Listing<Action>>(true);
     same<Gives<DOApi, 'fetchAllRegions'>, Listing<Region>>(true);
     same<Gives<DOApi, 'paginate'>, Listing<unknown>>(true);
+    same<Takes<DOApi, 'paginate', 2>, PaginateOptions | undefined>(true);
   });
 
   it('yield actions as they end', () => {

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Change, type Requester, WRAP_REQUESTER, type WrapOption } from '../../model/requester';
+import type { WaitTarget } from '../../model/wait-target';
 import type { DOApi } from '../..';
 import type { Sandbox } from '../../sandbox';
 import type { Evaluation } from './evaluation';
@@ -13,8 +14,6 @@ export interface WaitObserver {
 }
 
 type PollerApi = Requester['poller'];
-/** What a wait is for. */
-export type AnyWaitTarget = Parameters<PollerApi['wait']>[0];
 
 /** What a session does with the requests and waits of its managers. */
 export interface SessionHooks {
@@ -24,7 +23,7 @@ export interface SessionHooks {
   /** Called with the result of every request and wait. */
   onResult: (result: unknown) => void;
   /** Called when a wait starts. Times are those of the manager's clock. */
-  onWait: (target: AnyWaitTarget, interval: number, now: () => number) => WaitObserver;
+  onWait: (target: WaitTarget<unknown>, interval: number, now: () => number) => WaitObserver;
 }
 
 /** A request that changes something, as a session shows it. */
@@ -78,7 +77,7 @@ export function wrapRequester(requester: Requester, hooks: SessionHooks): Reques
 
   const wait: PollerApi['wait'] = (target, policy) => {
     if (target.isDone(target.state)) return requester.poller.wait(target, policy);
-    const observer = onWait(target as AnyWaitTarget, policy.interval, () => requester.clock.now());
+    const observer = onWait(target as WaitTarget<unknown>, policy.interval, () => requester.clock.now());
     const observed: typeof policy = {
       ...policy,
       signal: anyOf(policy.signal, evaluation.signal),

@@ -1,6 +1,7 @@
 import { Action, Image } from '../..';
 import { pollDelay } from '../../polling/wait-options';
-import type { WaitObserver, AnyWaitTarget } from '../session/session-client';
+import type { WaitTarget } from '../../model/wait-target';
+import type { WaitObserver } from '../session/session-client';
 import type { ProgressView, ProgressLine } from './progress-view';
 import { type Paint, statusColour } from './style';
 import { bar, clip, duration, pad, widthOf } from './text-layout';
@@ -21,7 +22,7 @@ class WaitLine implements ProgressLine {
 
   constructor(
     private readonly waits: WaitLines,
-    private readonly target: AnyWaitTarget,
+    private readonly target: WaitTarget<unknown>,
     private readonly interval: number,
     private readonly now: () => number,
   ) {
@@ -113,7 +114,7 @@ export class WaitLines {
   }
 
   /** Adds a line for a wait. Times are milliseconds of the clock that `now` reads. */
-  start(target: AnyWaitTarget, interval: number, now: () => number): WaitObserver {
+  start(target: WaitTarget<unknown>, interval: number, now: () => number): WaitObserver {
     const line = new WaitLine(this, target, interval, now);
     this.#running.add(line);
     this.view?.add(line);
