@@ -1,6 +1,5 @@
-import { onAbort } from './util/abort';
+import { AbortScope, onAbort } from './util/abort';
 import { checkObject, checkSignal, checkText } from './util/validate';
-import { AbortScope } from './util/abort';
 import { ClosedError, type RateLimit } from './errors/errors';
 import { Reporter } from './http/hooks';
 import type * as HttpModule from './http/client';
@@ -13,17 +12,17 @@ import type { Cancellable, Method, Params, Requester, Resources } from './model/
 import { WRAP_REQUESTER, type WrapOption } from './model/requester';
 import { Token } from './http/token';
 import { Listing, type ListingOptions } from './pagination/listing';
-import { checkOptions, type DOApiOptions } from './options';
+import { checkClientOptions, type DOApiOptions } from './options';
 import { scopeOf } from './scopes';
 import { VERSION } from './version';
 
-/** A request of your own making. */
+/** A request to any path of the API. */
 export interface RequestOptions extends Cancellable {
   /** Default `GET`. */
   method?: Method;
-  /** The query; `undefined` is left out. */
+  /** The query; `undefined` values are left out. */
   params?: Params;
-  /** Anything JSON can hold. */
+  /** Sent as JSON; default: no body. */
   body?: unknown;
 }
 
@@ -44,50 +43,50 @@ const lazy = {
 };
 /* eslint-enable @typescript-eslint/no-require-imports */
 
-const METHODS: readonly Method[] = ['GET', 'POST', 'PUT', 'DELETE'];
+const ALLOWED_METHODS: readonly Method[] = ['GET', 'POST', 'PUT', 'DELETE'];
 
-/** What a manager does for every noun alike: it holds the options, sends requests, and can be closed. */
+/** The part of a manager that serves all resources alike: options, requests, `close()`. */
 export abstract class ApiClient {
-  /** Without a slash at its end. */
+  /** Base URL of the API, without a trailing slash. */
   readonly endpoint: string;
-  /** Items in a page of a listing. */
+  /** Items per page of a listing. */
   readonly perPage: number;
-  /** Shortest pause between two polls of a wait, in milliseconds. */
+  /** Shortest delay between two polls of a wait, in milliseconds. */
   readonly waitInterval: number;
-  /** How long a wait lasts at most, in milliseconds. */
+  /** Time limit of a wait, in milliseconds. */
   readonly waitTime: number;
-  /** What sends: `null` before the first request. */
+  /** `null` before the first request. */
   #http: HttpClient | null = null;
   /** `null` before the first wait. */
   #poller: Poller | null = null;
   readonly #requester: Requester;
-  readonly #ending = new AbortScope();
+  readonly #abortScope = new AbortScope();
 
   /**
-   * @param options the token, or {@link DOApiOptions}
-   * @throws TypeError, RangeError naming the option; also when there is no token
+   * @param options the token, or {@link DOApiOptions}; default: the token of the environment
+   * @throws TypeError, RangeError naming the option that is invalid; TypeError when there is no token
    */
   constructor(options: string | DOApiOptions = {}) {
-    const given = ownOptions(
+    const own = ownOptions(
       typeof options === 'string' ? { token: options } : (checkObject('options', options) as DOApiOptions),
     );
-    const token = new Token(given.token);
-    const settings = checkOptions(given);
+    const token = new Token(own.token);
+    const settings = checkClientOptions(own);
     const { endpoint, perPage, waitInterval, waitTime, clock } = settings;
     this.endpoint = endpoint;
     this.perPage = perPage;
     this.waitInterval = waitInterval;
     this.waitTime = waitTime;
-    // A signal may outlive many managers: once closed, a manager leaves nothing on it.
-    const leave = onAbort(settings.signal, (reason) => this.#ending.abort(reason));
-    onAbort(this.#ending, leave);
+    // A signal may outlive many managers: a closed manager leaves no listener on it.
+    const unsubscribe = onAbort(settings.signal, (reason) => this.#abortScope.abort(reason));
+    onAbort(this.#abortScope, unsubscribe);
     const connect = (): HttpClient => {
       const { HttpClient } = lazy.http();
       return new HttpClient({
         ...settings,
         token,
         reporter: new Reporter(settings.hooks, settings.logger),
-        signal: this.#ending,
+        signal: this.#abortScope,
         userAgent: `doapi-ts/${VERSION} node/${process.versions.node}`,
         scopeOf: (method, url) => scopeOf(method, url.slice(endpoint.length).split('?', 1)[0] ?? ''),
       });
@@ -102,12 +101,12 @@ export abstract class ApiClient {
       waitTime,
       clock,
       deniedScopes: new Set(),
-      signal: this.#ending,
+      signal: this.#abortScope,
       get clockSkew() {
         return skew();
       },
-      send: async (url, given) => {
-        const call = ownOptions(given);
+      send: async (url, options) => {
+        const call = ownOptions(options);
         checkSignal(call.signal);
         this.#http ??= connect();
         return this.#http.send(withParams(url, call.params), call);
@@ -121,28 +120,30 @@ export abstract class ApiClient {
     this.#requester = wrap ? wrap(requester) : requester;
   }
 
-  /** From the last answer that carried `ratelimit-*` headers; `null` before any. */
+  /** The rate limit of the token, by the last response with `ratelimit-*` headers; `null` before the first. */
   get rateLimit(): RateLimit | null {
     return this.#http?.sender.rateLimit ?? null;
   }
 
   /**
-   * Sends any request, with the same token, retries and errors.
-   * @param path under the endpoint, such as `/v2/account`; a URL under it will do
-   * @returns the JSON of the answer; `null` when there was none
-   * @throws TypeError for a path that leads elsewhere, and whatever a request can reject with
+   * Sends any request, with the token, retries and errors of this manager.
+   * @param path a path under the endpoint, such as `/v2/account`, or a URL under it
+   * @param options method (default `GET`), query, body and signal
+   * @returns the parsed JSON of the response; `null` when its body is empty
+   * @throws TypeError for a path that is not under the endpoint, and all errors of a request
    */
   async request(path: string, options: RequestOptions = {}): Promise<unknown> {
     const { method = 'GET', params = {}, body, signal } = checkObject('options', options) as RequestOptions;
     checkObject('params', params);
-    if (!METHODS.includes(method)) throw new TypeError(`method: expected one of ${METHODS.join(', ')}`);
+    if (!ALLOWED_METHODS.includes(method))
+      throw new TypeError(`method: expected one of ${ALLOWED_METHODS.join(', ')}`);
     const url = checkUrl(this.endpoint, path);
     return this.#requester.send(url, {
       method,
       params,
       body,
       signal,
-      read: (answer) => answer,
+      read: (json) => json,
     });
   }
 
@@ -167,21 +168,21 @@ export abstract class ApiClient {
   }
 
   /**
-   * Ends all waits and requests with a ClosedError and closes the sockets. Nothing can be sent afterwards.
-   * A program with nothing under way ends without it.
+   * Ends all waits and requests with a ClosedError and closes the sockets. Later calls reject with a ClosedError.
+   * A program that has no request in flight ends without it.
    */
   async close(): Promise<void> {
-    this.#ending.abort(new ClosedError());
+    this.#abortScope.abort(new ClosedError());
     this.#http?.sender.close();
     return Promise.resolve();
   }
 
-  /** `await using api = new DOApi()` closes it at the end of the block. */
+  /** Closes the manager: `await using api = new DOApi()` does so at the end of the block. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  /** What resources get to know of this manager: the least. @internal */
+  /** The part of this manager that resources use. @internal */
   protected get requester(): Requester {
     return this.#requester;
   }

@@ -20,7 +20,7 @@ const server = fakeServer();
 const REQUEST_ID = '4d9d8375-3c56-4925-a3e7-eb137fed17e9';
 const ticket = { headers: { 'x-request-id': REQUEST_ID } };
 
-describe('every method that sends something', () => {
+describe('every method that sends a request', () => {
   for (const [name, send] of EVERY_CALL) behavesLikeACall(name, send);
 });
 
@@ -57,12 +57,12 @@ describe('Manager: request()', () => {
     expect(headers?.['content-length']).toBe(String(Buffer.byteLength(JSON.stringify(body))));
   });
 
-  it('gives null for an answer without a body', async () => {
+  it('returns null for a response without a body', async () => {
     server.replies({ status: 204 });
     expect(await api.request('/v2/things/5', { method: 'DELETE' })).toBeNull();
   });
 
-  it('stays under an endpoint with a path of its own', async () => {
+  it('stays under an endpoint with a path', async () => {
     const proxied = new MemoryServer(() => ({ body: {} }));
     await proxied.api({ endpoint: 'https://proxy.example/do/' }).request('/v2/account');
     expect(proxied.lines).toEqual(['GET /do/v2/account']);
@@ -93,13 +93,13 @@ describe('Manager: request()', () => {
     ].map(wrong),
     ['request() with a string', (m) => m.request('/v2/a', 'POST' as never), TypeError, 'options'],
     [
-      'request() with an odd method',
+      'request() with an unknown method',
       (m) => m.request('/v2/a', { method: 'PATCH' as never }),
       TypeError,
       'method',
     ],
     [
-      'request() with a text of parameters',
+      'request() with a string of parameters',
       (m) => m.request('/v2/a', { params: 'a=b' as never }),
       TypeError,
       'params',
@@ -164,7 +164,7 @@ describe('Manager: paginate()', () => {
   ]);
 });
 
-describe('Manager: what an answer that says no is turned into', () => {
+describe('Manager: the errors of a refused request', () => {
   it.each([
     [401, 'AuthenticationError', 'unauthorized: Unable to authenticate you.'],
     [403, 'PermissionDeniedError', 'forbidden: You do not have permission to perform this action.'],
@@ -174,13 +174,15 @@ describe('Manager: what an answer that says no is turned into', () => {
     [422, 'UnprocessableError', 'unprocessable_entity: Image is already available in this region.'],
     [429, 'RateLimitError', 'too_many_requests: API Rate limit exceeded.'],
     [500, 'ServerError', 'server_error: Unexpected server-side error'],
-  ] as const)('%i is a %s, in one line for a support ticket', async (status, name, said) => {
+  ] as const)('%i is a %s, in one line for a support ticket', async (status, name, explanation) => {
     server.replies({ status, body: errors[status], ...ticket });
     const error = (await rejection(anApi().request('/v2/droplets/5'))) as ResponseError;
     expect(error).toBeInstanceOf(library[name]);
     expect(error).toBeInstanceOf(ResponseError);
     expect(error).toBeInstanceOf(library.DOApiError);
-    expect(error.message).toBe(`GET ${ENDPOINT}/v2/droplets/5: ${status} ${said} (request ${REQUEST_ID})`);
+    expect(error.message).toBe(
+      `GET ${ENDPOINT}/v2/droplets/5: ${status} ${explanation} (request ${REQUEST_ID})`,
+    );
     const { id } = errors[status];
     const url = `${ENDPOINT}/v2/droplets/5`;
     expect(error).toMatchObject({ name, status, id, method: 'GET', url, attempts: 1 });
@@ -188,12 +190,12 @@ describe('Manager: what an answer that says no is turned into', () => {
     expect(error.cause).toBeUndefined();
   });
 
-  it('takes the request id from the body, where it is there', async () => {
+  it('hold the request id of the body, if there is one', async () => {
     server.replies({ status: 404, body: { ...errors[404], request_id: 'from-the-body' }, ...ticket });
     expect(await rejection(anApi().request('/v2/x'))).toMatchObject({ requestId: 'from-the-body' });
   });
 
-  it('says when to come back after a 429', async () => {
+  it('name the delay that a 429 requests', async () => {
     server.replies({ status: 429, body: errors[429], headers: { 'retry-after': '29' } });
     const error = (await rejection(anApi().request('/v2/x'))) as ResponseError;
     expect(error.retryAfter).toBe(29_000);
@@ -223,7 +225,7 @@ describe('Manager: what an answer that says no is turned into', () => {
     expect(error.message.endsWith(` (request ${REQUEST_ID})`)).toBe(true);
   });
 
-  it.each([200, 503])('quotes 200 characters of what came at most (%i)', async (status) => {
+  it.each([200, 503])('quote at most 200 characters of the body (%i)', async (status) => {
     server.replies({ status, body: `<html>${'long '.repeat(10_000)}` });
     const { message } = (await rejection(anApi().image(5).fetch())) as Error;
     expect(message).toContain('<html>long long');
@@ -231,7 +233,7 @@ describe('Manager: what an answer that says no is turned into', () => {
     expect(message).not.toContain('\n');
   });
 
-  it('never shows the token, whatever comes back', async () => {
+  it('never show the token, whatever the server returns', async () => {
     for (const status of [200, 401, 500]) {
       server.replies({ status, body: `<html>your token ${TOKEN}` });
       const error = await rejection(anApi().image(5).fetch());
@@ -239,7 +241,7 @@ describe('Manager: what an answer that says no is turned into', () => {
     }
   });
 
-  it('of a bare POST may be an UnknownOutcomeError that cannot look for what it started', async () => {
+  it('include an UnknownOutcomeError for a bare POST, which cannot be reconciled', async () => {
     server.replies({ status: 504, body: '<html>gateway timeout', ...ticket });
     const lost = await rejection(anApi({ retries: 3 }).request('/v2/droplets', { method: 'POST', body: {} }));
     expect(lost).toBeInstanceOf(UnknownOutcomeError);
@@ -263,8 +265,8 @@ describe('Manager: its poller', () => {
   });
 });
 
-describe('Manager: its end', () => {
-  it("ends everything under way when the manager's signal aborts, with its reason", async () => {
+describe('Manager: close()', () => {
+  it("is not needed when the manager's signal aborts: all requests and waits end with its reason", async () => {
     const controller = new AbortController();
     const slow = new MemoryServer(() => {
       controller.abort('that is all');
@@ -278,16 +280,16 @@ describe('Manager: its end', () => {
     expect(await rejection(api.fetchImage(5))).toBe('that is all');
   });
 
-  it('may be closed twice, and by `await using`', async () => {
+  it('may be called twice, and by `await using`', async () => {
     const api = anApi();
     await api[Symbol.asyncDispose]();
     await api.close();
-    await expect(api.fetchImage(5)).rejects.toThrow('This DOApi is closed: make a new one.');
+    await expect(api.fetchImage(5)).rejects.toThrow('This DOApi is closed; create a new one.');
   });
 });
 
-describe('a call that has begun', () => {
-  it('is not changed by what is done to its arguments afterwards, the first one neither', async () => {
+describe('a call that has started', () => {
+  it('is not affected by later changes of its arguments, not even the first call', async () => {
     const sent: (string | undefined)[] = [];
     const adapter = ({ body, url }: { body?: string; url: string }): Promise<TransportResponse> => {
       sent.push(`${new URL(url).search} ${body ?? ''}`);

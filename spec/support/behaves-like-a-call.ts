@@ -4,7 +4,7 @@ import { type Asked, actionJson, imageJson, MemoryServer, regionJson, rejection,
 
 type Send = (api: DOApi, options?: Cancellable) => Promise<unknown>;
 
-/** Every method that sends a request; the caller may pass its options. */
+/** Every method that sends a request; the caller adds the options. */
 export const EVERY_CALL: [name: string, send: Send][] = [
   ['api.fetchImage(id)', (api, options) => api.fetchImage(7938269, options)],
   ['api.fetchImage(slug)', (api, options) => api.fetchImage('ubuntu-16-04-x64', options)],
@@ -46,7 +46,7 @@ export const EVERY_CALL: [name: string, send: Send][] = [
 
 const NEW_IMAGE = { name: 'mine', url: 'https://example.com/disk.raw.gz', region: 'nyc3' };
 
-/** A response to every request of the methods above. */
+/** Responds to every request of the methods above. */
 const respond = ({ method, path }: Asked): object => {
   if (method === 'DELETE' || path.startsWith('/v2/tags')) return { status: 204 };
   const action = actionJson({ status: 'completed' });
@@ -68,7 +68,7 @@ const respond = ({ method, path }: Asked): object => {
 /** The behaviour of every method that sends a request. */
 export function behavesLikeACall(name: string, send: Send): void {
   describe(name, () => {
-    it('resolves, and sends the token in the authorization header only', async () => {
+    it('sends the token in the authorization header and nowhere else', async () => {
       const server = new MemoryServer(respond);
       await send(server.api());
       expect(server.asked.length).toBeGreaterThan(0);
@@ -80,14 +80,14 @@ export function behavesLikeACall(name: string, send: Send): void {
       }
     });
 
-    it("rejects with the signal's reason before a request is sent", async () => {
+    it("rejects with the signal's reason before anything is sent", async () => {
       const server = new MemoryServer(respond);
       const reason = { my: 'reason' };
       expect(await rejection(send(server.api(), { signal: AbortSignal.abort(reason) }))).toBe(reason);
       expect(server.asked).toEqual([]);
     });
 
-    it("rejects with the signal's reason while a request is in progress", async () => {
+    it("rejects with the signal's reason while the request is in flight", async () => {
       const controller = new AbortController();
       const reason = new Error('enough');
       const server = new MemoryServer(() => {
@@ -98,7 +98,7 @@ export function behavesLikeACall(name: string, send: Send): void {
       expect(server.asked).toHaveLength(1);
     });
 
-    it('rejects an invalid signal before a request is sent', async () => {
+    it('refuses an invalid signal before anything is sent', async () => {
       const server = new MemoryServer(respond);
       const error = await rejection(send(server.api(), { signal: 'now' as never }));
       expect(error).toBeInstanceOf(TypeError);
@@ -106,7 +106,7 @@ export function behavesLikeACall(name: string, send: Send): void {
       expect(server.asked).toEqual([]);
     });
 
-    it('rejects with a ClosedError after the client was closed', async () => {
+    it('rejects with a ClosedError once the manager is closed', async () => {
       const server = new MemoryServer(respond);
       const api = server.api();
       await api.close();
@@ -114,7 +114,7 @@ export function behavesLikeACall(name: string, send: Send): void {
       expect(server.asked).toEqual([]);
     });
 
-    it('rejects with a ClosedError when the client is closed during the call', async () => {
+    it('rejects with a ClosedError when the manager is closed during the request', async () => {
       const server = new MemoryServer(() => {
         void api.close();
         return new Promise(() => undefined);
@@ -123,7 +123,7 @@ export function behavesLikeACall(name: string, send: Send): void {
       expect(await rejection(send(api))).toBeInstanceOf(ClosedError);
     });
 
-    it('rejects with an AuthenticationError at the first 401, without a retry', async () => {
+    it('rejects with an AuthenticationError at once when the token is unknown', async () => {
       const server = new MemoryServer(() => ({ status: 401, body: { id: 'unauthorized', message: 'No.' } }));
       const error = await rejection(send(server.api()));
       expect(error).toBeInstanceOf(AuthenticationError);

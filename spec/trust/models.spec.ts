@@ -6,7 +6,7 @@ import { aCall, anyFacts, Fail, Pass } from './models/retrying';
 const RUNS = 5_000;
 
 describe('the retry rules, against a model of them', () => {
-  it.each(['read', 'repeatable', 'once'] as const)(
+  it.each(['safe', 'idempotent', 'unsafe'] as const)(
     'do what the model says, whatever fails in whatever order: %s',
     (safety) => {
       let commands = 0;
