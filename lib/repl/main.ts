@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { VERSION } from '../version';
-import { readCliOptions, USAGE, type CliOptions } from './session/cli-options';
+import { readCliOptions, USAGE, type CliOptions } from './setup/cli-options';
 import { banner, fetchAccount } from './show/banner';
 import { addCommands, commonCommands } from './commands/commands';
 import { addCompletion } from './commands/completion';
@@ -16,7 +16,7 @@ import { CompletionIndex } from './commands/completion-index';
 import { Session } from './session/session';
 import { wrapRequester } from './session/session-client';
 import { painter, screenOf, wantsColours } from './show/style';
-import { findToken, type FoundToken, hideToken, holdsToken } from './session/token-source';
+import { findToken, type FoundToken, hideToken, holdsToken } from './setup/token-source';
 import { Evaluation } from './session/evaluation';
 import { WaitLines } from './show/wait-lines';
 

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { REPLServer } from 'node:repl';
-import { stateFolder } from './platform-folders';
+import { stateFolder } from '../setup/platform-folders';
 
 /** The file of the history. */
 export function historyFile(platform: Pick<NodeJS.Process, 'env' | 'platform'> = process): string {

@@ -4,7 +4,7 @@ import * as library from '../..';
 import type { Requester } from '../../model/requester';
 import type { Sandbox } from '../../sandbox';
 import { sessionDOApi, sessionSandbox } from './session-client';
-import type { FoundToken } from './token-source';
+import type { FoundToken } from '../setup/token-source';
 
 /** The values that a session starts with. */
 export interface Scope {

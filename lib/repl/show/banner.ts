@@ -1,10 +1,10 @@
 import type { DOApi } from '../..';
 import { printable } from '../../util/sanitize';
-import type { CliOptions } from '../session/cli-options';
+import type { CliOptions } from '../setup/cli-options';
 import type { Screen } from './style';
 import type { Scope } from '../session/scope';
 import { wrap } from './text-layout';
-import type { FoundToken } from '../session/token-source';
+import type { FoundToken } from '../setup/token-source';
 
 /** How long the prompt waits for the account once everything else is ready, in milliseconds. */
 const ACCOUNT_TIMEOUT = 1_500;

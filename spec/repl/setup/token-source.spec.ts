@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { readCliOptions } from '../../../lib/repl/session/cli-options';
+import { readCliOptions } from '../../../lib/repl/setup/cli-options';
 import { historyFile } from '../../../lib/repl/session/line-history';
-import { findToken, hideToken, holdsToken } from '../../../lib/repl/session/token-source';
+import { findToken, hideToken, holdsToken } from '../../../lib/repl/setup/token-source';
 
 let folder: string;
 
