@@ -9,6 +9,7 @@ import type { Poller } from './polling/poller';
 import { ownOptions } from './util/own-options';
 import { checkUrl, withParams } from './http/url';
 import type { Cancellable, Method, Params, Requester, Resources } from './model/requester';
+import { WRAP_REQUESTER, type WrapOption } from './model/requester';
 import { Token } from './http/token';
 import { Listing, type ListingOptions } from './pagination/listing';
 import { checkClientOptions, type DOApiOptions } from './options';
@@ -91,8 +92,9 @@ export abstract class ApiClient {
       });
     };
     const skew = (): number => this.#http?.sender.clockSkew ?? 0;
-    const poller = (): Poller => (this.#poller ??= new (lazy.polling().Poller)(this.#requester));
-    this.#requester = {
+    // Polls are sent by the requester that is not wrapped: they belong to no call of their own.
+    const poller = (): Poller => (this.#poller ??= new (lazy.polling().Poller)(requester));
+    const requester: Requester = {
       endpoint,
       perPage,
       waitInterval,
@@ -114,6 +116,8 @@ export abstract class ApiClient {
       },
       fetchResource: (type, id, cancellable) => this.fetchResource(type, id, cancellable),
     };
+    const wrap = (options as WrapOption)[WRAP_REQUESTER];
+    this.#requester = wrap ? wrap(requester) : requester;
   }
 
   /** The rate limit of the token, by the last response with `ratelimit-*` headers; `null` before the first. */

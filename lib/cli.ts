@@ -6,7 +6,7 @@ async function main(argv: string[]): Promise<number> {
     return sandbox.runSandboxCommand(argv.slice(1));
   }
   const repl = await import('./repl/main');
-  const code = await repl.main(argv);
+  const code = await repl.runRepl(argv);
   // Ends the process even while waits are in progress. A script may have set `process.exitCode`.
   process.exit(code === 0 ? process.exitCode : code);
 }

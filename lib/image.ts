@@ -129,10 +129,17 @@ export class Image extends Actionable<Image> {
     const { concurrency = 4, ...wait } = checkObject('options', options) as ReplicateOptions;
     const slugs = new Set(checkList('regions', regions, (name, region) => regionSlugOf(region, name)));
     checkWaitOptions(this.api, wait);
-    return replicate(this, [...slugs], {
+    const policy = {
       concurrency: checkInteger('concurrency', concurrency, 1, 100),
       wait: { ...wait, throwOnError: true },
-    });
+    };
+    const run = (): Promise<Replication[]> => replicate(this, [...slugs], policy);
+    const { group } = this.api;
+    if (!group) return run();
+    return group(
+      { method: 'POST', url: this.actionUrl, body: { type: 'transfer', region: [...slugs] } },
+      run,
+    );
   }
 
   /**

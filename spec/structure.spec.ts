@@ -34,7 +34,19 @@ const LAYERS: readonly (readonly string[])[] = [
 /** What is beside the layers: all that each of them may import, and the modules that may import it. */
 const BESIDE: Readonly<Record<string, { imports: readonly string[]; importedBy: readonly string[] }>> = {
   'cli.ts': { imports: ['repl/main.ts', 'sandbox/sandbox-command.ts'], importedBy: [] },
-  repl: { imports: ['index.ts', 'sandbox/index.ts', 'version.ts'], importedBy: ['cli.ts'] },
+  repl: {
+    imports: [
+      'index.ts',
+      'model/display.ts',
+      'model/requester.ts',
+      'model/wait-target.ts',
+      'polling/wait-options.ts',
+      'sandbox/index.ts',
+      'util',
+      'version.ts',
+    ],
+    importedBy: ['cli.ts'],
+  },
   sandbox: {
     imports: ['doapi.ts', 'http/transport/types.ts', 'model/requester.ts', 'options.ts', 'util'],
     importedBy: ['cli.ts', 'repl'],

@@ -1,5 +1,6 @@
 import type { InspectOptionsStylized } from 'node:util';
 import { excerpt } from '../util/sanitize';
+import { inLargestUnit, statusTone, wrapWords } from './display';
 
 /** `util.inspect.custom`, without loading `node:util`. */
 export const INSPECT = Symbol.for('nodejs.util.inspect.custom');
@@ -12,8 +13,8 @@ type Entry = readonly [label: string, value: unknown];
 /** The fields that identify an object in one line; of each group, the first that is present. */
 const SUMMARY: readonly (readonly string[])[] = [['id'], ['slug', 'name'], ['type'], ['status']];
 
-const SUCCESS_STATUSES = new Set(['available', 'completed', 'active']);
-const FAILURE_STATUSES = new Set(['errored', 'deleted', 'retired']);
+/** Styles of `util.inspect`: they are green, red and yellow. */
+const STATUS_STYLES = { good: 'string', bad: 'regexp', pending: 'number' } as const;
 
 /**
  * Formats an object as a block: one field per line, with aligned labels and without empty fields. Inside another object
@@ -34,7 +35,7 @@ export function block(
   const indent = 4 + Math.max(0, ...present.map(([label]) => label.length));
   const width = Math.max(20, Math.min(options.breakLength ?? 80, 100) - indent);
   const lines = present.map(([label, value]) => {
-    const shown = wrap(textOf(value, now), width).map((line) => paint(label, value, line, options));
+    const shown = wrapWords(textOf(value, now), width).map((line) => paint(label, value, line, options));
     return `  ${options.stylize(label, 'undefined')}${' '.repeat(indent - 2 - label.length)}${shown.join(`\n${' '.repeat(indent)}`)}`;
   });
   return [`${title} {`, ...lines, '}'].join('\n');
@@ -44,20 +45,10 @@ export function block(
 export function ago(then: number, now: number): string {
   const seconds = Math.round(Math.abs(now - then) / 1_000);
   if (seconds < 1) return 'just now';
-  const [unit, length] = UNITS.find(([, each]) => seconds >= each) ?? ['second', 1];
-  const count = Math.floor(seconds / length);
+  const [count, unit] = inLargestUnit(seconds);
   const span = `${count} ${unit}${count === 1 ? '' : 's'}`;
   return then > now ? `in ${span}` : `${span} ago`;
 }
-
-const DAY = 86_400;
-const UNITS = [
-  ['year', 365.25 * DAY],
-  ['month', 30.44 * DAY],
-  ['day', DAY],
-  ['hour', 3_600],
-  ['minute', 60],
-] as const;
 
 function isEmpty(value: unknown): boolean {
   return (
@@ -85,22 +76,7 @@ function textOf(value: unknown, now: number): string {
 
 function paint(label: string, value: unknown, text: string, options: InspectOptions): string {
   if (label === 'status' && typeof value === 'string')
-    return options.stylize(
-      text,
-      SUCCESS_STATUSES.has(value) ? 'string' : FAILURE_STATUSES.has(value) ? 'regexp' : 'number',
-    );
+    return options.stylize(text, STATUS_STYLES[statusTone(value)]);
   if (value instanceof Date) return options.stylize(text, 'date');
   return typeof value === 'number' || typeof value === 'boolean' ? options.stylize(text, 'number') : text;
-}
-
-/** Breaks lines between words. A word longer than a line stays whole, so that it can be copied. */
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }

@@ -64,4 +64,25 @@ export interface Requester {
   };
   /** Fetches the resource of an action. @throws TypeError when the library has no class for `type` */
   fetchResource(type: string, id: number, options: Cancellable): Promise<Resources[keyof Resources]>;
+  /**
+   * Runs a call that sends several changes which are confirmed together. Only a wrapped requester has it.
+   * @param change one change that stands for all of them
+   * @internal
+   */
+  readonly group?: <T>(change: Change, run: () => Promise<T>) => Promise<T>;
+}
+
+/** A request that changes something, before it is sent. @internal */
+export interface Change {
+  method: Method;
+  url: string;
+  body?: unknown;
+}
+
+/** Key of a manager's option that wraps its requester: the session hooks into requests and waits. @internal */
+export const WRAP_REQUESTER: unique symbol = Symbol('wrapRequester');
+
+/** @internal */
+export interface WrapOption {
+  [WRAP_REQUESTER]?: (requester: Requester) => Requester;
 }

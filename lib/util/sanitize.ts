@@ -22,6 +22,16 @@ export function excerpt(text: string): string {
   return line.length > MAX_LENGTH ? `${line.slice(0, MAX_LENGTH - 1)}…` : line;
 }
 
+/** A foreign text as one line without control characters. */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, ' ').trim();
+}
+
+/** Whether a text contains anything that looks like a token. */
+export function containsToken(text: string): boolean {
+  return text.search(TOKEN) !== -1;
+}
+
 /** A value for an error message: on one short line, with its type recognisable. */
 export function describeValue(value: unknown): string {
   switch (typeof value) {
