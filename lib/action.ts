@@ -5,50 +5,53 @@ import type { Cancellable, Resources } from './model/requester';
 import { excerpt } from './util/sanitize';
 import { Region } from './region';
 import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
-import type { TargetRef } from './polling/poll-requests';
-import type { WaitTarget } from './polling/waiter';
-import { pollerOf } from './polling/room';
+import type { TargetRef, WaitTarget } from './model/wait-target';
 
-/** An open set: what DigitalOcean adds tomorrow is a status too, and not an end. */
+/** The known statuses; DigitalOcean may add others, which do not end an action. */
 export type ActionStatus = 'in-progress' | 'completed' | 'errored' | (string & {});
 
-/** A nested region; `null` and, as the API had it in 2014, a bare slug both give no region object. */
-function region(value: unknown): Region | null {
+/** Reads a nested region. A slug in its place, as the API sent in 2014, is read by `readRegionSlug` only. */
+function readRegion(value: unknown): Region | null {
   if (value === undefined || value === null || typeof value === 'string') return null;
   const region = read(Region, value);
   Resource.attach(region, value as JsonObject);
   return region;
 }
 
-function regionSlug(value: unknown, source: JsonObject): string | null {
+function readRegionSlug(value: unknown, source: JsonObject): string | null {
   if (typeof value === 'string') return value;
   if (value !== undefined && value !== null) throw new Mismatch('', 'a string', value);
-  const from = source.region;
-  if (typeof from === 'string') return from;
-  const slug = typeof from === 'object' && from !== null ? (from as JsonObject).slug : null;
+  const { region } = source;
+  if (typeof region === 'string') return region;
+  const slug = typeof region === 'object' && region !== null ? (region as JsonObject).slug : null;
   return typeof slug === 'string' ? slug : null;
 }
 
 /**
- * Something that is being done, or was done, to a resource: a transfer of an image, say. A snapshot of its state.
+ * An operation on a resource, such as the transfer of an image, in the state in which it was received. Properties never
+ * change; `fetch()` returns a new object.
  * @see https://docs.digitalocean.com/reference/api/digitalocean/#tag/Actions
  */
 export class Action extends Resource {
   @field.id() readonly id!: number;
-  /** `status` decides whether an action has ended, never `completedAt`. */
+  /** Whether an action has ended depends on `status` alone, not on `completedAt`. */
   @field.text({ absent: null }) readonly status!: ActionStatus | null;
   /** Such as `transfer` or `convert`. */
   @field.text({ absent: null }) readonly type!: string | null;
   @field.date({ wire: 'started_at', absent: null }) readonly startedAt!: Date | null;
-  /** Sometimes missing although the action has completed. */
+  /** May be missing for an action that has completed. */
   @field.date({ wire: 'completed_at', absent: null }) readonly completedAt!: Date | null;
   @field.reference({ wire: 'resource_id', absent: null }) readonly resourceId!: number | null;
   /** Such as `image` or `droplet`. */
   @field.text({ wire: 'resource_type', absent: null }) readonly resourceType!: string | null;
-  /** Where it happens; for a transfer, where the image goes to. */
-  @field.custom<Region | null>({ read: region, write: (value) => (value as Region | null)?.toJSON() ?? null })
+  /** The region of the action; for a transfer, its destination. */
+  @field.custom<Region | null>({
+    read: readRegion,
+    write: (value) => (value as Region | null)?.toJSON() ?? null,
+  })
   readonly region!: Region | null;
-  @field.custom<string | null>({ wire: 'region_slug', read: regionSlug }) readonly regionSlug!: string | null;
+  @field.custom<string | null>({ wire: 'region_slug', read: readRegionSlug }) readonly regionSlug!:
+    string | null;
 
   /** `<endpoint>/v2/actions/<id>`. */
   get url(): string {
@@ -67,34 +70,34 @@ export class Action extends Resource {
     return this.status === 'errored';
   }
 
-  /** Completed or errored. */
+  /** Whether the action has ended, completed or errored. */
   get done(): boolean {
     return this.completed || this.errored;
   }
 
   /**
-   * Fetches the action's present state. A token without the scope `actions:read` gets it from the image's own URL.
+   * Fetches the action's current state. When the token lacks the scope `actions:read`, uses the URL under the image.
    * @returns a new Action
-   * @throws NotFoundError when there is no such action, and whatever else a request can reject with
+   * @throws NotFoundError when the action does not exist
    */
   async fetch({ signal }: Cancellable = {}): Promise<Action> {
-    const ask = (url: string): Promise<Action> =>
+    const fetchFrom = (url: string): Promise<Action> =>
       this.api.send(url, { signal, read: (body) => unwrap(Action, 'action', body, this.api) });
-    const own = this.imageUrl;
-    if (own && this.api.deniedScopes.has('actions:read')) return ask(own);
+    const { imageUrl } = this;
+    if (imageUrl && this.api.deniedScopes.has('actions:read')) return fetchFrom(imageUrl);
     try {
-      return await ask(this.url);
+      return await fetchFrom(this.url);
     } catch (error) {
-      if (!(error instanceof PermissionDeniedError) || !own) throw error;
+      if (!(error instanceof PermissionDeniedError) || !imageUrl) throw error;
       this.api.deniedScopes.add('actions:read');
-      return ask(own);
+      return fetchFrom(imageUrl);
     }
   }
 
   /**
-   * Fetches what the action was done to.
-   * @returns the image as it is now; `null` once it is gone
-   * @throws TypeError when that is not an image, or not known: fetch it with `api.request`
+   * Fetches the resource of the action.
+   * @returns the image in its current state; `null` when it no longer exists
+   * @throws TypeError when the resource is unknown or not an image; use `api.request` for other types
    */
   async fetchResource(options: Cancellable = {}): Promise<Resources[keyof Resources] | null> {
     if (this.resourceId === null) {
@@ -112,52 +115,52 @@ export class Action extends Resource {
   }
 
   /**
-   * Waits until the action has ended. One that is done already costs no request.
-   * @returns the action in its last state
-   * @throws ActionError when it ended as errored (unless `throwOnError: false`), WaitTimeoutError when patience ran
-   *   out, the signal's own reason on an abort; AuthenticationError and PermissionDeniedError at once
+   * Waits until the action has ended. Sends no request when it has ended already.
+   * @returns the action in its final state
+   * @throws ActionError when it ended as errored (unless `throwOnError: false`), WaitTimeoutError after `timeout`, the
+   *   signal's reason when it aborts, AuthenticationError and PermissionDeniedError at the first such response
    */
   async wait(options: WaitOptions<Action> = {}): Promise<Action> {
-    const patience = checkWaitOptions(this.api, options);
-    const ended = await pollerOf(this.api).wait(this.waitTarget, patience);
-    if (patience.throwOnError) ended.throwIfErrored();
-    return ended;
+    const policy = checkWaitOptions(this.api, options);
+    const action = await this.api.poller.wait(this.waitTarget, policy);
+    if (policy.throwOnError) action.throwIfErrored();
+    return action;
   }
 
-  /** The action as something to wait for. @internal */
+  /** The action as a target for the poller. @internal */
   get waitTarget(): WaitTarget<Action> {
-    const seenAt = this.status === null ? null : this.receivedAt;
-    return { name: `Action ${this.id}`, state: this, seenAt, ...Action.waitTargetMembers };
+    const receivedAt = this.status === null ? null : this.receivedAt;
+    return { name: `Action ${this.id}`, state: this, receivedAt, ...Action.waitTargetMembers };
   }
 
-  // Written once, since thousands may wait.
+  // Shared by all instances: thousands of actions may be awaited.
   private static readonly waitTargetMembers = {
-    target: ({ id, resourceType, resourceId }: Action): TargetRef => ({
+    ref: ({ id, resourceType, resourceId }: Action): TargetRef => ({
       kind: 'action',
       id,
       image: resourceType === 'image' ? resourceId : null,
     }),
     status: ({ status }: Action) => status,
-    beganAt: ({ startedAt, api }: Action) => startedAt && startedAt.getTime() - api.clockSkew,
-    ended: ({ done }: Action) => done,
+    startedAt: ({ startedAt, api }: Action) => startedAt && startedAt.getTime() - api.clockSkew,
+    isDone: ({ done }: Action) => done,
     read: (json: JsonObject, { api }: Action) => hydrate(Action, json, api),
   };
 
-  /** @throws ActionError when the action has errored; nothing otherwise */
+  /** @throws ActionError when the action has ended as errored */
   throwIfErrored(): void {
     if (this.errored) throw new ActionError(this);
   }
 
-  /** The image's own address for this action, where it belongs to one. */
+  /** The action's URL under its image; `null` when its resource is not an image. */
   private get imageUrl(): string | null {
     if (this.resourceType !== 'image' || this.resourceId === null) return null;
     return `${this.api.endpoint}/v2/images/${this.resourceId}/actions/${this.id}`;
   }
 }
 
-/** An action ended as errored. DigitalOcean does not say why; the image stays as it was. */
+/** An action ended as errored. DigitalOcean gives no reason. The resource is unchanged. */
 export class ActionError extends DOApiError {
-  /** The action in its last state. */
+  /** The action in its final state. */
   readonly action: Action;
 
   constructor(action: Action) {

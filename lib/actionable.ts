@@ -2,62 +2,67 @@ import { Action } from './action';
 import { checkId, checkObject, checkSignal, checkText } from './util/validate';
 import { NotFoundError } from './errors/errors';
 import { withLimits } from './util/with-limits';
-import { type Cancellable } from './model/requester';
+import type { Cancellable } from './model/requester';
 import { Resource, hydrate, unwrap } from './model/resource';
 import { UnknownOutcomeError } from './errors/unknown-outcome';
 import { Listing, type ListingOptions } from './pagination/listing';
 import { Region } from './region';
 import { findStartedAction } from './reconcile';
-import { checkWaitOptions, type WaitOptions, WaitTimeoutError } from './polling/wait-options';
+import { WaitTimeoutError } from './errors/wait-timeout';
+import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
 
-/** What an action on a resource takes. */
+/** Options of methods that start an action. */
 export interface ActOptions extends Cancellable {
-  /** Wait until the action has ended before it is returned; options of the wait in place of `true`. Default `false`. */
+  /** `true` or options of the wait: resolves when the action has ended. Default `false`: when it has started. */
   wait?: boolean | WaitOptions<Action>;
 }
 
-/** The body of an action: its `type` and what that needs. */
+/** The request body of an action: its `type` and the arguments of that type. */
 export interface ActionBody {
   type: string;
   [argument: string]: unknown;
 }
 
-/** Something that actions can be started on. `Self` is the class itself. */
+/** A resource that has actions. `Self` is the class that extends it. */
 export abstract class Actionable<Self extends Actionable<Self>> extends Resource {
   abstract readonly id: number;
 
-  /** Where the resource lives. */
+  /** The absolute URL of the resource. */
   abstract get url(): string;
 
-  /** Fetches the resource's present state, as a new object. */
+  /** Fetches the resource's current state, as a new object. */
   abstract fetch(options?: Cancellable): Promise<Self>;
 
-  /** `<url>/actions`: where its actions are listed and started. */
+  /** `<url>/actions`. */
   get actionUrl(): string {
     return `${this.url}/actions`;
   }
 
   /**
-   * Starts any action, of today or tomorrow.
-   * @param body `type`, and what that type needs
-   * @param options `wait`: return only when it has ended
-   * @returns the action as it was started, or with `wait` as it ended
-   * @throws UnprocessableError when it cannot be done, UnknownOutcomeError when the answer was lost (never sent
-   *   twice; with `wait` it is looked up first), with `wait` whatever `action.wait` throws
+   * Starts an action of any type, including types unknown to this library.
+   * @param body the `type` and the arguments of that type
+   * @param options `wait: true` waits until the action has ended
+   * @returns the action as it started, or with `wait` as it ended
+   * @throws UnprocessableError when the API refuses the action, UnknownOutcomeError when the response was lost (with
+   *   `wait` only if its `reconcile()` does not find the action; the request is never sent twice), and with `wait` every
+   *   error of `action.wait`
    * @see https://docs.digitalocean.com/reference/api/digitalocean/#operation/imageActions_post
    */
   async act(body: ActionBody, options: ActOptions = {}): Promise<Action> {
-    const sent = checkBody(body);
+    const checked = checkBody(body);
     checkObject('options', options);
     const { wait = false, signal } = options;
-    const patience = waitOptions(wait);
-    if (patience) checkWaitOptions(this.api, patience);
-    if (!patience) return this.start(sent, signal);
-    const signals = [checkSignal(signal), patience.signal];
+    const waitOptions = waitOptionsOf(wait);
+    if (!waitOptions) return this.start(checked, signal);
+    checkWaitOptions(this.api, waitOptions);
+    const signals = [checkSignal(signal), waitOptions.signal];
     const limits = { clock: this.api.clock, signals, timeout: Infinity, onTimeout: () => undefined };
-    return withLimits(limits, async ({ signal: ended }) => {
-      const action = await this.start(sent, ended).catch((error: unknown) => adopt(error, ended));
-      return action.wait({ ...patience, signal: ended });
+    return withLimits(limits, async (scope) => {
+      const cancellable = { signal: scope.signal };
+      const action = await this.start(checked, cancellable.signal).catch((error: unknown) =>
+        reconciled(error, cancellable),
+      );
+      return action.wait({ ...waitOptions, ...cancellable });
     });
   }
 
@@ -67,26 +72,27 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
       body,
       signal,
       reconcile: (sentAt, cancellable) => findStartedAction(this.api, this, body, sentAt, cancellable),
-      read: (answer) => unwrap(Action, 'action', answer, this.api),
+      read: (json) => unwrap(Action, 'action', json, this.api),
     });
   }
 
   /**
-   * Waits for the latest action on the resource, then fetches its new state.
-   * @returns the new state; the resource itself when there was never an action; `null` when it is gone
-   * @throws ActionError when the action errored (unless `throwOnError: false`), WaitTimeoutError, the signal's reason
+   * Waits until the latest action on the resource has ended, then fetches the resource.
+   * @returns the new state; the resource itself when it has no actions; `null` when it no longer exists
+   * @throws ActionError when the action ended as errored (unless `throwOnError: false`), WaitTimeoutError after
+   *   `timeout`, the signal's reason when it aborts
    */
   async waitForAction(options: WaitOptions<Action> = {}): Promise<Self | null> {
     const { signal, timeout } = checkWaitOptions(this.api, options);
     const { clock } = this.api;
-    const began = clock.now();
-    const onTimeout = (): Error => new WaitTimeoutError(`What is done to ${this.url}`, [], timeout, 0);
+    const startedAt = clock.now();
+    const onTimeout = (): Error => new WaitTimeoutError(`The latest action on ${this.url}`, [], timeout, 0);
     const limits = { clock, signals: [signal], timeout: timeout === 0 ? Infinity : timeout, onTimeout };
     const cancellable = signal ? { signal } : {};
     try {
-      const last = await withLimits(limits, (ending) => this.fetchLastAction({ signal: ending.signal }));
+      const last = await withLimits(limits, (scope) => this.fetchLastAction({ signal: scope.signal }));
       if (!last) return this as unknown as Self;
-      await last.wait({ ...options, timeout: Math.max(0, timeout - (clock.now() - began)) });
+      await last.wait({ ...options, timeout: Math.max(0, timeout - (clock.now() - startedAt)) });
       return await this.fetch(cancellable);
     } catch (error) {
       if (error instanceof NotFoundError) return null;
@@ -94,14 +100,14 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
     }
   }
 
-  /** All actions ever started on the resource. */
+  /** Lists all actions on the resource. */
   fetchAllActions(options: ListingOptions = {}): Listing<Action> {
     const item = (json: unknown): Action => hydrate(Action, json, this.api);
     return new Listing(this.api, { url: this.actionUrl, key: 'actions', item }, options);
   }
 
   /**
-   * Fetches one action by its id, from the resource's own URL.
+   * Fetches an action on the resource by its id.
    * @throws NotFoundError when the resource has no such action
    */
   async fetchAction(id: number, { signal }: Cancellable = {}): Promise<Action> {
@@ -111,22 +117,25 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
     });
   }
 
-  /** The newest action, by its start, then its id; `null` when there was never one. The API's order is not trusted. */
+  /**
+   * Fetches the latest action on the resource: the one with the latest start, then the highest id.
+   * @returns `null` when there are no actions
+   */
   async fetchLastAction(options: Cancellable = {}): Promise<Action | null> {
     return newest(await this.fetchAllActions(options).toArray());
   }
 
-  /** The newest action that is in progress; `null` when none is. */
+  /** Fetches the latest action on the resource that is in progress; `null` when there is none. */
   async fetchCurrentAction(options: Cancellable = {}): Promise<Action | null> {
     const actions = await this.fetchAllActions(options).toArray();
     return newest(actions.filter((action) => action.inProgress));
   }
 }
 
-/** By its start, then its id; the API promises no order. */
+/** The action with the latest start, then the highest id. The API documents no order of its lists. */
 export function newest(actions: readonly Action[]): Action | null {
   return actions.reduce<Action | null>(
-    (best, action) => (best && !isNewer(action, best) ? best : action),
+    (latest, action) => (latest && !isNewer(action, latest) ? latest : action),
     null,
   );
 }
@@ -136,22 +145,22 @@ function isNewer(a: Action, b: Action): boolean {
   return startA === startB ? a.id > b.id : startA > startB;
 }
 
-/** A Region may stand where the API wants its slug. */
+/** Checks the body, and replaces a Region by its slug. */
 function checkBody(body: ActionBody): ActionBody {
   checkObject('body', body);
   checkText('type', body.type);
   return body.region instanceof Region ? { ...body, region: body.region.slug } : body;
 }
 
-/** Who waits wants to know what became of it: a lost answer is looked up. */
-async function adopt(error: unknown, signal: AbortSignal): Promise<Action> {
+/** The action that a POST started although its response was lost. @throws `error` when there is none */
+async function reconciled(error: unknown, options: Cancellable): Promise<Action> {
   if (!(error instanceof UnknownOutcomeError)) throw error;
-  const found = (await error.reconcile({ signal })) as Action | null;
+  const found = (await error.reconcile(options)) as Action | null;
   if (!found) throw error;
   return found;
 }
 
-function waitOptions(wait: boolean | WaitOptions<Action>): WaitOptions<Action> | null {
+function waitOptionsOf(wait: boolean | WaitOptions<Action>): WaitOptions<Action> | null {
   if (typeof wait !== 'boolean') return checkObject('wait', wait);
   return wait ? {} : null;
 }

@@ -1,14 +1,13 @@
 #!/usr/bin/env node
-/** The command `doapi-ts`: a session, or what the first word names. What it needs is loaded with it. */
+/** The command `doapi-ts`: `doapi-ts sandbox` runs a sandbox server, anything else a session. Loads only what it runs. */
 async function main(argv: string[]): Promise<number> {
   if (argv[0] === 'sandbox') {
     const sandbox = await import('./sandbox/sandbox-command');
-    return sandbox.main(argv.slice(1));
+    return sandbox.runSandboxCommand(argv.slice(1));
   }
   const repl = await import('./repl/main');
-  const code = await repl.main(argv);
-  // Waits that go on in the sandbox or at DigitalOcean do not keep the session.
-  // Without a code it is what the script has set.
+  const code = await repl.runRepl(argv);
+  // Ends the process even while waits are in progress. A script may have set `process.exitCode`.
   process.exit(code === 0 ? process.exitCode : code);
 }
 

@@ -21,45 +21,47 @@ import { findCreatedImage } from './reconcile';
 import { Region } from './region';
 import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
 import { asCompleted } from './polling/as-completed';
-import { pollerOf } from './polling/room';
 
-/** Which images a listing holds. */
+/** Selects the images of a listing. */
 export interface ImageFilter extends ListingOptions {
-  /** DigitalOcean's own: operating systems or 1-Click applications. Not the same as an image's own `type`. */
+  /** Only public images: operating systems or 1-Click applications. Not the same as `image.type`. */
   type?: 'distribution' | 'application';
   /** `true`: only images of this account. */
   private?: boolean;
-  /** Only images that carry this tag. */
+  /** Only images with this tag. */
   tagName?: string;
 }
 
 /**
- * The manager: makes `Image`, `Action` and `Region` objects, whose methods send their requests back through it.
+ * The client of DigitalOcean's API. It creates `Image`, `Action` and `Region` objects, whose methods send their requests
+ * through it.
  *
  * ```ts
- * const api = new DOApi();                       // the token is in DIGITALOCEAN_TOKEN
+ * const api = new DOApi();                       // reads the token from DIGITALOCEAN_TOKEN
  * const image = await api.fetchImage(7555620);
  * await image.transfer('nyc3', { wait: true });
  * ```
  *
- * Every method that sends something can reject with a `ResponseError` (DigitalOcean said no), `ConnectionError`,
- * `TimeoutError`, `UnexpectedResponseError`, `UnknownOutcomeError` (a POST whose answer was lost), `ClosedError`, or
- * the reason of the signal that ended it. Bad arguments are a TypeError or RangeError, before anything is sent.
+ * Every method that sends a request can reject with a `ResponseError` (the API responded with an error status),
+ * `ConnectionError`, `TimeoutError`, `UnexpectedResponseError`, `UnknownOutcomeError` (the response to a POST was lost),
+ * `ClosedError`, or the reason of the signal that aborted it. It rejects with a TypeError or RangeError for an invalid
+ * argument, before it sends a request.
  */
 export class DOApi extends ApiClient {
   // ---------------------------------------------------------------- images
 
   /**
-   * An Image by its id or from what `toJSON()` gave, in this process or another. No request.
-   * @throws TypeError, RangeError for anything else
+   * Creates an Image without a request.
+   * @param idOrJson an id, an Image, or the JSON that `image.toJSON()` returned, in any process
+   * @throws TypeError, RangeError for any other value
    */
   image(idOrJson: number | object): Image {
-    return this.#make(Image, 'image', idOrJson);
+    return this.#create(Image, 'image', idOrJson);
   }
 
   /**
    * Fetches an image.
-   * @param image a number is an id, a string a slug (one of digits is an id); an Image is fetched anew
+   * @param image an id, a slug, or an Image to fetch again; a string of digits is an id
    */
   async fetchImage(image: number | string | Image, options: Cancellable = {}): Promise<Image> {
     if (image instanceof Image) return this.#fetchImage(checkId('image', image.id), options);
@@ -67,41 +69,41 @@ export class DOApi extends ApiClient {
     return this.#fetchImage(checkId('image', typeof image === 'string' ? Number(image) : image), options);
   }
 
-  /** Fetches a public image by its slug, such as `ubuntu-24-04-x64`. Private images have none. */
+  /** Fetches a public image by its slug, such as `ubuntu-24-04-x64`. Private images have no slug. */
   async fetchImageBySlug(slug: string, options: Cancellable = {}): Promise<Image> {
     return this.#fetchImage(checkSegment('slug', slug), options);
   }
 
-  /** All images the token can see. */
+  /** Lists the images of the account and the public images. */
   fetchAllImages(filter: ImageFilter = {}): Listing<Image> {
-    const { type, private: own, tagName, ...options } = checkObject('options', filter) as ImageFilter;
+    const { type, private: isPrivate, tagName, ...options } = checkObject('options', filter) as ImageFilter;
     const params = {
       type: type === undefined ? undefined : checkText('type', type),
-      private: own === undefined ? undefined : checkFlag('private', own),
+      private: isPrivate === undefined ? undefined : checkFlag('private', isPrivate),
       tag_name: tagName === undefined ? undefined : checkTag('tagName', tagName),
     };
     return this.#list(Image, '/v2/images', 'images', options, params);
   }
 
-  /** Operating systems. */
+  /** Lists the public images of operating systems. */
   fetchAllDistributionImages(options: ListingOptions = {}): Listing<Image> {
     return this.fetchAllImages({ ...options, type: 'distribution' });
   }
 
-  /** 1-Click applications. */
+  /** Lists the public images of 1-Click applications. */
   fetchAllApplicationImages(options: ListingOptions = {}): Listing<Image> {
     return this.fetchAllImages({ ...options, type: 'application' });
   }
 
-  /** The account's own: snapshots, backups, custom images. */
+  /** Lists the account's own images: snapshots, backups and custom images. */
   fetchAllPrivateImages(options: ListingOptions = {}): Listing<Image> {
     return this.fetchAllImages({ ...options, private: true });
   }
 
   /**
-   * Imports an image from a URL. DigitalOcean fetches it in its own time: wait with `image.waitUntilAvailable()`.
-   * @returns the image, still without size and regions
-   * @throws UnknownOutcomeError when the answer was lost; its `reconcile()` looks for the image
+   * Starts the import of an image from a URL. `image.waitUntilAvailable()` waits until it has ended.
+   * @returns the image, as yet without size and regions
+   * @throws UnknownOutcomeError when the response was lost; its `reconcile()` searches for the image
    * @see https://docs.digitalocean.com/reference/api/digitalocean/#operation/images_create_custom
    */
   async createCustomImage(image: NewImage, { signal }: Cancellable = {}): Promise<Image> {
@@ -113,64 +115,61 @@ export class DOApi extends ApiClient {
       body,
       signal,
       reconcile: (sentAt, options) => findCreatedImage(this.requester, list, body.name, sentAt, options),
-      read: (answer) => unwrap(Image, 'image', answer, this.requester),
+      read: (json) => unwrap(Image, 'image', json, this.requester),
     });
   }
 
   // --------------------------------------------------------------- actions
 
   /**
-   * An Action by its id or from what `toJSON()` gave, in this process or another. No request.
-   * @throws TypeError, RangeError for anything else
+   * Creates an Action without a request.
+   * @param idOrJson an id, an Action, or the JSON that `action.toJSON()` returned, in any process
+   * @throws TypeError, RangeError for any other value
    */
   action(idOrJson: number | object): Action {
-    return this.#make(Action, 'action', idOrJson);
+    return this.#create(Action, 'action', idOrJson);
   }
 
-  /** Fetches an action. @param action its id, or an Action to be fetched anew */
+  /** Fetches an action. @param action an id, or an Action to fetch again */
   async fetchAction(action: number | Action, options: Cancellable = {}): Promise<Action> {
     return this.action(action).fetch(options);
   }
 
-  /** All actions of the account, on all kinds of resources. */
+  /** Lists all actions of the account, on resources of every type. */
   fetchAllActions(options: ListingOptions = {}): Listing<Action> {
     return this.#list(Action, '/v2/actions', 'actions', options);
   }
 
-  /** The account's newest action, by its start, then its id, of the list's first page; `null` when there was never one. */
+  /**
+   * Fetches the latest action of the account: the one with the latest start, then the highest id, of the first page.
+   * @returns `null` when there are no actions
+   */
   async fetchLastAction(options: Cancellable = {}): Promise<Action | null> {
     const { items } = await this.fetchAllActions(options).page(1);
     return newest(items);
   }
 
   /**
-   * Waits for many actions and yields each as it ends, completed or errored. Those done already come first, without a
-   * request. Leaving the loop ends the waits, not the actions.
-   * @param actions actions, or their ids
-   * @throws WaitTimeoutError when patience runs out; its `inProgress` lists the rest
+   * Waits for many actions and yields each when it ends, whether completed or errored. Actions that are done already are
+   * yielded first, without a request. Leaving the loop ends the waits; it does not affect the actions.
+   * @param actions Actions or their ids
+   * @throws WaitTimeoutError after `timeout`; its `inProgress` lists the remaining actions
    */
   waitActions(
     actions: readonly (Action | number)[],
     options: WaitOptions<Action> = {},
   ): AsyncGenerator<Action, void, undefined> {
-    const patience = checkWaitOptions(this.requester, options);
+    const policy = checkWaitOptions(this.requester, options);
     const all = checkList('actions', actions, (name, action) =>
       action instanceof Action ? action : this.action(checkId(name, action)),
     );
-    const what = `Of ${all.length} actions some`;
-    const { requester } = this;
-    return asCompleted(
-      requester,
-      pollerOf(requester),
-      all.map((action) => action.waitTarget),
-      patience,
-      what,
-    );
+    const targets = all.map((action) => action.waitTarget);
+    return asCompleted(this.requester, targets, policy, (late) => `${late} of ${all.length} actions`);
   }
 
   // --------------------------------------------------------------- regions
 
-  /** All regions, with what each of them offers. */
+  /** Lists all regions. */
   fetchAllRegions(options: ListingOptions = {}): Listing<Region> {
     return this.#list(Region, '/v2/regions', 'regions', options);
   }
@@ -185,17 +184,17 @@ export class DOApi extends ApiClient {
     return this.image(id).fetch(options);
   }
 
-  #fetchImage(name: number | string, { signal }: Cancellable): Promise<Image> {
-    const url = `${this.endpoint}/v2/images/${encodeURIComponent(name)}`;
+  #fetchImage(idOrSlug: number | string, { signal }: Cancellable): Promise<Image> {
+    const url = `${this.endpoint}/v2/images/${encodeURIComponent(idOrSlug)}`;
     return this.requester.send(url, { signal, read: (body) => unwrap(Image, 'image', body, this.requester) });
   }
 
-  #make<T extends Resource>(Class: ResourceClass<T>, name: string, idOrJson: unknown): T {
+  #create<T extends Resource>(Class: ResourceClass<T>, name: string, idOrJson: unknown): T {
     if (typeof idOrJson !== 'object' || idOrJson === null)
       return hydrate(Class, { id: checkId(name, idOrJson) }, this.requester);
     const json = idOrJson instanceof Class ? idOrJson.toJSON() : idOrJson;
     try {
-      // It may have been kept for days: a wait looks at once.
+      // The JSON may be days old, so that a wait polls at once.
       return hydrate(Class, json, this.requester, -Infinity);
     } catch (error) {
       throw error instanceof Mismatch ? new TypeError(error.within(name).message) : error;

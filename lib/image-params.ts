@@ -1,14 +1,14 @@
 import { type RegionLike, regionSlugOf } from './region';
 import { checkList, checkObject, checkString, checkTag, checkText } from './util/validate';
 
-/** What can be changed about an image; only its name unless it is a custom image. */
+/** The changes of `image.update()`. Only custom images have a description and distribution that can be changed. */
 export interface ImageChanges {
   name?: string;
   description?: string;
   distribution?: string;
 }
 
-/** The body of an update. @throws TypeError when nothing is to be changed, or the name is empty */
+/** The request body of an update. @throws TypeError when there is no change, or the name is empty */
 export function checkChanges(changes: ImageChanges): ImageChanges {
   const { name, description, distribution } = checkObject('changes', changes) as ImageChanges;
   if (name === undefined && description === undefined && distribution === undefined) {
@@ -21,20 +21,23 @@ export function checkChanges(changes: ImageChanges): ImageChanges {
   };
 }
 
-/** A custom image to be imported. */
+/** A custom image to import with `api.createCustomImage()`. */
 export interface NewImage {
   name: string;
-  /** Where DigitalOcean can fetch it: raw, qcow2, vhdx, vdi or vmdk, also packed with gzip or bzip2, under 100 GB unpacked. */
+  /**
+   * An http: or https: URL that DigitalOcean can fetch. The image is a raw, qcow2, vhdx, vdi or vmdk file, optionally
+   * compressed with gzip or bzip2, and smaller than 100 GB after decompression.
+   */
   url: string;
-  /** Where it is to be kept. */
+  /** The region that stores the image. */
   region: RegionLike;
-  /** Such as `Ubuntu`; what DigitalOcean does not know becomes `Unknown`. */
+  /** Such as `Ubuntu`. DigitalOcean replaces a distribution it does not know with `Unknown`. */
   distribution?: string;
   description?: string;
   tags?: readonly string[];
 }
 
-/** The body of an import. @throws TypeError naming the field; the URL is not shown, it may be a presigned one */
+/** The request body of an import. @throws TypeError naming the field, without the URL, which may be presigned */
 export function checkNewImage(image: NewImage): { name: string; url: string; region: string } {
   const { name, url, region, distribution, description, tags } = checkObject(
     'image',

@@ -10,12 +10,11 @@ import { type RegionLike, regionSlugOf } from './region';
 import { checkChanges, type ImageChanges } from './image-params';
 import { replicate, type ReplicateOptions, type Replication } from './replicate';
 import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
-import { pollerOf } from './polling/room';
 
-/** An open set: what DigitalOcean adds tomorrow is a type too. */
+/** The known types; DigitalOcean may add others. */
 export type ImageType = 'base' | 'snapshot' | 'backup' | 'custom' | 'admin' | (string & {});
 
-/** An open set. An import goes from `NEW` over `pending` to `available`, or ends as `deleted`. */
+/** The known statuses; DigitalOcean may add others. An import is `NEW`, `pending`, then `available` or `deleted`. */
 export type ImageStatus = 'NEW' | 'available' | 'pending' | 'deleted' | 'retired' | (string & {});
 
 declare module './model/requester' {
@@ -25,8 +24,8 @@ declare module './model/requester' {
 }
 
 /**
- * An image: DigitalOcean's own, a snapshot, a backup, or one of your making. A snapshot of its state: properties never
- * change, and `fetch()` gives a new object.
+ * A public image, snapshot, backup or custom image, in the state in which it was received. Properties never change;
+ * `fetch()` returns a new object.
  *
  * ```ts
  * const image = await api.fetchImage(7555620);
@@ -38,17 +37,17 @@ declare module './model/requester' {
 export class Image extends Actionable<Image> {
   @field.id() readonly id!: number;
   @field.text({ absent: '' }) readonly name!: string;
-  /** What it is; not what the listings' filter of the same name means. */
+  /** Not the same as the `type` of an ImageFilter. */
   @field.text({ absent: null }) readonly type!: ImageType | null;
   /** Such as `Ubuntu`. */
   @field.text({ absent: null }) readonly distribution!: string | null;
-  /** Such as `ubuntu-24-04-x64`; only public images have one. */
+  /** Such as `ubuntu-24-04-x64`; only public images have a slug. */
   @field.text({ absent: null }) readonly slug!: string | null;
-  /** Whether every account can see it. */
+  /** Whether the image is available to every account. */
   @field.flag({ absent: false }) readonly public!: boolean;
-  /** Slugs of the regions it is in, without repeats. */
+  /** Slugs of the regions that have the image, each once. */
   @field.texts() readonly regions!: readonly string[];
-  /** The smallest disk it fits on, in gigabytes. */
+  /** The smallest disk for the image, in gigabytes. */
   @field.number({ wire: 'min_disk_size', absent: null }) readonly minDiskSize!: number | null;
   @field.number({ wire: 'size_gigabytes', absent: null }) readonly sizeGigabytes!: number | null;
   @field.date({ wire: 'created_at', absent: null }) readonly createdAt!: Date | null;
@@ -64,18 +63,18 @@ export class Image extends Actionable<Image> {
   }
 
   /**
-   * Fetches the image's present state.
+   * Fetches the image's current state.
    * @returns a new Image
-   * @throws NotFoundError when it is gone, and whatever else a request can reject with
+   * @throws NotFoundError when the image no longer exists
    */
   async fetch({ signal }: Cancellable = {}): Promise<Image> {
     return this.api.send(this.url, { signal, read: (body) => unwrap(Image, 'image', body, this.api) });
   }
 
   /**
-   * Changes the image's name; of a custom image also description and distribution.
-   * @returns the image as it is now, a new object
-   * @throws TypeError when nothing is to be changed, or the name is empty
+   * Changes the image's name, and the description and distribution of a custom image.
+   * @returns a new Image
+   * @throws TypeError when there is no change, or the name is empty
    */
   async update(changes: ImageChanges, { signal }: Cancellable = {}): Promise<Image> {
     const body = checkChanges(changes);
@@ -83,43 +82,44 @@ export class Image extends Actionable<Image> {
       method: 'PUT',
       body,
       signal,
-      read: (answer) => unwrap(Image, 'image', answer, this.api),
+      read: (json) => unwrap(Image, 'image', json, this.api),
     });
   }
 
   /**
-   * Deletes the image, in all regions and for good.
-   * @throws UnprocessableError when it was deleted before; after an attempt whose answer was lost that counts as done
+   * Deletes the image in all regions, irreversibly.
+   * @throws UnprocessableError when it was deleted already; a retry after a lost response resolves instead
    */
   async delete({ signal }: Cancellable = {}): Promise<void> {
     await this.api.send(this.url, { method: 'DELETE', signal, read: () => undefined });
   }
 
   /**
-   * Copies the image to another region; it stays where it is. Takes from one to eighty minutes.
-   * @param region a slug, or a Region
-   * @param options `wait`: return only when it has arrived
-   * @throws UnprocessableError when it is there already, and whatever `act` throws
+   * Starts a copy of the image to another region, which takes from one to eighty minutes.
+   * @param region a slug or a Region
+   * @param options `wait: true` waits until the region has the image
+   * @throws UnprocessableError when the region has the image already; also every error of `act`
    */
   async transfer(region: RegionLike, options: ActOptions = {}): Promise<Action> {
     return this.act({ type: 'transfer', region: regionSlugOf(region) }, options);
   }
 
   /**
-   * Turns a backup into a snapshot, which is kept until you delete it.
-   * @param options `wait`: return only when that is done
+   * Starts the conversion of a backup into a snapshot, which does not expire.
+   * @param options `wait: true` waits until the conversion has ended
+   * @throws every error of `act`
    */
   async convert(options: ActOptions = {}): Promise<Action> {
     return this.act({ type: 'convert' }, options);
   }
 
   /**
-   * Copies the image to many regions at once. Regions it is in cost nothing, transfers under way are adopted and not
-   * started twice, one failure never hides another's result.
-   * @param regions slugs or Regions; one that stands there twice counts once
-   * @param options of the wait, and `concurrency`: how many transfers are started at once (default 4)
-   * @returns one entry for each distinct region, in the order given
-   * @throws AuthenticationError, NotFoundError when the image is gone, the signal's reason; the rest is in the entries
+   * Copies the image to many regions and waits for all of them. Regions that have the image are skipped, and a transfer
+   * in progress is awaited, not started again. A failure in one region does not affect the others.
+   * @param regions slugs or Regions; duplicates are ignored
+   * @param options options of the wait, and `concurrency`: how many transfers to start at the same time (default 4)
+   * @returns one entry per region, in the given order; failures of single regions are entries too
+   * @throws AuthenticationError, NotFoundError when the image no longer exists, ClosedError, the signal's reason
    *
    * ```ts
    * for (const { region, outcome } of await image.replicate(['ams3', 'sgp1', 'nyc3'])) console.log(region, outcome);
@@ -129,52 +129,59 @@ export class Image extends Actionable<Image> {
     const { concurrency = 4, ...wait } = checkObject('options', options) as ReplicateOptions;
     const slugs = new Set(checkList('regions', regions, (name, region) => regionSlugOf(region, name)));
     checkWaitOptions(this.api, wait);
-    return replicate(this, [...slugs], {
+    const policy = {
       concurrency: checkInteger('concurrency', concurrency, 1, 100),
       wait: { ...wait, throwOnError: true },
-    });
+    };
+    const run = (): Promise<Replication[]> => replicate(this, [...slugs], policy);
+    const { group } = this.api;
+    if (!group) return run();
+    return group(
+      { method: 'POST', url: this.actionUrl, body: { type: 'transfer', region: [...slugs] } },
+      run,
+    );
   }
 
   /**
-   * Waits until an import has ended and the image can be used.
-   * @returns the image as it is then; one that is available already costs no request
-   * @throws ImageImportError when the import failed (unless `throwOnError: false`), WaitTimeoutError when patience ran
-   *   out, the signal's own reason on an abort
+   * Waits until the import of the image has ended. Sends no request when the image is available already.
+   * @returns the image in its final state
+   * @throws ImageImportError when the import failed (unless `throwOnError: false`), WaitTimeoutError after `timeout`, the
+   *   signal's reason when it aborts
    */
   async waitUntilAvailable(options: WaitOptions<Image> = {}): Promise<Image> {
-    const patience = checkWaitOptions(this.api, options);
-    const image = await pollerOf(this.api).wait<Image>(
+    const policy = checkWaitOptions(this.api, options);
+    const image = await this.api.poller.wait<Image>(
       {
         name: `The import of image ${this.id}`,
         state: this,
-        seenAt: this.status === null ? null : this.receivedAt,
-        target: ({ id }) => ({ kind: 'image', id }),
+        receivedAt: this.status === null ? null : this.receivedAt,
+        ref: ({ id }) => ({ kind: 'image', id }),
         status: (state) => state.status,
-        beganAt: ({ createdAt, api }) => createdAt && createdAt.getTime() - api.clockSkew,
-        ended: (state) => state.status === 'available' || state.importFailed,
+        startedAt: ({ createdAt, api }) => createdAt && createdAt.getTime() - api.clockSkew,
+        isDone: (state) => state.status === 'available' || state.importFailed,
         read: (json) => hydrate(Image, json, this.api),
       },
-      patience,
+      policy,
     );
-    if (patience.throwOnError && image.importFailed) throw new ImageImportError(image);
+    if (policy.throwOnError && image.importFailed) throw new ImageImportError(image);
     return image;
   }
 
   /**
-   * Puts a tag on the image; a tag that does not exist yet is made.
-   * @param name letters, digits, `:`, `-`, `_`; at most 255
+   * Adds a tag to the image. Creates the tag if it does not exist.
+   * @param name 1 to 255 letters, digits, `:`, `-` and `_`
    */
   async tag(name: string, { signal }: Cancellable = {}): Promise<void> {
-    const put = (): Promise<void> =>
+    const addTag = (): Promise<void> =>
       this.api.send(this.tagUrl(name), {
         method: 'POST',
-        body: this.asTagged,
+        body: this.tagBody,
         idempotent: true,
         signal,
         read: () => undefined,
       });
     try {
-      await put();
+      await addTag();
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;
       const body = { name };
@@ -185,26 +192,26 @@ export class Image extends Actionable<Image> {
         signal,
         read: () => undefined,
       });
-      await put();
+      await addTag();
     }
   }
 
-  /** Takes a tag off the image. @throws NotFoundError when there is no such tag */
+  /** Removes a tag from the image. @throws NotFoundError when the tag does not exist */
   async untag(name: string, { signal }: Cancellable = {}): Promise<void> {
     await this.api.send(this.tagUrl(name), {
       method: 'DELETE',
-      body: this.asTagged,
+      body: this.tagBody,
       signal,
       read: () => undefined,
     });
   }
 
-  /** The slug; an image without one gives its id as text. */
+  /** The slug, or the id as text when the image has no slug. */
   override toString(): string {
     return this.slug ?? String(this.id);
   }
 
-  /** `Number(image)` is its id, `${image}` its slug. */
+  /** `Number(image)` is the id, `${image}` the same as `toString()`. */
   [Symbol.toPrimitive](hint: string): number | string {
     return hint === 'number' ? this.id : this.toString();
   }
@@ -217,14 +224,14 @@ export class Image extends Actionable<Image> {
     return `${this.api.endpoint}/v2/tags/${checkTag('name', name)}/resources`;
   }
 
-  private get asTagged(): object {
+  private get tagBody(): object {
     return { resources: [{ resource_id: String(this.id), resource_type: 'image' }] };
   }
 }
 
-/** An import failed; `message` holds DigitalOcean's reason. */
+/** The import of an image failed. `message` contains DigitalOcean's reason. */
 export class ImageImportError extends DOApiError {
-  /** The image in its last state; `errorMessage` is the reason. */
+  /** The image in its final state; its `errorMessage` is DigitalOcean's reason. */
   readonly image: Image;
 
   constructor(image: Image) {
@@ -233,7 +240,7 @@ export class ImageImportError extends DOApiError {
       `its status is ${String(image.status)}, and DigitalOcean gives no reason`;
     super(`The import of image ${image.id} (${excerpt(image.name) || 'without a name'}) failed: ${reason}`);
     this.image = image;
-    // Not to be printed along: DigitalOcean's words may hold the whole URL, with the secrets in its query.
+    // Not enumerable, so that it is not logged: DigitalOcean's reason may contain a presigned URL.
     Object.defineProperty(this, 'image', { enumerable: false });
   }
 }

@@ -1,15 +1,16 @@
 export { DOApi, type ImageFilter } from './doapi';
-export type { RequestOptions } from './api-client';
-export type { NewImage } from './image-params';
+export type { PaginateOptions, RequestOptions } from './api-client';
 export type { DOApiOptions } from './options';
 export { Image, ImageImportError, type ImageStatus, type ImageType } from './image';
-export type { ImageChanges } from './image-params';
+export type { ImageChanges, NewImage } from './image-params';
 export { Action, ActionError, type ActionStatus } from './action';
 export type { ActionBody, ActOptions } from './actionable';
 export { Region, type RegionLike } from './region';
 export type { ReplicateOptions, Replication } from './replicate';
 export { Listing, type ListingOptions, type Page } from './pagination/listing';
-export { WaitTimeoutError, type Progress, type WaitOptions } from './polling/wait-options';
+export { WaitTimeoutError } from './errors/wait-timeout';
+export type { WaitOptions } from './polling/wait-options';
+export type { Progress } from './model/wait-target';
 export {
   AuthenticationError,
   ClosedError,

@@ -1,51 +1,54 @@
-import { DEFAULT_LIMITS, type RequestLimits, type RateLimitBudget } from './rate-limit/limits';
-import { checkFunction, checkInteger, checkMs, checkObject, checkSignal } from './util/validate';
-import { type Clock, systemClock } from './util/clock';
-import { envVariable } from './util/env';
 import type { Hooks, Logger } from './http/hooks';
-import { ownOptions } from './util/own-options';
-import { checkEndpoint } from './http/url';
 import type { TokenSource } from './http/token';
 import type { TransportOptions } from './http/transport/types';
+import { checkEndpoint } from './http/url';
+import { DEFAULT_RATE_LIMITS, type RateLimitBudget } from './rate-limit/limits';
+import { type Clock, systemClock } from './util/clock';
+import { envVariable } from './util/env';
+import { ownOptions } from './util/own-options';
+import { checkFunction, checkInteger, checkMs, checkObject, checkSignal } from './util/validate';
 
-/** What a manager can be told. Times are milliseconds. */
+/** Options of a manager. All times are in milliseconds. */
 export interface DOApiOptions extends Hooks {
   /**
-   * The API token, or a function that gives one, called before each request.
+   * The API token, or a function that returns it, called before each attempt.
    * Default: `DIGITALOCEAN_TOKEN`, then `DIGITALOCEAN_ACCESS_TOKEN` of the environment.
    */
   token?: TokenSource;
-  /** Where the API is; default `DIGITALOCEAN_API_URL`, then `https://api.digitalocean.com`. `http:` only to this machine. */
+  /**
+   * Base URL of the API. `http:` is accepted for loopback addresses only.
+   * Default: `DIGITALOCEAN_API_URL` of the environment, then `https://api.digitalocean.com`.
+   */
   endpoint?: string;
-  /** Items in a page of a listing, 1 to 200; default 200. */
+  /** Items per page of a listing, 1 to 200; default 200. */
   perPage?: number;
-  /** How long one attempt may take, its body included; default 30,000; `Infinity`: for ever. A token function gets as long before it. */
+  /** Time limit of one attempt, its body included; default 30,000; `Infinity`: none. A token function has the same limit. */
   timeout?: number;
-  /** How long one call may take, all attempts and pauses included; default 120,000; `Infinity`: for ever. */
+  /** Time limit of one call: all attempts and the delays between them; default 120,000; `Infinity`: none. */
   deadline?: number;
-  /** Shortest pause between two looks of a wait; default 5,000. */
+  /** Shortest delay between two polls of a wait; default 5,000. */
   waitInterval?: number;
-  /** How long a wait lasts at most; default 3,600,000, an hour; `Infinity`: for ever. */
+  /** Time limit of a wait; default 3,600,000 (one hour); `Infinity`: none. */
   waitTime?: number;
-  /** Further attempts after the first, 0 to 10; default 3. */
+  /** How many attempts may follow the first, 0 to 10; default 3. */
   retries?: number;
   /**
-   * Requests a minute and an hour, shared by all managers of this process with the same token at the same endpoint,
-   * retries and looks of waits included; default 240 and 4,900; `false`: no limit of ours.
+   * Requests per minute and per hour, retries and polls included; default 240 and 4,900; `false`: no limit.
+   * All managers of the process share the count of a token at an endpoint.
    */
   rateLimit?: RateLimitBudget | false;
-  /** Where the library writes what it does; never sees a token. */
+  /** Receives a line for each attempt, response and retry, never a token; default: none. */
   logger?: Logger;
-  /** Ends everything this manager has under way, with the signal's own reason. */
+  /** Ends all requests and waits of this manager when it aborts, with its reason. */
   signal?: AbortSignal;
-  /** Agents, a proxy, or an adapter in place of the network. */
+  /** Agents, a proxy, or an adapter that replaces the network. */
   transport?: TransportOptions;
-  /** Where time comes from; default: the machine's. For tests, as the sandbox's virtual clock. */
+  /** Source of time; default: the system clock. For tests, such as the virtual clock of the sandbox. */
   clock?: Clock;
 }
 
-/** The options, checked and complete; the token apart. */
-export interface Settings {
+/** The options of a manager, checked and complete, without the token. */
+export interface ClientSettings {
   endpoint: string;
   perPage: number;
   timeout: number;
@@ -53,7 +56,8 @@ export interface Settings {
   waitInterval: number;
   waitTime: number;
   retries: number;
-  limits: RequestLimits | null;
+  /** `null`: no limit. */
+  rateLimits: Required<RateLimitBudget> | null;
   hooks: Hooks;
   logger: Logger | undefined;
   signal: AbortSignal | undefined;
@@ -63,8 +67,8 @@ export interface Settings {
 
 const DEFAULT_ENDPOINT = 'https://api.digitalocean.com';
 
-/** @throws TypeError, RangeError naming the option and what was expected */
-export function checkOptions(options: DOApiOptions): Settings {
+/** Checks the options and adds the defaults. @throws TypeError, RangeError naming the option and what was expected */
+export function checkClientOptions(options: DOApiOptions): ClientSettings {
   const { logger, onRequest, onResponse, onRetry, transport = {}, clock = systemClock } = options;
   const { endpoint = envVariable('DIGITALOCEAN_API_URL') ?? DEFAULT_ENDPOINT } = options;
   for (const [name, hook] of Object.entries({ onRequest, onResponse, onRetry }))
@@ -80,7 +84,7 @@ export function checkOptions(options: DOApiOptions): Settings {
     waitInterval: checkMs('waitInterval', options.waitInterval ?? 5_000, { zero: false }),
     waitTime: checkMs('waitTime', options.waitTime ?? 3_600_000, { zero: true }),
     retries: checkInteger('retries', options.retries ?? 3, 0, 10),
-    limits: checkLimits(options.rateLimit),
+    rateLimits: checkRateLimits(options.rateLimit),
     hooks: {
       ...(onRequest && { onRequest }),
       ...(onResponse && { onResponse }),
@@ -93,16 +97,16 @@ export function checkOptions(options: DOApiOptions): Settings {
   };
 }
 
-function checkLimits(rateLimit: RateLimitBudget | false = {}): RequestLimits | null {
+function checkRateLimits(rateLimit: RateLimitBudget | false = {}): Required<RateLimitBudget> | null {
   if (rateLimit === false) return null;
   const { perMinute, perHour } = checkObject('rateLimit', rateLimit) as RateLimitBudget;
   return {
-    perMinute: checkLimit('rateLimit.perMinute', perMinute ?? DEFAULT_LIMITS.perMinute),
-    perHour: checkLimit('rateLimit.perHour', perHour ?? DEFAULT_LIMITS.perHour),
+    perMinute: checkLimit('rateLimit.perMinute', perMinute ?? DEFAULT_RATE_LIMITS.perMinute),
+    perHour: checkLimit('rateLimit.perHour', perHour ?? DEFAULT_RATE_LIMITS.perHour),
   };
 }
 
-/** `Infinity`: none of that length. */
+/** `Infinity`: no limit. */
 function checkLimit(name: string, value: unknown): number {
   return value === Infinity ? Infinity : checkInteger(name, value, 1, Infinity);
 }

@@ -4,52 +4,56 @@ import { DOApiError } from './errors/errors';
 import type { Cancellable, Requester } from './model/requester';
 import type { Listing } from './pagination/listing';
 
-/** An answer is lost some time after the request was sent, and clocks differ: what began this long before it may be it. */
-const MARGIN = 60_000;
+/** How long before the POST a match may have started: clocks differ, and the API may round dates. */
+const START_MARGIN = 60_000;
 
-/** One look proves nothing. `null` takes two that held still while they were read. */
-const LOOKS = { needed: 2, most: 4 };
+/** How often the list is read without a match and without drift before the result is `null`, and how often at most. */
+const READINGS = { required: 2, max: 4 };
 
 /**
- * What was just made is missing from lists for up to a minute, so nobody is told sooner after the POST that it is not
- * there. Whoever looks more often than usual has a server that is faster than usual: so many of his intervals will do.
+ * A new item can be missing from lists for up to a minute, so that the last reading comes no earlier after the POST.
+ * With a `waitInterval` under 5 s, which suits a server faster than DigitalOcean's, it comes after 12 intervals.
  */
-const SETTLED = { after: 60_000, intervals: 12 };
+const LIST_LAG = { max: 60_000, intervals: 12 };
 
 interface Search<T> {
   list: (options: Cancellable) => Listing<T>;
-  /** @param since a date in milliseconds since 1970, by the server's clock */
+  /** @param since in milliseconds since 1970, by the server's clock */
   matches: (item: T, since: number) => boolean;
-  /** When the POST was sent, by our clock. */
+  /** When the POST was sent, in milliseconds since 1970, by the local clock. */
   sentAt: number;
 }
 
-/** How long to wait before another look, which may be the last one. */
-function pauseBeforeLook({ clock, waitInterval }: Requester, sentAt: number): number {
-  const settled = Math.min(SETTLED.after, SETTLED.intervals * waitInterval);
-  const left = settled - Math.max(0, clock.date() - sentAt);
-  return Math.max(waitInterval, left);
+/** The pause before another reading, each of which may be the last. */
+function pauseBeforeReading({ clock, waitInterval }: Requester, sentAt: number): number {
+  const lag = Math.min(LIST_LAG.max, LIST_LAG.intervals * waitInterval);
+  const elapsed = Math.max(0, clock.date() - sentAt);
+  return Math.max(waitInterval, lag - elapsed);
 }
 
-/** Looks for what a lost POST started. @throws DOApiError when the list never held still, so that nobody can tell */
+/**
+ * Searches a list for what a POST created.
+ * @returns the matching item with the highest id; `null` when there is none
+ * @throws DOApiError when the list changed during too many readings
+ */
 async function search<T extends { id: number }>(
   api: Requester,
   { list, matches, sentAt }: Search<T>,
   { signal }: Cancellable,
 ): Promise<T | null> {
   const options = signal ? { signal } : {};
-  let still = 0;
-  for (let look = 1; look <= LOOKS.most; look++) {
-    if (look > 1) await sleep(api.clock, pauseBeforeLook(api, sentAt), signal);
+  let consistent = 0;
+  for (let reading = 1; reading <= READINGS.max; reading++) {
+    if (reading > 1) await sleep(api.clock, pauseBeforeReading(api, sentAt), signal);
     const listing = list(options);
     const items = await listing.toArray();
-    const found = items.filter((item) => matches(item, sentAt + api.clockSkew - MARGIN));
+    const found = items.filter((item) => matches(item, sentAt + api.clockSkew - START_MARGIN));
     if (found.length > 0) return found.reduce((a, b) => (b.id > a.id ? b : a));
-    if (!listing.drifted) still += 1;
-    if (still === LOOKS.needed) return null;
+    if (!listing.drifted) consistent += 1;
+    if (consistent === READINGS.required) return null;
   }
   throw new DOApiError(
-    'reconcile: the list kept changing while it was read, so it cannot be told yet; try again in a minute',
+    'reconcile: the list kept changing while it was read, so the outcome is still unknown; try again in a minute',
   );
 }
 
@@ -57,10 +61,12 @@ interface HasActions {
   fetchAllActions(options: Cancellable & { consistent?: boolean }): Listing<Action>;
 }
 
-/** DigitalOcean's older answers name a convert so. */
-const ALIASES: Readonly<Record<string, readonly string[]>> = { convert: ['convert', 'convert_to_snapshot'] };
+/** Types under which the API may list an action; older responses have another name for a convert. */
+const TYPE_ALIASES: Readonly<Record<string, readonly string[]>> = {
+  convert: ['convert', 'convert_to_snapshot'],
+};
 
-/** The newest action of that type, to that region, that began about when the POST was sent. */
+/** Searches for the action that a lost POST started: of the same type and region, and started at about that time. */
 export function findStartedAction(
   api: Requester,
   resource: HasActions,
@@ -69,7 +75,7 @@ export function findStartedAction(
   options: Cancellable,
 ): Promise<Action | null> {
   const type = body.type as string;
-  const types = ALIASES[type] ?? [type];
+  const types = TYPE_ALIASES[type] ?? [type];
   const region = typeof body.region === 'string' ? body.region : null;
   return search(
     api,
@@ -85,7 +91,7 @@ export function findStartedAction(
   );
 }
 
-/** The newest private image of that name that was made about when the POST was sent. */
+/** Searches for the image that a lost POST created: of the same name, and created at about that time. */
 export function findCreatedImage<T extends { id: number; name: string; createdAt: Date | null }>(
   api: Requester,
   list: Search<T>['list'],

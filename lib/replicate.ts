@@ -5,31 +5,35 @@ import { forEachConcurrently } from './util/concurrency';
 import type { Cancellable } from './model/requester';
 import { UnknownOutcomeError } from './errors/unknown-outcome';
 import type { Listing } from './pagination/listing';
-import { type WaitOptions, WaitTimeoutError } from './polling/wait-options';
+import type { WaitOptions } from './polling/wait-options';
+import { WaitTimeoutError } from './errors/wait-timeout';
 
-/** How a replication is made. */
+/** Options of `image.replicate()`. */
 export interface ReplicateOptions extends WaitOptions<Action> {
-  /** Transfers started at once, at most; default 4. All of them go on together afterwards. */
+  /** How many transfers to start at the same time; default 4. Transfers that have started are not limited. */
   concurrency?: number;
 }
 
-/** What became of one region. */
+/** The result of `image.replicate()` for one region. */
 export interface Replication {
-  /** Its slug. */
+  /** The region's slug. */
   region: string;
   /**
-   * `completed`: the image has arrived; `present`: it was there already; `errored`: the transfer failed; `refused`: it
-   * could not be started; `timed-out`: patience ran out, it goes on; `unknown`: an answer was lost and looking it up
-   * found nothing or failed, or it could not be watched.
+   * - `completed`: the transfer has completed
+   * - `present`: the region had the image already
+   * - `errored`: the transfer ended as errored
+   * - `refused`: the transfer could not be started
+   * - `timed-out`: the transfer had not ended after `timeout`; it continues
+   * - `unknown`: a response was lost and `reconcile()` found no transfer, or the transfer could not be polled
    */
   outcome: 'completed' | 'present' | 'errored' | 'refused' | 'timed-out' | 'unknown';
-  /** The transfer, in its last state seen. */
+  /** The transfer, in the last state received. */
   action?: Action;
-  /** Why it is not there. */
+  /** Why the outcome is neither `completed` nor `present`. */
   error?: Error;
 }
 
-/** What a replication needs of an image. */
+/** The part of an image that a replication uses. */
 interface Replicable {
   readonly raw: object;
   readonly regions: readonly string[];
@@ -38,137 +42,134 @@ interface Replicable {
   transfer(region: string, options: Cancellable): Promise<Action>;
 }
 
-/** The wait for one region, with the signal that ends all of them. */
+/** Options of the waits; the signal ends all requests and waits of the replication. */
 type ReplicationOptions = WaitOptions<Action> & { signal: AbortSignal };
 
 /**
- * Brings an image to all `regions`: those it is in cost nothing, transfers under way are adopted, the others are
- * started, and all are waited for together.
- * @param regions slugs, each once
+ * Brings an image to all `regions`: skips those that have it, joins transfers in progress, starts the other transfers,
+ * and waits for all of them together.
+ * @param regions distinct slugs
  */
 export async function replicate(
   image: Replicable,
   regions: readonly string[],
   { concurrency, wait }: { concurrency: number; wait: WaitOptions<Action> },
 ): Promise<Replication[]> {
-  const leaving = new AbortController();
-  const forget = onAbort(wait.signal, (reason) => leaving.abort(reason));
-  const patience = { ...wait, signal: leaving.signal };
+  const controller = new AbortController();
+  const unsubscribe = onAbort(wait.signal, (reason) => controller.abort(reason));
+  const options = { ...wait, signal: controller.signal };
   const results = new Map<string, Replication>();
   try {
-    for (const region of await regionsOf(image, patience))
+    for (const region of await currentRegions(image, options))
       results.set(region, { region, outcome: 'present' });
     const missing = regions.filter((region) => !results.has(region));
-    await bringTo(image, missing, {
-      concurrency,
-      patience,
-      tell: (result) => results.set(result.region, result),
-    });
-  } catch (problem) {
-    // Nobody can tell where it is or is on its way to: to start anything could start it twice.
-    const error = reasonOf(problem, patience);
+    const onResult = (result: Replication): unknown => results.set(result.region, result);
+    await transferAll(image, missing, { concurrency, options, onResult });
+  } catch (reason) {
+    // Without the current regions and transfers, a transfer could be started twice. So none is started.
+    const error = regionalError(reason, options);
     for (const region of regions)
       if (!results.has(region)) results.set(region, { region, outcome: 'refused', error });
   } finally {
-    forget();
-    // When one failure ends it all, the waits of the others end too.
-    leaving.abort();
+    unsubscribe();
+    // After a fatal error, ends the requests and waits of the other regions.
+    controller.abort();
   }
   return regions.flatMap((region) => results.get(region) ?? []);
 }
 
-/** Known by its id alone, where it is cannot be told. */
-async function regionsOf(image: Replicable, { signal }: ReplicationOptions): Promise<readonly string[]> {
+/** Fetches the image if it was created from its id alone. */
+async function currentRegions(image: Replicable, { signal }: ReplicationOptions): Promise<readonly string[]> {
   return ('regions' in image.raw ? image : await image.fetch({ signal })).regions;
 }
 
-async function bringTo(
+async function transferAll(
   image: Replicable,
   missing: readonly string[],
-  how: { concurrency: number; patience: ReplicationOptions; tell: (result: Replication) => void },
+  context: { concurrency: number; options: ReplicationOptions; onResult: (result: Replication) => void },
 ): Promise<void> {
-  const { concurrency, patience, tell } = how;
+  const { concurrency, options, onResult } = context;
   if (missing.length === 0) return;
-  const underWay = await transfersUnderWay(image, patience);
-  const arrivals: Promise<void>[] = [];
+  const inProgress = await transfersInProgress(image, options);
+  const waits: Promise<void>[] = [];
   await forEachConcurrently(missing, concurrency, async (region) => {
-    const action = underWay.get(region) ?? (await start(image, region, patience));
-    if ('outcome' in action) {
-      tell(action);
+    const started = inProgress.get(region) ?? (await startTransfer(image, region, options));
+    if ('outcome' in started) {
+      onResult(started);
       return;
     }
-    const arrived = arrival(image, region, action, patience).then(tell);
-    // It is heard below, once all are started.
-    arrived.catch(() => undefined);
-    arrivals.push(arrived);
+    const wait = awaitTransfer(image, region, started, options).then(onResult);
+    // Until Promise.all below handles it, a rejection must not count as unhandled.
+    wait.catch(() => undefined);
+    waits.push(wait);
   });
-  await Promise.all(arrivals);
+  await Promise.all(waits);
 }
 
-async function transfersUnderWay(
+async function transfersInProgress(
   image: Replicable,
   { signal }: ReplicationOptions,
 ): Promise<Map<string, Action>> {
-  const found = new Map<string, Action>();
+  const transfers = new Map<string, Action>();
   for (const action of await image.fetchAllActions({ signal }).toArray()) {
     if (action.type === 'transfer' && action.inProgress && action.regionSlug)
-      found.set(action.regionSlug, action);
+      transfers.set(action.regionSlug, action);
   }
-  return found;
+  return transfers;
 }
 
-/** Starts one transfer, or says why not. */
-async function start(
+/** Starts one transfer. @returns the action, or the final result when there is none */
+async function startTransfer(
   image: Replicable,
   region: string,
-  patience: ReplicationOptions,
+  options: ReplicationOptions,
 ): Promise<Action | Replication> {
-  const { signal } = patience;
+  const { signal } = options;
   try {
     return await image.transfer(region, { signal });
-  } catch (problem) {
-    const error = reasonOf(problem, patience);
+  } catch (reason) {
+    const error = regionalError(reason, options);
     if (error instanceof UnknownOutcomeError)
-      return (await lookUp(error, patience)) ?? { region, outcome: 'unknown', error };
-    // Refused because it has arrived since the image was fetched? Then that is what was wanted.
-    if (error instanceof UnprocessableError && (await hasArrived(image, region, patience)))
+      return (await findTransfer(error, options)) ?? { region, outcome: 'unknown', error };
+    // The API also refuses a transfer to a region that has received the image since it was fetched.
+    if (error instanceof UnprocessableError && (await hasArrived(image, region, options)))
       return { region, outcome: 'present' };
     return { region, outcome: 'refused', error };
   }
 }
 
-/** A lost answer is looked up, never repeated. */
-async function lookUp(error: UnknownOutcomeError, patience: ReplicationOptions): Promise<Action | null> {
+/** Searches for a transfer whose response was lost. */
+async function findTransfer(error: UnknownOutcomeError, options: ReplicationOptions): Promise<Action | null> {
   try {
-    return (await error.reconcile({ signal: patience.signal })) as Action | null;
-  } catch (problem) {
-    error.cause = reasonOf(problem, patience);
+    return (await error.reconcile({ signal: options.signal })) as Action | null;
+  } catch (reason) {
+    error.cause = regionalError(reason, options);
     return null;
   }
 }
 
-async function hasArrived(image: Replicable, region: string, patience: ReplicationOptions): Promise<boolean> {
+async function hasArrived(image: Replicable, region: string, options: ReplicationOptions): Promise<boolean> {
   try {
-    return (await image.fetch({ signal: patience.signal })).regions.includes(region);
-  } catch (problem) {
-    reasonOf(problem, patience);
+    return (await image.fetch({ signal: options.signal })).regions.includes(region);
+  } catch (reason) {
+    regionalError(reason, options);
     return false;
   }
 }
 
-async function arrival(
+async function awaitTransfer(
   image: Replicable,
   region: string,
   action: Action,
-  patience: ReplicationOptions,
+  options: ReplicationOptions,
 ): Promise<Replication> {
   try {
-    return { region, outcome: 'completed', action: await action.wait(patience) };
-  } catch (problem) {
-    // An action that is nowhere to be found went with its image, or only out of sight.
-    if (problem instanceof NotFoundError && (await hasArrived(image, region, patience)))
+    return { region, outcome: 'completed', action: await action.wait(options) };
+  } catch (reason) {
+    // The action is not found when the image was deleted, but sometimes also after a transfer has completed.
+    if (reason instanceof NotFoundError && (await hasArrived(image, region, options)))
       return { region, outcome: 'completed', action };
-    const error = problem instanceof NotFoundError ? problem : reasonOf(problem, patience);
+    const error = reason instanceof NotFoundError ? reason : regionalError(reason, options);
     if (error instanceof ActionError) return { region, outcome: 'errored', action: error.action, error };
     if (!(error instanceof WaitTimeoutError)) return { region, outcome: 'unknown', action, error };
     const [last = action] = error.inProgress as Action[];
@@ -177,12 +178,12 @@ async function arrival(
 }
 
 /**
- * Why one region failed.
- * @throws what makes going on pointless for every region: the rest of the work is given up
+ * The error of one region.
+ * @throws `reason` when it concerns all regions: an abort, a closed client, a refused token, a missing image
  */
-function reasonOf(problem: unknown, { signal }: ReplicationOptions): Error {
+function regionalError(reason: unknown, { signal }: ReplicationOptions): Error {
   signal.throwIfAborted();
-  const isFatal = [AuthenticationError, NotFoundError, ClosedError].some((type) => problem instanceof type);
-  if (isFatal || !(problem instanceof Error)) throw problem;
-  return problem;
+  const isFatal = [AuthenticationError, NotFoundError, ClosedError].some((type) => reason instanceof type);
+  if (isFatal || !(reason instanceof Error)) throw reason;
+  return reason;
 }

@@ -1,7 +1,7 @@
 import type { Method } from './model/requester';
 
-/** Which scope of a token a call needs, by path; DigitalOcean's 403 does not say. */
-const SCOPES: readonly [path: RegExp, scopes: Partial<Record<Method, string>>][] = [
+/** The token scopes that calls need, by path. DigitalOcean's 403 does not name them. */
+const REQUIRED_SCOPES: readonly [path: RegExp, scopes: Partial<Record<Method, string>>][] = [
   [/^\/v2\/images$/, { GET: 'image:read', POST: 'image:create' }],
   [/^\/v2\/images\/[^/]+$/, { GET: 'image:read', PUT: 'image:update', DELETE: 'image:delete' }],
   [/^\/v2\/images\/[^/]+\/actions(\/|$)/, { GET: 'image:read', POST: 'image:update' }],
@@ -14,8 +14,8 @@ const SCOPES: readonly [path: RegExp, scopes: Partial<Record<Method, string>>][]
   [/^\/v2\/account$/, { GET: 'account:read' }],
 ];
 
-/** The scope that `method` needs on a path under the endpoint, such as `image:update`; `null` when not known. */
+/** The scope that `method` needs on a path under the endpoint, such as `image:update`; `null` when it is not known. */
 export function scopeOf(method: string, path: string): string | null {
-  const row = SCOPES.find(([pattern]) => pattern.test(path));
+  const row = REQUIRED_SCOPES.find(([pattern]) => pattern.test(path));
   return row?.[1][method as Method] ?? null;
 }

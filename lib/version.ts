@@ -1,2 +1,2 @@
-/** The version of this package; a spec keeps it equal to package.json's. */
+/** The version of this package, the same as in package.json. */
 export const VERSION = '0.1.0';

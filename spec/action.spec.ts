@@ -32,7 +32,7 @@ const notFound = { status: 404, body: errors[404] };
 describe('Action: its fields', () => {
   behavesLikeASnapshot({
     json: actionJson(),
-    make: (manager, json) => manager.action(json),
+    make: (client, json) => client.action(json),
     fields: [
       ...[
         'id',
@@ -51,7 +51,7 @@ describe('Action: its fields', () => {
     path: 'action',
   });
 
-  it('have the types of JavaScript', () => {
+  it('have JavaScript types', () => {
     const { region, ...rest } = api.action(
       actionJson({ status: 'completed', completed_at: '2014-11-14T17:00:00Z' }),
     );
@@ -74,7 +74,7 @@ describe('Action: its fields', () => {
     ...{ resourceType: null, region: null, regionSlug: null },
   };
 
-  it('may all be absent, or null, but the id', () => {
+  it('may all be absent or null, except the id', () => {
     const nulls = Object.fromEntries(Object.keys(actionJson()).map((key) => [key, null]));
     expect(fieldsOf(api.action(5))).toStrictEqual({ id: 5, ...nothing });
     expect(fieldsOf(api.action({ id: 5 }))).toStrictEqual({ id: 5, ...nothing });
@@ -100,7 +100,7 @@ describe('Action: its fields', () => {
   });
 });
 
-describe('Action: how far it is', () => {
+describe('Action: its status', () => {
   it.each([
     ['in-progress', { inProgress: true, completed: false, errored: false, done: false }],
     ['completed', { inProgress: false, completed: true, errored: false, done: true }],
@@ -114,7 +114,7 @@ describe('Action: how far it is', () => {
     }
   });
 
-  it('throwIfErrored() throws an ActionError that holds the action', () => {
+  it('throwIfErrored() throws an ActionError with the action', () => {
     const errored = api.action(actionJson({ status: 'errored' }));
     expect(() => errored.throwIfErrored()).toThrow(ActionError);
     for (const status of ['in-progress', 'completed', null])
@@ -134,7 +134,7 @@ describe('Action: how far it is', () => {
       { type: 'convert', region: null, region_slug: null, resource_id: null },
       'Action 36805527 ended as errored: convert; DigitalOcean gives no reason, it may be started again',
     ],
-  ])('ActionError says what is known: %j', (changes, message) => {
+  ])('ActionError has a message with the known fields: %j', (changes, message) => {
     const errored = api.action(actionJson({ status: 'errored', ...changes }));
     const error = new ActionError(errored);
     expect({ name: error.name, message: error.message }).toEqual({ name: 'ActionError', message });
@@ -143,7 +143,7 @@ describe('Action: how far it is', () => {
 });
 
 describe('Action: fetch()', () => {
-  it('asks the flat address, and gives a new object', async () => {
+  it('uses the URL of the action and returns a new object', async () => {
     server.replies({ body: { action: actionJson({ status: 'completed' }) } });
     const now = await action.fetch();
     expect(now).toBeInstanceOf(Action);
@@ -154,13 +154,13 @@ describe('Action: fetch()', () => {
     ]);
   });
 
-  it("asks the image's own address when the token lacks actions:read, and remembers that", async () => {
-    const manager = anApi();
-    const refused = manager.action(actionJson());
-    const answer = { body: { action: actionJson({ status: 'completed' }) } };
-    server.replies(forbidden, answer, answer);
+  it('uses the URL under the image when the token lacks actions:read, from then on at once', async () => {
+    const client = anApi();
+    const refused = client.action(actionJson());
+    const response = { body: { action: actionJson({ status: 'completed' }) } };
+    server.replies(forbidden, response, response);
     expect((await refused.fetch()).completed).toBe(true);
-    expect((await manager.action(actionJson()).fetch()).completed).toBe(true);
+    expect((await client.action(actionJson()).fetch()).completed).toBe(true);
     expect(server.asked.map(({ path }) => path)).toEqual([
       '/v2/actions/36805527',
       '/v2/images/7938269/actions/36805527',
@@ -168,7 +168,7 @@ describe('Action: fetch()', () => {
     ]);
   });
 
-  it('names the scope when there is no other address', async () => {
+  it('names the missing scope when there is no other URL', async () => {
     server.replies(forbidden, forbidden);
     for (const bare of [api.action(5), api.action(actionJson({ resource_type: 'droplet' }))]) {
       const error = await rejection(bare.fetch());
@@ -178,13 +178,13 @@ describe('Action: fetch()', () => {
     }
   });
 
-  it('passes on any other error', async () => {
+  it('rejects with any other error', async () => {
     server.replies(notFound);
     await expect(action.fetch()).rejects.toBeInstanceOf(NotFoundError);
     expect(server.asked).toHaveLength(1);
   });
 
-  it('refuses an answer without its envelope', async () => {
+  it('rejects a response without the key `action`', async () => {
     server.replies({ body: actionJson() });
     const error = await rejection(action.fetch());
     expect(error).toBeInstanceOf(UnexpectedResponseError);
@@ -193,7 +193,7 @@ describe('Action: fetch()', () => {
 });
 
 describe('Action: fetchResource()', () => {
-  it('gives the image as it is now', async () => {
+  it('returns the image in its current state', async () => {
     server.replies({ body: { image: imageJson({ regions: ['nyc2', 'nyc3'] }) } });
     const image = await action.fetchResource();
     expect(image).toBeInstanceOf(Image);
@@ -201,12 +201,12 @@ describe('Action: fetchResource()', () => {
     expect(server.asked).toMatchObject([{ method: 'GET', path: '/v2/images/7938269' }]);
   });
 
-  it('gives null once the image is gone', async () => {
+  it('returns null when the image no longer exists', async () => {
     server.replies(notFound);
     expect(await action.fetchResource()).toBeNull();
   });
 
-  it('passes on any other error', async () => {
+  it('rejects with any other error', async () => {
     server.replies({ status: 500, body: errors[500] });
     await expect(action.fetchResource()).rejects.toMatchObject({ status: 500 });
   });
@@ -220,7 +220,7 @@ describe('Action: fetchResource()', () => {
     },
   );
 
-  it('of an action that names no resource says so', async () => {
+  it('rejects for an action without a resource', async () => {
     await expect(api.action(5).fetchResource()).rejects.toThrow(
       new TypeError('Action 5: names no resource to fetch (resource_id is null)'),
     );

@@ -38,19 +38,19 @@ describe('starting an action', () => {
     expect(server.asked[0]?.body).toStrictEqual(body);
   });
 
-  it('leaves the image as it was', async () => {
+  it('does not change the image object', async () => {
     server.replies({ status: 201, body: started });
     await image.transfer('nyc3');
     expect(image.regions).toEqual(['nyc2']);
   });
 
-  it('rejects when it cannot be done', async () => {
+  it('rejects when the API refuses the action', async () => {
     server.replies({ status: 422, body: errors[422] }, { status: 404, body: errors[404] });
     await expect(image.transfer('nyc2')).rejects.toBeInstanceOf(UnprocessableError);
     await expect(image.act({ type: 'teleport' })).rejects.toBeInstanceOf(NotFoundError);
   });
 
-  it('is never tried again when the answer was lost', async () => {
+  it('is never retried when the response was lost', async () => {
     server.replies({ status: 500, body: errors[500] });
     const error = await rejection(anApi({ retries: 5 }).image(5).convert());
     expect(error).toBeInstanceOf(UnknownOutcomeError);
@@ -58,16 +58,16 @@ describe('starting an action', () => {
     expect(server.asked).toHaveLength(1);
   });
 
-  it('cannot tell what an answer means that is not an action', async () => {
+  it('has an unknown outcome when the response is not an action', async () => {
     server.replies({ status: 201, body: {} });
     const error = await rejection(image.convert());
     expect(error).toBeInstanceOf(UnknownOutcomeError);
     expect(String(error)).toContain('action: expected an object, got nothing');
   });
 
-  const act = (body: unknown) => (manager: DOApi) => manager.image(5).act(body as never);
-  const transfer = (options: unknown) => (manager: DOApi) =>
-    manager.image(5).transfer('nyc3', options as never);
+  const act = (body: unknown) => (client: DOApi) => client.image(5).act(body as never);
+  const transfer = (options: unknown) => (client: DOApi) =>
+    client.image(5).transfer('nyc3', options as never);
   rejectsWrongInput([
     ['act() of nothing', act(undefined), TypeError, 'body'],
     ['act() of a text', act('convert'), TypeError, 'body'],
@@ -87,7 +87,7 @@ describe('starting an action', () => {
 });
 
 describe("a resource's actions", () => {
-  it('fetchAllActions() lists them, from its own address', async () => {
+  it('fetchAllActions() lists them from the URL under the resource', async () => {
     server.replies({ body: actions });
     const all = await image.fetchAllActions({ perPage: 100 }).toArray();
     expect(all.map(({ id }) => id)).toEqual([29410565, 36805527, 36805528]);
@@ -97,53 +97,53 @@ describe("a resource's actions", () => {
     ]);
   });
 
-  it('fetchAction() fetches one, from its own address', async () => {
+  it('fetchAction() fetches one from the URL under the resource', async () => {
     server.replies({ body: started });
     const action = await image.fetchAction(36805527);
     expect(action.type).toBe('transfer');
     expect(server.asked).toMatchObject([{ method: 'GET', path: `${ACTIONS}/36805527`, query: {} }]);
   });
 
-  it('fetchAction() rejects when it belongs to another one', async () => {
+  it('fetchAction() rejects when the action belongs to another resource', async () => {
     server.replies({ status: 404, body: errors[404] });
     await expect(image.fetchAction(5)).rejects.toBeInstanceOf(NotFoundError);
   });
 
-  it('fetchLastAction() gives the newest by its start, then its id, whatever the order', async () => {
+  it('fetchLastAction() returns the latest by start, then id, in any order of the list', async () => {
     for (const list of [actions.actions, [...actions.actions].reverse()]) {
       server.replies({ body: { actions: list, links: {}, meta: { total: 3 } } });
       expect((await image.fetchLastAction())?.id).toBe(36805528);
     }
   });
 
-  it('fetchLastAction() takes one without a start for the oldest', async () => {
+  it('fetchLastAction() treats an action without a start as the oldest', async () => {
     const list = [{ id: 99 }, { id: 98 }, actionJson({ id: 1 })];
     server.replies({ body: { actions: list, meta: { total: 3 } } }, { body: { actions: list.slice(0, 2) } });
     expect((await image.fetchLastAction())?.id).toBe(1);
     expect((await image.fetchLastAction())?.id).toBe(99);
   });
 
-  it('fetchCurrentAction() gives the newest in progress', async () => {
+  it('fetchCurrentAction() returns the latest in progress', async () => {
     const older = actionJson({ id: 36805599, started_at: '2014-11-13T00:00:00Z' });
     server.replies({ body: { actions: [...actions.actions, older], links: {}, meta: { total: 4 } } });
     expect((await image.fetchCurrentAction())?.id).toBe(36805527);
   });
 
   it.each([
-    ['there was never one', []],
+    ['there are no actions', []],
     ['all have ended', [actionJson({ status: 'completed' }), actionJson({ id: 2, status: 'errored' })]],
-    ['what it does is not known', [actionJson({ status: 'paused' })]],
-  ])('fetchCurrentAction() gives null when %s', async (_what, list) => {
+    ['its status is unknown', [actionJson({ status: 'paused' })]],
+  ])('fetchCurrentAction() returns null when %s', async (_what, list) => {
     server.replies({ body: { actions: list, links: {}, meta: { total: list.length } } });
     expect(await image.fetchCurrentAction()).toBeNull();
   });
 
-  it('fetchLastAction() gives null when there was never one', async () => {
+  it('fetchLastAction() returns null when there are no actions', async () => {
     server.replies({ body: { actions: [], meta: { total: 0 } } });
     expect(await image.fetchLastAction()).toBeNull();
   });
 
-  it('an action that cannot be read names its place in the list', async () => {
+  it('an invalid action is reported with its index in the list', async () => {
     server.replies({ body: { actions: [actionJson(), actionJson({ id: 2, region: { slug: 5 } })] } });
     const error = await rejection(image.fetchAllActions().toArray());
     expect(error).toBeInstanceOf(UnexpectedResponseError);
@@ -162,7 +162,7 @@ describe("a resource's actions", () => {
 });
 
 describe('starting an action and waiting for it', () => {
-  it('gives the action as it ended', async () => {
+  it('returns the action as it ended', async () => {
     const memory = new MemoryServer(({ method }) => {
       const status = method === 'GET' ? 'completed' : 'in-progress';
       return {
@@ -193,7 +193,7 @@ describe('starting an action and waiting for it', () => {
       'in the options, with none for the wait',
       (signal: AbortSignal) => ({ signal, wait: { signal: undefined as never } }),
     ],
-  ])('is ended by a signal %s', async (_where, options) => {
+  ])('ends when a signal aborts %s', async (_where, options) => {
     const controller = new AbortController();
     const reason = new Error('enough');
     const memory = new MemoryServer(({ method }) => {
@@ -204,7 +204,7 @@ describe('starting an action and waiting for it', () => {
     expect(await rejection(transfer)).toBe(reason);
   });
 
-  it('looks up an action whose answer was lost, and waits for that', async () => {
+  it('finds the action when the response was lost, and waits for it', async () => {
     const found = { action: actionJson({ id: 77, started_at: '2026-01-01T00:00:00Z', status: 'completed' }) };
     const memory = new MemoryServer(({ method }) =>
       method === 'POST'
@@ -216,7 +216,7 @@ describe('starting an action and waiting for it', () => {
     expect(memory.lines.filter((line) => line.startsWith('POST'))).toHaveLength(1);
   });
 
-  it('says that nobody knows when the lost action is not found', async () => {
+  it('rejects with an UnknownOutcomeError when it does not find the action', async () => {
     const memory = new MemoryServer(({ method }) =>
       method === 'POST' ? new Error('socket hang up') : { body: { actions: [], meta: { total: 0 } } },
     );

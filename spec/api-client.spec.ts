@@ -3,11 +3,13 @@ import { describe, expect, it } from '@jest/globals';
 import * as library from '../lib';
 import {
   DOApi,
+  type Params,
   ResponseError,
   type TransportResponse,
   UnexpectedResponseError,
   UnknownOutcomeError,
 } from '../lib';
+import type { Requester } from '../lib/model/requester';
 import errors from './fixtures/error/documented.json';
 import { behavesLikeACall, EVERY_CALL } from './support/behaves-like-a-call';
 import { rejectsWrongInput, throwsWrongInput, type WrongInput } from './support/behaves-like-strict-input';
@@ -18,7 +20,7 @@ const server = fakeServer();
 const REQUEST_ID = '4d9d8375-3c56-4925-a3e7-eb137fed17e9';
 const ticket = { headers: { 'x-request-id': REQUEST_ID } };
 
-describe('every method that sends something', () => {
+describe('every method that sends a request', () => {
   for (const [name, send] of EVERY_CALL) behavesLikeACall(name, send);
 });
 
@@ -55,12 +57,12 @@ describe('Manager: request()', () => {
     expect(headers?.['content-length']).toBe(String(Buffer.byteLength(JSON.stringify(body))));
   });
 
-  it('gives null for an answer without a body', async () => {
+  it('returns null for a response without a body', async () => {
     server.replies({ status: 204 });
     expect(await api.request('/v2/things/5', { method: 'DELETE' })).toBeNull();
   });
 
-  it('stays under an endpoint with a path of its own', async () => {
+  it('stays under an endpoint with a path', async () => {
     const proxied = new MemoryServer(() => ({ body: {} }));
     await proxied.api({ endpoint: 'https://proxy.example/do/' }).request('/v2/account');
     expect(proxied.lines).toEqual(['GET /do/v2/account']);
@@ -91,13 +93,13 @@ describe('Manager: request()', () => {
     ].map(wrong),
     ['request() with a string', (m) => m.request('/v2/a', 'POST' as never), TypeError, 'options'],
     [
-      'request() with an odd method',
+      'request() with an unknown method',
       (m) => m.request('/v2/a', { method: 'PATCH' as never }),
       TypeError,
       'method',
     ],
     [
-      'request() with a text of parameters',
+      'request() with a string of parameters',
       (m) => m.request('/v2/a', { params: 'a=b' as never }),
       TypeError,
       'params',
@@ -108,11 +110,27 @@ describe('Manager: request()', () => {
 describe('Manager: paginate()', () => {
   it('reads any list, in pages', async () => {
     server.replies({ body: { keys: [{ id: 1 }, { id: 2 }], links: {}, meta: { total: 2 } } });
-    const keys = anApi().paginate('/v2/account/keys', 'keys', { q: 'x' }, { perPage: 50 });
+    const keys = anApi().paginate('/v2/account/keys', 'keys', { params: { q: 'x' }, perPage: 50 });
     expect(await keys.toArray()).toEqual([{ id: 1 }, { id: 2 }]);
     expect(server.asked).toMatchObject([
       { path: '/v2/account/keys', query: { q: 'x', page: '1', per_page: '50' } },
     ]);
+  });
+
+  it('sets the page itself, and leaves out parameters that are undefined', async () => {
+    server.replies({ body: { keys: [], meta: { total: 0 } } });
+    const params: Params = { page: 7, per_page: 3, gone: undefined, q: 'x' };
+    await anApi({ perPage: 20 }).paginate('/v2/account/keys', 'keys', { params }).toArray();
+    expect(server.asked[0]?.query).toEqual({ q: 'x', page: '1', per_page: '20' });
+  });
+
+  it('is not changed by what is done to its parameters afterwards', async () => {
+    server.replies({ body: { keys: [], meta: { total: 0 } } });
+    const params = { q: 'x' };
+    const list = anApi().paginate('/v2/account/keys', 'keys', { params });
+    params.q = 'y';
+    await list.toArray();
+    expect(server.asked[0]?.query).toMatchObject({ q: 'x' });
   });
 
   it('says so when the answer has no such list', async () => {
@@ -126,21 +144,27 @@ describe('Manager: paginate()', () => {
     ['paginate() elsewhere', (m) => m.paginate('https://evil.example/v2', 'keys'), TypeError, 'path'],
     ['paginate() without a key', (m) => m.paginate('/v2/keys', ''), TypeError, 'key'],
     [
-      'paginate() with a text of parameters',
-      (m) => m.paginate('/v2/keys', 'keys', 'a=b' as never),
+      'paginate() with a string of parameters',
+      (m) => m.paginate('/v2/keys', 'keys', { params: 'a=b' as never }),
       TypeError,
       'params',
     ],
     [
+      'paginate() with a string of options',
+      (m) => m.paginate('/v2/keys', 'keys', 'a=b' as never),
+      TypeError,
+      'options',
+    ],
+    [
       'paginate() in wide pages',
-      (m) => m.paginate('/v2/keys', 'keys', {}, { perPage: 201 }),
+      (m) => m.paginate('/v2/keys', 'keys', { perPage: 201 }),
       RangeError,
       'perPage',
     ],
   ]);
 });
 
-describe('Manager: what an answer that says no is turned into', () => {
+describe('Manager: the errors of a refused request', () => {
   it.each([
     [401, 'AuthenticationError', 'unauthorized: Unable to authenticate you.'],
     [403, 'PermissionDeniedError', 'forbidden: You do not have permission to perform this action.'],
@@ -150,13 +174,15 @@ describe('Manager: what an answer that says no is turned into', () => {
     [422, 'UnprocessableError', 'unprocessable_entity: Image is already available in this region.'],
     [429, 'RateLimitError', 'too_many_requests: API Rate limit exceeded.'],
     [500, 'ServerError', 'server_error: Unexpected server-side error'],
-  ] as const)('%i is a %s, in one line for a support ticket', async (status, name, said) => {
+  ] as const)('%i is a %s, in one line for a support ticket', async (status, name, explanation) => {
     server.replies({ status, body: errors[status], ...ticket });
     const error = (await rejection(anApi().request('/v2/droplets/5'))) as ResponseError;
     expect(error).toBeInstanceOf(library[name]);
     expect(error).toBeInstanceOf(ResponseError);
     expect(error).toBeInstanceOf(library.DOApiError);
-    expect(error.message).toBe(`GET ${ENDPOINT}/v2/droplets/5: ${status} ${said} (request ${REQUEST_ID})`);
+    expect(error.message).toBe(
+      `GET ${ENDPOINT}/v2/droplets/5: ${status} ${explanation} (request ${REQUEST_ID})`,
+    );
     const { id } = errors[status];
     const url = `${ENDPOINT}/v2/droplets/5`;
     expect(error).toMatchObject({ name, status, id, method: 'GET', url, attempts: 1 });
@@ -164,12 +190,12 @@ describe('Manager: what an answer that says no is turned into', () => {
     expect(error.cause).toBeUndefined();
   });
 
-  it('takes the request id from the body, where it is there', async () => {
+  it('hold the request id of the body, if there is one', async () => {
     server.replies({ status: 404, body: { ...errors[404], request_id: 'from-the-body' }, ...ticket });
     expect(await rejection(anApi().request('/v2/x'))).toMatchObject({ requestId: 'from-the-body' });
   });
 
-  it('says when to come back after a 429', async () => {
+  it('name the delay that a 429 requests', async () => {
     server.replies({ status: 429, body: errors[429], headers: { 'retry-after': '29' } });
     const error = (await rejection(anApi().request('/v2/x'))) as ResponseError;
     expect(error.retryAfter).toBe(29_000);
@@ -199,7 +225,7 @@ describe('Manager: what an answer that says no is turned into', () => {
     expect(error.message.endsWith(` (request ${REQUEST_ID})`)).toBe(true);
   });
 
-  it.each([200, 503])('quotes 200 characters of what came at most (%i)', async (status) => {
+  it.each([200, 503])('quote at most 200 characters of the body (%i)', async (status) => {
     server.replies({ status, body: `<html>${'long '.repeat(10_000)}` });
     const { message } = (await rejection(anApi().image(5).fetch())) as Error;
     expect(message).toContain('<html>long long');
@@ -207,7 +233,7 @@ describe('Manager: what an answer that says no is turned into', () => {
     expect(message).not.toContain('\n');
   });
 
-  it('never shows the token, whatever comes back', async () => {
+  it('never show the token, whatever the server returns', async () => {
     for (const status of [200, 401, 500]) {
       server.replies({ status, body: `<html>your token ${TOKEN}` });
       const error = await rejection(anApi().image(5).fetch());
@@ -215,7 +241,7 @@ describe('Manager: what an answer that says no is turned into', () => {
     }
   });
 
-  it('of a bare POST may be an UnknownOutcomeError that cannot look for what it started', async () => {
+  it('include an UnknownOutcomeError for a bare POST, which cannot be reconciled', async () => {
     server.replies({ status: 504, body: '<html>gateway timeout', ...ticket });
     const lost = await rejection(anApi({ retries: 3 }).request('/v2/droplets', { method: 'POST', body: {} }));
     expect(lost).toBeInstanceOf(UnknownOutcomeError);
@@ -228,8 +254,19 @@ describe('Manager: what an answer that says no is turned into', () => {
   });
 });
 
-describe('Manager: its end', () => {
-  it("ends everything under way when the manager's signal aborts, with its reason", async () => {
+describe('Manager: its poller', () => {
+  /** What a resource gets of a manager. */
+  const requesterOf = (api: DOApi): Requester => (api as unknown as { requester: Requester }).requester;
+
+  it('is one for all resources of the manager, and another one for each manager', () => {
+    const [one, other] = [requesterOf(anApi()), requesterOf(anApi())];
+    expect(one.poller).toBe(one.poller);
+    expect(one.poller).not.toBe(other.poller);
+  });
+});
+
+describe('Manager: close()', () => {
+  it("is not needed when the manager's signal aborts: all requests and waits end with its reason", async () => {
     const controller = new AbortController();
     const slow = new MemoryServer(() => {
       controller.abort('that is all');
@@ -243,16 +280,16 @@ describe('Manager: its end', () => {
     expect(await rejection(api.fetchImage(5))).toBe('that is all');
   });
 
-  it('may be closed twice, and by `await using`', async () => {
+  it('may be called twice, and by `await using`', async () => {
     const api = anApi();
     await api[Symbol.asyncDispose]();
     await api.close();
-    await expect(api.fetchImage(5)).rejects.toThrow('This DOApi is closed: make a new one.');
+    await expect(api.fetchImage(5)).rejects.toThrow('This DOApi is closed; create a new one.');
   });
 });
 
-describe('a call that has begun', () => {
-  it('is not changed by what is done to its arguments afterwards, the first one neither', async () => {
+describe('a call that has started', () => {
+  it('is not affected by later changes of its arguments, not even the first call', async () => {
     const sent: (string | undefined)[] = [];
     const adapter = ({ body, url }: { body?: string; url: string }): Promise<TransportResponse> => {
       sent.push(`${new URL(url).search} ${body ?? ''}`);

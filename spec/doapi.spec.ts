@@ -21,7 +21,7 @@ const api = anApi();
 const NO_FLAGS: [unknown, typeof TypeError][] = ['yes', 1, null].map((value) => [value, TypeError]);
 
 describe('DOApi: image() and action()', () => {
-  it('make objects of an id, and send nothing', () => {
+  it('create objects from an id without a request', () => {
     expect(api.image(5)).toBeInstanceOf(Image);
     expect(api.image(5).id).toBe(5);
     expect(api.action(6)).toBeInstanceOf(Action);
@@ -29,14 +29,14 @@ describe('DOApi: image() and action()', () => {
     expect(server.asked).toEqual([]);
   });
 
-  it('make objects of what toJSON() gave, in this process or another', () => {
+  it('create objects from the JSON of toJSON()', () => {
     const text = JSON.stringify([api.image(imageJson()), api.action(actionJson())]);
     const [image, action] = JSON.parse(text) as [object, object];
     expect(fieldsOf(anApi().image(image))).toStrictEqual(fieldsOf(api.image(imageJson())));
     expect(anApi().action(action).startedAt).toEqual(new Date('2014-11-14T16:42:45Z'));
   });
 
-  it('make objects of objects: another one, bound to this manager', async () => {
+  it('create a copy of an object that is attached to this client', async () => {
     const elsewhere = anApi({ endpoint: 'https://elsewhere.example' });
     const image = api.image(elsewhere.image(imageJson()));
     expect(image.url).toBe('https://api.digitalocean.com/v2/images/7938269');
@@ -46,21 +46,21 @@ describe('DOApi: image() and action()', () => {
     expect(server.asked).toHaveLength(1);
   });
 
-  it('pass on what reading an object throws', () => {
+  it('rethrow the error of a getter', () => {
     const json = {
       get id(): number {
-        throw new Error('a getter of your own');
+        throw new Error('error of a getter');
       },
     };
-    expect(() => api.image(json)).toThrow(new Error('a getter of your own'));
+    expect(() => api.image(json)).toThrow(new Error('error of a getter'));
   });
 
   throwsWrongInput([
-    ...eachWrong('image()', 'image', NO_IDS, (manager, bad) => manager.image(bad)).filter(notAnObject),
-    ...eachWrong('action()', 'action', NO_IDS, (manager, bad) => manager.action(bad)).filter(notAnObject),
-    ['image() of JSON without an id', (manager) => manager.image({}), TypeError, 'image.id'],
-    ['image() of a list', (manager) => manager.image([5]), TypeError, 'image'],
-    ['action() of JSON with a text as id', (manager) => manager.action({ id: '5' }), TypeError, 'action.id'],
+    ...eachWrong('image()', 'image', NO_IDS, (client, bad) => client.image(bad)).filter(notAnObject),
+    ...eachWrong('action()', 'action', NO_IDS, (client, bad) => client.action(bad)).filter(notAnObject),
+    ['image() of JSON without an id', (client) => client.image({}), TypeError, 'image.id'],
+    ['image() of a list', (client) => client.image([5]), TypeError, 'image'],
+    ['action() of JSON with a text as id', (client) => client.action({ id: '5' }), TypeError, 'action.id'],
     ['action() of an image', (m) => m.action({ id: 5, regions: [], status: [] }), TypeError, 'action.status'],
   ]);
 });
@@ -80,12 +80,12 @@ describe('DOApi: fetchImage()', () => {
     expect(server.asked).toMatchObject([{ method: 'GET', path, query: {} }]);
   });
 
-  it('rejects with a NotFoundError when there is no such image', async () => {
+  it('rejects with a NotFoundError when the image does not exist', async () => {
     server.replies({ status: 404, body: errors[404] });
     await expect(api.fetchImage(5)).rejects.toBeInstanceOf(NotFoundError);
   });
 
-  it('fetchImageBySlug() takes any slug, one of digits too', async () => {
+  it('fetchImageBySlug() accepts any slug, including digits', async () => {
     server.replies({ body: { image: publicImageJson() } }, { body: { image: publicImageJson() } });
     await api.fetchImageBySlug('12345');
     await api.fetchImageBySlug('naïve%2F:x');
@@ -96,19 +96,24 @@ describe('DOApi: fetchImage()', () => {
   });
 
   rejectsWrongInput([
-    ...eachWrong('fetchImage()', 'image', NO_IDS, (manager, bad) => manager.fetchImage(bad)).filter(
+    ...eachWrong('fetchImage()', 'image', NO_IDS, (client, bad) => client.fetchImage(bad)).filter(
       ([what]) => !what.endsWith('= "5"'),
     ),
-    ['fetchImage() of the text 0', (manager) => manager.fetchImage('0'), RangeError, 'image'],
+    ['fetchImage() of the text 0', (client) => client.fetchImage('0'), RangeError, 'image'],
     [
       'fetchImage() of too many digits',
-      (manager) => manager.fetchImage('99999999999999999999'),
+      (client) => client.fetchImage('99999999999999999999'),
       RangeError,
       'image',
     ],
-    ['fetchImage() of a way out', (manager) => manager.fetchImage('../account'), TypeError, 'slug'],
-    ['fetchImage() of nothing', (manager) => manager.fetchImage(''), TypeError, 'slug'],
-    ...eachWrong('fetchImageBySlug()', 'slug', NO_SLUGS, (manager, bad) => manager.fetchImageBySlug(bad)),
+    [
+      'fetchImage() of a path to another resource',
+      (client) => client.fetchImage('../account'),
+      TypeError,
+      'slug',
+    ],
+    ['fetchImage() of nothing', (client) => client.fetchImage(''), TypeError, 'slug'],
+    ...eachWrong('fetchImageBySlug()', 'slug', NO_SLUGS, (client, bad) => client.fetchImageBySlug(bad)),
   ]);
 });
 
@@ -156,7 +161,7 @@ describe('DOApi: listings of images', () => {
 });
 
 describe('DOApi: createCustomImage()', () => {
-  it('gives the image that is going to be', async () => {
+  it('returns the new image', async () => {
     server.replies({ status: 202, body: created });
     const sent = { name: 'ubuntu-18.04-minimal', url: 'https://example.com/u.img', region: 'nyc3' };
     const image = await api.createCustomImage(sent);
@@ -166,11 +171,11 @@ describe('DOApi: createCustomImage()', () => {
     expect(server.asked[0]?.body).toStrictEqual(sent);
   });
 
-  it('is never sent twice when its answer was lost', async () => {
+  it('is never sent twice when its response was lost', async () => {
     server.replies({ status: 502, body: '<html>bad gateway</html>' });
-    const patient = anApi({ retries: 5 });
+    const retrying = anApi({ retries: 5 });
     const lost = await rejection(
-      patient.createCustomImage({ name: 'a', url: 'https://example.com/a', region: 'nyc3' }),
+      retrying.createCustomImage({ name: 'a', url: 'https://example.com/a', region: 'nyc3' }),
     );
     expect(lost).toBeInstanceOf(UnknownOutcomeError);
     expect(lost).toMatchObject({ status: 502, method: 'POST', mayHaveExecuted: true, attempts: 1 });
@@ -190,20 +195,20 @@ describe('DOApi: actions', () => {
     expect(server.asked).toMatchObject([{ method: 'GET', path: '/v2/actions/36805527' }]);
   });
 
-  it('fetchAllActions() lists those of all resources', async () => {
+  it('fetchAllActions() lists the actions of all resources', async () => {
     server.replies({ body: actions });
     const all = await api.fetchAllActions().toArray();
     expect(all.map(({ id }) => id)).toEqual([29410565, 36805527, 36805528]);
     expect(server.asked).toMatchObject([{ path: '/v2/actions', query: { page: '1', per_page: '200' } }]);
   });
 
-  it('fetchLastAction() gives the newest of the first page, by its start, then its id', async () => {
+  it('fetchLastAction() returns the action of the first page with the latest start, then the highest id', async () => {
     server.replies({ body: { ...actions, meta: { total: 1000 } } });
     expect((await api.fetchLastAction())?.id).toBe(36805528);
     expect(server.asked).toHaveLength(1);
   });
 
-  it('fetchLastAction() gives null when there was never one', async () => {
+  it('fetchLastAction() returns null when there are no actions', async () => {
     server.replies({ body: { actions: [], links: {}, meta: { total: 0 } } });
     expect(await api.fetchLastAction()).toBeNull();
   });
@@ -221,7 +226,7 @@ describe('DOApi: actions', () => {
 });
 
 describe('DOApi: regions', () => {
-  it('fetchAllRegions() lists them', async () => {
+  it('fetchAllRegions() lists the regions', async () => {
     server.replies({ body: regions });
     const all = await api.fetchAllRegions().toArray();
     expect(all.map(String)).toEqual(['nyc3', 'ams2']);
@@ -230,7 +235,7 @@ describe('DOApi: regions', () => {
   });
 });
 
-/** An array is read as JSON, not as an id: its message speaks of the object. */
+/** An array is read as JSON, not as an id, which gives another message. */
 function notAnObject([what]: [string, ...unknown[]]): boolean {
   return !what.endsWith('[5]');
 }

@@ -48,7 +48,7 @@ describe('the example', () => {
 
   it('resume-a-wait: resumes the saved wait', async () => {
     const lines = await printed(resumeAWait);
-    expect(lines[0]).toMatch(/^Action \d+ had not ended after 20 s/);
+    expect(lines[0]).toMatch(/^Action \d+ is still in progress after 20 s/);
     expect(lines[1]).toMatch(/^Saved: \d+ characters of JSON\.$/);
     expect(lines[2]).toMatch(/^Action \d+ is completed; it took .+\.$/);
     expect(lines[3]).toBe('web-00-snapshot has arrived.');

@@ -5,7 +5,7 @@ import { imageJson, MemoryServer } from './support/builders';
 
 const least = { name: 'mine', url: 'https://example.com/disk.qcow2.gz', region: 'nyc3' };
 
-/** The body that is sent for a new image. */
+/** The request body for a new image. */
 async function bodyOf(image: NewImage): Promise<unknown> {
   const server = new MemoryServer(() => ({ status: 202, body: { image: imageJson({ status: 'NEW' }) } }));
   await server.api().createCustomImage(image);
@@ -28,13 +28,13 @@ describe('a new image', () => {
     expect(await bodyOf(odd as never)).toStrictEqual(least);
   });
 
-  it('may come over http:, and its URL is sent as it is', async () => {
+  it('may have an http: URL, which is sent unchanged', async () => {
     const url = 'HTTP://example.com/disk.raw?signature=a%2Fb&expires=1#part';
     expect(await bodyOf({ ...least, url })).toStrictEqual({ ...least, url });
   });
 });
 
-describe('a new image: wrong input is refused before anything is sent', () => {
+describe('a new image: invalid input is rejected before a request is sent', () => {
   const texts = ['', '  ', 5, null, undefined].map((bad): [unknown, typeof TypeError] => [bad, TypeError]);
   const urls = [
     'disk.raw',
@@ -81,7 +81,7 @@ describe('a new image: wrong input is refused before anything is sent', () => {
     ...wrong('tags', [[['ok', 'not ok'], TypeError]], 'tags[1]'),
   ]);
 
-  it('does not show a URL that may hold a signature', async () => {
+  it('does not show a URL, which may contain a signature', async () => {
     const server = new MemoryServer(() => ({}));
     const url = 'ftp://example.com/disk?signature=secret';
     const refused = server.api().createCustomImage({ ...least, url });

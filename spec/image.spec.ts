@@ -28,7 +28,7 @@ const image = api.image(imageJson());
 describe('Image: its fields', () => {
   behavesLikeASnapshot({
     json: imageJson(),
-    make: (manager, json) => manager.image(json),
+    make: (client, json) => client.image(json),
     fields: [
       ...['id', 'name', 'type', 'distribution', 'slug', 'public', 'regions', 'minDiskSize', 'sizeGigabytes'],
       ...['createdAt', 'description', 'tags', 'status', 'errorMessage'],
@@ -38,7 +38,7 @@ describe('Image: its fields', () => {
     path: 'image',
   });
 
-  it('have the types of JavaScript', () => {
+  it('have JavaScript types', () => {
     expect(fieldsOf(api.image(publicImageJson()))).toStrictEqual({
       id: 6918990,
       name: '14.04 x64',
@@ -63,13 +63,13 @@ describe('Image: its fields', () => {
     ...{ status: null, errorMessage: '' },
   };
 
-  it('may all be absent, or null, but the id', () => {
+  it('may all be absent or null, except the id', () => {
     const nulls = Object.fromEntries(Object.keys(imageJson()).map((key) => [key, null]));
     for (const known of [5, { id: 5 }, { ...nulls, id: 5 }])
       expect(fieldsOf(api.image(known))).toStrictEqual({ id: 5, ...nothing });
   });
 
-  it('hold what the answer to a create leaves out as nothing', () => {
+  it('have empty values when the response to a create omits them', () => {
     const { regions, minDiskSize, sizeGigabytes, public: shared, status, type } = api.image(created.image);
     expect({ regions, minDiskSize, sizeGigabytes, shared, status, type }).toEqual({
       ...{ regions: [], minDiskSize: null, sizeGigabytes: null },
@@ -77,16 +77,16 @@ describe('Image: its fields', () => {
     });
   });
 
-  it('take a type and a status that nobody knows yet', () => {
+  it('accept an unknown type and status', () => {
     const { type, status } = api.image({ id: 5, type: 'hologram', status: 'teleporting' });
     expect([type, status]).toEqual(['hologram', 'teleporting']);
   });
 
-  it('read an empty date as none', () => {
+  it('read an empty date as null', () => {
     expect(api.image({ id: 5, created_at: '' }).createdAt).toBeNull();
   });
 
-  it('name the field in what a request rejects with, too', async () => {
+  it('are named in the error of a request', async () => {
     server.replies({ body: { image: imageJson({ size_gigabytes: '2.34' }) } });
     const error = await rejection(image.fetch());
     expect(error).toBeInstanceOf(UnexpectedResponseError);
@@ -96,8 +96,8 @@ describe('Image: its fields', () => {
   });
 });
 
-describe('Image: what it is called', () => {
-  it('has absolute addresses', () => {
+describe('Image: its URL and text forms', () => {
+  it('has absolute URLs', () => {
     expect(image.url).toBe(`${ENDPOINT}/v2/images/7938269`);
     expect(image.actionUrl).toBe(`${ENDPOINT}/v2/images/7938269/actions`);
     expect(anApi({ endpoint: 'https://proxy.example/do/' }).image(5).url).toBe(
@@ -105,9 +105,9 @@ describe('Image: what it is called', () => {
     );
   });
 
-  it('is its slug as text, or its id when it has none', () => {
+  it('is its slug as text, or its id when it has no slug', () => {
     expect(String(api.image(publicImageJson()))).toBe('ubuntu-16-04-x64');
-    // eslint-disable-next-line @typescript-eslint/restrict-template-expressions -- people do write this
+    // eslint-disable-next-line @typescript-eslint/restrict-template-expressions -- users write this
     expect(`${image}`).toBe('7938269');
     expect(image.toString()).toBe('7938269');
   });
@@ -121,15 +121,15 @@ describe('Image: what it is called', () => {
     expect(inspect(image)).toMatch(/^Image \{/);
   });
 
-  it('is only ever made by a manager', () => {
+  it('cannot be created with new', () => {
     const orphan = new Image();
     expect(() => orphan.url).toThrow(new TypeError('Image: made by a DOApi, never with new'));
     expect(() => orphan.raw).toThrow(TypeError);
   });
 });
 
-describe('Image: what can be done with it', () => {
-  it('fetch() gives a new object and leaves the old one as it was', async () => {
+describe('Image: its methods', () => {
+  it('fetch() returns a new object and does not change the old one', async () => {
     const before = fieldsOf(image);
     server.replies({ body: { image: imageJson({ name: 'renamed' }) } });
     const now = await image.fetch();
@@ -146,7 +146,7 @@ describe('Image: what can be done with it', () => {
     [{ name: 'Nifty New Snapshot' }],
     [{ description: '' }],
     [{ name: 'Nifty New Snapshot', description: ' ', distribution: 'Ubuntu' }],
-  ])('update(%j) sends just that, and gives the image as it is now', async (changes) => {
+  ])('update(%j) sends exactly that and returns the new state', async (changes) => {
     server.replies({ body: updated });
     const now = await image.update(changes);
     expect(now.name).toBe('Nifty New Snapshot');
@@ -161,13 +161,13 @@ describe('Image: what can be done with it', () => {
     expect(server.asked[0]?.body).toStrictEqual({ name: 'a' });
   });
 
-  it('delete() asks for no more than that', async () => {
+  it('delete() sends one request without a body', async () => {
     server.replies({ status: 204 });
     await image.delete();
     expect(server.asked).toMatchObject([{ method: 'DELETE', path: '/v2/images/7938269', body: undefined }]);
   });
 
-  it('delete() of what is gone is an error, unless it was us, as far as anybody can tell', async () => {
+  it('delete() of a deleted image is an error, except in a retry after a lost response', async () => {
     const gone = { status: 422, body: { message: 'Can not delete an already deleted image.' } };
     server.replies(gone);
     await expect(image.delete()).rejects.toThrow('Can not delete an already deleted image.');
@@ -175,7 +175,7 @@ describe('Image: what can be done with it', () => {
     await expect(flaky.api({ retries: 1 }).image(5).delete()).resolves.toBeUndefined();
   });
 
-  it('tag() and untag() send the id as text, as the API wants it', async () => {
+  it('tag() and untag() send the id as text, as the API requires', async () => {
     server.replies({ status: 204 }, { status: 204 });
     await image.tag('env:prod');
     await image.untag('env:prod');
@@ -188,7 +188,7 @@ describe('Image: what can be done with it', () => {
     expect(image.tags).toEqual(['prod', 'nightly']);
   });
 
-  it('tag() makes a tag that does not exist', async () => {
+  it('tag() creates a tag that does not exist', async () => {
     const missing = { status: 404, body: { id: 'not_found', message: 'no such tag' } };
     server.replies(missing, { status: 201, body: { tag: { name: 'new' } } }, { status: 204 });
     await image.tag('new');
@@ -201,14 +201,14 @@ describe('Image: what can be done with it', () => {
     ]);
   });
 
-  it('tag() and untag() pass on any other error', async () => {
+  it('tag() and untag() reject with any other error', async () => {
     server.replies({ status: 422, body: errors[422] }, { status: 404, body: errors[404] });
     await expect(image.tag('new')).rejects.toThrow('422');
     await expect(image.untag('old')).rejects.toBeInstanceOf(NotFoundError);
     expect(server.asked).toHaveLength(2);
   });
 
-  it('tag(), untag() and delete() may be tried again, since once or twice makes no difference', async () => {
+  it('tag(), untag() and delete() are retried, since they are idempotent', async () => {
     const flaky = new MemoryServer((_request, nth) => ({ status: nth % 2 === 1 ? 502 : 204 }));
     const again = flaky.api({ retries: 1 }).image(5);
     await again.tag('prod');
@@ -217,7 +217,7 @@ describe('Image: what can be done with it', () => {
     expect(flaky.asked).toHaveLength(6);
   });
 
-  it('refuses an answer that is not about an image', async () => {
+  it('rejects a response without an image', async () => {
     server.replies({ body: { action: actionJson() } });
     const error = await rejection(image.fetch());
     expect(error).toBeInstanceOf(UnexpectedResponseError);
@@ -225,11 +225,11 @@ describe('Image: what can be done with it', () => {
   });
 });
 
-describe('Image: wrong input is refused before anything is sent', () => {
-  const update = (changes: unknown) => (manager: DOApi) => manager.image(5).update(changes as Json);
+describe('Image: invalid input is rejected before a request is sent', () => {
+  const update = (changes: unknown) => (client: DOApi) => client.image(5).update(changes as Json);
   rejectsWrongInput([
-    ['update() of nothing', update({}), TypeError, 'changes'],
-    ['update() of what cannot be changed', update({ id: 7 }), TypeError, 'changes'],
+    ['update() without a change', update({}), TypeError, 'changes'],
+    ['update() of a field that cannot be changed', update({ id: 7 }), TypeError, 'changes'],
     ['update() without an argument', update(undefined), TypeError, 'changes'],
     ['update() with null', update(null), TypeError, 'changes'],
     ['update() with a name only', update('renamed'), TypeError, 'changes'],
@@ -239,8 +239,8 @@ describe('Image: wrong input is refused before anything is sent', () => {
     ['update() to null as name', update({ name: null }), TypeError, 'name'],
     ['update() to an empty distribution', update({ distribution: '' }), TypeError, 'distribution'],
     ['update() to a number as description', update({ description: 5 }), TypeError, 'description'],
-    ...eachWrong('transfer()', 'region', NO_SLUGS, (manager, bad) => manager.image(5).transfer(bad)),
-    ...eachWrong('tag()', 'name', NO_TAGS, (manager, bad) => manager.image(5).tag(bad)),
-    ...eachWrong('untag()', 'name', NO_TAGS, (manager, bad) => manager.image(5).untag(bad)),
+    ...eachWrong('transfer()', 'region', NO_SLUGS, (client, bad) => client.image(5).transfer(bad)),
+    ...eachWrong('tag()', 'name', NO_TAGS, (client, bad) => client.image(5).tag(bad)),
+    ...eachWrong('untag()', 'name', NO_TAGS, (client, bad) => client.image(5).untag(bad)),
   ]);
 });

@@ -1,8 +1,31 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import type * as Library from '../lib';
 
-/** Packages that only a request needs. */
+/** Packages that are needed for requests only. */
 const HEAVY = ['axios/dist/browser/axios.cjs', 'axios-retry'] as const;
+
+describe('the poller', () => {
+  it('is not loaded before the first wait', async () => {
+    let isLoaded = false;
+    jest.doMock('../lib/polling/poller', () => {
+      isLoaded = true;
+      return jest.requireActual<object>('../lib/polling/poller');
+    });
+    await jest.isolateModulesAsync(async () => {
+      const { DOApi } = jest.requireActual<typeof Library>('../lib');
+      const body = JSON.stringify({ action: { id: 5, status: 'completed' } });
+      const adapter = (): Promise<Library.TransportResponse> =>
+        Promise.resolve({ status: 200, headers: {}, body });
+      const api = new DOApi({ token: 'a-token', transport: { adapter } });
+      const action = await api.fetchAction(5);
+      for await (const { id } of api.waitActions([action])) expect(id).toBe(5);
+      expect(isLoaded).toBe(false);
+      await api.action(5).wait();
+      expect(isLoaded).toBe(true);
+      await api.close();
+    });
+  });
+});
 
 describe('axios', () => {
   it('is not loaded before the first request', async () => {

@@ -5,7 +5,7 @@ import { expectRefusal, thrown } from './support/behaves-like-strict-input';
 import { anApi, fieldsOf, MemoryServer, rejection, TOKEN } from './support/builders';
 
 const VARIABLES = ['DIGITALOCEAN_TOKEN', 'DIGITALOCEAN_ACCESS_TOKEN', 'DIGITALOCEAN_API_URL'];
-/** The token that a manager really sends. */
+/** The token that a manager sends. */
 async function tokenOf(options: DOApiOptions): Promise<string | undefined> {
   const server = new MemoryServer(() => ({ body: {} }));
   const { clock } = server;
@@ -33,7 +33,7 @@ describe('options', () => {
     });
   });
 
-  it('are taken', () => {
+  it('are accepted', () => {
     const { endpoint, perPage, waitInterval, waitTime } = anApi({
       endpoint: 'https://proxy.example/do//',
       perPage: 1,
@@ -67,7 +67,7 @@ describe('options', () => {
       expect(await tokenOf({ token: 'own' })).toBe('Bearer own');
     });
 
-    it('may come from a function, which is called for every request and not before', async () => {
+    it('may come from a function, which is called for every request and not earlier', async () => {
       let count = 0;
       const server = new MemoryServer(() => ({ body: {} }));
       const api = server.api({ token: () => Promise.resolve(`renewed-${++count}`) });
@@ -80,13 +80,13 @@ describe('options', () => {
       ]);
     });
 
-    it('is asked for in the constructor when there is none', () => {
+    it('is required by the constructor', () => {
       expectRefusal(
         thrown(() => new DOApi()),
         TypeError,
         'token',
       );
-      expect(() => new DOApi({})).toThrow(/DIGITALOCEAN_TOKEN; there is none$/);
+      expect(() => new DOApi({})).toThrow(/DIGITALOCEAN_TOKEN; found none$/);
     });
 
     it.each([
@@ -107,15 +107,15 @@ describe('options', () => {
       if (text) expect(inspect(error)).not.toContain(text);
     });
 
-    it('is refused from a function in the same way, at the first request', async () => {
-      for (const given of ['', 'a b', 5, `dor_v1_${'1'.repeat(64)}`]) {
-        const error = await rejection(anApi({ token: () => given as string }).fetchImage(5));
+    it('is checked when it comes from a function, at the first request', async () => {
+      for (const returned of ['', 'a b', 5, `dor_v1_${'1'.repeat(64)}`]) {
+        const error = await rejection(anApi({ token: () => returned as string }).fetchImage(5));
         expectRefusal(error, TypeError, 'token');
       }
     });
   });
 
-  describe('of the wrong kind are refused, by name', () => {
+  describe('of the wrong kind are refused by name', () => {
     const never =
       (options: object): (() => DOApi) =>
       () =>
@@ -172,13 +172,13 @@ describe('options', () => {
   });
 
   it.each(['http://localhost:3000', 'http://127.0.0.1:8080/do', 'http://[::1]:9', 'https://api.example'])(
-    'the endpoint may be on this machine or over https: %s',
+    'include an endpoint over https, or over http on this machine: %s',
     (endpoint) => {
       expect(anApi({ endpoint }).endpoint).toBe(endpoint);
     },
   );
 
-  it('the endpoint comes from DIGITALOCEAN_API_URL when there is one', () => {
+  it('include the endpoint of DIGITALOCEAN_API_URL', () => {
     process.env.DIGITALOCEAN_API_URL = 'https://proxy.example/';
     expect(new DOApi(TOKEN).endpoint).toBe('https://proxy.example');
     process.env.DIGITALOCEAN_API_URL = 'http://proxy.example/';
@@ -186,7 +186,7 @@ describe('options', () => {
     expect(anApi({ endpoint: 'https://own.example' }).endpoint).toBe('https://own.example');
   });
 
-  it('do not let anybody see the token', async () => {
+  it('do not reveal the token', async () => {
     const api = anApi();
     await rejection(api.fetchImage(-1));
     const views = [
@@ -198,35 +198,35 @@ describe('options', () => {
     expect(Object.keys(api).sort()).toEqual(['endpoint', 'perPage', 'waitInterval', 'waitTime']);
   });
 
-  it('tell hooks and logger what goes on, without the token', async () => {
-    const told: unknown[] = [];
-    const tell = (...all: unknown[]): number => told.push(all);
+  it('include hooks and a logger, which receive events without the token', async () => {
+    const received: unknown[] = [];
+    const record = (...args: unknown[]): number => received.push(args);
     const server = new MemoryServer((_request, nth) =>
       nth === 1 ? { status: 503 } : { body: {}, headers: { 'x-request-id': 'abc' } },
     );
     const api = server.api({
       retries: 1,
-      onRequest: (event) => tell('request', event),
-      onResponse: (event) => tell('response', event),
-      onRetry: (event) => tell('retry', event),
-      logger: { debug: tell, info: tell, warn: tell, error: tell },
+      onRequest: (event) => record('request', event),
+      onResponse: (event) => record('response', event),
+      onRetry: (event) => record('retry', event),
+      logger: { debug: record, info: record, warn: record, error: record },
     });
     await api.request('/v2/account');
-    const facts = { method: 'GET', url: 'https://api.digitalocean.com/v2/account' };
-    const events = told.filter((entry) =>
+    const info = { method: 'GET', url: 'https://api.digitalocean.com/v2/account' };
+    const events = received.filter((entry) =>
       ['request', 'response', 'retry'].includes((entry as string[])[0] ?? ''),
     );
     expect(events).toMatchObject([
-      ['request', { ...facts, attempt: 1 }],
-      ['response', { ...facts, attempt: 1, status: 503, requestId: null, rateLimit: null }],
-      ['retry', { ...facts, attempt: 1, reason: '503 Service Unavailable' }],
-      ['request', { ...facts, attempt: 2 }],
-      ['response', { ...facts, attempt: 2, status: 200, requestId: 'abc' }],
+      ['request', { ...info, attempt: 1 }],
+      ['response', { ...info, attempt: 1, status: 503, requestId: null, rateLimit: null }],
+      ['retry', { ...info, attempt: 1, reason: '503 Service Unavailable' }],
+      ['request', { ...info, attempt: 2 }],
+      ['response', { ...info, attempt: 2, status: 200, requestId: 'abc' }],
     ]);
-    expect(inspect(told, { depth: null, showHidden: true })).not.toContain(TOKEN);
+    expect(inspect(received, { depth: null, showHidden: true })).not.toContain(TOKEN);
   });
 
-  it('rateLimit tells what the last answer said that said anything', async () => {
+  it('leave rateLimit to the last response with the headers', async () => {
     const headers = {
       'ratelimit-limit': '5000',
       'ratelimit-remaining': '4816',

@@ -14,7 +14,7 @@ import {
 import { actionJson, anApi, imageJson, publicImageJson } from './support/builders';
 import { fakeServer } from './support/nock';
 
-// What other libraries for DigitalOcean's images can do can be done here: call by call, what is sent and what comes back.
+// Every call of other libraries for DigitalOcean's images has a counterpart here with the same requests and results.
 const server = fakeServer();
 
 describe('doapi (Python)', () => {
@@ -37,7 +37,7 @@ describe('doapi (Python)', () => {
     expect(anApi().image(imageJson())).toMatchObject({ slug: null, type: 'snapshot', public: false });
   });
 
-  it('the manager: wait_interval and wait_time can be set, and read', () => {
+  it('wait_interval and wait_time can be set and read', () => {
     expect(anApi({ waitInterval: 2_000, waitTime: Infinity })).toMatchObject({
       waitInterval: 2_000,
       waitTime: Infinity,
@@ -87,7 +87,7 @@ describe('the generated client: ImageActionsApi', () => {
   worksLike(server, ACTIONS_CALLS);
   refusesLike(server, ACTIONS_STATUSES);
 
-  it('the rate limit of an answer can be read', async () => {
+  it('the rate limit of the latest response can be read', async () => {
     const headers = {
       'ratelimit-limit': '5000',
       'ratelimit-remaining': '4999',
@@ -125,7 +125,7 @@ describe('pydo', () => {
     },
   ]);
 
-  it('client.image_actions.post() without a body is refused here, before it is sent', async () => {
+  it('client.image_actions.post() without a body is rejected before a request is sent', async () => {
     await expect(
       anApi()
         .image(342341)

@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import * as library from '../lib';
-import { DEFAULT_LIMITS } from '../lib/rate-limit/limits';
+import { DEFAULT_RATE_LIMITS } from '../lib/rate-limit/limits';
 import { type Safety, retryDecision } from '../lib/http/retry-policy';
 import { Failure } from '../lib/http/failure';
-import { checkOptions } from '../lib/options';
+import { checkClientOptions } from '../lib/options';
 import * as sandboxLibrary from '../lib/sandbox';
 import { ROOT } from './support/program';
 import { type Block, blocksOf, claimsOf, codeIn, compile, membersOf, run, tableOf } from './support/readme';
@@ -85,14 +85,14 @@ describe('the tables in README.md', () => {
   });
 
   it('list the defaults of the options', () => {
-    const { endpoint, limits, ...settings } = checkOptions({});
+    const { endpoint, rateLimits, ...settings } = checkClientOptions({});
     const given = Object.entries(settings).filter(([, value]) => typeof value === 'number');
     const rows = tableOf(readme, 'Option').map(([name = '', value = '']) => [codeIn(name)[0] ?? '', value]);
     const said = rows.map(([name, value]) => [name, value === '' ? NaN : Number(value?.replaceAll('_', ''))]);
     expect(Object.fromEntries(said.filter(([, value]) => !Number.isNaN(value)))).toEqual(
       Object.fromEntries(given),
     );
-    const { perMinute, perHour } = limits ?? DEFAULT_LIMITS;
+    const { perMinute, perHour } = rateLimits ?? DEFAULT_RATE_LIMITS;
     const texts = Object.fromEntries(rows) as Record<string, string>;
     expect(texts.rateLimit?.replaceAll('_', '')).toBe(`\`{ perMinute: ${perMinute}, perHour: ${perHour} }\``);
     expect(codeIn(texts.endpoint ?? '')).toContain(endpoint);
@@ -128,19 +128,19 @@ describe('the sentences in README.md', () => {
   it('name every status that is tried again', () => {
     const rule = /an attempt's `timeout`, and ([\d, ]+):/.exec(readme)?.[1] ?? '';
     const said = rule.split(', ').map(Number);
-    const again = (status: number, safety: Safety): boolean => {
-      const answer = { status, headers: {}, body: '' };
+    const isRetried = (status: number, safety: Safety): boolean => {
+      const response = { status, headers: {}, body: '' };
       return (
         retryDecision(
-          new Failure({ kind: 'status', mayHaveBeenSent: true, message: '', response: answer }),
+          new Failure({ kind: 'status', mayHaveBeenSent: true, message: '', response }),
           safety,
-        ) === 'again'
+        ) === 'retry'
       );
     };
     const all = Array.from({ length: 300 }, (_, index) => 300 + index);
-    expect(all.filter((status) => again(status, 'read') && status !== 429)).toEqual(said);
-    expect(all.filter((status) => again(status, 'repeatable') && status !== 429)).toEqual(said);
-    expect(all.filter((status) => again(status, 'once'))).toEqual([429]);
+    expect(all.filter((status) => isRetried(status, 'safe') && status !== 429)).toEqual(said);
+    expect(all.filter((status) => isRetried(status, 'idempotent') && status !== 429)).toEqual(said);
+    expect(all.filter((status) => isRetried(status, 'unsafe'))).toEqual([429]);
   });
 });
 

@@ -18,17 +18,17 @@ const transfer = (api: DOApi): Promise<unknown> => api.image(7938269).transfer('
 const convert = (api: DOApi): Promise<unknown> => api.image(7938269).convert();
 const create = (api: DOApi): Promise<unknown> => api.createCustomImage(NEW);
 
-/** A server that loses the answer to every POST, and shows what there is otherwise. */
-function forgetful(look: Answering): MemoryServer {
+/** A server that loses the response to every POST. */
+function losingServer(respond: Answering): MemoryServer {
   return new MemoryServer((request, nth) =>
-    request.method === 'POST' ? new Error('socket hang up') : look(request, nth),
+    request.method === 'POST' ? new Error('socket hang up') : respond(request, nth),
   );
 }
 
-const withActions = (...list: Json[]): MemoryServer => forgetful(accountOf({ actions: () => list }));
-const withImages = (...list: Json[]): MemoryServer => forgetful(accountOf({ images: () => list }));
+const withActions = (...list: Json[]): MemoryServer => losingServer(accountOf({ actions: () => list }));
+const withImages = (...list: Json[]): MemoryServer => losingServer(accountOf({ images: () => list }));
 
-/** The error of a POST whose answer was lost. */
+/** The error of a POST whose response was lost. */
 async function lost(
   server: MemoryServer,
   send: (api: DOApi) => Promise<unknown>,
@@ -38,18 +38,18 @@ async function lost(
 
 const young = { started_at: stamp() };
 
-describe('reconcile(): what a lost POST has started', () => {
+describe('reconcile() finds', () => {
   it.each([
     ['a transfer', transfer, actionJson({ id: 7, ...young })],
     ['a convert', convert, actionJson({ id: 7, type: 'convert', region: null, region_slug: null, ...young })],
-    ['a convert by its old name', convert, actionJson({ id: 7, type: 'convert_to_snapshot', ...young })],
     [
-      'one that began a little earlier, by a clock that is slow',
-      transfer,
-      actionJson({ id: 7, started_at: stamp(-59_000) }),
+      'a convert under its former name',
+      convert,
+      actionJson({ id: 7, type: 'convert_to_snapshot', ...young }),
     ],
-    ['one that has ended meanwhile', transfer, actionJson({ id: 7, status: 'errored', ...young })],
-  ])('is the action: %s', async (_what, send, found) => {
+    ['one that started earlier by a slow clock', transfer, actionJson({ id: 7, started_at: stamp(-59_000) })],
+    ['one that has ended', transfer, actionJson({ id: 7, status: 'errored', ...young })],
+  ])('the action: %s', async (_what, send, found) => {
     const server = withActions(actionJson({ id: 6, type: 'other', ...young }), found);
     const error = await lost(server, send);
     const action = (await error.reconcile()) as Action;
@@ -58,13 +58,13 @@ describe('reconcile(): what a lost POST has started', () => {
     expect(server.lines.slice(1)).toEqual(['GET /v2/images/7938269/actions']);
   });
 
-  it('is the newest, when there are several', async () => {
+  it('the latest of several actions', async () => {
     const [a, b, c] = [8, 9, 7].map((id) => actionJson({ id, ...young }));
     const error = await lost(withActions(a ?? {}, b ?? {}, c ?? {}), transfer);
     expect(await error.reconcile()).toMatchObject({ id: 9 });
   });
 
-  it('is the image', async () => {
+  it('the image', async () => {
     const server = withImages(
       imageJson({ id: 1, name: 'mine', created_at: stamp(-3_600_000) }),
       imageJson({ id: 2, name: 'mine', created_at: stamp(), status: 'NEW' }),
@@ -76,7 +76,7 @@ describe('reconcile(): what a lost POST has started', () => {
     expect(server.asked[1]).toMatchObject({ path: '/v2/images', query: { private: 'true' } });
   });
 
-  it('is found by what the clock of the server says', async () => {
+  it('the action by the clock of the server', async () => {
     const behind = 30 * 60_000;
     const headers = { date: new Date(Date.parse(stamp()) - behind).toUTCString() };
     const { answer } = withActions(actionJson({ id: 7, started_at: stamp(-behind) }));
@@ -90,23 +90,23 @@ describe('reconcile(): what a lost POST has started', () => {
     expect(await error.reconcile()).toMatchObject({ id: 7 });
   });
 
-  it('may be asked for again, as long as it is not there', async () => {
+  it('the action in a later call', async () => {
     const list: Json[] = [];
-    const error = await lost(forgetful(accountOf({ actions: () => list })), transfer);
+    const error = await lost(losingServer(accountOf({ actions: () => list })), transfer);
     expect(await error.reconcile()).toBeNull();
     list.push(actionJson({ id: 7, ...young }));
     expect(await error.reconcile()).toMatchObject({ id: 7 });
   });
 });
 
-describe('reconcile(): nothing', () => {
+describe('reconcile(): no match', () => {
   it.each([
-    ['of that type', actionJson({ type: 'convert', ...young })],
-    ['to that region', actionJson({ region: null, region_slug: 'ams3', ...young })],
-    ['that began at that time', actionJson({ started_at: stamp(-61_000) })],
-    ['of which anybody knows when it began', actionJson({ started_at: null })],
-    ['of which anybody knows what it is', actionJson({ type: null, ...young })],
-  ])('%s is null, after two looks', async (_what, other) => {
+    ['another type', actionJson({ type: 'convert', ...young })],
+    ['another region', actionJson({ region: null, region_slug: 'ams3', ...young })],
+    ['an earlier start', actionJson({ started_at: stamp(-61_000) })],
+    ['no start', actionJson({ started_at: null })],
+    ['no type', actionJson({ type: null, ...young })],
+  ])('returns null after two readings: %s', async (_what, other) => {
     const server = withActions(other);
     const error = await lost(server, transfer);
     expect(await error.reconcile()).toBeNull();
@@ -115,15 +115,15 @@ describe('reconcile(): nothing', () => {
   });
 
   it.each([
-    ['of that name', imageJson({ name: 'other', created_at: stamp() })],
-    ['that was made at that time', imageJson({ name: 'mine', created_at: stamp(-61_000) })],
-    ['of which anybody knows when it was made', imageJson({ name: 'mine', created_at: null })],
-  ])('%s is null, for an image', async (_what, other) => {
+    ['another name', imageJson({ name: 'other', created_at: stamp() })],
+    ['an earlier date', imageJson({ name: 'mine', created_at: stamp(-61_000) })],
+    ['no date', imageJson({ name: 'mine', created_at: null })],
+  ])('returns null for an image: %s', async (_what, other) => {
     expect(await (await lost(withImages(other), create)).reconcile()).toBeNull();
   });
 
-  it.each([3_000, 59_000])('is not said of a list that lags behind by %d ms', async (lag) => {
-    const server: MemoryServer = forgetful(() => {
+  it.each([3_000, 59_000])('does not return null while a list lags by %d ms', async (lag) => {
+    const server: MemoryServer = losingServer(() => {
       const actions = server.clock.now() < lag ? [] : [actionJson({ id: 7, ...young })];
       return { body: { actions, meta: { total: actions.length } } };
     });
@@ -131,7 +131,7 @@ describe('reconcile(): nothing', () => {
     expect(await error.reconcile()).toMatchObject({ id: 7 });
   });
 
-  it('is said one interval after the first look, when the POST was sent long ago', async () => {
+  it('returns null one interval after the first reading when the POST was sent long ago', async () => {
     const server = withActions();
     const error = await lost(server, transfer);
     await sleep(server.clock, 3_600_000);
@@ -139,30 +139,30 @@ describe('reconcile(): nothing', () => {
     expect(server.clock.now()).toBe(3_605_000);
   });
 
-  it('is said sooner to whoever looks more often than usual', async () => {
+  it('returns null earlier with a shorter interval', async () => {
     const server = withActions();
     const error = await rejection(transfer(server.api({ waitInterval: 100 })));
     expect(await (error as UnknownOutcomeError).reconcile()).toBeNull();
     expect(server.clock.now()).toBe(1_200);
   });
 
-  it('is not said of a list that does not hold still', async () => {
-    const server = forgetful((_request, nth) => ({ body: { actions: [], meta: { total: nth } } }));
+  it('rejects when the list keeps changing', async () => {
+    const server = losingServer((_request, nth) => ({ body: { actions: [], meta: { total: nth } } }));
     const error = await lost(server, transfer);
     const undecided = await rejection(error.reconcile());
     expect(undecided).toBeInstanceOf(DOApiError);
-    expect(String(undecided)).toContain('it cannot be told yet; try again in a minute');
+    expect(String(undecided)).toContain('the outcome is still unknown; try again in a minute');
   });
 
-  it('is not said when nobody can look', async () => {
-    const server = forgetful(() => ({ status: 500, body: errors[500] }));
+  it('rejects when the list cannot be read', async () => {
+    const server = losingServer(() => ({ status: 500, body: errors[500] }));
     const error = await lost(server, transfer);
     await expect(error.reconcile()).rejects.toMatchObject({ status: 500 });
   });
 });
 
 describe('reconcile()', () => {
-  it('can be called off', async () => {
+  it('can be aborted', async () => {
     const server = withActions();
     const error = await lost(server, transfer);
     expect(await rejection(error.reconcile({ signal: AbortSignal.abort('enough') }))).toBe('enough');

@@ -5,7 +5,7 @@ import wrong from './fixtures/region/wrong.json';
 import { behavesLikeASnapshot } from './support/behaves-like-a-snapshot';
 import { anApi, anyRegionJson, fieldsOf, type Json, MemoryServer, regionJson } from './support/builders';
 
-/** Regions come only in lists. */
+/** The API sends regions in lists only. */
 const regionsOf = (...regions: Json[]): Promise<Region[]> =>
   new MemoryServer(() => ({ body: { regions, meta: { total: regions.length } } }))
     .api()
@@ -41,7 +41,7 @@ describe('Region', () => {
     });
   });
 
-  it('may lack every field but the slug', async () => {
+  it('may lack every field except the slug', async () => {
     expect(fieldsOf(await regionOf({ slug: 'ric1' }))).toStrictEqual({
       slug: 'ric1',
       name: '',
@@ -54,11 +54,11 @@ describe('Region', () => {
   it('is its slug as text', async () => {
     const region = await regionOf(regionJson());
     expect(region.toString()).toBe('nyc3');
-    // eslint-disable-next-line @typescript-eslint/restrict-template-expressions -- people do write this
+    // eslint-disable-next-line @typescript-eslint/restrict-template-expressions -- users write this
     expect(`to ${region}`).toBe('to nyc3');
   });
 
-  it('can stand wherever a slug can', async () => {
+  it('is accepted in place of a slug', async () => {
     const server = new MemoryServer(() => ({ body: { action: { id: 1 }, image: { id: 2 } } }));
     const api = server.api();
     const region = await regionOf(regionJson());
@@ -68,7 +68,7 @@ describe('Region', () => {
     expect(server.asked.map(({ body }) => (body as Json).region)).toEqual(['nyc3', 'nyc3', 'nyc3']);
   });
 
-  it('is only ever made by a manager', () => {
+  it('cannot be created with new', () => {
     expect(() => new Region().raw).toThrow(new TypeError('Region: made by a DOApi, never with new'));
     expect(anApi()).not.toHaveProperty('region');
   });

@@ -42,14 +42,14 @@ async function golden(
 const outcomes = (results: readonly Replication[]): Record<string, string> =>
   Object.fromEntries(results.map(({ region, outcome }) => [region, outcome]));
 
-/** Meets the transfer to one region. */
+/** Matches the transfer to one region. */
 const to =
   (region: string) =>
   ({ body }: { body: unknown }): boolean =>
     (body as { region?: string } | undefined)?.region === region;
 
 describe('image.replicate()', () => {
-  it('brings the image to every region: one entry each, in the order given', async () => {
+  it('copies the image to every region, and returns one entry per region in the given order', async () => {
     const { sandbox, image, posted } = await golden({ actionTime: [MINUTE, 10 * MINUTE] });
     const results = await image.replicate(ALL);
     expect(results.map(({ region, outcome }) => [region, outcome])).toEqual(
@@ -62,7 +62,7 @@ describe('image.replicate()', () => {
     expect(sandbox.images[0]?.regions.sort()).toEqual(['nyc1', ...ALL].sort());
   });
 
-  it('takes Regions as well as slugs, and each once', async () => {
+  it('accepts Regions and slugs, and ignores duplicates', async () => {
     const { api, image, posted } = await golden();
     const region = await api.fetchAllRegions().find(({ slug }) => slug === 'ams3');
     const results = await image.replicate(['fra1', region ?? '', 'ams3', 'fra1']);
@@ -70,14 +70,14 @@ describe('image.replicate()', () => {
     expect(posted()).toEqual(['fra1', 'ams3']);
   });
 
-  it('costs nothing where the image is already', async () => {
+  it('sends no request for regions that have the image', async () => {
     const { sandbox, image } = await golden();
     expect(await image.replicate(['nyc1', 'nyc1'])).toEqual([{ region: 'nyc1', outcome: 'present' }]);
     expect(await image.replicate([])).toEqual([]);
     expect(sandbox.requests).toEqual([]);
   });
 
-  it('adopts what is under way, whoever started it, and starts it no second time', async () => {
+  it('waits for a transfer in progress and does not start it again', async () => {
     const { image, posted } = await golden();
     const started = await image.transfer('ams3');
     const results = await image.replicate(['fra1', 'ams3']);
@@ -86,7 +86,7 @@ describe('image.replicate()', () => {
     expect(posted()).toEqual(['ams3', 'fra1']);
   });
 
-  it('adopts only transfers that go on', async () => {
+  it('waits only for transfers in progress', async () => {
     const { sandbox, image, posted } = await golden({
       actions: [
         { id: 1, resource_id: 5, region_slug: 'ams3', status: 'errored' },
@@ -103,7 +103,7 @@ describe('image.replicate()', () => {
     expect(posted()).toEqual(['ams3', 'fra1', 'lon1']);
   });
 
-  it('asks first where the image is, when only its id is known', async () => {
+  it('fetches the image first when only its id is known', async () => {
     const { sandbox, api } = await golden();
     expect(outcomes(await api.image(5).replicate(['nyc1', 'ams3']))).toEqual({
       nyc1: 'present',
@@ -116,7 +116,7 @@ describe('image.replicate()', () => {
     [4, {}],
     [1, { concurrency: 1 }],
     [6, { concurrency: 100 }],
-  ])('starts at most %i at once, with %j', async (most, options) => {
+  ])('starts at most %i at the same time with %j', async (most, options) => {
     const { sandbox, image } = await golden();
     let [busy, busiest] = [0, 0];
     sandbox.fail({
@@ -133,7 +133,7 @@ describe('image.replicate()', () => {
     expect(busiest).toBe(most);
   });
 
-  it('waits for all of them together', async () => {
+  it('waits for all transfers together', async () => {
     const { sandbox, image } = await golden({ actionTime: MINUTE });
     await image.replicate(ALL);
     const gets = sandbox.requests.filter(({ method }) => method === 'GET').map(({ path }) => path);
@@ -141,7 +141,7 @@ describe('image.replicate()', () => {
     expect(gets.length).toBeLessThanOrEqual(14);
   });
 
-  it('tells about every look', async () => {
+  it('reports every poll', async () => {
     const { image } = await golden();
     const seen = new Set<string | null>();
     await image.replicate(['ams3', 'fra1'], {
@@ -151,17 +151,17 @@ describe('image.replicate()', () => {
   });
 });
 
-describe('image.replicate(): one failure hides no other result', () => {
+describe('image.replicate(): a failure in one region does not affect the others', () => {
   it('errored: the transfer failed', async () => {
     const { sandbox, image } = await golden();
     sandbox.fail({ on: TRANSFER, with: 'errored-action', when: to('fra1') });
-    // Whatever is said about errors: the entries tell.
+    // `throwOnError` has no effect on the entries.
     const results = await image.replicate(['ams3', 'fra1', 'lon1'], { throwOnError: false });
     expect(outcomes(results)).toEqual({ ams3: 'completed', fra1: 'errored', lon1: 'completed' });
     expect(results[1]).toMatchObject({ action: { errored: true }, error: expect.any(ActionError) });
   });
 
-  it('refused: it could not be started', async () => {
+  it('refused: the API rejects the transfer', async () => {
     const { image } = await golden({ regions: ['nyc1', 'ams3', 'lon1'] });
     const results = await image.replicate(['ams3', 'nowhere', 'lon1']);
     expect(outcomes(results)).toEqual({ ams3: 'completed', nowhere: 'refused', lon1: 'completed' });
@@ -169,7 +169,7 @@ describe('image.replicate(): one failure hides no other result', () => {
     expect(results[1]).not.toHaveProperty('action');
   });
 
-  it('refused: it could not be sent', async () => {
+  it('refused: the request could not be sent', async () => {
     const { sandbox, image } = await golden({}, { retries: 0 });
     sandbox.fail({ on: TRANSFER, with: 'refused', when: to('fra1') });
     const results = await image.replicate(['ams3', 'fra1']);
@@ -184,7 +184,7 @@ describe('image.replicate(): one failure hides no other result', () => {
     expect(results[1]?.error).toBeInstanceOf(PermissionDeniedError);
   });
 
-  it('refused: nobody can tell what is under way, so nothing is started', async () => {
+  it('refused: the transfers in progress are unknown, so that none is started', async () => {
     const { sandbox, image, posted } = await golden({}, { retries: 0 });
     sandbox.fail({ on: 'GET /v2/images/:id/actions', with: 500 });
     const results = await image.replicate(['nyc1', 'ams3']);
@@ -193,7 +193,7 @@ describe('image.replicate(): one failure hides no other result', () => {
     expect(posted()).toEqual([]);
   });
 
-  it('refused: nobody can tell where an image is of which only the id is known', async () => {
+  it('refused: only the id is known, and the image cannot be fetched', async () => {
     const { sandbox, api } = await golden({}, { retries: 0 });
     sandbox.fail({ on: 'GET /v2/images/:id', with: 503 });
     expect(outcomes(await api.image(5).replicate(['nyc1', 'ams3']))).toEqual({
@@ -202,7 +202,7 @@ describe('image.replicate(): one failure hides no other result', () => {
     });
   });
 
-  it('present: refused, because it has arrived since the image was fetched', async () => {
+  it('present: the API rejects the transfer because the region has received the image', async () => {
     const { image } = await golden();
     await image.transfer('ams3', { wait: true });
     expect(await image.replicate(['ams3', 'fra1'])).toMatchObject([
@@ -211,7 +211,7 @@ describe('image.replicate(): one failure hides no other result', () => {
     ]);
   });
 
-  it('refused: and nobody can tell whether it has arrived', async () => {
+  it('refused: the API rejects the transfer, and the image cannot be fetched', async () => {
     const { sandbox, image } = await golden({}, { retries: 0 });
     await image.transfer('ams3', { wait: true });
     sandbox.fail({ on: 'GET /v2/images/:id', with: 500 });
@@ -219,7 +219,7 @@ describe('image.replicate(): one failure hides no other result', () => {
     expect(result).toMatchObject({ outcome: 'refused', error: expect.any(UnprocessableError) });
   });
 
-  it('timed-out: patience ran out, and it goes on', async () => {
+  it('timed-out: the transfer continues after the timeout', async () => {
     const { sandbox, image } = await golden({
       actionTime: ({ region_slug }) => (region_slug === 'fra1' ? 30 * MINUTE : MINUTE),
     });
@@ -233,7 +233,7 @@ describe('image.replicate(): one failure hides no other result', () => {
     expect(sandbox.images[0]?.regions).toContain('fra1');
   });
 
-  it('unknown: it was started, and then it was nowhere to be found', async () => {
+  it('unknown: the transfer was started, and is then not found', async () => {
     const { sandbox, image } = await golden({ actionTime: 10 * MINUTE });
     sandbox.fail({ on: 'GET /v2/actions/:id', with: 404, when: () => sandbox.clock.now() > 2 * MINUTE });
     const [result] = await image.replicate(['ams3']);
@@ -241,18 +241,18 @@ describe('image.replicate(): one failure hides no other result', () => {
     expect(result?.error).toBeInstanceOf(NotFoundError);
   });
 
-  it('completed, although it was nowhere to be found: the image has arrived', async () => {
+  it('completed: the transfer is not found, but the region has the image', async () => {
     const { sandbox, image } = await golden({ actionTime: 65_000 });
-    const trouble = { on: 'GET /v2/actions/:id', when: (): boolean => sandbox.clock.now() > MINUTE } as const;
-    sandbox.fail({ ...trouble, with: 404, when: () => sandbox.clock.now() > 66_000 });
-    sandbox.fail({ ...trouble, with: 500 });
+    const failure = { on: 'GET /v2/actions/:id', when: (): boolean => sandbox.clock.now() > MINUTE } as const;
+    sandbox.fail({ ...failure, with: 404, when: () => sandbox.clock.now() > 66_000 });
+    sandbox.fail({ ...failure, with: 500 });
     expect(outcomes(await image.replicate(['ams3']))).toEqual({ ams3: 'completed' });
   });
 });
 
-describe('image.replicate(): a lost answer', () => {
+describe('image.replicate(): a lost response', () => {
   it.each(['reset-after-execution', 'status-after-execution', 'empty', 'truncated-json'] as const)(
-    'is looked up, and what was started is waited for: %s',
+    'is reconciled, and the transfer is awaited: %s',
     async (fault) => {
       const { sandbox, image, posted } = await golden({ actionTime: 3 * MINUTE });
       sandbox.fail({ on: TRANSFER, with: fault, when: to('fra1') });
@@ -263,7 +263,7 @@ describe('image.replicate(): a lost answer', () => {
     },
   );
 
-  it('is unknown when nothing is found: it is not sent again', async () => {
+  it('is unknown when no transfer is found, and is not sent again', async () => {
     const { sandbox, image, posted } = await golden();
     sandbox.fail({ on: TRANSFER, with: 'reset-before-execution', when: to('fra1') });
     const results = await image.replicate(['ams3', 'fra1']);
@@ -272,7 +272,7 @@ describe('image.replicate(): a lost answer', () => {
     expect(posted()).toEqual(['ams3', 'fra1']);
   });
 
-  it('is unknown when looking it up fails, and the error says why', async () => {
+  it('is unknown when reconcile() fails, with the reason as cause of the error', async () => {
     const { sandbox, image, posted } = await golden({}, { retries: 0 });
     sandbox.fail({ on: TRANSFER, with: 'reset-after-execution' });
     sandbox.fail({ on: 'GET /v2/images/:id/actions', with: 500, after: 1 });
@@ -283,22 +283,22 @@ describe('image.replicate(): a lost answer', () => {
   });
 });
 
-describe('image.replicate() throws', () => {
+describe('image.replicate() rejects', () => {
   it.each<[what: string, regions: unknown, options: unknown, error: RegExp]>([
-    ['for regions that are no list', 'ams3', {}, /^regions: expected an array/],
+    ['for regions that are not an array', 'ams3', {}, /^regions: expected an array/],
     ['for a region without a name', ['ams3', ''], {}, /^regions\[1\]: expected/],
-    ['for a region that leads elsewhere', ['../ams3'], {}, /^regions\[0\]: expected/],
-    ['for a region that is none', [7], {}, /^regions\[0\]: expected/],
+    ['for a region with a path', ['../ams3'], {}, /^regions\[0\]: expected/],
+    ['for a region that is a number', [7], {}, /^regions\[0\]: expected/],
     [
-      'for too many at once',
+      'for a concurrency that is too high',
       ['ams3'],
       { concurrency: 101 },
       /^concurrency: expected a whole number from 1 to 100/,
     ],
-    ['for none at once', ['ams3'], { concurrency: 0 }, /^concurrency: expected/],
-    ['for a time that is none', ['ams3'], { timeout: -1 }, /^timeout: expected/],
-    ['for options that are none', ['ams3'], 'quickly', /^options: expected an object/],
-  ])('%s, before anything is sent', async (_what, regions, options, message) => {
+    ['for a concurrency of 0', ['ams3'], { concurrency: 0 }, /^concurrency: expected/],
+    ['for a negative timeout', ['ams3'], { timeout: -1 }, /^timeout: expected/],
+    ['for options that are not an object', ['ams3'], 'quickly', /^options: expected an object/],
+  ])('%s, before a request is sent', async (_what, regions, options, message) => {
     const { sandbox, image } = await golden();
     const error = await rejection(image.replicate(regions as string[], options as object));
     expect(['TypeError', 'RangeError']).toContain((error as Error).name);
@@ -306,7 +306,7 @@ describe('image.replicate() throws', () => {
     expect(sandbox.requests).toEqual([]);
   });
 
-  it('when the token is refused, at once', async () => {
+  it('at once when the token is refused', async () => {
     const { sandbox, image, posted } = await golden();
     sandbox.fail({ on: TRANSFER, with: 401, after: 1 });
     expect(await rejection(image.replicate(ALL, { concurrency: 1 }))).toBeInstanceOf(AuthenticationError);
@@ -314,21 +314,21 @@ describe('image.replicate() throws', () => {
     expect(sandbox.clock.now()).toBe(0);
   });
 
-  it.each([0, 1])('when the image is gone, be it known by its id alone: %i', async (known) => {
+  it.each([0, 1])('when the image no longer exists, fetched or known by its id alone: %i', async (known) => {
     const { api, image } = await golden();
     await image.delete();
     const gone = known ? image : api.image(5);
     expect(await rejection(gone.replicate(['ams3']))).toBeInstanceOf(NotFoundError);
   });
 
-  it('when the image goes while it is on its way', async () => {
+  it('when the image is deleted during a transfer', async () => {
     const { sandbox, image } = await golden({ actionTime: 10 * MINUTE });
     sandbox.clock.after(2 * MINUTE, () => void image.delete());
     sandbox.fail({ on: 'GET /v2/actions/:id', with: 404, when: () => sandbox.clock.now() > 2 * MINUTE });
     expect(await rejection(image.replicate(['ams3']))).toBeInstanceOf(NotFoundError);
   });
 
-  it("the signal's reason, at any time, and leaves nothing behind", async () => {
+  it("with the signal's reason at any time, and sends no further request", async () => {
     for (const ms of [0, 500, 1_500, 20_000]) {
       const { sandbox, image } = await golden();
       sandbox.fail({ on: '* *', with: 'delay', ms: 1_000 });
@@ -343,7 +343,7 @@ describe('image.replicate() throws', () => {
     }
   });
 
-  it('when the manager is closed', async () => {
+  it('when the client is closed', async () => {
     const { sandbox, api, image } = await golden();
     sandbox.clock.after(20_000, () => void api.close());
     expect(await rejection(image.replicate(ALL))).toBeInstanceOf(ClosedError);

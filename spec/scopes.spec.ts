@@ -4,7 +4,7 @@ import { scopeOf } from '../lib/scopes';
 import errors from './fixtures/error/documented.json';
 import { ENDPOINT, MemoryServer, rejection } from './support/builders';
 
-describe('the scope that a call needs', () => {
+describe('scopeOf', () => {
   it.each([
     ['GET', '/v2/images', 'image:read'],
     ['POST', '/v2/images', 'image:create'],
@@ -60,14 +60,14 @@ describe('a 403', () => {
     );
   });
 
-  it('names it for a list with a query, and under an endpoint with a path of its own', async () => {
+  it('names the scope for a path with a query, and under an endpoint with a path', async () => {
     const api = server.api({ endpoint: 'https://proxy.example/do' });
     expect(await rejection(api.fetchAllImages({ private: true }).first())).toMatchObject({
       scope: 'image:read',
     });
   });
 
-  it('names none that nobody knows', async () => {
+  it('names none for an unknown path', async () => {
     const error = await rejection(server.api().request('/v2/droplets'));
     expect(error).toMatchObject({ scope: null });
     expect((error as Error).message).not.toContain('scope');

@@ -7,11 +7,11 @@ import { anApi } from './support/builders';
 describe('the version', () => {
   const server = fakeServer();
 
-  it("is package.json's", () => {
+  it('is that of package.json', () => {
     expect(VERSION).toBe(version);
   });
 
-  it('is named to the server in every request', async () => {
+  it('is sent in the user-agent header of every request', async () => {
     server.replies({ body: {} });
     await anApi().request('/v2/account');
     expect(server.asked[0]?.headers['user-agent']).toBe(`doapi-ts/${VERSION} node/${process.versions.node}`);

@@ -46,7 +46,7 @@ const SCREENSHOTS: readonly Screenshot[] = [
       await terminal.line(first);
       await terminal.line("await image.transfer('fra1', { wait: true })");
       terminal.keys(`await image.replicate(['nyc1', 'sgp1', 'lon1', 'tor1'])${KEY.enter}`);
-      await terminal.until(/transfer to sgp1 .*look [5-9]/);
+      await terminal.until(/transfer to sgp1 .*poll [5-9]/);
     },
   },
   {
@@ -57,7 +57,7 @@ const SCREENSHOTS: readonly Screenshot[] = [
     act: async (terminal) => {
       await terminal.line(first);
       terminal.keys(`await image.transfer('sgp1', { wait: true })${KEY.enter}`);
-      await terminal.until(/transfer to sgp1 .*look [3-9]/);
+      await terminal.until(/transfer to sgp1 .*poll [3-9]/);
       terminal.keys(KEY.ctrlC);
       await terminal.until(/Ended by Ctrl-C/);
       await terminal.line("await image.transfer('nyc1')");

@@ -2,8 +2,9 @@ import { runInNewContext } from 'node:vm';
 import { setFlagsFromString } from 'node:v8';
 import type { Clock } from '../../lib/util/clock';
 import type { JsonObject } from '../../lib/model/fields';
-import type { Call, Requester } from '../../lib/model/requester';
-import type { WaitTarget } from '../../lib/polling/waiter';
+import type { Call } from '../../lib/model/requester';
+import type { WaitTarget } from '../../lib/model/wait-target';
+import type { PollApi } from '../../lib/polling/poll-requests';
 import { Poller } from '../../lib/polling/poller';
 import { Account, HOUR } from './account';
 import { atMost, formatNumber, type Row } from './row';
@@ -65,24 +66,24 @@ async function usedHeap(): Promise<number> {
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** Looks that are measured; the quickest counts, as it was disturbed least. */
+/** Ticks that are measured; the quickest counts, as it was disturbed least. */
 const TICKS = 10;
 
-/** Milliseconds of one look at `size` actions, apart from sending and reading its requests. */
+/** Milliseconds of one poll of `size` actions, without sending and reading its requests. */
 export async function tickTime(size: number): Promise<number> {
   const clock = new StepClock();
   const api = new StillApi(size, clock);
-  const lookout = new Poller(api, () => 0);
+  const poller = new Poller(api, () => 0);
   const ending = new AbortController();
-  const patience = { interval: 5_000, timeout: Infinity, throwOnError: true, onProgress: undefined };
+  const policy = { interval: 5_000, timeout: Infinity, throwOnError: true, onProgress: undefined };
   const waits = Array.from({ length: size }, (_, index) =>
-    lookout.wait(subject(index + 1, index % Math.ceil(size / 5)), { ...patience, signal: ending.signal }),
+    poller.wait(target(index + 1, index % Math.ceil(size / 5)), { ...policy, signal: ending.signal }),
   );
   const times: number[] = [];
   for (let tick = 0; tick < TICKS; tick++) {
     const { asked } = api;
     times.push(await clock.step());
-    if (api.asked - asked !== Math.ceil(size / 200)) throw new Error('a tick did not look at everything');
+    if (api.asked - asked !== Math.ceil(size / 200)) throw new Error('a tick did not poll everything');
   }
   const ends = waits.map((wait) => wait.catch(() => undefined));
   ending.abort();
@@ -90,28 +91,24 @@ export async function tickTime(size: number): Promise<number> {
   return Math.min(...times);
 }
 
-function subject(id: number, image: number): WaitTarget<JsonObject> {
+function target(id: number, image: number): WaitTarget<JsonObject> {
   return {
     name: `Action ${id}`,
     state: { id, status: 'in-progress' },
-    seenAt: 0,
-    target: () => ({ kind: 'action', id, image: image + 1 }),
+    receivedAt: 0,
+    ref: () => ({ kind: 'action', id, image: image + 1 }),
     status: () => 'in-progress',
-    beganAt: () => null,
-    ended: () => false,
+    startedAt: () => null,
+    isDone: () => false,
     read: (json) => json,
   };
 }
 
 /** An account in which nothing ever ends, and which answers at once. */
-class StillApi implements Requester {
+class StillApi implements PollApi {
   readonly endpoint = '';
-  readonly perPage = 200;
-  readonly waitInterval = 5_000;
-  readonly waitTime = Infinity;
   readonly deniedScopes = new Set<string>();
   readonly signal = new AbortController().signal;
-  readonly clockSkew = 0;
   asked = 0;
   private readonly pages = new Map<unknown, unknown>();
 
@@ -128,16 +125,12 @@ class StillApi implements Requester {
 
   send<T>(url: string, { params, read }: Call<T>): Promise<T> {
     this.asked += 1;
-    if (url !== '/v2/actions') throw new Error(`nobody should ask for ${url}`);
+    if (url !== '/v2/actions') throw new Error(`unexpected request of ${url}`);
     return Promise.resolve(read(this.pages.get(params?.page)));
-  }
-
-  fetchResource(): Promise<never> {
-    throw new Error('nobody should ask for that');
   }
 }
 
-/** A clock that goes from one timer to the next when it is told to. */
+/** A clock that goes from one timer to the next with each step. */
 class StepClock implements Clock {
   private time = 0;
   private readonly timers = new Set<{ at: number; call: () => void }>();

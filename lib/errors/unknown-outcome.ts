@@ -1,21 +1,21 @@
 import { DOApiError, type RequestInfo } from './errors';
 
-/** What is known about a POST whose answer was lost. */
-export interface LostAnswer extends RequestInfo {
-  /** What happened instead of an answer, in a few words. */
+/** What is known of a POST whose response was lost. */
+export interface LostResponse extends RequestInfo {
+  /** What happened instead of a response, in a few words. */
   problem: string;
-  /** The status, when at least that came. */
+  /** The status, when at least that arrived. */
   status: number | null;
   id: string | null;
   requestId: string | null;
 }
 
-/** Looks for what a POST may have started; `null` when it is certain that nothing was. */
+/** Looks for what a POST started; resolves with `null` when it certainly started nothing. */
 export type Reconcile = (options?: { signal?: AbortSignal }) => Promise<unknown>;
 
 /**
- * A POST was sent and its answer was lost, so it may have been carried out. It is not sent again by itself:
- * a repeated POST is a second action. `reconcile()` looks for what it started.
+ * A POST was sent and its response was lost: it may have been carried out. The library does not retry it, since a second
+ * POST is a second action. `reconcile()` looks for what the first one started.
  */
 export class UnknownOutcomeError<T = unknown> extends DOApiError {
   readonly method: string;
@@ -27,7 +27,7 @@ export class UnknownOutcomeError<T = unknown> extends DOApiError {
   readonly mayHaveExecuted = true;
   readonly #reconcile: Reconcile | undefined;
 
-  constructor(lost: LostAnswer, reconcile?: Reconcile) {
+  constructor(lost: LostResponse, reconcile?: Reconcile) {
     const request = lost.requestId ? ` (request ${lost.requestId})` : '';
     super(
       `${lost.method} ${lost.url}: ${lost.problem}, so it may have been carried out; reconcile() looks for it before you send it again${request}`,
@@ -43,11 +43,11 @@ export class UnknownOutcomeError<T = unknown> extends DOApiError {
 
   /**
    * Looks for what the lost POST started.
-   * @returns the action (`act`, `transfer`, `convert`) or the image (`createCustomImage`), at once where it is found;
-   *   `null` when a consistent look, taken twice, did not find it, the second time a minute after the POST, since what
-   *   was just made is missing from lists for a while.
-   * @throws DOApiError when the list kept changing while it was read, and whatever a request can reject with
-   * @throws TypeError for a bare `request`, of which the library cannot know what it started.
+   * @returns the action (`act`, `transfer`, `convert`) or the image (`createCustomImage`) as soon as it is found; `null`
+   *   when two consistent reads of the list did not find it, the second of them a minute after the POST, since lists omit
+   *   new items for a while
+   * @throws DOApiError when the list kept changing while it was read, and all errors of a request
+   * @throws TypeError for a bare `request`: the library does not know what it starts
    */
   async reconcile(options?: { signal?: AbortSignal }): Promise<T | null> {
     if (!this.#reconcile) {

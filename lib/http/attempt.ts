@@ -1,115 +1,100 @@
-import { createCustomTransport } from './transport/custom-transport';
-import { type Headers, rateLimitOf, requestIdOf, serverDate } from './response-headers';
-import type { CallState } from './call-state';
-import { ACCEPT_ENCODING } from './transport/response-body';
-import { type RateLimiter, rateLimiterFor } from '../rate-limit/rate-limiter';
-import type { Abortable } from '../util/abort';
-import { withLimits } from '../util/with-limits';
-import type { Clock } from '../util/clock';
-import { TokenDigests } from './token';
 import type { RateLimit } from '../errors/errors';
+import type { RateLimitBudget } from '../rate-limit/limits';
+import { Permit } from '../rate-limit/permit';
+import { type RateLimiter, rateLimiterFor } from '../rate-limit/rate-limiter';
+import type { Clock } from '../util/clock';
+import { withLimits } from '../util/with-limits';
+import type { CallState } from './call-state';
 import type { Reporter } from './hooks';
-import type { RequestLimits } from '../rate-limit/limits';
-import { requestedDelay, BACKOFF } from './retry-policy';
-import type { Token } from './token';
-import type { TransportOptions } from './transport/types';
-import { createNodeTransport, type Transport, type HttpResponse } from './transport/node-transport';
+import { type Headers, rateLimitOf, requestIdOf, serverDate } from './response-headers';
+import { pauseAfter429 } from './retry-policy';
+import { type Token, TokenDigests } from './token';
+import { createCustomTransport } from './transport/custom-transport';
+import { createNodeTransport } from './transport/node-transport';
+import { ACCEPT_ENCODING } from './transport/response-body';
+import type { HttpResponse, Transport, TransportOptions } from './transport/types';
 
-/** What an exchange needs to know once. */
 export interface AttemptOptions {
   token: Token;
   clock: Clock;
-  /** Of one attempt, in milliseconds. */
-  timeout: number;
   transport: TransportOptions;
-  /** Where the limits of a token hold. */
+  /** Rate limits hold for a token at an endpoint. */
   endpoint: string;
-  /** `null`: none. */
-  limits: RequestLimits | null;
+  /** `null`: no limit. */
+  rateLimits: Required<RateLimitBudget> | null;
   reporter: Reporter;
   userAgent: string;
 }
 
-/** One request and its answer: a token, a place in the budget, the wire, and what the answer's headers say. */
+/** Sends single attempts: gets the token and a permit, hands the request to the transport, reads the response headers. */
 export class AttemptSender {
-  /** From the last answer that carried the headers. */
+  /** From the last response that carried the headers. */
   rateLimit: RateLimit | null = null;
-  /** How far the server's clock is ahead of ours, in milliseconds, by the last answer that said its date. */
+  /** How far the server's clock is ahead of the local one, in milliseconds, by the last response with a date. */
   clockSkew = 0;
   readonly #options: AttemptOptions;
-  readonly #wire: Transport;
+  readonly #transport: Transport;
   readonly #digests = new TokenDigests();
 
   constructor(options: AttemptOptions) {
+    const { transport } = options;
     this.#options = options;
-    this.#wire = options.transport.adapter
-      ? createCustomTransport(options.transport.adapter)
-      : createNodeTransport(options.transport);
+    this.#transport = transport.adapter
+      ? createCustomTransport(transport.adapter)
+      : createNodeTransport(transport);
   }
 
   /**
-   * Sends the attempt under way once.
-   * @param signals each of them ends it
-   * @param background a look of a wait, which lets calls go first
-   * @returns the answer, whatever its status
-   * @throws Failure when none came; what a token function failed with; a signal's reason; that the call's time is up
+   * Sends the current attempt of a call.
+   * @returns the response, whatever its status
+   * @throws Failure when there is none; the error of a token function; the reason of an aborted signal; the error of a
+   *   deadline that has passed
    */
-  async send(
-    attempts: CallState,
-    signals: readonly (Abortable | undefined)[],
-    background: boolean,
-  ): Promise<HttpResponse> {
-    const { clock, token, reporter, limits } = this.#options;
-    const { call: facts, trace, attempt: attempt } = attempts;
-    const { method, url, body } = facts;
-    const secret = token.known() ?? (await withLimits(attempts.attemptLimits(signals), () => token.ask()));
-    attempts.throwIfEnded(signals);
-    /** The budget in which it has a place. */
-    const place: { in: RateLimiter | null } = { in: null };
-    let answer: HttpResponse;
+  async send(state: CallState): Promise<HttpResponse> {
+    const { clock, token, reporter, rateLimits } = this.#options;
+    const { info, trace, attempt } = state;
+    const { method, url, body } = info;
+    const secret = token.known() ?? (await withLimits(state.attemptLimits(), () => token.fetch()));
+    state.throwIfEnded();
+    const permit = rateLimits && new Permit(this.#rateLimiter(secret), rateLimits, info.background);
+    let response: HttpResponse;
+    let startedAt: number;
     let rateLimit: RateLimit | null = null;
     let pause: number | null = null;
-    let startedAt = clock.now();
     try {
-      if (limits) {
-        const budget = this.#budget(secret);
-        if (budget.tryAcquire(limits)) place.in = budget;
-        // Waiting for a place is not part of the attempt, but it is of the call, which may end as a place is given to it.
-        else
-          await withLimits(attempts.overallLimits(signals), async (ending) => {
-            await budget.acquire(limits, background, ending);
-            place.in = budget;
-          });
-      }
+      // Waiting for a permit counts towards the deadline of the call, not towards the timeout of the attempt.
+      if (permit && !permit.tryAcquire())
+        await withLimits(state.overallLimits(), (scope) => permit.acquire(scope));
       startedAt = clock.now();
       reporter.request({ method, url, attempt });
       const headers = this.#headers(secret, body);
-      answer = await withLimits(attempts.attemptLimits(signals), (ending) => {
-        const request = { method, url, headers, signal: ending };
-        return this.#wire(body === undefined ? request : { ...request, body }, trace);
+      response = await withLimits(state.attemptLimits(), (signal) => {
+        const request = { method, url, headers, signal };
+        return this.#transport(body === undefined ? request : { ...request, body }, trace);
       });
-      if (answer.status === 429) pause = requestedDelay(answer, clock.date()) ?? BACKOFF.firstAfter429;
-      rateLimit = this.#learn(answer.headers);
+      if (response.status === 429) pause = pauseAfter429(response, clock.date());
+      rateLimit = this.#learn(response.headers);
     } finally {
-      place.in?.release(rateLimit, pause);
+      permit?.release(rateLimit, pause);
     }
-    const { status } = answer;
-    const headers = withoutToken(answer.headers, token);
-    reporter.response(() => {
+    const { status } = response;
+    const headers = withoutToken(response.headers, token);
+    if (reporter.hasListeners) {
       const elapsed = clock.now() - startedAt;
-      return { method, url, attempt, status, elapsed, requestId: requestIdOf(headers), rateLimit };
-    });
-    return headers === answer.headers ? answer : { ...answer, headers };
+      const requestId = requestIdOf(headers);
+      reporter.response({ method, url, attempt, status, elapsed, requestId, rateLimit });
+    }
+    return headers === response.headers ? response : { ...response, headers };
   }
 
-  /** Closes the connections that are kept. */
+  /** Closes idle connections. */
   close(): void {
-    this.#wire.close();
+    this.#transport.close();
   }
 
-  #budget(secret: string): RateLimiter {
+  #rateLimiter(token: string): RateLimiter {
     const { clock, endpoint } = this.#options;
-    return rateLimiterFor(clock, endpoint, this.#digests.of(secret));
+    return rateLimiterFor(clock, endpoint, this.#digests.of(token));
   }
 
   #learn(headers: Headers): RateLimit | null {
@@ -134,7 +119,7 @@ export class AttemptSender {
   }
 }
 
-/** Of all headers only the request's id is ever shown, and a server may put anything there. */
+/** The request id is the only header that is ever shown, and a server may put anything there. */
 function withoutToken(headers: Headers, token: Token): Headers {
   const id = headers['x-request-id'];
   const hidden = id && token.hide(id);

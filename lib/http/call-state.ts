@@ -1,4 +1,4 @@
-import type { Clock } from '../util/clock';
+import http from 'node:http';
 import {
   ConnectionError,
   type RequestInfo,
@@ -6,60 +6,75 @@ import {
   TimeoutError,
   UnexpectedResponseError,
 } from '../errors/errors';
+import { type Reconcile, UnknownOutcomeError } from '../errors/unknown-outcome';
 import type { Abortable } from '../util/abort';
-import { type Headers, rateLimitOf, requestIdOf } from './response-headers';
-import { parseErrorBody } from './error-body';
-import { requestedDelay, MAX_RETRY_AFTER, backoffDelay, type Safety, retryDecision } from './retry-policy';
-import { Failure } from './failure';
+import type { Clock } from '../util/clock';
 import type { WorkLimits } from '../util/with-limits';
+import { parseErrorBody } from './error-body';
+import { Failure } from './failure';
+import { rateLimitOf, requestIdOf } from './response-headers';
 import type { RetryBudget } from './retry-budget';
-import type { Reconcile } from '../errors/unknown-outcome';
-import { UnknownOutcomeError } from '../errors/unknown-outcome';
-import type { AttemptTrace } from './transport/node-transport';
-import http from 'node:http';
+import { backoffDelay, MAX_RETRY_AFTER, requestedDelay, retryDecision, type Safety } from './retry-policy';
+import type { AttemptTrace, HttpResponse } from './transport/types';
 
-/** What stays the same for all attempts of one call. */
+/** What stays the same for all attempts of a call. */
 export interface CallInfo {
   method: string;
   url: string;
   /** JSON text. */
   body: string | undefined;
   safety: Safety;
-  /** The scope the call needs, for a 403. */
+  /** The first of them to abort ends the call. */
+  signals: readonly (Abortable | undefined)[];
+  /** Whether calls that are not in the background get their permits first. */
+  background: boolean;
+  /** Returns the scope the call needs, for the error of a 403. */
   scope: () => string | null;
   reconcile: Reconcile | undefined;
 }
 
-/** How patient a call is. */
+/** How long a call may take, in milliseconds. */
 export interface CallLimits {
-  clock: Clock;
+  /** Of one attempt. */
   timeout: number;
+  /** Of the whole call: all attempts and delays. */
   deadline: number;
-  /** What the manager can still afford. */
-  retryBudget: RetryBudget;
 }
 
+/** What all calls of a client share. */
+export interface CallSettings {
+  limits: CallLimits;
+  /** How many attempts may follow the first. */
+  retries: number;
+  retryBudget: RetryBudget;
+  clock: Clock;
+  random: () => number;
+}
+
+/** What follows a failed attempt. */
+export type CallDecision =
+  | { action: 'retry'; /** In milliseconds. */ delay: number }
+  /** A retried DELETE finds nothing left to delete. */
+  | { action: 'succeed'; response: HttpResponse }
+  | { action: 'fail'; error: Error };
+
 /**
- * One call and all its attempts: how many there were, whether any of them may have been carried out, and what the
- * caller is told in the end. No I/O happens here.
+ * The state of one call: how many attempts were made, whether one of them may have been carried out, and how much time
+ * is left. Decides once for each failed attempt what follows. Does no I/O.
  */
 export class CallState {
   attempt = 0;
-  /** The attempt under way. */
+  /** Of the current attempt. */
   trace: AttemptTrace = { mayHaveBeenSent: false };
-  /** The pause that `mayRepeat` has decided on. */
-  retryDelay = 0;
-  /** An earlier attempt may have been carried out, unseen. */
+  /** Whether an earlier attempt may have been carried out. */
   private mayHaveExecuted = false;
-  private outOfTime = false;
   private readonly deadlineAt: number;
 
   constructor(
-    readonly call: CallInfo,
-    private readonly limits: CallLimits,
-    private readonly random: () => number,
+    readonly info: CallInfo,
+    private readonly settings: CallSettings,
   ) {
-    this.deadlineAt = limits.clock.now() + limits.deadline;
+    this.deadlineAt = settings.clock.now() + settings.limits.deadline;
   }
 
   startAttempt(): void {
@@ -67,129 +82,138 @@ export class CallState {
     this.trace = { mayHaveBeenSent: false };
   }
 
-  /** @throws a signal's reason when it has aborted; what `deadlineError` gives when the call's time is up */
-  throwIfEnded(signals: readonly (Abortable | undefined)[]): void {
-    for (const signal of signals) signal?.throwIfAborted();
+  /** @throws the reason of an aborted signal; the {@link deadlineError} once the deadline has passed */
+  throwIfEnded(): void {
+    for (const signal of this.info.signals) signal?.throwIfAborted();
     if (this.remaining <= 0) throw this.deadlineError();
   }
 
-  /** What may end the attempt under way: its own time, or the call's if less of that is left. */
-  attemptLimits(signals: readonly (Abortable | undefined)[]): WorkLimits {
-    const { clock, timeout } = this.limits;
-    if (this.remaining <= timeout) return this.overallLimits(signals);
-    const message = `no complete answer within ${timeout} ms`;
-    const onTimeout = (): Failure =>
-      new Failure({ kind: 'timeout', mayHaveBeenSent: this.trace.mayHaveBeenSent, message });
-    return { clock, signals, timeout, onTimeout };
+  /** What ends the current attempt: its timeout, or the deadline of the call when that comes first. */
+  attemptLimits(): WorkLimits {
+    const { clock, limits } = this.settings;
+    const { timeout } = limits;
+    if (this.remaining <= timeout) return this.overallLimits();
+    const onTimeout = (): Failure => {
+      const { mayHaveBeenSent } = this.trace;
+      const message = `no complete response within ${timeout} ms`;
+      return new Failure({ kind: 'timeout', mayHaveBeenSent, message });
+    };
+    return { clock, signals: this.info.signals, timeout, onTimeout };
   }
 
-  /** What may end the call, from now on: not only while an attempt is under way. */
-  overallLimits(signals: readonly (Abortable | undefined)[]): WorkLimits {
-    const { clock } = this.limits;
+  /** What ends the call, during an attempt or between two. */
+  overallLimits(): WorkLimits {
+    const { clock } = this.settings;
+    const { signals } = this.info;
     return { clock, signals, timeout: this.remaining, onTimeout: () => this.deadlineError() };
   }
 
-  /** Whether to try again after `failure`, and if so after which `pause`. */
-  shouldRetry(failure: Failure): boolean {
-    if (retryDecision(failure, this.call.safety) !== 'again') return false;
-    const date = this.limits.clock.date();
-    this.retryDelay = backoffDelay(failure, this.attempt, date, this.random());
-    // Asked to wait for long, or no time left for another attempt: better to say so now than to keep the caller.
-    if ((requestedDelay(failure.response, date) ?? 0) > MAX_RETRY_AFTER) return false;
-    this.outOfTime = this.retryDelay >= this.remaining;
-    if (this.outOfTime) return false;
-    // A 429 is no failure of the server's: it asks to be called again.
-    if (failure.response?.status !== 429) {
-      this.mayHaveExecuted ||= failure.mayHaveBeenSent;
-      if (!this.limits.retryBudget.spend()) return false;
+  /** Decides what follows the failure of the current attempt. Call it once for each failure. */
+  decide(failure: Failure): CallDecision {
+    const { response } = failure;
+    if (response && this.isAlreadyDeleted(response)) return { action: 'succeed', response };
+    const decision = retryDecision(failure, this.info.safety);
+    if (decision === 'unknown')
+      return { action: 'fail', error: this.unknownOutcome(describeFailure(failure), response) };
+    if (decision === 'fail' || this.attempt > this.settings.retries) return this.fail(failure);
+    return this.retryInTime(failure);
+  }
+
+  /** The error of a call whose deadline has passed. */
+  deadlineError(): Error {
+    const { deadline } = this.settings.limits;
+    if (this.info.safety === 'unsafe' && this.trace.mayHaveBeenSent)
+      return this.unknownOutcome(`no response within ${deadline} ms`, null);
+    return new TimeoutError(this.request, 'deadline', deadline);
+  }
+
+  /** The error of a 2xx whose content is not what it should be. */
+  unreadableError(problem: string, { status, headers }: Pick<HttpResponse, 'status' | 'headers'>): Error {
+    if (this.info.safety === 'unsafe') {
+      const response = { status, headers, body: '' };
+      return this.unknownOutcome(`${status}, unreadable response: ${problem}`, response);
     }
-    // Whoever runs out of time before the next attempt is told about that one.
+    return new UnexpectedResponseError({ ...this.request, status, requestId: requestIdOf(headers) }, problem);
+  }
+
+  private retryInTime(failure: Failure): CallDecision {
+    const { clock, random, retryBudget } = this.settings;
+    const { response } = failure;
+    const date = clock.date();
+    // Without enough time for another attempt, the call fails now instead of waiting in vain.
+    if ((requestedDelay(response, date) ?? 0) > MAX_RETRY_AFTER) return this.fail(failure);
+    const delay = backoffDelay(failure, this.attempt, date, random());
+    if (delay >= this.remaining)
+      return failure.kind === 'timeout'
+        ? { action: 'fail', error: this.deadlineError() }
+        : this.fail(failure);
+    // A 429 is not a failure of the server: it costs nothing of the budget.
+    if (response?.status !== 429) {
+      this.mayHaveExecuted ||= failure.mayHaveBeenSent;
+      if (!retryBudget.spend()) return this.fail(failure);
+    }
+    // A deadline that passes before the next attempt concerns that attempt, of which nothing was sent.
     this.trace = { mayHaveBeenSent: false };
-    return true;
+    return { action: 'retry', delay };
   }
 
-  /** A DELETE that finds nothing left to delete is done, if an earlier attempt of it may have done so. */
-  isAlreadyDone({ response: answer }: Failure): boolean {
-    if (this.call.method !== 'DELETE' || !this.mayHaveExecuted || !answer) return false;
-    return answer.status === 404 || (answer.status === 422 && /already deleted/i.test(answer.body));
+  /** A DELETE that finds nothing left to delete is done if an earlier attempt of it may have been carried out. */
+  private isAlreadyDeleted({ status, body }: HttpResponse): boolean {
+    if (this.info.method !== 'DELETE' || !this.mayHaveExecuted) return false;
+    return status === 404 || (status === 422 && /already deleted/i.test(body));
   }
 
-  /** What the caller gets for the failure that ended the call. */
-  toError(failure: Failure): Error {
-    if (retryDecision(failure, this.call.safety) === 'unknown')
-      return this.unknownOutcome(describeFailure(failure), failure);
-    const { response: answer } = failure;
-    switch (failure.kind) {
+  private fail(failure: Failure): CallDecision {
+    return { action: 'fail', error: this.toError(failure) };
+  }
+
+  private toError(failure: Failure): Error {
+    const { kind, message, response } = failure;
+    switch (kind) {
       case 'status':
-        return this.refusal(failure);
+        return this.statusError(response ?? { status: 0, headers: {}, body: '' });
       case 'timeout':
-        return this.outOfTime
-          ? this.deadlineError()
-          : new TimeoutError(this.request, 'attempt', this.limits.timeout);
+        return new TimeoutError(this.request, 'attempt', this.settings.limits.timeout);
       case 'unreadable':
       case 'protocol':
-        return this.unreadableError(failure.message, answer?.status ?? 0, answer?.headers ?? {});
+        return this.unreadableError(message, response ?? { status: 0, headers: {} });
       default:
         return new ConnectionError(this.request, failure);
     }
   }
 
-  /** What the caller gets when the whole call's time is up. */
-  deadlineError(): Error {
-    const { deadline } = this.limits;
-    if (this.call.safety === 'once' && this.trace.mayHaveBeenSent)
-      return this.unknownOutcome(`no answer within ${deadline} ms`);
-    return new TimeoutError(this.request, 'deadline', deadline);
+  private statusError(response: HttpResponse): Error {
+    const { status, headers, body } = response;
+    const errorBody = parseErrorBody(body, headers, http.STATUS_CODES[status] ?? '');
+    const retryAfter = requestedDelay(response, this.settings.clock.date());
+    const info = { ...this.request, ...errorBody, status, retryAfter, rateLimit: rateLimitOf(headers) };
+    return responseError(info, this.info.scope());
   }
 
-  /** What the caller gets for a 2xx that says something else than it should. */
-  unreadableError(problem: string, status: number, headers: Headers): Error {
-    const requestId = requestIdOf(headers);
-    if (this.call.safety === 'once') {
-      return this.unknownOutcome(`${status}, an answer that cannot be read: ${problem}`, {
-        response: { status, headers, body: '' },
-      });
-    }
-    return new UnexpectedResponseError({ ...this.request, status, requestId }, problem);
+  private unknownOutcome(problem: string, response: HttpResponse | null): Error {
+    const { id, requestId } = response
+      ? parseErrorBody(response.body, response.headers, '')
+      : { id: null, requestId: null };
+    const status = response?.status ?? null;
+    return new UnknownOutcomeError({ ...this.request, problem, status, id, requestId }, this.info.reconcile);
   }
 
-  /** The status's own error, in the words of the server. */
-  private refusal(failure: Failure): Error {
-    const { status, headers, body } = failure.response ?? { status: 0, headers: {}, body: '' };
-    const said = parseErrorBody(body, headers, http.STATUS_CODES[status] ?? '');
-    const retryAfter = requestedDelay(failure.response, this.limits.clock.date());
-    const facts = { ...this.request, ...said, status, retryAfter, rateLimit: rateLimitOf(headers) };
-    return responseError(facts, this.call.scope());
-  }
-
-  private unknownOutcome(problem: string, failure: Pick<Failure, 'response'> = { response: null }): Error {
-    const { response: answer } = failure;
-    const said = answer ? parseErrorBody(answer.body, answer.headers, '') : { id: null, requestId: null };
-    const lost = {
-      ...this.request,
-      problem,
-      status: answer?.status ?? null,
-      id: said.id,
-      requestId: said.requestId,
-    };
-    return new UnknownOutcomeError(lost, this.call.reconcile);
-  }
-
-  /** Milliseconds until the call's time is up. */
+  /** Milliseconds until the deadline. */
   private get remaining(): number {
-    return this.deadlineAt - this.limits.clock.now();
+    return this.deadlineAt - this.settings.clock.now();
   }
 
   private get request(): RequestInfo {
-    return { method: this.call.method, url: this.call.url, attempts: this.attempt };
+    return { method: this.info.method, url: this.info.url, attempts: this.attempt };
   }
 }
 
-/** A failed attempt in a few words, for a hook or inside a sentence. */
-export function describeFailure({ response: answer, kind, message, code }: Failure): string {
-  if (kind === 'status' && answer) {
-    const said = parseErrorBody(answer.body, answer.headers, http.STATUS_CODES[answer.status] ?? '');
-    return [answer.status, said.id, said.detail].filter(Boolean).join(' ');
+/** A failed attempt in a few words, for a hook or for the middle of a sentence. */
+export function describeFailure({ response, kind, message, code }: Failure): string {
+  if (kind === 'status' && response) {
+    const { status, headers, body } = response;
+    const { id, detail } = parseErrorBody(body, headers, http.STATUS_CODES[status] ?? '');
+    return [status, id, detail].filter(Boolean).join(' ');
   }
   return code && !message.includes(code) ? `${message} (${code})` : message;
 }

@@ -1,203 +1,217 @@
-// class-transformer asks for it where it has to guess types; our declarations leave nothing to guess.
+// class-transformer needs it to infer types; the declarations of fields leave nothing to infer.
 import 'reflect-metadata';
 import type { AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios';
-// The build without axios's own adapters for Node, which are never used here and take as long to load as all the rest.
+// The build without axios's adapters for Node: they are not used here and take as long to load as everything else.
 import axios from 'axios/dist/browser/axios.cjs';
 import axiosRetry from 'axios-retry';
-import { CallState, type CallLimits, describeFailure } from './call-state';
-import { withLimits } from '../util/with-limits';
+import { Mismatch } from '../model/fields';
+import type { Call } from '../model/requester';
 import type { Abortable } from '../util/abort';
 import { sleep } from '../util/clock';
-import { AttemptSender, type AttemptOptions } from './attempt';
+import { excerpt, describeValue } from '../util/sanitize';
+import { withLimits } from '../util/with-limits';
+import { type AttemptOptions, AttemptSender } from './attempt';
+import { type CallInfo, type CallLimits, type CallSettings, CallState, describeFailure } from './call-state';
 import { Failure, type FailureKind } from './failure';
-import { Mismatch } from '../model/fields';
 import { NotJson, parseJson } from './json';
-import type { Call } from '../model/requester';
 import { RetryBudget } from './retry-budget';
 import type { Safety } from './retry-policy';
-import { excerpt, show } from '../util/sanitize';
 import type { Token } from './token';
-import type { HttpResponse } from './transport/node-transport';
+import type { HttpResponse } from './transport/types';
 
-/** What `Http` needs to know once. */
-export interface HttpClientOptions extends AttemptOptions {
-  /** Of one call, in milliseconds. */
-  deadline: number;
+export interface HttpClientOptions extends AttemptOptions, CallLimits {
+  /** How many attempts may follow the first. */
   retries: number;
-  /** Ends everything under way. */
+  /** Ends all calls. */
   signal: Abortable;
-  /** The scope a call needs, to be named in a 403. */
+  /** Returns the scope a call needs, for the error of a 403. */
   scopeOf: (method: string, url: string) => string | null;
   random?: () => number;
 }
 
-/** What travels with a request through axios. A class, since axios copies plain objects. */
-class CallContext {
-  answer: HttpResponse | null = null;
-  constructor(
-    readonly attempts: CallState,
-    /** Each of them ends the call. */
-    readonly signals: readonly (Abortable | undefined)[],
-    /** A look of a wait, which lets calls go first. */
-    readonly background: boolean,
-  ) {}
+/** What a call ends with when it succeeds. */
+interface ParsedResponse {
+  response: HttpResponse;
+  data: unknown;
 }
 
-type CallConfig = AxiosRequestConfig & { context: CallContext };
+/** `state` is an instance of a class, since axios copies plain objects. */
+type CallConfig = AxiosRequestConfig & { state: CallState };
 
 /**
- * The one way to the wire. axios carries the request, axios-retry turns the loop, and both do as our rules say: the
- * adapter is ours, since only it knows in which phase a connection failed, and every failure becomes one of our errors here.
+ * Sends calls. axios carries the request and axios-retry repeats it. The adapter is the library's own, since only it
+ * knows in which phase a connection failed; so are all decisions and errors.
  */
 export class HttpClient {
-  /** Knows what the last answers said about limits and time. */
+  /** Knows rate limit and clock skew of the last responses. */
   readonly sender: AttemptSender;
   readonly #options: HttpClientOptions;
-  readonly #patience: CallLimits;
-  readonly #client: AxiosInstance;
+  readonly #settings: CallSettings;
+  readonly #axios: AxiosInstance;
 
   constructor(options: HttpClientOptions) {
+    const { clock, timeout, deadline, retries, random = Math.random } = options;
     this.#options = options;
-    const { clock, timeout, deadline } = options;
-    this.#patience = { clock, timeout, deadline, retryBudget: new RetryBudget() };
+    this.#settings = {
+      limits: { timeout, deadline },
+      retries,
+      retryBudget: new RetryBudget(),
+      clock,
+      random,
+    };
     this.sender = new AttemptSender(options);
-    this.#client = this.#connect();
+    this.#axios = this.#createAxios();
   }
 
-  /** Sends a call until it is answered, refused, or out of time. */
+  /** Sends a call, retries it by the rules, and reads the response. */
   async send<T>(url: string, call: Call<T>): Promise<T> {
-    const { clock, signal, random = Math.random, scopeOf, token } = this.#options;
-    const method = call.method ?? 'GET';
-    const sentAt = clock.date();
-    const { reconcile } = call;
-    const facts = {
-      method,
-      url,
-      body: JSON.stringify(call.body) as string | undefined,
-      safety: methodSafety(call),
-      scope: () => scopeOf(method, url),
-      reconcile: reconcile && ((options = {}) => reconcile(sentAt, options)),
-    };
-    const attempts = new CallState(facts, this.#patience, random);
-    const passage = new CallContext(attempts, [call.signal, signal], call.background ?? false);
-    const body = await this.#deliver(passage);
+    const { token } = this.#options;
+    const state = new CallState(this.#infoOf(url, call), this.#settings);
+    const { data, response } = await this.#request(state);
     try {
-      return call.read(body);
+      return call.read(data);
     } catch (error) {
       if (!(error instanceof Mismatch)) throw error;
       const { message } = error.without((text) => token.hide(text));
-      throw attempts.unreadableError(message, passage.answer?.status ?? 0, passage.answer?.headers ?? {});
+      throw state.unreadableError(message, response);
     }
   }
 
-  async #deliver(passage: CallContext): Promise<unknown> {
+  #infoOf(url: string, call: Call<unknown>): CallInfo {
+    const { clock, signal, scopeOf } = this.#options;
+    const { method = 'GET', reconcile } = call;
+    const sentAt = clock.date();
+    return {
+      method,
+      url,
+      body: JSON.stringify(call.body),
+      safety: safetyOf(call),
+      signals: [call.signal, signal],
+      background: call.background ?? false,
+      scope: () => scopeOf(method, url),
+      reconcile: reconcile && ((options = {}) => reconcile(sentAt, options)),
+    };
+  }
+
+  async #request(state: CallState): Promise<ParsedResponse> {
+    // axios merges its configuration name by name, for every request: one name holds all that an attempt needs.
+    const config: CallConfig = { state };
     try {
-      // axios merges what it is given name by name, for every request: all that an attempt needs is in the passage.
-      const config: CallConfig = { context: passage };
-      const response = await this.#client.request<unknown>(config);
-      this.#patience.retryBudget.earn();
-      return response.data;
+      const { data } = await this.#axios.request<ParsedResponse>(config);
+      return data;
     } catch (error) {
-      if (error instanceof PassthroughError) throw error.reason;
-      if (!(error instanceof Failure)) throw error;
-      if (passage.attempts.isAlreadyDone(error)) return null;
-      throw passage.attempts.toError(error);
+      throw error instanceof PassthroughError ? error.reason : error;
     }
   }
 
-  #connect(): AxiosInstance {
-    const { clock, reporter, retries } = this.#options;
+  #createAxios(): AxiosInstance {
+    const { clock, reporter } = this.#options;
     const client = axios.create({
       adapter: (config) => this.#attempt(config as CallConfig & typeof config),
     });
-    // What axios would do by default is merged into every request, which costs more than all the rest of it: bodies and
-    // headers are written and read by us, strictly, and what an adapter would have to know is known to ours.
+    // axios merges its defaults into every request, which costs more than all the rest of it. The library writes and reads
+    // headers and bodies itself, and its adapter needs no other option.
     const { defaults } = client;
     for (const name of Object.keys(defaults)) if (name !== 'adapter') Reflect.deleteProperty(defaults, name);
     axiosRetry(client, {
-      retries,
-      retryCondition: (error: unknown) =>
-        error instanceof Failure && contextOf(error).attempts.shouldRetry(error),
-      // The pause itself is taken in onRetry, on our clock and within what may end the call.
+      // `CallState` counts the attempts.
+      retries: Infinity,
+      retryCondition: (error: unknown) => error instanceof RetryRequest,
+      // The delay is in `onRetry`: on the injected clock, and within the limits of the call.
       retryDelay: () => 0,
       onRetry: async (_count, error: unknown) => {
-        const { attempts, signals } = contextOf(error);
-        const reason = describeFailure(error as Failure);
-        const { method, url } = attempts.call;
-        reporter.retry({ method, url, attempt: attempts.attempt, delay: attempts.retryDelay, reason });
-        const limits = attempts.overallLimits(signals);
-        await withLimits(limits, (ending) => sleep(clock, attempts.retryDelay, ending)).catch(
-          throwPassthrough,
-        );
+        const { config, delay, reason } = error as RetryRequest;
+        const { state } = config;
+        const { method, url } = state.info;
+        reporter.retry({ method, url, attempt: state.attempt, delay, reason });
+        const wait = withLimits(state.overallLimits(), (scope) => sleep(clock, delay, scope));
+        await wait.catch((cause: unknown) => {
+          throw new PassthroughError(cause);
+        });
       },
     });
     return client;
   }
 
-  /** axios's adapter: one attempt. Rejects with a Failure, which axios-retry shows to `retryCondition`. */
-  async #attempt(config: CallConfig & { headers: unknown }): Promise<AxiosResponse> {
-    const { context: passage } = config;
-    const { attempts, signals, background } = passage;
+  /** The adapter of axios: sends one attempt and decides what follows when it fails. */
+  async #attempt(config: CallConfig & { headers: unknown }): Promise<AxiosResponse<ParsedResponse>> {
+    const { state } = config;
     try {
-      attempts.throwIfEnded(signals);
-      attempts.startAttempt();
-      const answer = await this.sender.send(attempts, signals, background);
-      passage.answer = answer;
-      const data = parseResponse(answer, attempts.call.safety, this.#options.token);
-      // Its headers are none of axios's business either.
-      const headers = undefined as never;
-      return { data, status: answer.status, statusText: '', headers, config: config as never };
+      state.throwIfEnded();
+      state.startAttempt();
+      const response = await this.sender.send(state);
+      const data = parseResponse(response, state.info.safety, this.#options.token);
+      this.#settings.retryBudget.earn();
+      return toAxiosResponse({ data, response }, config);
     } catch (error) {
-      // axios-retry finds its own state in `config`. The token is in none of it: it was only ever in the headers of the wire.
-      if (!(error instanceof Failure)) return throwPassthrough(error);
-      throw Object.assign(error, { config, message: excerpt(this.#options.token.hide(error.message)) });
+      if (!(error instanceof Failure)) throw new PassthroughError(error);
+      error.message = excerpt(this.#options.token.hide(error.message));
+      const decision = state.decide(error);
+      switch (decision.action) {
+        case 'retry':
+          throw new RetryRequest(config, decision.delay, describeFailure(error));
+        case 'succeed':
+          return toAxiosResponse({ data: null, response: decision.response }, config);
+        case 'fail':
+          throw new PassthroughError(decision.error);
+      }
     }
   }
 }
 
-/** Somebody else's error on its way through axios, which writes into the stack of what it gets: an abort's reason, say. */
+/** Makes axios-retry start the next attempt; it keeps its own state in `config`, which holds no token. */
+class RetryRequest extends Error {
+  constructor(
+    readonly config: CallConfig,
+    /** In milliseconds. */
+    readonly delay: number,
+    readonly reason: string,
+  ) {
+    super();
+  }
+}
+
+/** Carries an error past axios, which writes into the stack of every error it passes on; it may be the caller's own. */
 class PassthroughError extends Error {
   constructor(readonly reason: unknown) {
     super();
   }
 }
 
-function throwPassthrough(reason: unknown): never {
-  throw new PassthroughError(reason);
+/** axios needs neither the status nor the headers: it passes `data` on. */
+function toAxiosResponse(data: ParsedResponse, config: CallConfig): AxiosResponse<ParsedResponse> {
+  const { status } = data.response;
+  return { data, status, statusText: '', headers: undefined as never, config: config as never };
 }
 
-function contextOf(error: unknown): CallContext {
-  return (error as { config: CallConfig }).config.context;
-}
-
-function methodSafety({ method = 'GET', idempotent }: Call<unknown>): Safety {
-  if (method === 'GET') return 'read';
-  return method !== 'POST' || idempotent ? 'repeatable' : 'once';
+function safetyOf({ method = 'GET', idempotent }: Call<unknown>): Safety {
+  if (method === 'GET') return 'safe';
+  return method !== 'POST' || idempotent ? 'idempotent' : 'unsafe';
 }
 
 /**
- * The data of a 2xx, as it came.
- * @throws Failure for any other status, and for a body that is not JSON; the server's words in it are free of the token
+ * The data of a 2xx, unchanged.
+ * @throws Failure for any other status, and for a body that is not JSON; the token is removed from what it quotes
  */
-function parseResponse(answer: HttpResponse, safety: Safety, token: Token): unknown {
+function parseResponse(response: HttpResponse, safety: Safety, token: Token): unknown {
   const failure = (kind: FailureKind, message: (body: string) => string): Failure => {
-    const body = token.hide(answer.body);
+    const body = token.hide(response.body);
     return new Failure({
       kind,
       mayHaveBeenSent: true,
       message: message(body),
-      response: { ...answer, body },
+      response: { ...response, body },
     });
   };
-  if (answer.status < 200 || answer.status >= 300) throw failure('status', () => String(answer.status));
+  if (response.status < 200 || response.status >= 300) throw failure('status', () => String(response.status));
   try {
-    const data = parseJson(answer.body);
-    // What was asked for is missing. To anything but a question an empty answer is a good one.
-    if (data === null && safety === 'read') throw new NotJson('an empty body instead of JSON');
+    const data = parseJson(response.body);
+    // A GET must return something; for all other methods an empty body is a success.
+    if (data === null && safety === 'safe') throw new NotJson('an empty body instead of JSON');
     return data;
   } catch (error) {
     if (!(error instanceof NotJson)) throw error;
     const kind = error.isWellFormed ? 'protocol' : 'unreadable';
-    throw failure(kind, (body) => error.message + (body.trim() === '' ? '' : `: ${show(body)}`));
+    throw failure(kind, (body) => error.message + (body.trim() === '' ? '' : `: ${describeValue(body)}`));
   }
 }

@@ -1,7 +1,7 @@
 import { excerpt } from '../util/sanitize';
 import { type Headers, requestIdOf } from './response-headers';
 
-/** What an answer's headers and body say besides the data. */
+/** What the body and the headers of an error response say. */
 export interface ErrorBody {
   id: string | null;
   detail: string;
@@ -9,8 +9,9 @@ export interface ErrorBody {
 }
 
 /**
- * Reads an error's body. DigitalOcean sends `{ id, message, request_id? }`, its tags `{ error }`, the edge in front of it
- * HTML, plain text or nothing; an error is named by its status, so whatever came is only quoted.
+ * Parses the body of an error response. DigitalOcean sends `{ id, message, request_id? }`, its tags `{ error }`, its
+ * edge servers HTML, plain text or nothing. The status names the error; the body is only quoted.
+ * @param statusText the detail of an empty body
  */
 export function parseErrorBody(body: string, headers: Headers, statusText: string): ErrorBody {
   const json = parseObject(body);

@@ -1,20 +1,20 @@
-import type { Headers } from './response-headers';
+import type { AttemptTrace, HttpResponse } from './transport/types';
 
-/** How an attempt failed, before anybody decides what that means. */
+/** How an attempt failed. The retry policy decides what follows. */
 export type FailureKind =
   /** Nothing was sent: no connection was made. */
   | 'unsent'
-  /** The request may have arrived; no complete answer came. */
+  /** The request may have arrived; no complete response came back. */
   | 'lost'
-  /** The attempt's time was up. */
+  /** The attempt's timeout has passed. */
   | 'timeout'
-  /** The other side could not prove who it is. */
+  /** The TLS handshake failed, or the certificate was refused. */
   | 'tls'
-  /** An answer with a status that is not 2xx. */
+  /** The status of the response is not 2xx. */
   | 'status'
-  /** A 2xx whose body is cut off or is not JSON. */
+  /** The body of a 2xx is truncated or not JSON. */
   | 'unreadable'
-  /** Not HTTP, too large, too deep, or encoded in a way nobody asked for. */
+  /** The response is not HTTP, too large, nested too deeply, or in an encoding that was not requested. */
   | 'protocol';
 
 interface FailureInfo {
@@ -24,30 +24,51 @@ interface FailureInfo {
   mayHaveBeenSent: boolean;
   code?: string | null | undefined;
   syscall?: string | null | undefined;
-  response?: { status: number; headers: Headers; body: string } | undefined;
+  response?: HttpResponse | undefined;
 }
 
-/** One failed attempt. It stays inside `core`: callers get one of `errors.ts` instead. */
+/** One failed attempt. It stays inside the library: callers get an error of the public tree instead. */
 export class Failure extends Error {
   readonly kind: FailureKind;
   readonly mayHaveBeenSent: boolean;
   readonly code: string | null;
   readonly syscall: string | null;
-  readonly response: { status: number; headers: Headers; body: string } | null;
+  readonly response: HttpResponse | null;
 
-  constructor(facts: FailureInfo) {
-    super(facts.message);
-    this.kind = facts.kind;
-    this.mayHaveBeenSent = facts.mayHaveBeenSent;
-    this.code = facts.code ?? null;
-    this.syscall = facts.syscall ?? null;
-    this.response = facts.response ?? null;
+  constructor(info: FailureInfo) {
+    super(info.message);
+    this.kind = info.kind;
+    this.mayHaveBeenSent = info.mayHaveBeenSent;
+    this.code = info.code ?? null;
+    this.syscall = info.syscall ?? null;
+    this.response = info.response ?? null;
   }
 }
 
-const CERTIFICATE = /^(CERT_|ERR_TLS_CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH)/;
+const CERTIFICATE_CODES = /^(CERT_|ERR_TLS_CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH)/;
 
-/** By Node's code: the certificate was looked at and refused, before anything was sent. That does not pass. */
+/** Whether `code` says that the certificate was refused: nothing was sent, and a retry would not help. */
 export function isCertificateRefused(code: string | null): boolean {
-  return code !== null && CERTIFICATE.test(code);
+  return code !== null && CERTIFICATE_CODES.test(code);
+}
+
+/** Codes and system calls that prove that no connection was made. */
+const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
+const BEFORE_CONNECTION = new Set(['connect', 'getaddrinfo']);
+/** Before anything was sent, a failed handshake; afterwards, a broken connection. */
+const TLS_CODES = /^(ERR_TLS_|ERR_SSL_|EPROTO$)/;
+
+/** Converts an error of Node, or of a user's adapter. */
+export function toFailure(error: NodeJS.ErrnoException, trace: AttemptTrace): Failure {
+  const code = typeof error.code === 'string' ? error.code : null;
+  const message = error.message === '' ? (code ?? 'the connection failed') : error.message;
+  const syscall = error.syscall ?? null;
+  const isUnsent =
+    !trace.mayHaveBeenSent || NEVER_CONNECTED.has(code ?? '') || BEFORE_CONNECTION.has(syscall ?? '');
+  const info = { message, code, syscall, mayHaveBeenSent: !isUnsent };
+  if (isCertificateRefused(code)) return new Failure({ ...info, kind: 'tls', mayHaveBeenSent: false });
+  if (code && TLS_CODES.test(code) && isUnsent) return new Failure({ ...info, kind: 'tls' });
+  if (code?.startsWith('HPE_'))
+    return new Failure({ ...info, kind: 'protocol', message: `not HTTP: ${message}` });
+  return new Failure({ ...info, kind: isUnsent ? 'unsent' : 'lost' });
 }

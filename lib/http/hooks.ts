@@ -1,6 +1,6 @@
 import type { RateLimit } from '../errors/errors';
 
-/** Where the library writes what it does; never sees a token. Any logger with these four methods will do. */
+/** Receives what the library logs, never a token. Any logger with these four methods fits. */
 export interface Logger {
   debug(message: string, data?: Record<string, unknown>): void;
   info(message: string, data?: Record<string, unknown>): void;
@@ -8,7 +8,7 @@ export interface Logger {
   error(message: string, data?: Record<string, unknown>): void;
 }
 
-/** An attempt that is about to be sent. */
+/** An attempt is about to be sent. */
 export interface RequestEvent {
   method: string;
   url: string;
@@ -16,24 +16,24 @@ export interface RequestEvent {
   attempt: number;
 }
 
-/** An answer that came, whatever its status. */
+/** A response arrived, whatever its status. */
 export interface ResponseEvent extends RequestEvent {
   status: number;
-  /** Milliseconds from sending to the end of the body. */
+  /** Milliseconds from sending the request to the end of the body. */
   elapsed: number;
   requestId: string | null;
   rateLimit: RateLimit | null;
 }
 
-/** A pause before the next attempt. */
+/** An attempt failed and will be retried. */
 export interface RetryEvent extends RequestEvent {
   /** Milliseconds until the next attempt. */
   delay: number;
-  /** What went wrong with this attempt, in a few words. */
+  /** Why this attempt failed, in a few words. */
   reason: string;
 }
 
-/** Called as things happen, with nothing in them that would have to be hidden. */
+/** Called for each event. Events never hold the token. */
 export interface Hooks {
   onRequest?: (event: RequestEvent) => void;
   onResponse?: (event: ResponseEvent) => void;
@@ -41,8 +41,8 @@ export interface Hooks {
 }
 
 /**
- * Tells the hooks and the logger. One that throws must not cost the caller an answer that has come, least of all that
- * of a POST: its error is reported as a process warning instead.
+ * Reports events to the hooks and the logger. An error that one of them throws becomes a process warning: it must not
+ * lose a response that has arrived, least of all that of a POST.
  */
 export class Reporter {
   constructor(
@@ -50,32 +50,33 @@ export class Reporter {
     private readonly logger: Logger | undefined,
   ) {}
 
+  /** Whether an attempt or a response would be reported at all: to describe a response costs. */
+  get hasListeners(): boolean {
+    return (
+      this.logger !== undefined || this.hooks.onRequest !== undefined || this.hooks.onResponse !== undefined
+    );
+  }
+
   request(event: RequestEvent): void {
     if (!this.hasListeners) return;
     this.notify('onRequest', () => this.hooks.onRequest?.(event));
     this.notify('logger', () => this.logger?.debug(`${event.method} ${event.url}`, { ...event }));
   }
 
-  response(describe: () => ResponseEvent): void {
-    if (!this.hasListeners) return;
-    const event = describe();
+  response(event: ResponseEvent): void {
     this.notify('onResponse', () => this.hooks.onResponse?.(event));
     this.notify('logger', () =>
       this.logger?.debug(`${event.method} ${event.url}: ${event.status}`, { ...event }),
     );
   }
 
-  private get hasListeners(): boolean {
-    return (
-      this.logger !== undefined || this.hooks.onRequest !== undefined || this.hooks.onResponse !== undefined
-    );
-  }
-
   retry(event: RetryEvent): void {
     this.notify('onRetry', () => this.hooks.onRetry?.(event));
     this.notify('logger', () => {
-      const pause = Math.round(event.delay);
-      this.logger?.warn(`${event.method} ${event.url}: ${event.reason}; again in ${pause} ms`, { ...event });
+      const delay = Math.round(event.delay);
+      this.logger?.warn(`${event.method} ${event.url}: ${event.reason}; retrying in ${delay} ms`, {
+        ...event,
+      });
     });
   }
 
@@ -85,9 +86,9 @@ export class Reporter {
         `doapi-ts: ${name} threw: ${error instanceof Error ? error.message : 'not an Error'}`,
       );
     try {
-      const given = call();
-      // An async function fits the type as well, and its rejection would end the process.
-      if (given instanceof Promise) given.catch(warn);
+      const result = call();
+      // The type admits async functions, whose rejection would end the process.
+      if (result instanceof Promise) result.catch(warn);
     } catch (error) {
       warn(error);
     }

@@ -1,18 +1,18 @@
-/** Nobody's answer is nested deeper; a body of a few kilobytes could otherwise overflow the stack of whoever walks it. */
-const DEEPEST = 64;
+/** Deeper than any response of the API. A body of a few kilobytes could otherwise overflow the stack of its readers. */
+const MAX_DEPTH = 64;
 
-/** What came is not the JSON that was due. */
+/** The text is not the JSON that was expected. */
 export class NotJson extends Error {
   constructor(
     message: string,
-    /** It is JSON all the same, and would come again. */
+    /** Whether it is valid JSON all the same: a retry would return the same. */
     readonly isWellFormed = false,
   ) {
     super(message);
   }
 }
 
-/** Strict: no text around it, no excessive depth; an empty body is `null`. @throws NotJson */
+/** Parses JSON strictly: no text around it, limited depth. An empty body is `null`. @throws NotJson */
 export function parseJson(text: string): unknown {
   const body = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   if (body.trim() === '') return null;
@@ -22,26 +22,27 @@ export function parseJson(text: string): unknown {
   } catch {
     throw new NotJson(/^\s*</.test(body) ? 'HTML or XML instead of JSON' : 'invalid or truncated JSON');
   }
-  if (isObject(value) && deeperThan(value, DEEPEST))
-    throw new NotJson(`JSON nested deeper than ${DEEPEST} levels`, true);
+  if (isContainer(value) && isDeeperThan(value, MAX_DEPTH))
+    throw new NotJson(`JSON nested deeper than ${MAX_DEPTH} levels`, true);
   return value;
 }
 
-/** Recursive, but never deeper than `levels`: the very thing it guards against is a deep stack. Makes nothing. */
-function deeperThan(value: object, levels: number): boolean {
+/** Recurses at most `levels` deep, so that it cannot overflow the stack itself. Allocates nothing. */
+function isDeeperThan(value: object, levels: number): boolean {
   if (levels === 0) return true;
   if (Array.isArray(value)) {
-    for (const child of value as unknown[]) if (isObject(child) && deeperThan(child, levels - 1)) return true;
+    for (const child of value as unknown[])
+      if (isContainer(child) && isDeeperThan(child, levels - 1)) return true;
     return false;
   }
   for (const key in value) {
     const child = (value as Record<string, unknown>)[key];
-    // Somebody may have put an object onto Object.prototype.
-    if (isObject(child) && Object.hasOwn(value, key) && deeperThan(child, levels - 1)) return true;
+    // Object.prototype may have been extended with an object.
+    if (isContainer(child) && Object.hasOwn(value, key) && isDeeperThan(child, levels - 1)) return true;
   }
   return false;
 }
 
-function isObject(value: unknown): value is object {
+function isContainer(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }

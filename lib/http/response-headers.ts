@@ -1,16 +1,16 @@
 import type { RateLimit } from '../errors/errors';
 import { excerpt } from '../util/sanitize';
 
-/** Names are lower-case, as Node gives them. */
+/** Names are lower-case, as in Node. */
 export type Headers = Readonly<Record<string, string | undefined>>;
 
-/** What to quote to support. */
+/** The id to quote to DigitalOcean's support. */
 export function requestIdOf(headers: Headers): string | null {
   const id = headers['x-request-id'];
   return id ? excerpt(id) : null;
 }
 
-/** `null` unless all three headers are there and are numbers. */
+/** The `ratelimit-*` headers; `null` unless all three are numbers. */
 export function rateLimitOf(headers: Headers): RateLimit | null {
   const limit = wholeNumber(headers['ratelimit-limit']);
   const remaining = wholeNumber(headers['ratelimit-remaining']);
@@ -25,9 +25,9 @@ function wholeNumber(header: string | undefined): number | null {
 }
 
 /**
- * How long the server asks to wait, in milliseconds: from `retry-after` (seconds or a date), or `null` when it does not say.
- * A date is compared with the server's own `date` header where there is one, since clocks differ.
- * Anything else (`-5`, `0x10`, `Infinity`, `abc`) says nothing.
+ * The delay of `retry-after` (seconds or a date), in milliseconds; `null` when the header is missing or neither of them
+ * (`-5`, `0x10`, `Infinity`, `abc`). A date is compared with the server's `date` header if there is one, since clocks
+ * differ.
  * @param now the local date in milliseconds since 1970
  */
 export function retryAfterOf(headers: Headers, now: number): number | null {
@@ -39,7 +39,7 @@ export function retryAfterOf(headers: Headers, now: number): number | null {
   return Number.isNaN(until) ? null : Math.max(0, until - serverDate(headers, now));
 }
 
-/** The server's date in milliseconds since 1970, or the local one where it does not say. */
+/** The `date` header in milliseconds since 1970; `now` when it is missing or invalid. */
 export function serverDate(headers: Headers, now: number): number {
   const date = Date.parse(headers.date ?? '');
   return Number.isNaN(date) ? now : date;

@@ -1,23 +1,23 @@
-/** What an outage may cost: a hundred attempts beyond the first ones, then one a call. */
-const FULL = 500;
-const COST = 5;
-const EARNED = 1;
+/** A full budget affords a hundred retries; later, one for every five successes. */
+const CAPACITY = 500;
+const RETRY_COST = 5;
+const SUCCESS_CREDIT = 1;
 
 /**
- * Keeps an outage from becoming a storm: every further attempt costs, every success earns a little back, and when
- * nothing is left a call is tried once. One for each manager.
+ * Bounds the load that retries add during an outage: each retry costs, each success earns a little back. When the budget
+ * is spent, calls are tried once. Each client has its own.
  */
 export class RetryBudget {
-  private left = FULL;
+  private balance = CAPACITY;
 
-  /** @returns whether another attempt can be afforded; then it is paid for */
+  /** Pays for a retry. @returns whether it can be afforded */
   spend(): boolean {
-    if (this.left < COST) return false;
-    this.left -= COST;
+    if (this.balance < RETRY_COST) return false;
+    this.balance -= RETRY_COST;
     return true;
   }
 
   earn(): void {
-    this.left = Math.min(FULL, this.left + EARNED);
+    this.balance = Math.min(CAPACITY, this.balance + SUCCESS_CREDIT);
   }
 }

@@ -1,83 +1,91 @@
-import { retryAfterOf, rateLimitOf, serverDate } from './response-headers';
 import type { Failure } from './failure';
+import { rateLimitOf, retryAfterOf, serverDate } from './response-headers';
+import type { HttpResponse } from './transport/types';
 
-/** What to do about a failed attempt: try again, give up, or give up not knowing whether it was carried out. */
-export type RetryDecision = 'again' | 'give up' | 'unknown';
+/** What to do about a failed attempt: retry, fail, or fail without knowing whether the request was carried out. */
+export type RetryDecision = 'retry' | 'fail' | 'unknown';
 
 /**
- * What a method allows. `read` has no effect, `repeatable` has the same effect twice as once (PUT, DELETE, tagging),
- * `once` must not be sent again unless the first one provably never arrived, or was refused with 429.
+ * What repeating a request may do, as RFC 9110 has it: a `safe` one has no effect, an `idempotent` one (PUT, DELETE,
+ * tagging) has the same effect twice as once. An `unsafe` one (POST) is retried only when the first attempt provably
+ * never arrived or was refused with 429.
  */
-export type Safety = 'read' | 'repeatable' | 'once';
+export type Safety = 'safe' | 'idempotent' | 'unsafe';
 
-type Rule = Readonly<Record<Safety, RetryDecision>>;
+type RetryRule = Readonly<Record<Safety, RetryDecision>>;
 
-const ALWAYS: Rule = { read: 'again', repeatable: 'again', once: 'again' };
-const NEVER: Rule = { read: 'give up', repeatable: 'give up', once: 'give up' };
-const UNLESS_ONCE: Rule = { read: 'again', repeatable: 'again', once: 'unknown' };
-const READS_ONLY: Rule = { read: 'again', repeatable: 'give up', once: 'unknown' };
-const NEVER_UNKNOWN: Rule = { read: 'give up', repeatable: 'give up', once: 'unknown' };
+const RETRY_ALL: RetryRule = { safe: 'retry', idempotent: 'retry', unsafe: 'retry' };
+const RETRY_IDEMPOTENT: RetryRule = { safe: 'retry', idempotent: 'retry', unsafe: 'unknown' };
+const RETRY_SAFE: RetryRule = { safe: 'retry', idempotent: 'fail', unsafe: 'unknown' };
+const NO_RETRY: RetryRule = { safe: 'fail', idempotent: 'fail', unsafe: 'unknown' };
+const REFUSED: RetryRule = { safe: 'fail', idempotent: 'fail', unsafe: 'fail' };
 
-/** Statuses that say "not now"; all other 4xx and 5xx say "not so". */
+/** Statuses of a transient failure. All other 4xx and 5xx would come back. */
 const RETRYABLE_STATUSES = new Set([408, 500, 502, 503, 504, 520, 521, 522, 523, 524]);
 
 /** The retry rules, as a table. */
-function ruleFor(failure: Failure): Rule {
+function ruleFor(failure: Failure): RetryRule {
   switch (failure.kind) {
     case 'unsent':
-      return ALWAYS;
+      return RETRY_ALL;
     case 'timeout':
     case 'lost':
-      return failure.mayHaveBeenSent ? UNLESS_ONCE : ALWAYS;
+      return failure.mayHaveBeenSent ? RETRY_IDEMPOTENT : RETRY_ALL;
     case 'unreadable':
-      return READS_ONLY;
+      return RETRY_SAFE;
     case 'protocol':
-      return NEVER_UNKNOWN;
+      return NO_RETRY;
     case 'tls':
-      return NEVER;
+      return REFUSED;
     case 'status':
       return ruleForStatus(failure.response?.status ?? 0);
   }
 }
 
-function ruleForStatus(status: number): Rule {
-  if (status === 429) return ALWAYS;
-  if (RETRYABLE_STATUSES.has(status)) return UNLESS_ONCE;
-  return status >= 500 ? NEVER_UNKNOWN : NEVER;
+function ruleForStatus(status: number): RetryRule {
+  if (status === 429) return RETRY_ALL;
+  if (RETRYABLE_STATUSES.has(status)) return RETRY_IDEMPOTENT;
+  return status >= 500 ? NO_RETRY : REFUSED;
 }
 
-/** Whether a failed attempt may be repeated. */
+/** Whether a failed attempt may be retried. */
 export function retryDecision(failure: Failure, safety: Safety): RetryDecision {
   return ruleFor(failure)[safety];
 }
 
-/** Full jitter from `first` milliseconds, doubled each time. */
-export const BACKOFF = { first: 500, firstAfter429: 1_000, factor: 2, longest: 20_000 };
+/** Exponential backoff with full jitter, in milliseconds. */
+const BACKOFF = { base: 500, baseAfter429: 1_000, factor: 2, cap: 20_000 };
 
-/** Nobody waits longer than this inside one call because a server asks for it: the caller is told how long instead. */
+/** Longest delay a call waits for when the server requests it, in milliseconds; for a longer one the call fails at once. */
 export const MAX_RETRY_AFTER = 60_000;
 
 /**
- * How long to pause before the next attempt, in milliseconds. Never less than the server asks for, and up to a tenth
- * more, so that a crowd does not come back together; otherwise full jitter.
+ * The delay before the next attempt, in milliseconds. A delay the server requests is authoritative; up to a tenth is
+ * added, so that clients do not return all at once.
  * @param attempt how many attempts were made, 1 or more
  * @param date the local date in milliseconds since 1970
  * @param random from 0 to 1
  */
 export function backoffDelay(failure: Failure, attempt: number, date: number, random: number): number {
-  const asked = requestedDelay(failure.response, date);
-  if (asked !== null && asked > 0) return asked * (1 + 0.1 * random);
-  const first = failure.response?.status === 429 ? BACKOFF.firstAfter429 : BACKOFF.first;
-  return random * Math.min(BACKOFF.longest, first * BACKOFF.factor ** (attempt - 1));
+  const requested = requestedDelay(failure.response, date);
+  if (requested !== null && requested > 0) return requested * (1 + 0.1 * random);
+  const base = failure.response?.status === 429 ? BACKOFF.baseAfter429 : BACKOFF.base;
+  return random * Math.min(BACKOFF.cap, base * BACKOFF.factor ** (attempt - 1));
 }
 
-/** What the server asks for: `retry-after`, or on a 429 without it a `ratelimit-reset` that lies in the next minute. */
-export function requestedDelay(answer: Failure['response'], date: number): number | null {
-  if (!answer) return null;
-  const asked = retryAfterOf(answer.headers, date);
-  if (asked !== null || answer.status !== 429) return asked;
-  const reset = rateLimitOf(answer.headers)?.resetAt.getTime();
+/** The delay the server requests: `retry-after`, or on a 429 without it a `ratelimit-reset` within the next minute. */
+export function requestedDelay(response: HttpResponse | null, date: number): number | null {
+  if (!response) return null;
+  const { status, headers } = response;
+  const retryAfter = retryAfterOf(headers, date);
+  if (retryAfter !== null || status !== 429) return retryAfter;
+  const reset = rateLimitOf(headers)?.resetAt.getTime();
   if (reset === undefined) return null;
-  const wait = reset - serverDate(answer.headers, date);
-  return wait > 0 && wait <= MAX_RETRY_AFTER ? wait : null;
+  const delay = reset - serverDate(headers, date);
+  return delay > 0 && delay <= MAX_RETRY_AFTER ? delay : null;
+}
+
+/** For how long a 429 pauses all requests of the token, in milliseconds. */
+export function pauseAfter429(response: HttpResponse, date: number): number {
+  return requestedDelay(response, date) ?? BACKOFF.baseAfter429;
 }

@@ -3,22 +3,22 @@ import { envVariable } from '../util/env';
 import { DOApiError } from '../errors/errors';
 import { excerpt } from '../util/sanitize';
 
-/** A token, or where to get one: called before each attempt, so that a token can be renewed meanwhile. */
+/** A token, or a function that returns one: called before each attempt, so that the token can be renewed. */
 export type TokenSource = string | (() => string | Promise<string>);
 
-/** What stands for a token in anything that is shown. */
-const HIDDEN = '[token]';
+/** Replaces the token in everything that is shown. */
+const PLACEHOLDER = '[token]';
 
-/** What might be a secret of whatever kind. */
-const LONG = /[\w+=-]{24,}/g;
+/** Matches whatever may be a secret. */
+const LONG_WORD = /[\w+=-]{24,}/g;
 
-/** Holds the token, hands it out for one attempt at a time and knows how to keep it out of texts. */
+/** Holds the token, returns it for each attempt and removes it from texts. */
 export class Token {
   readonly #source: string | (() => string | Promise<string>);
-  /** The ones handed out last: a token function may have renewed it while an answer was under way. */
-  readonly #seen: string[] = [];
+  /** The last two: a token function may renew the token while a response is on its way. */
+  readonly #recent: string[] = [];
 
-  /** @throws TypeError when there is none, or it cannot be one; the message never holds it */
+  /** @throws TypeError when there is no token or it is invalid; the message never holds it */
   constructor(source: TokenSource | undefined) {
     if (typeof source === 'function') {
       this.#source = source;
@@ -26,53 +26,55 @@ export class Token {
       this.#source = checkToken(
         source ?? envVariable('DIGITALOCEAN_TOKEN') ?? envVariable('DIGITALOCEAN_ACCESS_TOKEN'),
       );
-      this.#seen.push(this.#source);
+      this.#recent.push(this.#source);
     }
   }
 
-  /** The token; `null` when a function has to be asked for it. A method, since a getter may be shown. */
+  /** The token; `null` when it comes from a function. A method, since `console.log` may show a getter. */
   known(): string | null {
     return typeof this.#source === 'string' ? this.#source : null;
   }
 
   /**
    * The token for one attempt.
-   * @throws DOApiError when a token function fails, TypeError when it gives no token
+   * @throws DOApiError when the token function fails, TypeError when it returns no token
    */
-  async ask(): Promise<string> {
+  async fetch(): Promise<string> {
     const source = this.#source;
     if (typeof source === 'string') return source;
-    let given: unknown;
+    let returned: unknown;
     try {
-      given = await source();
+      returned = await source();
     } catch (error) {
-      // The error is not passed on as it is: it comes from where secrets are kept, and may show one not seen before.
-      const why =
-        error instanceof Error ? `: ${excerpt(this.hide(error.message).replace(LONG, HIDDEN))}` : '';
-      throw new DOApiError(`token: the token function failed${why}`);
+      // Only the message is passed on, without long words: the error comes from a secret store and may hold other secrets.
+      const reason =
+        error instanceof Error
+          ? `: ${excerpt(this.hide(error.message).replace(LONG_WORD, PLACEHOLDER))}`
+          : '';
+      throw new DOApiError(`token: the token function failed${reason}`);
     }
-    const token = checkToken(given);
-    if (!this.#seen.includes(token)) {
-      this.#seen.unshift(token);
-      this.#seen.length = Math.min(this.#seen.length, 2);
+    const token = checkToken(returned);
+    if (!this.#recent.includes(token)) {
+      this.#recent.unshift(token);
+      this.#recent.length = Math.min(this.#recent.length, 2);
     }
     return token;
   }
 
-  /** `text` without the token in it. */
+  /** Replaces the token in `text`. */
   hide(text: string): string {
-    return this.#seen.reduce((hidden, token) => hidden.replaceAll(token, HIDDEN), text);
+    return this.#recent.reduce((hidden, token) => hidden.replaceAll(token, PLACEHOLDER), text);
   }
 }
 
-/** White space at the ends is trimmed: files end in a newline. Inside, it would end up in a header. */
+/** Trims white space at the ends, since files end in a newline. Refuses it inside: it would end up in a header. */
 function checkToken(value: unknown): string {
   if (value !== undefined && typeof value !== 'string')
-    throw new TypeError('token: expected a string, or a function that gives one');
+    throw new TypeError('token: expected a string, or a function that returns one');
   const token = value?.trim() ?? '';
   if (token === '') {
     throw new TypeError(
-      'token: expected a DigitalOcean API token, as an option or in DIGITALOCEAN_TOKEN; there is none',
+      'token: expected a DigitalOcean API token, as an option or in DIGITALOCEAN_TOKEN; found none',
     );
   }
   if (!/^[\u0021-\u007e]+$/.test(token)) {
@@ -86,7 +88,7 @@ function checkToken(value: unknown): string {
   return token;
 }
 
-/** What stands for a token where it must not be kept itself. Remembers the last one: few managers have two. */
+/** Digests serve as keys where the token must not be kept. The last one is cached: few clients have two tokens. */
 export class TokenDigests {
   #last: { token: string; digest: string } | null = null;
 

@@ -4,7 +4,7 @@ import { excerpt } from '../util/sanitize';
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
-/** An endpoint without slashes at its end. @throws TypeError when a token must not be sent there */
+/** Checks an endpoint and removes trailing slashes. @throws TypeError when a token must not be sent there */
 export function checkEndpoint(value: unknown): string {
   const text = checkText('endpoint', value).trim();
   let url: URL;
@@ -17,8 +17,8 @@ export function checkEndpoint(value: unknown): string {
     throw new TypeError('endpoint: expected a URL without user name and password');
   if (url.search || url.hash)
     throw new TypeError('endpoint: expected a URL without a query and without a fragment');
-  const safe = url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname));
-  if (!safe) {
+  const isSecure = url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname));
+  if (!isSecure) {
     throw new TypeError(
       `endpoint: expected https:, or http: on this machine only, got ${excerpt(`${url.protocol}//${url.host}`)}`,
     );
@@ -26,13 +26,14 @@ export function checkEndpoint(value: unknown): string {
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
 }
 
-// eslint-disable-next-line no-control-regex -- control characters are what this refuses
+// eslint-disable-next-line no-control-regex -- it refuses control characters
 const UNSAFE_IN_PATH = /[\\#\u0000-\u0020\u007f]/;
 const DOT_SEGMENT = /(^|\/)(\.|%2e){1,2}(\/|$)/i;
 
 /**
- * An absolute URL under the endpoint, from a path (`/v2/images`) or from a URL that is under it already, such as
- * `image.actionUrl`. Anything that could lead the token elsewhere is refused.
+ * The absolute URL of a path under the endpoint (`/v2/images`), or of a URL that is already under it, such as
+ * `image.actionUrl`.
+ * @throws TypeError for anything that could lead the token elsewhere
  */
 export function checkUrl(endpoint: string, value: unknown): string {
   const text = checkText('path', value);
@@ -44,15 +45,15 @@ export function checkUrl(endpoint: string, value: unknown): string {
   return endpoint + rest;
 }
 
-/** `url` with `params` as its query; a name that the URL holds already is replaced. */
+/** Adds `params` to the query of `url`. They replace parameters of the same name. */
 export function withParams(url: string, params: Params | undefined): string {
   if (!params) return url;
-  const given = Object.entries(params).filter(
+  const defined = Object.entries(params).filter(
     (entry): entry is [string, string | number | boolean] => entry[1] !== undefined,
   );
-  if (given.length === 0) return url;
-  const [base = '', ...old] = url.split('?');
-  const query = new URLSearchParams(old.join('?'));
-  for (const [name, value] of given) query.set(name, String(value));
-  return `${base}?${query.toString()}`;
+  if (defined.length === 0) return url;
+  const [base = '', ...query] = url.split('?');
+  const search = new URLSearchParams(query.join('?'));
+  for (const [name, value] of defined) search.set(name, String(value));
+  return `${base}?${search.toString()}`;
 }

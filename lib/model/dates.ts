@@ -1,11 +1,11 @@
 const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)T(?!24)\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
 
 /**
- * An RFC 3339 date, or `null` where there is none. Strict, since `new Date` takes 30 February for 1 March, 24:00 for the
- * next day and `12` for 1970.
+ * Parses an RFC 3339 date; `null` when `text` is none. `new Date` alone reads 30 February as 1 March, 24:00 as the next
+ * day, and `12` as a date in 2001.
  */
 export function parseDate(text: string): Date | null {
-  if (isUsual(text)) return usualDate(text);
+  if (isCommonForm(text)) return parseCommonForm(text);
   const match = RFC3339.exec(text);
   if (!match || Number(match[3]) > daysIn(Number(match[1]), Number(match[2]))) return null;
   const date = new Date(text);
@@ -14,11 +14,11 @@ export function parseDate(text: string): Date | null {
 
 const [DASH, COLON, T, Z, ZERO] = [0x2d, 0x3a, 0x54, 0x5a, 0x30];
 
-/** Whether it has the form of `2026-01-31T12:00:00Z`, as which the API writes nearly all of its dates. */
-function isUsual(text: string): boolean {
+/** Whether `text` has the form `2026-01-31T12:00:00Z`, as nearly all dates of the API. */
+function isCommonForm(text: string): boolean {
   return (
     text.length === 20 &&
-    text.charCodeAt(0) !== ZERO && // JavaScript counts the years of the first century from 1900
+    text.charCodeAt(0) !== ZERO && // Date.UTC reads the years 0 to 99 as 1900 to 1999
     text.charCodeAt(4) === DASH &&
     text.charCodeAt(7) === DASH &&
     text.charCodeAt(10) === T &&
@@ -28,8 +28,8 @@ function isUsual(text: string): boolean {
   );
 }
 
-/** Reads the usual form by its digits, in a tenth of the time. */
-function usualDate(text: string): Date | null {
+/** Parses the common form by its digits, in a tenth of the time. */
+function parseCommonForm(text: string): Date | null {
   const year = digits(text, 0) * 100 + digits(text, 2);
   const month = digits(text, 5);
   const day = digits(text, 8);
@@ -41,14 +41,14 @@ function usualDate(text: string): Date | null {
   return isDay && isTime && year > 0 ? new Date(Date.UTC(year, month - 1, day, hour, minute, second)) : null;
 }
 
-/** The number that two digits are; NaN when they are none. */
+/** The number of two digits at `at`; NaN when they are not digits. */
 function digits(text: string, at: number): number {
   const tens = text.charCodeAt(at) - ZERO;
   const ones = text.charCodeAt(at + 1) - ZERO;
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NaN;
 }
 
-/** Of a month, 1 to 12. */
+/** @param month 1 to 12 */
 function daysIn(year: number, month: number): number {
   return new Date(Date.UTC(year, month, 0)).getUTCDate();
 }

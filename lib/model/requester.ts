@@ -1,54 +1,88 @@
 import type { Clock } from '../util/clock';
 import type { Abortable } from '../util/abort';
+import type { WaitPolicy, WaitTarget } from './wait-target';
 
-/** The methods of the API. */
+/** The HTTP methods of the API. */
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
-/** Values of a query; `undefined` is left out. */
+/** Query parameters; those that are `undefined` are left out. */
 export type Params = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** One call: what to send, and how to read the answer. */
+/** A request, and how to read its response. */
 export interface Call<T> {
+  /** Default `GET`. */
   method?: Method;
   params?: Params;
-  /** Anything JSON can hold. */
+  /** Sent as JSON. */
   body?: unknown;
   signal?: AbortSignal | undefined;
-  /** A POST that may be repeated without harm, such as tagging. Other methods always may. */
+  /** For a POST that may be sent twice, such as tagging. All other methods are idempotent. */
   idempotent?: boolean;
-  /** A look of a wait: calls that somebody is waiting for go first when requests are short. */
+  /** For the polls of a wait: when the rate limit is near, all other calls take precedence. */
   background?: boolean;
-  /** Looks for what the POST started, should its answer be lost. */
+  /**
+   * Finds what the POST created after its response was lost; `null` when it created nothing.
+   * @param sentAt when it was sent, in milliseconds since 1970
+   */
   reconcile?: (sentAt: number, options: Cancellable) => Promise<unknown>;
-  /** Reads the body of the answer. What it throws makes an answer "not readable". */
+  /** Reads the body of the response. When it throws, the call rejects with an UnexpectedResponseError. */
   read: (body: unknown) => T;
 }
 
-/** Every method that sends something can be called off. */
+/** Options of every method that sends a request. */
 export interface Cancellable {
-  /** Ends the call, at once, with the signal's own reason. */
+  /** Ends the call when it aborts; the call rejects with the signal's reason. */
   signal?: AbortSignal;
 }
 
-/** Resources that actions lead to, by `resource_type`. The noun's own file adds itself here. */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- filled by declaration merging, so that core knows no noun
+/** The classes of resources that have actions, by `resource_type`. Each class adds itself in its own file. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- filled by declaration merging, since model imports no noun
 export interface Resources {}
 
-/** What a resource may ask of its manager. `DOApi` implements it; neither file knows the other. */
+/** The part of the API client that resources use. */
 export interface Requester {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly endpoint: string;
+  /** Items per page of a listing. */
   readonly perPage: number;
+  /** Default interval between polls, in milliseconds. */
   readonly waitInterval: number;
+  /** Default timeout of a wait, in milliseconds. */
   readonly waitTime: number;
   readonly clock: Clock;
-  /** Scopes that the token was found to lack, so that nobody has to find out twice. */
+  /** Scopes that the token lacks, as far as responses have shown. */
   readonly deniedScopes: Set<string>;
-  /** Aborts when the manager is closed or called off: everything under way ends. */
+  /** Aborts when the client is closed or its own signal aborts. */
   readonly signal: Abortable;
-  /** How far the server's clock is ahead of ours, in milliseconds, by the last answer. */
+  /** How far the server's clock is ahead of the local one, in milliseconds, by the latest response. */
   readonly clockSkew: number;
   send<T>(url: string, call: Call<T>): Promise<T>;
-  /** Fetches the resource an action belongs to. @throws TypeError for a type this library has no class for */
+  /** Polls for all waits of the client. */
+  readonly poller: {
+    /** Waits until `target` is done, and returns its last state. */
+    wait<T>(target: WaitTarget<T>, policy: WaitPolicy<T>): Promise<T>;
+  };
+  /** Fetches the resource of an action. @throws TypeError when the library has no class for `type` */
   fetchResource(type: string, id: number, options: Cancellable): Promise<Resources[keyof Resources]>;
+  /**
+   * Runs a call that sends several changes which are confirmed together. Only a wrapped requester has it.
+   * @param change one change that stands for all of them
+   * @internal
+   */
+  readonly group?: <T>(change: Change, run: () => Promise<T>) => Promise<T>;
+}
+
+/** A request that changes something, before it is sent. @internal */
+export interface Change {
+  method: Method;
+  url: string;
+  body?: unknown;
+}
+
+/** Key of a manager's option that wraps its requester: the session hooks into requests and waits. @internal */
+export const WRAP_REQUESTER: unique symbol = Symbol('wrapRequester');
+
+/** @internal */
+export interface WrapOption {
+  [WRAP_REQUESTER]?: (requester: Requester) => Requester;
 }

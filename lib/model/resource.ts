@@ -5,35 +5,35 @@ import { block, INSPECT, type InspectOptions } from './inspect';
 import type { Requester } from './requester';
 
 /**
- * Something the API knows by name. A snapshot: reading a property never sends anything, a method never changes the
- * object, and `fetch()` returns a new one.
+ * An object of the API, as it was when it was received. Reading a property sends no request, and no method changes the
+ * object: `fetch()` returns a new one.
  */
 export abstract class Resource {
-  // What every instance carries besides its fields; out of sight of `console.log`, `JSON.stringify` and spread.
+  // Private, so that `console.log`, `JSON.stringify` and spread show the fields only.
   #raw: JsonObject | undefined;
-  /** What stands inside another resource has none, and sends nothing itself. */
+  /** `undefined` for a resource that is nested in another one. */
   #api: Requester | undefined;
   #receivedAt = -Infinity;
 
-  /** The object as the API sent it, with fields this library does not know yet. Not to be changed. */
+  /** The JSON object as the API sent it, including fields unknown to this library. Do not modify it. */
   get raw(): JsonObject {
     return this.attached(this.#raw);
   }
 
-  /** The manager, asked for the least. @internal */
+  /** The client that sends the resource's requests. @internal */
   protected get api(): Requester {
     this.attached(this.#raw);
     if (!this.#api)
-      throw new TypeError(`${this.constructor.name}: stands inside another resource, and has no manager`);
+      throw new TypeError(`${this.constructor.name}: is nested in another resource and cannot send requests`);
     return this.#api;
   }
 
-  /** When this state was received, on the manager's clock. @internal */
+  /** When the resource was received, by `Clock.now()`; `-Infinity` when that is unknown. @internal */
   protected get receivedAt(): number {
     return this.#receivedAt;
   }
 
-  /** The declared fields in the API's own shape, ready for `JSON.stringify` and for going back in. */
+  /** The declared fields under the API's names, as `api.image()` and `api.action()` accept them. */
   toJSON(): Record<string, unknown> {
     const json: Record<string, unknown> = {};
     for (const { property, wire, write } of fieldPlanOf(this.constructor)) {
@@ -42,12 +42,12 @@ export abstract class Resource {
     return json;
   }
 
-  /** What `console.log` shows: a block of the declared fields. @internal */
+  /** Shows the declared fields as a block, one per line. @internal */
   [INSPECT](depth: number | null, options: InspectOptions): string {
     const entries = fieldPlanOf(this.constructor).map(
       ({ property }) => [property, this[property as keyof this]] as const,
     );
-    // Its dates are those of the server's clock.
+    // The dates are by the server's clock.
     const api = #api in this ? this.#api : undefined;
     const now = api ? api.clock.date() + api.clockSkew : Date.now();
     return block(this.constructor.name, entries, now, depth, options);
@@ -58,7 +58,7 @@ export abstract class Resource {
     return value;
   }
 
-  /** @internal */
+  /** Attaches the JSON and the client that a resource came from. @internal */
   static attach(resource: Resource, raw: JsonObject, api?: Requester, receivedAt = -Infinity): void {
     resource.#raw = raw;
     resource.#api = api;
@@ -66,7 +66,7 @@ export abstract class Resource {
   }
 }
 
-/** A class whose instances are read from JSON. */
+/** A class with `@field` declarations. */
 export type ResourceClass<T extends object> = new () => T;
 
 interface PlannedField extends Codec {
@@ -77,8 +77,8 @@ interface PlannedField extends Codec {
 const fieldPlans = new WeakMap<object, readonly PlannedField[]>();
 
 /**
- * The declarations of a class, read once from class-transformer's metadata into a flat list. `plainToInstance` looks
- * them up again for every key of every object, which costs 7.5 times the parsing of the JSON.
+ * The `@field` declarations of a class, read once from class-transformer's metadata. `plainToInstance` would look them up
+ * for every key of every object, which takes 7.5 times as long as parsing the JSON.
  */
 function fieldPlanOf(Class: object): readonly PlannedField[] {
   let plan = fieldPlans.get(Class);
@@ -104,7 +104,7 @@ export function read<T extends object>(Class: ResourceClass<T>, json: unknown): 
   const plan = fieldPlanOf(Class);
   let planned: PlannedField | undefined;
   try {
-    // Not for-of: in a program that has just begun its iterator takes as long as the reading.
+    // Not for-of: until it is optimised, its iterator takes as long as reading the fields.
     for (let at = 0; (planned = plan[at]); at++) {
       fields[planned.property] = planned.read(source[planned.wire], source);
     }
@@ -115,8 +115,8 @@ export function read<T extends object>(Class: ResourceClass<T>, json: unknown): 
 }
 
 /**
- * Makes a resource from the API's JSON and hangs it on its manager.
- * @param receivedAt when the API said so, on the clock; `-Infinity`: some time ago
+ * Creates a resource from the API's JSON and attaches it to `api`.
+ * @param receivedAt when the JSON was received, by `api.clock.now()`; `-Infinity` when that is unknown
  * @throws Mismatch naming the field
  */
 export function hydrate<T extends Resource>(
@@ -130,7 +130,7 @@ export function hydrate<T extends Resource>(
   return resource;
 }
 
-/** Makes resources from what stands under `key` in an answer. @throws Mismatch naming key and field */
+/** Creates a resource from the object under `key` of a response body. @throws Mismatch naming key and field */
 export function unwrap<T extends Resource>(
   Class: ResourceClass<T>,
   key: string,

@@ -1,21 +1,21 @@
 /**
- * The keys that were met lately: at least the last `most`, at most twice as many. A list of a million things is read in
- * the memory of a hundred thousand of their ids.
+ * Remembers the ids seen last: at least `capacity` of them, at most twice as many, so that the memory of a reading does
+ * not grow with its list.
  */
 export class SeenIds {
-  private now = new Set<unknown>();
-  private before = new Set<unknown>();
+  private recent = new Set<unknown>();
+  private older = new Set<unknown>();
 
-  constructor(private readonly most: number) {}
+  constructor(private readonly capacity: number) {}
 
-  /** Remembers a key. Returns whether it was new. */
-  add(key: unknown): boolean {
-    if (this.now.has(key) || this.before.has(key)) return false;
-    if (this.now.size >= this.most) {
-      this.before = this.now;
-      this.now = new Set();
+  /** Remembers an id. @returns whether it was new */
+  add(id: unknown): boolean {
+    if (this.recent.has(id) || this.older.has(id)) return false;
+    if (this.recent.size >= this.capacity) {
+      this.older = this.recent;
+      this.recent = new Set();
     }
-    this.now.add(key);
+    this.recent.add(id);
     return true;
   }
 }

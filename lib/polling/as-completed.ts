@@ -1,70 +1,65 @@
 import { onAbort } from '../util/abort';
+import { WaitTimeoutError } from '../errors/wait-timeout';
 import type { Requester } from '../model/requester';
-import { type WaitPolicy, WaitTimeoutError } from './wait-options';
-import type { PollerFacade } from './room';
-import type { WaitTarget } from './waiter';
+import type { WaitPolicy, WaitTarget } from '../model/wait-target';
 
 /**
- * Waits for all subjects at once and yields each as it ends; those that had ended already come first, in order.
+ * Waits for all targets at once and yields each as it ends. Those that are done already come first, in order.
  * Leaving the loop ends the other waits.
+ * @param describe the subject of the error's message, such as `2 of 3 actions`, when so many are late
  * @throws WaitTimeoutError when the time is up, after everything that ended in time was yielded
  */
 export async function* asCompleted<T>(
-  api: Requester,
-  room: PollerFacade,
-  subjects: readonly WaitTarget<T>[],
-  patience: WaitPolicy<T>,
-  what: string,
+  api: Pick<Requester, 'clock' | 'poller'>,
+  targets: readonly WaitTarget<T>[],
+  policy: WaitPolicy<T>,
+  describe: (late: number) => string,
 ): AsyncGenerator<T, void, undefined> {
-  const began = api.clock.now();
-  const leaving = new AbortController();
-  const forget = onAbort(patience.signal, (reason) => leaving.abort(reason));
-  const ended: (() => T)[] = [];
+  const startedAt = api.clock.now();
+  const controller = new AbortController();
+  const shared = { ...policy, signal: controller.signal };
+  const unsubscribe = onAbort(policy.signal, (reason) => controller.abort(reason));
+  const outcomes: (() => T)[] = [];
   const late: WaitTimeoutError<T>[] = [];
-  let underWay = 0;
-  let wake = (): void => undefined;
+  let pending = 0;
+  let notify = (): void => undefined;
   const settle = (outcome: () => T): void => {
-    underWay -= 1;
-    ended.push(outcome);
-    wake();
+    pending -= 1;
+    outcomes.push(outcome);
+    notify();
   };
   const fail = (error: unknown): void => {
     if (error instanceof WaitTimeoutError) {
-      underWay -= 1;
+      pending -= 1;
       late.push(error as WaitTimeoutError<T>);
-      wake();
+      notify();
     } else {
       settle(() => {
         throw error;
       });
     }
   };
-  const together = { ...patience, signal: leaving.signal };
   try {
-    for (const subject of subjects) {
-      if (subject.ended(subject.state)) {
-        ended.push(() => subject.state);
+    for (const target of targets) {
+      if (target.isDone(target.state)) {
+        outcomes.push(() => target.state);
         continue;
       }
-      underWay += 1;
-      room.wait(subject, together).then((state) => settle(() => state), fail);
+      pending += 1;
+      api.poller.wait(target, shared).then((state) => settle(() => state), fail);
     }
-    while (underWay > 0 || ended.length > 0) {
-      const next = ended.shift();
+    while (pending > 0 || outcomes.length > 0) {
+      const next = outcomes.shift();
       if (next) yield next();
-      else await new Promise<void>((resolve) => (wake = resolve));
+      else await new Promise<void>((resolve) => (notify = resolve));
     }
     if (late.length > 0) {
-      const looks = Math.max(...late.map((error) => error.polls));
-      throw new WaitTimeoutError(
-        what,
-        late.flatMap((error) => error.inProgress),
-        api.clock.now() - began,
-        looks,
-      );
+      const inProgress = late.flatMap((error) => error.inProgress);
+      const polls = Math.max(...late.map((error) => error.polls));
+      throw new WaitTimeoutError(describe(inProgress.length), inProgress, api.clock.now() - startedAt, polls);
     }
   } finally {
-    forget();
-    leaving.abort();
+    unsubscribe();
+    controller.abort();
   }
 }

@@ -1,15 +1,15 @@
-/** A page of a list that was read in vain. */
+/** A page of a list that did not show what was searched for. */
 export interface SearchedPage {
   page: number;
-  /** The number of the list's last page, as far as it can be told. */
+  /** The number of the list's last page, as far as is known. */
   lastPage: number;
   /** The least and the greatest id on it; `null` when it is empty. */
   ids: { least: number; greatest: number } | null;
-  /** `any`: of one item nobody can tell. */
+  /** `any`: fewer than two different ids show no order. */
   order: 'up' | 'down' | 'any' | 'none';
 }
 
-/** What a page says about where the others are. @param ids in the order they came */
+/** Summarizes what a page says about the position of other ids. @param ids in the order of the page */
 export function summarizePage(page: number, ids: readonly number[], lastPage: number): SearchedPage {
   let [least, greatest, up, down] = [Infinity, -Infinity, true, true];
   for (const [index, id] of ids.entries()) {
@@ -24,26 +24,27 @@ export function summarizePage(page: number, ids: readonly number[], lastPage: nu
 }
 
 /**
- * Where to look next for `id` in a list after it was not on the pages read so far. Ids grow with time, so a list that
- * is in order says on which side it must be; the API promises no order, and without one any page is as good.
- * @returns the page to read next; `null` when it is not in the list
+ * Where to search for `id` next. Ids grow with time, so an ordered list says on which side of a page an id must be. The
+ * API promises no order; without one, every page is searched.
+ * @param read the pages read so far, which do not hold it
+ * @returns the page to read next; `null` when the list does not hold it
  */
 export function nextPageFor(id: number, read: readonly SearchedPage[]): number | null {
   const last = Math.min(...read.map(({ lastPage }) => lastPage));
   const orders = new Set(read.map(({ order }) => order));
-  const goesUp = orders.has('up');
-  // Neither or both: there is no order, or nobody can tell.
-  if (orders.has('none') || goesUp === orders.has('down')) return firstUnread(read, last);
+  const isAscending = orders.has('up');
+  // Neither or both: there is no order, or it is not known.
+  if (orders.has('none') || isAscending === orders.has('down')) return firstUnread(read, last);
   let [from, to] = [1, last];
   for (const { page, ids } of read) {
     if (ids && id >= ids.least && id <= ids.greatest) return null;
-    // Past the end there is nothing.
-    if (!ids || id < ids.least === goesUp) to = Math.min(to, page - 1);
+    // An empty page is past the end.
+    if (!ids || id < ids.least === isAscending) to = Math.min(to, page - 1);
     else from = Math.max(from, page + 1);
   }
   if (from > to) return null;
-  // What is waited for is young: in a list that grows at its end it is near the end.
-  return goesUp && to < Infinity ? to : from;
+  // What is polled is young: an ascending list has it near its end.
+  return isAscending && to < Infinity ? to : from;
 }
 
 function firstUnread(read: readonly SearchedPage[], last: number): number | null {

@@ -1,175 +1,203 @@
 import { NotFoundError, PermissionDeniedError, UnexpectedResponseError } from '../errors/errors';
 import type { JsonObject } from '../model/fields';
-import { forEachConcurrently } from '../util/concurrency';
-import type { Requester } from '../model/requester';
+import type { TargetRef } from '../model/wait-target';
 import { SharedAbort } from '../util/abort';
-import { fetchOne, fetchListPage, scopeOfList, scopeOfOne, type TargetRef } from './poll-requests';
-import { isTransient } from './wait-options';
-import { planRequests, keyOf, type PageRef, type ExpectedPages } from './request-plan';
+import { forEachConcurrently } from '../util/concurrency';
+import { ListPositions } from './list-positions';
+import { fetchListPage, fetchOne, type PollApi, scopeOfList, scopeOfOne } from './poll-requests';
+import type { PollResult } from './poll-result';
 import { type SearchedPage, summarizePage } from './page-search';
-import { type RoundCost, PollTarget } from './poll-target';
+import { type ExpectedPages, keyOf, type PageRef, planRequests } from './request-plan';
 
-/** Requests of one look under way at a time. */
+/** Requests of one round under way at a time. */
 const CONCURRENCY = 8;
 
-/** So few that lists do not show yet are asked for one by one. */
+/** Up to this many new targets that no list shows yet are requested one by one. */
 const FEW = 5;
 
-/** What a look needs of the look-out that takes it. */
-export interface PollerLike {
-  readonly api: Requester;
-  find(kind: TargetRef['kind'], id: unknown): PollTarget | undefined;
-  /** A look has told about it, or tells nothing. */
-  rest(watched: PollTarget): void;
+/** What a round needs to know of what it polls. */
+export interface Pollable {
+  readonly ref: TargetRef;
+  readonly positions: ListPositions;
+  /** Whether it was just made, so that lists may not show it yet. */
+  readonly isNew: boolean;
 }
 
-type Expected = ExpectedPages & { watched: PollTarget };
+/** Everything that a page may show, by kind and id, whether it is due or not. */
+export type PollableIndex<T> = Readonly<Record<TargetRef['kind'], ReadonlyMap<unknown, T>>>;
 
-/** One look: rounds of the fewest requests that tell about everything that is due, until all of it is told. */
-export class PollRound {
-  private readonly bill: RoundCost;
+/** What a round has cost, for everything it polls. */
+export interface RoundCost {
+  /** When it began, on the clock. */
+  at: number;
+  requests: number;
+}
+
+/** One poll of everything that is due, with the fewest requests that show all of it. */
+export class PollRound<T extends Pollable> {
+  readonly cost: RoundCost;
+  /** What is still to be reported, with the requests that may show it. */
+  private readonly open = new Map<T, SharedAbort[]>();
+  private readonly seen = new Set<T>();
   /** The pages read so far, by list. */
   private readonly pages = new Map<PageRef['list'], SearchedPage[]>();
-  /** What was answered with 403, by scope: nobody asks for that twice in one look. */
+  /** The 403s so far, by scope: a scope is refused once a round. */
   private readonly refusals = new Map<string, PermissionDeniedError>();
 
-  /** @param number of the look, from 1 */
+  /** @param report called with each result; also for what is not due but stands on a page that was read */
   constructor(
-    private readonly watch: PollerLike,
-    private readonly number: number,
+    private readonly api: PollApi,
+    private readonly index: PollableIndex<T>,
+    private readonly report: (target: T, result: PollResult) => void,
   ) {
-    this.bill = { at: watch.api.clock.now(), requests: 0 };
+    this.cost = { at: api.clock.now(), requests: 0 };
   }
 
-  /** Looks at all that is due. Never rejects: what goes wrong is told to the waits. */
-  async at(due: readonly PollTarget[]): Promise<void> {
-    for (const watched of due) watched.begin(this.number, this.bill);
-    PollTarget.guessPages(due);
-    for (let open = due; open.length > 0; open = this.stillOpen(open)) {
-      // To search through more pages than there are things to be found would cost more than asking for each.
-      if (this.bill.requests > due.length) for (const watched of open) watched.avoidLists(this.now);
-      await this.round(open);
-      this.searchOn(this.stillOpen(open));
+  /** Polls until everything due is reported or released. Never rejects: failures are reported. */
+  async run(due: readonly T[]): Promise<void> {
+    for (const target of due) this.open.set(target, []);
+    try {
+      ListPositions.guessPages(due.map(({ positions }) => positions));
+      while (this.open.size > 0) {
+        // To search more pages than there are targets would cost more than to request each of them.
+        if (this.cost.requests > due.length)
+          for (const { positions } of this.open.keys()) positions.avoidAll(this.now);
+        await this.sendRequests();
+        this.searchOn();
+      }
+    } catch (error) {
+      // Unexpected: without a result, the same targets would be due again at once, and meet the same error.
+      for (const target of [...this.open.keys()]) this.settle(target, { kind: 'failed', error });
     }
   }
 
-  private async round(open: readonly PollTarget[]): Promise<void> {
-    const { api } = this.watch;
-    const wanted = open.map((watched) => watched.wanted(api.deniedScopes, this.now));
+  /** Reports nothing more of a target than what pages show by the way, and aborts requests that serve no other one. */
+  release(target: T): void {
+    const requests = this.open.get(target);
+    this.open.delete(target);
+    for (const request of requests ?? []) request.release();
+  }
+
+  private async sendRequests(): Promise<void> {
+    const wanted = [...this.open.keys()].map((target) => ({
+      target,
+      ...target.positions.expectedPages(this.api.deniedScopes, this.now),
+    }));
     const { pages, singles } = planRequests(wanted);
-    const expected = byPlace(wanted);
+    const expected = byPage(wanted);
     await forEachConcurrently([...pages, ...singles], CONCURRENCY, (request) =>
       'list' in request
-        ? this.readPage(request, expected.get(keyOf(request)) ?? [])
-        : this.readOne(request.watched),
+        ? this.pollPage(request, expected.get(keyOf(request)) ?? [])
+        : this.pollOne(request.target),
     );
   }
 
-  private async readPage(place: PageRef, expected: readonly PollTarget[]): Promise<void> {
-    const { list, page } = place;
-    const signal = this.errandFor(expected);
+  private async pollPage(ref: PageRef, expected: readonly T[]): Promise<void> {
+    const { list, page } = ref;
+    const signal = this.signalFor(expected);
+    if (!signal) return;
     try {
-      const { items, lastPage } = await this.ask(scopeOfList(list), () =>
-        fetchListPage(this.watch.api, place, signal),
+      const { items, lastPage } = await this.send(scopeOfList(list), () =>
+        fetchListPage(this.api, ref, signal),
       );
-      const kind = list === 'images' ? 'image' : 'action';
-      for (const json of items) this.tell(this.watch.find(kind, json.id), json, place);
+      const targets = this.index[list === 'images' ? 'image' : 'action'];
+      for (const json of items) this.see(targets.get(json.id), json, ref);
       const ids = items.flatMap(({ id }) => (typeof id === 'number' ? [id] : []));
       const read = summarizePage(page, ids, lastPage);
       this.pages.set(list, [...(this.pages.get(list) ?? []), read]);
     } catch (error) {
-      const isRefused = [PermissionDeniedError, NotFoundError, UnexpectedResponseError].some(
+      const isListUseless = [PermissionDeniedError, NotFoundError, UnexpectedResponseError].some(
         (type) => error instanceof type,
       );
-      for (const watched of this.stillOpen(expected)) {
-        // This list does not tell; there is another way.
-        if (isRefused) watched.avoid(list, this.now);
-        else this.fail(watched, error, false);
+      for (const target of expected) {
+        if (!this.open.has(target)) continue;
+        if (isListUseless) target.positions.avoid(list, this.now);
+        else this.settle(target, { kind: 'failed', error });
       }
     }
   }
 
-  private async readOne(watched: PollTarget): Promise<void> {
-    const { api } = this.watch;
-    const scope = scopeOfOne(api, watched.target);
-    const signal = this.errandFor([watched]);
+  private async pollOne(target: T): Promise<void> {
+    const scope = scopeOfOne(this.api, target.ref);
+    const signal = this.signalFor([target]);
+    if (!signal) return;
     try {
-      this.tell(watched, await this.ask(scope, () => fetchOne(api, watched.target, signal)), null);
+      this.see(target, await this.send(scope, () => fetchOne(this.api, target.ref, signal)), null);
     } catch (error) {
-      if (watched.lookingIn !== this.number) return;
-      // Its image's own URL may tell, in the next round.
-      const isElsewhere = error instanceof PermissionDeniedError && scopeOfOne(api, watched.target) !== scope;
-      if (!isElsewhere) this.fail(watched, error, true);
+      if (!this.open.has(target)) return;
+      // The image's own URL needs another scope: it is tried next.
+      const isElsewhere =
+        error instanceof PermissionDeniedError && !this.refusals.has(scopeOfOne(this.api, target.ref));
+      if (!isElsewhere) this.settle(target, { kind: 'failed', error });
     }
   }
 
-  private errandFor(all: readonly PollTarget[]): AbortSignal {
-    const errand = new SharedAbort(all.length);
-    for (const watched of all) watched.send(errand);
-    return errand.signal;
+  /** A signal that aborts once every one of `targets` is released; `null` when they are already. */
+  private signalFor(targets: readonly T[]): AbortSignal | null {
+    const requestsOf = targets
+      .map((target) => this.open.get(target))
+      .filter((requests) => requests !== undefined);
+    if (requestsOf.length === 0) return null;
+    const request = new SharedAbort(requestsOf.length);
+    for (const requests of requestsOf) requests.push(request);
+    return request.signal;
   }
 
-  private async ask<T>(scope: string, request: () => Promise<T>): Promise<T> {
+  private async send<R>(scope: string, request: () => Promise<R>): Promise<R> {
     const refusal = this.refusals.get(scope);
     if (refusal) throw refusal;
-    this.bill.requests += 1;
+    this.cost.requests += 1;
     try {
       return await request();
     } catch (error) {
       if (error instanceof PermissionDeniedError) {
         this.refusals.set(scope, error);
-        this.watch.api.deniedScopes.add(scope);
+        this.api.deniedScopes.add(scope);
       }
       throw error;
     }
   }
 
-  private tell(watched: PollTarget | undefined, json: JsonObject, place: PageRef | null): void {
-    if (!watched) return;
-    watched.see(json, place, this.number);
-    this.watch.rest(watched);
+  /** Two pages of a round may show the same target: it is reported once. */
+  private see(target: T | undefined, json: JsonObject, page: PageRef | null): void {
+    if (!target) return;
+    if (page) target.positions.foundOn(page);
+    if (this.seen.has(target)) return;
+    this.seen.add(target);
+    this.settle(target, { kind: 'seen', json });
   }
 
-  /** @param missing whether a 404 may mean that it is too young to be found */
-  private fail(watched: PollTarget, error: unknown, missing: boolean): void {
-    watched.failed(error, (wait) => isTransient(error, missing && wait.isYoung));
-    this.watch.rest(watched);
+  private settle(target: T, result: PollResult): void {
+    this.release(target);
+    this.report(target, result);
   }
 
-  /** What was not where it was expected may be on another page, or in no list yet. */
-  private searchOn(missing: readonly PollTarget[]): void {
-    const lost = missing
-      .map((watched) => ({ watched, lists: watched.searchOn(this.pages, this.now) }))
+  /** What is not where it was expected may be on another page, or in no list yet. */
+  private searchOn(): void {
+    const lost = [...this.open.keys()]
+      .map((target) => ({ target, lists: target.positions.searchOn(this.pages, this.now) }))
       .filter(({ lists }) => lists.length > 0);
-    for (const { watched, lists } of lost) {
-      if (lost.length > FEW && watched.isYoung) {
-        // What was just made is not in every list yet. To ask for each would be a storm; it will be there soon.
-        watched.looked();
-        this.watch.rest(watched);
-      } else {
-        for (const list of lists) watched.avoid(list, this.now);
-      }
+    for (const { target, lists } of lost) {
+      // To request each of many new targets would be a burst; the lists will show them soon.
+      if (lost.length > FEW && target.isNew) this.settle(target, { kind: 'unseen' });
+      else for (const list of lists) target.positions.avoid(list, this.now);
     }
   }
 
-  private stillOpen(all: readonly PollTarget[]): PollTarget[] {
-    return all.filter(({ lookingIn }) => lookingIn === this.number);
-  }
-
   private get now(): number {
-    return this.watch.api.clock.now();
+    return this.api.clock.now();
   }
 }
 
-/** Who is expected where. */
-function byPlace(wanted: readonly Expected[]): Map<string, PollTarget[]> {
-  const byKey = new Map<string, PollTarget[]>();
-  for (const { account, image, watched } of wanted) {
-    for (const place of [account, image]) {
-      if (!place) continue;
-      const there = byKey.get(keyOf(place));
-      if (there) there.push(watched);
-      else byKey.set(keyOf(place), [watched]);
+/** What is expected on each page, by the key of the page. */
+function byPage<T>(wanted: readonly (ExpectedPages & { target: T })[]): Map<string, T[]> {
+  const byKey = new Map<string, T[]>();
+  for (const { account, image, target } of wanted) {
+    for (const page of [account, image]) {
+      if (!page) continue;
+      const targets = byKey.get(keyOf(page));
+      if (targets) targets.push(target);
+      else byKey.set(keyOf(page), [target]);
     }
   }
   return byKey;

@@ -1,123 +1,118 @@
 import { onAbort } from '../util/abort';
 import type { Requester } from '../model/requester';
-import { PollRound, type PollerLike } from './poll-round';
-import type { TargetRef } from './poll-requests';
-import type { WaitPolicy } from './wait-options';
-import { type WaitTarget, Waiter } from './waiter';
+import type { WaitPolicy, WaitTarget } from '../model/wait-target';
+import type { PollApi } from './poll-requests';
+import type { PollResult } from './poll-result';
+import { PollRound } from './poll-round';
 import { PollTarget } from './poll-target';
+import { Waiter } from './waiter';
 
 /**
- * The look-out of one manager: all its waits, whoever started them, one schedule and one timer. Each look asks the
- * fewest requests that tell about every wait that is due, and whatever else they show is told to whom it concerns.
+ * Polls for all waits of one manager, with one schedule and one timer. Each round sends the fewest requests that show
+ * everything that is due, and every waiter for what they show is updated.
  */
-export class Poller implements PollerLike {
-  private readonly watched = {
+export class Poller {
+  private readonly targets = {
     action: new Map<unknown, PollTarget>(),
     image: new Map<unknown, PollTarget>(),
   };
-  private lastLook = -Infinity;
-  private looks = 0;
-  /** The same for all that one look has told about, so that they stay together. */
+  private lastRoundAt = -Infinity;
+  /** The same for everything polled in one round, so that it stays together. */
   private jitter = 0;
-  private next: { at: number; cancel: () => void } | null = null;
+  private timer: { at: number; cancel: () => void } | null = null;
 
   constructor(
-    readonly api: Requester,
+    private readonly api: PollApi & Pick<Requester, 'signal'>,
     private readonly random: () => number = Math.random,
   ) {
     onAbort(api.signal, (reason) => {
-      for (const { waits } of this.all) for (const wait of waits) wait.fail(reason);
+      for (const { waiters } of this.all) for (const waiter of waiters) waiter.fail(reason);
     });
   }
 
   /**
-   * Waits until the subject has ended, and gives its last state, whichever that is. One that has ended costs nothing.
-   * @throws WaitTimeoutError when the time is up; the signal's reason when it aborts; what a look was refused with
+   * Waits until the target is done, and returns its last state, whichever that is. No request for one that is done.
+   * @throws WaitTimeoutError when the time is up, the signal's reason when it aborts, or the error of a refused poll
    */
-  wait<T>(subject: WaitTarget<T>, patience: WaitPolicy<T>): Promise<T> {
-    if (subject.ended(subject.state)) return Promise.resolve(subject.state);
+  wait<T>(target: WaitTarget<T>, policy: WaitPolicy<T>): Promise<T> {
+    if (target.isDone(target.state)) return Promise.resolve(target.state);
     const { clock, signal } = this.api;
-    const wait = new Waiter(subject, patience, clock, this.leave, this.drawnJitter);
-    if (signal.aborted) wait.fail(signal.reason);
-    if (!wait.over) this.join(wait as Waiter<unknown>);
-    return wait.result;
+    const waiter = new Waiter(target, policy, clock, this.unsubscribe);
+    if (signal.aborted) waiter.fail(signal.reason);
+    if (!waiter.isSettled) this.subscribe(waiter as Waiter<unknown>);
+    return waiter.result;
   }
 
-  find(kind: TargetRef['kind'], id: unknown): PollTarget | undefined {
-    return this.watched[kind].get(id);
+  private subscribe(waiter: Waiter<unknown>): void {
+    const { kind, id, image = null } = waiter.initialRef;
+    const target = this.targets[kind].get(id) ?? new PollTarget({ kind, id, image });
+    this.targets[kind].set(id, target);
+    target.add(waiter);
+    this.reschedule(target);
   }
 
-  rest(watched: PollTarget): void {
-    this.wakeAt(watched.nextTime(this.lastLook));
-  }
-
-  private join(wait: Waiter<unknown>): void {
-    const { kind, id, image = null } = wait.firstTarget;
-    const watched = this.find(kind, id) ?? new PollTarget({ kind, id, image });
-    this.watched[kind].set(id, watched);
-    watched.add(wait);
-    this.rest(watched);
-  }
-
-  private readonly leave = <T>(wait: Waiter<T>): void => {
-    const { kind, id } = wait.firstTarget;
-    const watched = this.find(kind, id);
-    if (!watched || watched.remove(wait as Waiter<unknown>) > 0) return;
-    this.watched[kind].delete(id);
-    watched.settle();
-    if (this.watched.action.size + this.watched.image.size === 0) this.stop();
+  private readonly unsubscribe = <T>(waiter: Waiter<T>): void => {
+    const { kind, id } = waiter.initialRef;
+    const target = this.targets[kind].get(id);
+    if (!target || target.remove(waiter as Waiter<unknown>) > 0) return;
+    this.targets[kind].delete(id);
+    target.release();
+    if (this.targets.action.size + this.targets.image.size === 0) this.stopTimer();
   };
 
-  private readonly drawnJitter = (): number => this.jitter;
-
   private get all(): PollTarget[] {
-    return [...this.watched.action.values(), ...this.watched.image.values()];
+    return [...this.targets.action.values(), ...this.targets.image.values()];
   }
 
-  private schedule(): void {
+  private readonly report = (target: PollTarget, result: PollResult): void => {
+    target.update(result, this.jitter);
+    this.reschedule(target);
+  };
+
+  private reschedule(target: PollTarget): void {
+    this.startTimer(target.nextTime(this.lastRoundAt));
+  }
+
+  private rescheduleAll(): void {
     let soonest = Infinity;
-    for (const watched of this.all) soonest = Math.min(soonest, watched.nextTime(this.lastLook));
-    this.stop();
-    this.wakeAt(soonest);
+    for (const target of this.all) soonest = Math.min(soonest, target.nextTime(this.lastRoundAt));
+    this.stopTimer();
+    this.startTimer(soonest);
   }
 
-  private stop(): void {
-    this.next?.cancel();
-    this.next = null;
+  private stopTimer(): void {
+    this.timer?.cancel();
+    this.timer = null;
   }
 
-  private wakeAt(time: number): void {
-    if (time === Infinity || (this.next && this.next.at <= time)) return;
-    this.next?.cancel();
+  /** Ticks at `time`, unless an earlier tick is scheduled. */
+  private startTimer(time: number): void {
+    if (time === Infinity || (this.timer && this.timer.at <= time)) return;
+    this.timer?.cancel();
     const cancel = this.api.clock.after(Math.max(0, time - this.api.clock.now()), () => {
-      this.next = null;
-      void this.wake();
+      this.timer = null;
+      void this.tick();
     });
-    this.next = { at: time, cancel };
+    this.timer = { at: time, cancel };
   }
 
-  /** Ends the waits whose time is up, and looks at everything that is due, or nearly so. */
-  private async wake(): Promise<void> {
+  /** Ends the waits whose time is up, and polls everything that is due, or nearly so. */
+  private async tick(): Promise<void> {
     const now = this.api.clock.now();
-    for (const { waits } of this.all) for (const wait of waits) if (wait.deadline <= now) wait.giveUp();
+    for (const { waiters } of this.all)
+      for (const waiter of waiters) if (waiter.deadline <= now) waiter.timeOut();
     const { all } = this;
-    // Who was to wake us may be gone, or another look may have come first.
-    if (all.some((watched) => watched.lookTime(this.lastLook) <= now)) {
-      this.lastLook = now;
+    // The waiter that set the timer may have left, or another round may have come first.
+    if (all.some((target) => target.pollTime(this.lastRoundAt) <= now)) {
+      this.lastRoundAt = now;
       this.jitter = this.random();
-      const look = new PollRound(this, ++this.looks).at(all.filter((watched) => watched.isDue(now)));
-      this.schedule();
-      await look;
+      const due = all.filter((target) => target.isDue(now));
+      const round = new PollRound<PollTarget>(this.api, this.targets, this.report);
+      for (const target of due) target.start(round);
+      const polled = round.run(due);
+      this.rescheduleAll();
+      await polled;
     }
-    this.schedule();
+    this.rescheduleAll();
   }
-}
-
-const pollers = new WeakMap<Requester, Poller>();
-
-/** The look-out of a manager. */
-export function pollerOf(api: Requester): Poller {
-  const lookout = pollers.get(api) ?? new Poller(api);
-  pollers.set(api, lookout);
-  return lookout;
 }

@@ -1,41 +1,41 @@
-/** One page of one list: a request that may tell about many. */
+/** One page of one list: a request that may show many targets. */
 export interface PageRef {
   /** `actions`, `images`, or the id of the image whose actions are listed. */
   list: string | number;
   page: number;
 }
 
-/** Something to be looked at, and on which pages of lists it is expected: the account's, and its image's own. */
+/** The pages a target is expected on: one of the account's list, one of its image's list. */
 export interface ExpectedPages {
   account: PageRef | null;
   image: PageRef | null;
 }
 
-/** Which pages to ask for, and what has to be asked for one by one. */
+/** Which pages to request, and what to request one by one. */
 export interface RequestPlan<W> {
   pages: PageRef[];
   singles: W[];
 }
 
 /**
- * Chooses the fewest requests that tell about everything wanted: pages of lists, or single requests.
+ * Chooses the fewest requests that show everything wanted: pages of lists, or single requests.
  *
- * Pages are points, and what is expected on one page of the account and on one page of its image is a line between
- * them; the fewest points that touch every line are a minimum vertex cover, which in a graph of two sides is as large
- * as a maximum matching (Kőnig) and can be read off it. A page that would tell about one thing alone is left for a
- * single request: it costs the same and cannot miss.
+ * Pages are the vertices of a bipartite graph (the account's pages and the images' pages), and each target is an edge
+ * between the two pages it is expected on. The fewest pages that show every target are a minimum vertex cover, which
+ * in a bipartite graph is as large as a maximum matching and follows from it (Kőnig). A page that would show only one
+ * target is replaced by a single request, which costs the same and cannot miss.
  */
 export function planRequests<W extends ExpectedPages>(wanted: readonly W[]): RequestPlan<W> {
-  const lines = wanted.map((item) => new Edge(item));
-  const pages = coverEdges(lines);
+  const edges = wanted.map((item) => new Edge(item));
+  const pages = coverEdges(edges);
   const covering = ({ keys }: Edge<W>): string[] => keys.filter((key) => pages.has(key));
   const covered = new Map<string, Edge<W>[]>();
-  for (const line of lines) for (const key of covering(line)) append(covered, key, line);
-  for (const [key, those] of covered) {
-    const forItAlone = those.filter((line) => covering(line).length === 1);
-    if (forItAlone.length <= 1) pages.delete(key);
+  for (const edge of edges) for (const key of covering(edge)) append(covered, key, edge);
+  for (const [key, edgesHere] of covered) {
+    const onlyHere = edgesHere.filter((edge) => covering(edge).length === 1);
+    if (onlyHere.length <= 1) pages.delete(key);
   }
-  const singles = lines.filter((line) => covering(line).length === 0);
+  const singles = edges.filter((edge) => covering(edge).length === 0);
   return { pages: [...pages.values()], singles: singles.map(({ item }) => item) };
 }
 
@@ -51,40 +51,40 @@ function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
 
 /** Something wanted, with the pages it is expected on. */
 class Edge<W extends ExpectedPages> {
-  readonly places: PageRef[];
+  readonly pages: PageRef[];
   readonly keys: string[];
 
   constructor(readonly item: W) {
-    // Where both would do, an image's own list is the shorter one, and free of what else goes on in the account.
-    this.places = [item.image, item.account].filter((place) => place !== null);
-    this.keys = this.places.map(keyOf);
+    // The image's list comes first: it is shorter, and other activity in the account does not move its items.
+    this.pages = [item.image, item.account].filter((page) => page !== null);
+    this.keys = this.pages.map(keyOf);
   }
 }
 
-/** The pages of a minimum cover, by key. What is expected nowhere is not covered. */
-function coverEdges(lines: readonly Edge<ExpectedPages>[]): Map<string, PageRef> {
-  const places = new Map<string, PageRef>();
-  // Expected on one page only: a single request would cost as much as that page and tell less.
+/** The pages of a minimum cover, by key. An edge without pages is not covered. */
+function coverEdges(edges: readonly Edge<ExpectedPages>[]): Map<string, PageRef> {
+  const pages = new Map<string, PageRef>();
+  // An edge with one page only needs that page.
   const cover = new Set<string>();
-  for (const { places: its, keys } of lines) {
-    for (const [index, place] of its.entries()) places.set(keys[index] ?? '', place);
-    if (keys.length === 1) for (const key of keys) cover.add(key);
+  for (const edge of edges) {
+    for (const [index, page] of edge.pages.entries()) pages.set(edge.keys[index] ?? '', page);
+    if (edge.keys.length === 1) for (const key of edge.keys) cover.add(key);
   }
   const neighbours = new Map<string, Set<string>>();
-  for (const { keys } of lines) {
+  for (const { keys } of edges) {
     const [left, right] = keys;
     if (left === undefined || right === undefined || cover.has(left) || cover.has(right)) continue;
     neighbours.set(left, (neighbours.get(left) ?? new Set()).add(right));
   }
   for (const key of minimumCover(neighbours)) cover.add(key);
-  return new Map([...places].filter(([key]) => cover.has(key)));
+  return new Map([...pages].filter(([key]) => cover.has(key)));
 }
 
-/** Kőnig: of the left side what cannot be reached from an unmatched point, of the right side what can. */
+/** Kőnig: the left vertices that no unmatched left vertex reaches, and the right vertices that one does. */
 function minimumCover(neighbours: ReadonlyMap<string, ReadonlySet<string>>): Set<string> {
   const matching = new Matching(neighbours);
   const cover = new Set(neighbours.keys());
-  // Who is matched stays so, though perhaps to somebody else.
+  // A matched vertex stays matched, though its partner may change.
   const open = [...neighbours.keys()].filter((left) => !matching.match(left));
   for (let left = open.pop(); left !== undefined; left = open.pop()) {
     if (!cover.delete(left)) continue;
@@ -97,24 +97,24 @@ function minimumCover(neighbours: ReadonlyMap<string, ReadonlySet<string>>): Set
   return cover;
 }
 
-/** Pairs of neighbours, each in one pair at most; as many as there can be once all were tried. */
+/** Pairs of neighbours, each vertex in one pair at most; a maximum matching once every left vertex was tried. */
 class Matching {
   readonly leftOf = new Map<string, string>();
-  /** From these on nobody free can be reached, now and for good: to try them again would cost the square of the number. */
-  private readonly hopeless = new Set<string>();
+  /** No free vertex can be reached from these any more: to try them again would cost the square of their number. */
+  private readonly exhausted = new Set<string>();
 
   constructor(private readonly neighbours: ReadonlyMap<string, ReadonlySet<string>>) {}
 
   match(left: string): boolean {
     const tried = new Set<string>();
     if (this.augment(left, tried)) return true;
-    for (const right of tried) this.hopeless.add(right);
+    for (const right of tried) this.exhausted.add(right);
     return false;
   }
 
   /** Tries to match `left`, moving others to another of their neighbours where that helps. */
   private augment(left: string, tried: Set<string>): boolean {
-    const rights = [...(this.neighbours.get(left) ?? [])].filter((right) => !this.hopeless.has(right));
+    const rights = [...(this.neighbours.get(left) ?? [])].filter((right) => !this.exhausted.has(right));
     const free = rights.find((right) => !this.leftOf.has(right));
     if (free !== undefined) {
       this.leftOf.set(free, left);

@@ -1,187 +1,191 @@
 import { onAbort } from '../util/abort';
 import type { Clock } from '../util/clock';
 import { DOApiError } from '../errors/errors';
-import { type JsonObject, Mismatch } from '../model/fields';
-import type { TargetRef } from './poll-requests';
-import { NOT_FOUND_GRACE, type WaitPolicy, pollDelay, WaitTimeoutError } from './wait-options';
+import { WaitTimeoutError } from '../errors/wait-timeout';
+import { Mismatch } from '../model/fields';
+import type { TargetRef, WaitPolicy, WaitTarget } from '../model/wait-target';
+import type { PollResult } from './poll-result';
+import { isTransient, NOT_FOUND_GRACE, pollDelay } from './wait-options';
 
-/** What is waited for, as the resource itself knows it. */
-export interface WaitTarget<T> {
-  /** For a message: `Action 36805527`. */
-  name: string;
-  /** The state known when the wait begins. */
-  state: T;
-  /** When that state was received, on the clock; `null` when only an id is known. */
-  seenAt: number | null;
-  target: (state: T) => TargetRef;
-  status: (state: T) => string | null;
-  /** When it began, as a date in milliseconds since 1970 by our clock; `null` when not known. */
-  beganAt: (state: T) => number | null;
-  ended: (state: T) => boolean;
-  /** @throws Mismatch naming the field */
-  read: (json: JsonObject, last: T) => T;
-}
+/** The final poll comes this long before the deadline, so that its response arrives in time. */
+const FINAL_POLL_LEAD = 500;
 
-/** The last look is taken this long before the time is up, so that its answer comes in time. */
-const LAST_POLL = 500;
-
-/** One wait: what it has seen, when it wants to look again, and how it ends. It sends nothing itself: the look-out does. */
+/** One wait: what it has seen, when it wants the next poll, and how it ends. It sends nothing. */
 export class Waiter<T> {
   readonly result: Promise<T>;
-  /** When the next look is due, on the clock; `Infinity` when none is. */
+  /** When the next poll is due, on the clock; `Infinity` when none is. */
   dueAt: number;
-  /** Whether that look is taken then, rather than together with the next ones of others. */
+  /** Whether that poll cannot be postponed to the next one of other waiters. */
   isUrgent: boolean;
-  over = false;
+  isSettled = false;
   state: T;
-  private looks = 0;
-  /** Why the last look told nothing. */
-  private problem: unknown = null;
-  /** When what is waited for began, as a date by our clock. */
-  private knownSince: number | null = null;
-  private readonly began: number;
-  /** When patience runs out, on the clock. */
+  /** When the time of the wait is up, on the clock. */
   readonly deadline: number;
-  private readonly lastLook: number;
+  private polls = 0;
+  /** Why the last poll showed no state. */
+  private problem: unknown = null;
+  /** When the target began, in milliseconds since 1970 by the local clock. */
+  private knownStart: number | null = null;
+  private readonly waitingSince: number;
+  private readonly finalPollAt: number;
   private resolve!: (state: T) => void;
   private reject!: (reason: unknown) => void;
-  /** Takes the signal's listener back. */
-  private forget = (): void => undefined;
+  private unsubscribe = (): void => undefined;
 
-  /** @param onEnd told once, however the wait ends */
+  /** @param onEnd called once, however the wait ends */
   constructor(
-    readonly subject: WaitTarget<T>,
-    private readonly patience: WaitPolicy<T>,
+    readonly target: WaitTarget<T>,
+    private readonly policy: WaitPolicy<T>,
     private readonly clock: Clock,
-    private readonly onEnd: (wait: Waiter<T>) => void,
-    private readonly random: () => number,
+    private readonly onEnd: (waiter: Waiter<T>) => void,
   ) {
-    const { timeout, interval, signal } = patience;
-    this.state = subject.state;
-    this.began = clock.now();
-    // With no time at all, one look is taken now, and that is the end.
-    this.deadline = timeout === 0 ? Infinity : this.began + timeout;
-    this.lastLook = this.deadline - Math.min(LAST_POLL, timeout / 2);
+    const { timeout, interval, signal } = policy;
+    this.state = target.state;
+    this.waitingSince = clock.now();
+    // A timeout of 0 means one poll now; it needs no timer.
+    this.deadline = timeout === 0 ? Infinity : this.waitingSince + timeout;
+    this.finalPollAt = this.deadline - Math.min(FINAL_POLL_LEAD, timeout / 2);
     this.result = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
     });
-    const fresh = timeout === 0 ? -Infinity : (subject.seenAt ?? -Infinity) + interval;
-    this.isUrgent = fresh <= this.began;
-    this.dueAt = Math.max(this.began, fresh);
-    this.knownSince = subject.beganAt(this.state);
-    this.heedDeadline();
-    this.forget = onAbort(signal, (reason) => this.fail(reason));
+    const staleAt = timeout === 0 ? -Infinity : (target.receivedAt ?? -Infinity) + interval;
+    this.isUrgent = staleAt <= this.waitingSince;
+    this.dueAt = Math.max(this.waitingSince, staleAt);
+    this.knownStart = target.startedAt(this.state);
+    this.limitToDeadline();
+    this.unsubscribe = onAbort(signal, (reason) => this.fail(reason));
   }
 
   get interval(): number {
-    return this.patience.interval;
+    return this.policy.interval;
   }
 
-  /** When it wants a look that may wait for `others`, but not past the last moment before its deadline. */
-  lookTime(others: number): number {
-    return this.isUrgent ? this.dueAt : Math.max(this.dueAt, Math.min(others, this.lastLook));
+  /**
+   * When it wants the next poll.
+   * @param notBefore until then a poll that is not urgent can wait, though never past the final poll
+   */
+  pollTime(notBefore: number): number {
+    return this.isUrgent ? this.dueAt : Math.max(this.dueAt, Math.min(notBefore, this.finalPollAt));
   }
 
-  /** Whether it takes part in a look now: nearly due is due, rather than a look of its own soon afterwards. */
-  isDue(now: number, others: number): boolean {
-    const time = this.lookTime(others);
-    return (
-      time <= now + (this.isUrgent || time === this.lastLook ? this.justNow : this.patience.interval / 2)
-    );
+  /** Whether it joins a poll now: a poll that is nearly due joins, rather than cause another one soon afterwards. */
+  isDue(now: number, notBefore: number): boolean {
+    const time = this.pollTime(notBefore);
+    const isExact = this.isUrgent || time === this.finalPollAt;
+    return time <= now + (isExact ? this.tolerance : this.policy.interval / 2);
   }
 
-  get target(): TargetRef {
-    return this.subject.target(this.state);
+  get ref(): TargetRef {
+    return this.target.ref(this.state);
   }
 
-  /** What was asked for, whatever has been seen since. */
-  get firstTarget(): TargetRef {
-    return this.subject.target(this.subject.state);
+  /** As it was when the wait began, whatever was seen since. */
+  get initialRef(): TargetRef {
+    return this.target.ref(this.target.state);
   }
 
-  /** Milliseconds since it began, as far as is known. */
+  /** Milliseconds since the target began; since the wait began, when that is not known. */
   get age(): number {
-    const { since } = this;
-    return since === null ? this.clock.now() - this.began : Math.max(0, this.clock.date() - since);
+    const { startedAt } = this;
+    return startedAt === null
+      ? this.clock.now() - this.waitingSince
+      : Math.max(0, this.clock.date() - startedAt);
   }
 
-  /** Just made, as far as anybody can tell, by its own date or since it was first seen: then a 404 says nothing yet. */
-  get isYoung(): boolean {
-    if (this.subject.seenAt === null && this.since === null) return false;
-    return Math.min(this.age, this.clock.now() - (this.subject.seenAt ?? -Infinity)) < NOT_FOUND_GRACE;
+  /** Whether the target was just made, by its own date or since it was first received: then a 404 proves nothing. */
+  get isNew(): boolean {
+    const { receivedAt } = this.target;
+    if (receivedAt === null && this.startedAt === null) return false;
+    return Math.min(this.age, this.clock.now() - (receivedAt ?? -Infinity)) < NOT_FOUND_GRACE;
   }
 
-  /** Told once: from then on our own clock measures, since that of a server may go at another pace. */
-  private get since(): number | null {
-    this.knownSince ??= this.subject.beganAt(this.state);
-    return this.knownSince;
+  /** Read once: afterwards the local clock measures, since the server's may run at another speed. */
+  private get startedAt(): number | null {
+    this.knownStart ??= this.target.startedAt(this.state);
+    return this.knownStart;
   }
 
-  /** A look showed this. While nothing has changed, the state stays the object it is. */
-  see(json: JsonObject): void {
-    if (this.over) return;
-    const known = this.subject.status(this.state);
+  /**
+   * Takes in the result of a poll, and decides when the next one is due.
+   * @param jitter from 0 to 1: how much of a tenth of the pause is left out
+   */
+  update(result: PollResult, jitter = 0): void {
+    if (this.isSettled) return;
     try {
-      if (known === null || json.status !== known) this.state = this.subject.read(json, this.state);
-      this.looked();
-    } catch (error) {
-      if (!(error instanceof Mismatch)) throw error;
-      this.looked(new DOApiError(`${this.subject.name}: a look that cannot be read: ${error.message}`));
-    }
-  }
-
-  /** A look is over. @param problem why it told nothing */
-  looked(problem: unknown = null): void {
-    if (this.over) return;
-    this.problem = problem;
-    const now = this.clock.now();
-    this.looks += 1;
-    try {
-      this.patience.onProgress?.({ state: this.state, elapsed: now - this.began, polls: this.looks });
+      this.problem = this.read(result);
+      this.polls += 1;
+      const elapsed = this.clock.now() - this.waitingSince;
+      this.policy.onProgress?.({ state: this.state, elapsed, polls: this.polls });
+      this.scheduleNext(jitter);
     } catch (error) {
       this.fail(error);
-      return;
-    }
-    if (this.subject.ended(this.state)) this.end(() => this.resolve(this.state));
-    else if (this.patience.timeout === 0) this.giveUp();
-    else {
-      const pause = pollDelay(this.patience.interval, this.age);
-      // Up to a tenth earlier, so that processes started together do not keep asking together.
-      this.dueAt = now + Math.max(this.patience.interval, pause * (1 - 0.1 * this.random()));
-      this.isUrgent = false;
-      this.heedDeadline();
     }
   }
 
+  /** Ends the wait with a reason. */
   fail(reason: unknown): void {
-    this.end(() => this.reject(reason));
+    this.settle(() => this.reject(reason));
   }
 
-  /** The last look comes shortly before the deadline, unless there was one just then. */
-  private heedDeadline(): void {
-    if (this.dueAt <= this.lastLook) return;
-    const now = this.clock.now();
+  /** Ends the wait, since its time is up. */
+  timeOut(): void {
+    const elapsed = this.clock.now() - this.waitingSince;
+    this.fail(new WaitTimeoutError(this.target.name, [this.state], elapsed, this.polls, this.problem));
+  }
+
+  /**
+   * Reads the state a poll shows. While the status stays the same, the state stays the same object.
+   * @returns why the poll shows no state; `null` when it does, or when the target is not listed yet
+   * @throws what ends the wait: a failure that is final, or a mistake that each poll would repeat
+   */
+  private read(result: PollResult): unknown {
+    if (result.kind === 'unseen') return null;
+    if (result.kind === 'failed') {
+      if (isTransient(result.error, this.isNew)) return result.error;
+      throw result.error;
+    }
+    const known = this.target.status(this.state);
+    try {
+      if (known === null || result.json.status !== known)
+        this.state = this.target.read(result.json, this.state);
+      return null;
+    } catch (error) {
+      if (!(error instanceof Mismatch)) throw error;
+      return new DOApiError(`${this.target.name}: the state cannot be read: ${error.message}`);
+    }
+  }
+
+  private scheduleNext(jitter: number): void {
+    const { interval, timeout } = this.policy;
+    if (this.target.isDone(this.state)) this.settle(() => this.resolve(this.state));
+    else if (timeout === 0) this.timeOut();
+    else {
+      // Up to a tenth earlier, so that processes started together do not keep polling together.
+      const pause = pollDelay(interval, this.age) * (1 - 0.1 * jitter);
+      this.dueAt = this.clock.now() + Math.max(interval, pause);
+      this.isUrgent = false;
+      this.limitToDeadline();
+    }
+  }
+
+  /** A poll that would come too late comes at the final moment, unless the last one was just then. */
+  private limitToDeadline(): void {
+    if (this.dueAt <= this.finalPollAt) return;
     this.isUrgent = true;
-    this.dueAt = this.lastLook - now >= this.justNow ? this.lastLook : Infinity;
+    this.dueAt = this.finalPollAt - this.clock.now() >= this.tolerance ? this.finalPollAt : Infinity;
   }
 
-  /** A look so short a time ago is as good as one now. */
-  private get justNow(): number {
-    return Math.min(LAST_POLL, this.patience.interval) / 2;
+  /** A poll this much earlier serves as well. */
+  private get tolerance(): number {
+    return Math.min(FINAL_POLL_LEAD, this.policy.interval) / 2;
   }
 
-  /** Patience has run out. */
-  giveUp(): void {
-    const elapsed = this.clock.now() - this.began;
-    this.fail(new WaitTimeoutError(this.subject.name, [this.state], elapsed, this.looks, this.problem));
-  }
-
-  private end(settle: () => void): void {
-    if (this.over) return;
-    this.over = true;
-    this.forget();
-    settle();
+  private settle(end: () => void): void {
+    if (this.isSettled) return;
+    this.isSettled = true;
+    this.unsubscribe();
+    end();
     this.onEnd(this);
   }
 }

@@ -1,81 +1,74 @@
 import type { RateLimit } from '../errors/errors';
+import { HOUR, MINUTE } from '../util/time-units';
 
-const MINUTE = 60_000;
-const HOUR = 3_600_000;
-
-/** Samples are kept so far apart at least. */
+/** Samples are at least this far apart, in milliseconds. */
 const SAMPLE_INTERVAL = 1_000;
 
-/** With more of ours under way an answer says too little. */
+/** With more own requests in flight, a response says too little about others. */
 const MAX_IN_FLIGHT = 10;
 
-/** What was heard longer ago may no longer be so. */
+/** For how long an estimate holds without a new response, in milliseconds. */
 const FRESHNESS = 2_000;
 
-/** Our own requests. */
+/** The requests of this process. */
 export interface OwnUsage {
   /** Ever. */
   sent: number;
-  /** Sent and not answered: nobody knows whether they are counted yet. */
+  /** Sent, without a response: the server may not have counted them yet. */
   inFlight: number;
   inLastHour: number;
 }
 
-/** What an answer showed. */
 interface Sample {
   at: number;
-  /** Requests counted by the server. */
+  /** Requests the server had counted. */
   used: number;
-  /** Of ours those that certainly were among them. */
-  answered: number;
+  /** Own requests that were certainly among them. */
+  own: number;
 }
 
 /**
- * How much others use the same token: told from `ratelimit-remaining`, which falls faster than by our own requests. It
- * is an estimate, and a low one: what expires meanwhile hides as much of what is new.
+ * Estimates the requests of other programs with the same token: `ratelimit-remaining` falls faster than by the requests
+ * of this process. The estimate is low: requests that leave the server's window hide as many new ones.
  */
 export class ExternalUsage {
   private samples: Sample[] = [];
   private requests = 0;
-  private heardAt = -Infinity;
-  /** The most that was counted, in the last minute: no answer is on its way for longer. */
-  private most = { used: 0, at: -Infinity };
-  private seenAt = -Infinity;
+  private updatedAt = -Infinity;
+  /** The highest count in the last minute: no response is under way for longer. */
+  private peak = { used: 0, at: -Infinity };
+  private lastActiveAt = -Infinity;
 
-  /** @param now on the clock */
-  update(
-    { limit, remaining }: RateLimit,
-    { sent, inFlight: underWay, inLastHour }: OwnUsage,
-    now: number,
-  ): void {
-    this.heardAt = now;
+  /** @param now on the monotonic clock */
+  update({ limit, remaining }: RateLimit, { sent, inFlight, inLastHour }: OwnUsage, now: number): void {
+    this.updatedAt = now;
     const used = limit - remaining;
-    // Answers overtake each other: one that says less than another before it was counted earlier, and came later.
-    if (used >= this.most.used || now - this.most.at > MINUTE) this.most = { used, at: now };
-    if (underWay > MAX_IN_FLIGHT) return;
-    const last = { at: now, used: this.most.used, answered: sent - underWay };
-    // The youngest sample that is a minute old, or else the oldest there is, says how much there was before.
+    // Responses overtake each other: one with a lower count was counted earlier and arrived later.
+    if (used >= this.peak.used || now - this.peak.at > MINUTE) this.peak = { used, at: now };
+    if (inFlight > MAX_IN_FLIGHT) return;
+    const current = { at: now, used: this.peak.used, own: sent - inFlight };
+    // The reference is the youngest sample that is a minute old, or else the oldest sample.
     while ((this.samples[1]?.at ?? Infinity) <= now - MINUTE) this.samples.shift();
-    const [before = last] = this.samples;
-    const since = last.used - before.used - (sent - before.answered);
-    const onAverage = Math.floor(((last.used - inLastHour) * MINUTE) / HOUR);
-    this.requests = Math.max(0, since, onAverage);
-    if (since > 0) this.seenAt = now;
-    if (now - (this.samples.at(-1)?.at ?? -Infinity) >= SAMPLE_INTERVAL) this.samples.push(last);
+    const [reference = current] = this.samples;
+    const sinceReference = current.used - reference.used - (sent - reference.own);
+    const onAverage = Math.floor(((current.used - inLastHour) * MINUTE) / HOUR);
+    this.requests = Math.max(0, sinceReference, onAverage);
+    if (sinceReference > 0) this.lastActiveAt = now;
+    if (now - (this.samples.at(-1)?.at ?? -Infinity) >= SAMPLE_INTERVAL) this.samples.push(current);
   }
 
-  /** Requests of others in the last minute, as far as is known. */
+  /** The estimated requests of others in the last minute. */
   inLastMinute(now: number): number {
-    return now - this.heardAt < MINUTE ? this.requests : 0;
+    return now - this.updatedAt < MINUTE ? this.requests : 0;
   }
 
-  /** Whether they were at it in the last hour; what is only known to have been used may have been ourselves, earlier. */
-  areActive(now: number): boolean {
-    return now - this.seenAt < HOUR;
+  /** Whether others were active in the last hour. An average does not prove it: it may include earlier runs of this program. */
+  isActive(now: number): boolean {
+    return now - this.lastActiveAt < HOUR;
   }
 
-  /** Whether they may have sent any number since anything was heard. */
+  /** Whether others are active and the estimate is out of date. */
   isUncertain(now: number): boolean {
-    return this.areActive(now) && now - this.heardAt > FRESHNESS;
+    return this.isActive(now) && now - this.updatedAt > FRESHNESS;
   }
 }

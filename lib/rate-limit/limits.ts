@@ -1,6 +1,6 @@
 /**
- * How many requests a token may make. DigitalOcean allows 250 a minute and 5,000 an hour; the rest is left to others.
- * Sliding windows, so that a burst of 240 goes out at once.
+ * How many requests a token may send. DigitalOcean allows 250 a minute and 5,000 an hour; the defaults leave the rest to
+ * other users of the token. The windows slide, so that a burst of 240 is sent at once.
  */
 export interface RateLimitBudget {
   /** Requests in any 60 seconds; default 240. */
@@ -9,7 +9,4 @@ export interface RateLimitBudget {
   perHour?: number;
 }
 
-/** The limits of one manager. Managers that share a token may have different ones. */
-export type RequestLimits = Required<RateLimitBudget>;
-
-export const DEFAULT_LIMITS: RequestLimits = { perMinute: 240, perHour: 4_900 };
+export const DEFAULT_RATE_LIMITS: Required<RateLimitBudget> = { perMinute: 240, perHour: 4_900 };

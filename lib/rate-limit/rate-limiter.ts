@@ -2,102 +2,101 @@ import { type Abortable, onAbort } from '../util/abort';
 import type { Clock } from '../util/clock';
 import type { RateLimit } from '../errors/errors';
 import { ExternalUsage } from './external-usage';
-import { DEFAULT_LIMITS, type RequestLimits } from './limits';
+import { HOUR, MINUTE } from '../util/time-units';
+import { DEFAULT_RATE_LIMITS, type RateLimitBudget } from './limits';
 import { SlidingWindow } from './sliding-window';
 
-const MINUTE = 60_000;
-const HOUR = 3_600_000;
-
-/** Nobody is kept longer than this by one word of the server; if it meant it, it will say so again. */
+/** One response pauses requests for at most this long, in milliseconds. */
 const MAX_PAUSE = 60_000;
 
 /**
- * After a 429 others use the token too, nobody knows how much. For a minute requests go one after another: not sooner
- * than `spacing` after the last one, and not before its answer, unless that takes longer than `patience`. One after
- * another they go as well when little is left.
+ * After a 429, and near the limit, an unknown number of other requests uses the token. Then requests are sent one by one:
+ * each `spacing` milliseconds after the last one and after its response, or after `maxWait` without a response.
  */
-const RECOVERY = { spacing: 100, patience: 1_000 };
+const RECOVERY = { spacing: 100, maxWait: 1_000 };
 
-/** From so many in a minute on, with others among them, each may be one too many. */
+/** With others active, each request above this number in a minute may exceed the server's limit. */
 const NEAR_LIMIT = 180;
 
-/** However much others use the token, so many in a minute are tried. */
+/** Requests in a minute that are sent however much others use the token. */
 const MIN_SHARE = 12;
 
+/** The limits of one client. Clients that share a token may have different ones. */
+type Limits = Required<RateLimitBudget>;
+
 interface QueuedRequest {
-  limits: RequestLimits;
+  limits: Limits;
   grant: () => void;
 }
 
 /**
- * The requests of one token: at most so many in a minute and in an hour, whoever makes them. Who has to wait is served
- * in order, calls before the polls of waits; a 429 makes everybody wait, then they go ahead one by one.
+ * Grants permits for the requests of one token, at most so many in any minute and in any hour. Requests that must wait
+ * are served in order, calls before background requests. A 429 pauses all of them; afterwards they are sent one by one.
  */
 export class RateLimiter {
   private readonly minute = new SlidingWindow(MINUTE);
   private readonly hour = new SlidingWindow(HOUR);
   private readonly calls = new Set<QueuedRequest>();
-  private readonly polls = new Set<QueuedRequest>();
-  private next: { at: number; cancel: () => void } | null = null;
+  private readonly background = new Set<QueuedRequest>();
+  private timer: { at: number; cancel: () => void } | null = null;
   /** Ever. */
   private sent = 0;
-  /** Sent and not answered. */
+  /** Sent, without a response. */
   private inFlight = 0;
-  private lastSent = -Infinity;
+  private lastSentAt = -Infinity;
   private pausedUntil = -Infinity;
   private recoveringUntil = -Infinity;
-  /** What the server said is left, for everybody who uses the token; believed for a while. */
+  /** Requests the token has left by the last response, valid for a while. */
   private serverRemaining = { requests: Infinity, until: -Infinity };
   private readonly externalUsage = new ExternalUsage();
 
   constructor(private readonly clock: Clock) {}
 
-  /** Whether nothing of the last hour is kept, so that the budget may be forgotten. */
+  /** Whether it holds nothing of the last hour and may be discarded. */
   get isIdle(): boolean {
     return !this.hasQueue && this.inFlight === 0 && this.hour.count(this.clock.now()) === 0;
   }
 
-  /** Takes a place for one request, if there is one now; `answered` must follow. @returns whether there was */
-  tryAcquire(limits: RequestLimits): boolean {
+  /** Takes a permit if one is free; `release` must follow. @returns whether one was free */
+  tryAcquire(limits: Limits): boolean {
     const isFree = !this.hasQueue && this.delayFor(limits) === 0;
-    if (isFree) this.grantPermit();
+    if (isFree) this.countPermit();
     return isFree;
   }
 
   /**
-   * Takes a place for one request; `answered` must follow.
-   * @param background a poll of a wait, which lets calls go first
-   * @returns nothing when there is a place now; else a promise that resolves when there is
-   * @throws the signal's reason when it aborts, which leaves the place to the next
+   * Takes a permit, now or when one is free; `release` must follow.
+   * @param background whether requests that are not in the background go first
+   * @returns nothing when a permit is free; otherwise a promise of one
+   * @throws the signal's reason when it aborts, which leaves the permit to the next request
    */
-  acquire(limits: RequestLimits, background: boolean, signal: Abortable): Promise<void> | undefined {
+  acquire(limits: Limits, background: boolean, signal: Abortable): Promise<void> | undefined {
     signal.throwIfAborted();
     if (this.tryAcquire(limits)) return undefined;
     return new Promise((resolve, reject) => {
-      const queue = background ? this.polls : this.calls;
-      const waiting: QueuedRequest = { limits, grant: () => undefined };
-      queue.add(waiting);
-      const forget = onAbort(signal, (reason) => {
-        queue.delete(waiting);
+      const queue = background ? this.background : this.calls;
+      const queued: QueuedRequest = { limits, grant: () => undefined };
+      queue.add(queued);
+      const unsubscribe = onAbort(signal, (reason) => {
+        queue.delete(queued);
         if (!this.hasQueue) this.scheduleIn(Infinity);
-        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- an abort's reason is the caller's own
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason of an abort is the caller's own
         reject(reason);
       });
-      waiting.grant = () => {
-        forget();
+      queued.grant = () => {
+        unsubscribe();
         resolve();
       };
-      const wait = this.delayFor(limits);
-      if (wait === 0) this.grantPermits();
-      else if (!this.next || this.next.at > this.clock.now() + wait) this.scheduleIn(wait);
+      const delay = this.delayFor(limits);
+      if (delay === 0) this.grantPermits();
+      else if (!this.timer || this.timer.at > this.clock.now() + delay) this.scheduleIn(delay);
     });
   }
 
   /**
-   * A request is over.
-   * @param rateLimit what the answer said about the token's limits. Others may use the token too: then less is left
-   *   than we know of
-   * @param pause after a 429: nobody sends anything for so many milliseconds; else `null`
+   * Gives a permit back when its request has ended.
+   * @param rateLimit from the headers of the response; counts the requests of other programs too
+   * @param pause milliseconds for which a 429 pauses all requests; `null` without a 429
    */
   release(rateLimit: RateLimit | null, pause: number | null): void {
     const now = this.clock.now();
@@ -107,113 +106,114 @@ export class RateLimiter {
       this.recoveringUntil = this.pausedUntil + MINUTE;
     } else if (rateLimit) {
       const untilReset = rateLimit.resetAt.getTime() - this.clock.date();
-      // Those under way may not have been counted yet.
+      // The server may not have counted the requests in flight.
       const requests = rateLimit.remaining - this.inFlight;
       this.serverRemaining = { requests, until: now + Math.min(MAX_PAUSE, untilReset) };
-      const { sent, inFlight: underWay } = this;
-      this.externalUsage.update(
-        rateLimit,
-        { sent, inFlight: underWay, inLastHour: this.hour.count(now) },
-        now,
-      );
+      const { sent, inFlight } = this;
+      this.externalUsage.update(rateLimit, { sent, inFlight, inLastHour: this.hour.count(now) }, now);
     }
     if (this.hasQueue) this.grantPermits();
   }
 
   private get hasQueue(): boolean {
-    return this.calls.size + this.polls.size > 0;
+    return this.calls.size + this.background.size > 0;
   }
 
-  /** Lets through whoever may go, in order; the limits of one manager do not hold up another. */
+  /** Grants permits in order. A client whose limits are met does not block the others. */
   private grantPermits(): void {
-    const full = new Set<RequestLimits>();
-    let soonest = Infinity;
-    for (const queue of [this.calls, this.polls]) {
-      for (const next of queue) {
-        if (full.has(next.limits)) continue;
-        const wait = this.delayFor(next.limits);
-        if (wait === 0) {
-          queue.delete(next);
-          this.grantPermit();
-          next.grant();
+    const exhausted = new Set<Limits>();
+    let shortest = Infinity;
+    for (const queue of [this.calls, this.background]) {
+      for (const queued of queue) {
+        if (exhausted.has(queued.limits)) continue;
+        const delay = this.delayFor(queued.limits);
+        if (delay === 0) {
+          queue.delete(queued);
+          this.countPermit();
+          queued.grant();
         } else {
-          full.add(next.limits);
-          soonest = Math.min(soonest, wait);
+          exhausted.add(queued.limits);
+          shortest = Math.min(shortest, delay);
         }
       }
     }
-    this.scheduleIn(soonest);
+    this.scheduleIn(shortest);
   }
 
-  /** Serves again in so many milliseconds; `Infinity`: not by itself. */
+  /** Grants permits again in `ms` milliseconds; `Infinity` stops the timer. */
   private scheduleIn(ms: number): void {
     const at = this.clock.now() + ms;
-    if (this.next?.at === at) return;
-    this.next?.cancel();
-    const wake = (): void => {
-      this.next = null;
+    if (this.timer?.at === at) return;
+    this.timer?.cancel();
+    const tick = (): void => {
+      this.timer = null;
       this.grantPermits();
     };
-    this.next = ms === Infinity ? null : { at, cancel: this.clock.after(ms, wake) };
+    this.timer = ms === Infinity ? null : { at, cancel: this.clock.after(ms, tick) };
   }
 
-  private grantPermit(): void {
+  private countPermit(): void {
     const now = this.clock.now();
     this.minute.add(now);
     this.hour.add(now);
     this.serverRemaining.requests -= 1;
     this.sent += 1;
     this.inFlight += 1;
-    this.lastSent = now;
+    this.lastSentAt = now;
   }
 
-  /** Milliseconds until a request may go; 0: now. */
-  private delayFor({ perMinute, perHour }: RequestLimits): number {
+  /** Milliseconds until a permit is free; 0: now. */
+  private delayFor({ perMinute, perHour }: Limits): number {
     const now = this.clock.now();
-    const gap = this.inFlight > 0 ? RECOVERY.patience : RECOVERY.spacing;
+    const gap = this.inFlight > 0 ? RECOVERY.maxWait : RECOVERY.spacing;
     return Math.max(
       0,
       this.minute.delayFor(this.shareOf(perMinute, now), now),
       this.hour.delayFor(perHour, now),
       this.pausedUntil - now,
       this.serverRemaining.requests <= 0 ? this.serverRemaining.until - now : 0,
-      this.isNearLimit(now) ? this.lastSent + gap - now : 0,
+      this.isNearLimit(now) ? this.lastSentAt + gap - now : 0,
     );
   }
 
-  /** What others leave of a minute; something in any case, since nobody knows exactly. */
+  /** The share of a minute that others leave, by an estimate: therefore never less than `MIN_SHARE`. */
   private shareOf(perMinute: number, now: number): number {
-    const all = Math.max(perMinute, DEFAULT_LIMITS.perMinute) - this.externalUsage.inLastMinute(now);
-    return Math.min(perMinute, Math.max(MIN_SHARE, all));
+    const available =
+      Math.max(perMinute, DEFAULT_RATE_LIMITS.perMinute) - this.externalUsage.inLastMinute(now);
+    return Math.min(perMinute, Math.max(MIN_SHARE, available));
   }
 
-  /** Whether the next request may be refused, for all we know. */
+  /** Whether the server may refuse the next request. */
   private isNearLimit(now: number): boolean {
-    const { externalUsage: others } = this;
-    const isTight = others.areActive(now) && this.minute.count(now) + others.inLastMinute(now) > NEAR_LIMIT;
-    const isEmpty = this.serverRemaining.requests <= 0 && now < this.serverRemaining.until + MINUTE;
-    return isTight || isEmpty || now < this.recoveringUntil || others.isUncertain(now);
+    const { externalUsage, serverRemaining } = this;
+    const isBusy =
+      externalUsage.isActive(now) && this.minute.count(now) + externalUsage.inLastMinute(now) > NEAR_LIMIT;
+    const isUsedUp = serverRemaining.requests <= 0 && now < serverRemaining.until + MINUTE;
+    return isBusy || isUsedUp || now < this.recoveringUntil || externalUsage.isUncertain(now);
   }
 }
 
-/** By clock, endpoint and digest of the token. */
+/**
+ * By clock, endpoint and digest of the token. Module-level, since all clients of the process share the limits of a token;
+ * weak, so that the clock of a test is not kept alive.
+ */
 const rateLimiters = new WeakMap<Clock, Map<string, Map<string, RateLimiter>>>();
 
 /**
- * The budget of a token at an endpoint, the same for all managers of the process.
+ * The rate limiter of a token at an endpoint, shared by all clients of the process.
  * @param key a digest of the token, never the token
  */
 export function rateLimiterFor(clock: Clock, endpoint: string, key: string): RateLimiter {
   const endpoints = rateLimiters.get(clock) ?? new Map<string, Map<string, RateLimiter>>();
   const known = endpoints.get(endpoint)?.get(key);
   if (known) return known;
-  // Tokens that a token function has renewed are not used again, nor is a server of a test that is over.
-  for (const [name, tokens] of endpoints) {
-    for (const [old, { isIdle }] of tokens) if (isIdle) tokens.delete(old);
-    if (tokens.size === 0) endpoints.delete(name);
+  // Discards those of renewed tokens and of earlier test servers, which are not used again.
+  for (const [name, limiters] of endpoints) {
+    for (const [digest, { isIdle }] of limiters) if (isIdle) limiters.delete(digest);
+    if (limiters.size === 0) endpoints.delete(name);
   }
-  const budget = new RateLimiter(clock);
-  const tokens = endpoints.get(endpoint) ?? new Map<string, RateLimiter>();
-  rateLimiters.set(clock, endpoints.set(endpoint, tokens.set(key, budget)));
-  return budget;
+  const limiter = new RateLimiter(clock);
+  const limiters = endpoints.get(endpoint) ?? new Map<string, RateLimiter>();
+  rateLimiters.set(clock, endpoints.set(endpoint, limiters.set(key, limiter)));
+  return limiter;
 }

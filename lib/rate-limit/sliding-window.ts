@@ -1,7 +1,7 @@
-/** Forget what has expired only now and then: moving the rest costs. */
+/** Expired times are removed in bulk: to move the others costs. */
 const COMPACT_AFTER = 1_024;
 
-/** What happened in the last so many milliseconds, exactly. */
+/** Counts the events of the last `length` milliseconds, exactly. */
 export class SlidingWindow {
   private times: number[] = [];
   private start = 0;
@@ -13,7 +13,7 @@ export class SlidingWindow {
     this.times.push(now);
   }
 
-  /** How often in the window that ends now. */
+  /** The number of events in the window that ends now. */
   count(now: number): number {
     while (now - this.at(this.start) > this.length) this.start += 1;
     if (this.start > COMPACT_AFTER) {
@@ -23,15 +23,15 @@ export class SlidingWindow {
     return this.times.length - this.start;
   }
 
-  /** Milliseconds until one more would not be more than `limit` in any window; 0: now. */
+  /** Milliseconds until one more event exceeds `limit` in no window; 0: now. */
   delayFor(limit: number, now: number): number {
     const excess = this.count(now) - limit;
     if (excess < 0) return 0;
-    // Just past the moment at which enough of them have left the window.
+    // One millisecond after enough events have left the window.
     return this.at(this.start + excess) + this.length - now + 1;
   }
 
-  /** Past the last one lies the future, which never leaves the window. */
+  /** Events after the last one lie in the future and never leave the window. */
   private at(index: number): number {
     return this.times[index] ?? Infinity;
   }

@@ -4,22 +4,22 @@ import { Sandbox } from './sandbox';
 
 const HELP = `Usage: doapi-ts sandbox [options]
 
-Serves a DigitalOcean in memory on 127.0.0.1, until Ctrl-C.
+Serves a DigitalOcean API in memory on 127.0.0.1, until Ctrl-C.
 
-  --port <number>         where to listen (default 8080; 0: any free port)
-  --speed <factor>        how many seconds pass in one (default 1)
-  --images <number>       how many images there are (default 60)
-  --action-time <seconds> how long a transfer takes (default 60)
-  --token <token>         the token to expect (default: one that is printed)
+  --port <number>         the port to listen on (default 8080; 0: any free port)
+  --speed <factor>        seconds of the sandbox per real second (default 1)
+  --images <number>       the number of images (default 60)
+  --action-time <seconds> the duration of a transfer (default 60)
+  --token <token>         the token to accept (default: one that is printed)
   --quiet                 do not log requests
-  --help                  this text
+  --help                  show this text
 `;
 
-/** What the command writes to, and what ends it. */
+/** The output of the command, and the signal that stops it. */
 export interface SandboxIo {
   out: (text: string) => void;
   err: (text: string) => void;
-  /** Ends the command; without it, SIGINT and SIGTERM do. */
+  /** Stops the command. Default: SIGINT or SIGTERM. */
   signal?: AbortSignal;
 }
 
@@ -30,10 +30,10 @@ const CONSOLE: SandboxIo = {
 
 /**
  * `doapi-ts sandbox`: serves a sandbox for clients in any language, and writes a line for each request.
- * @param argv what stands after `sandbox` on the command line.
- * @returns the exit code: 0 when it was ended, 1 when it could not listen, 2 for options that make no sense.
+ * @param argv the arguments after `sandbox`
+ * @returns the exit code: 0 when it was stopped, 1 if it could not listen, 2 for invalid options
  */
-export async function main(argv: readonly string[], io: SandboxIo = CONSOLE): Promise<number> {
+export async function runSandboxCommand(argv: readonly string[], io: SandboxIo = CONSOLE): Promise<number> {
   try {
     const options = readArguments(argv);
     if (options.help) {
@@ -44,11 +44,11 @@ export async function main(argv: readonly string[], io: SandboxIo = CONSOLE): Pr
       images: options.images,
       actionTime: options.actionTime,
       ...(options.token === undefined ? {} : { tokens: [options.token] }),
-      ...(options.quiet ? {} : { onRequest: (request) => io.out(`${line(request)}\n`) }),
+      ...(options.quiet ? {} : { onRequest: (request) => io.out(`${logLine(request)}\n`) }),
     });
     const { url, token, close } = await sandbox.listen({ port: options.port, speed: options.speed });
     io.out(greeting(url, token, options.speed));
-    await ended(io.signal);
+    await untilStopped(io.signal);
     await close();
     io.out('The sandbox has stopped.\n');
     return 0;
@@ -88,26 +88,26 @@ function greeting(url: string, token: string, speed: number): string {
     `A DigitalOcean sandbox listens on ${url}${speed === 1 ? '' : `, where time passes ${speed} times as fast`}.`,
     `  export DIGITALOCEAN_API_URL=${url}`,
     `  export DIGITALOCEAN_TOKEN=${token}`,
-    'Ctrl-C ends it.\n',
+    'Press Ctrl-C to stop it.\n',
   ].join('\n');
 }
 
-/** One line, whatever the client sent: paths are escaped by their nature, bodies by JSON. */
-function line({ method, path, query, body, status, executed }: Readonly<SandboxRequest>): string {
+/** A single line: paths are percent-encoded, and JSON escapes line breaks in bodies. */
+function logLine({ method, path, query, body, status, executed }: Readonly<SandboxRequest>): string {
   const search = new URLSearchParams(query).toString();
-  const answer = status === null ? `no answer${executed ? ', but carried out' : ''}` : String(status);
+  const result = status === null ? `no response${executed ? ', but executed' : ''}` : String(status);
   const sent = body === undefined ? '' : ` ${JSON.stringify(body).slice(0, 120)}`;
-  return `${method} ${path}${search && `?${search}`}${sent} → ${answer}`;
+  return `${method} ${path}${search && `?${search}`}${sent} → ${result}`;
 }
 
-function ended(signal: AbortSignal | undefined): Promise<void> {
+function untilStopped(signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
-    const end = (): void => resolve();
+    const stop = (): void => resolve();
     if (signal) {
-      if (signal.aborted) end();
-      signal.addEventListener('abort', end, { once: true });
+      if (signal.aborted) stop();
+      signal.addEventListener('abort', stop, { once: true });
       return;
     }
-    process.once('SIGINT', end).once('SIGTERM', end);
+    process.once('SIGINT', stop).once('SIGTERM', stop);
   });
 }

@@ -1,60 +1,60 @@
-import { checkEntries, demand, isObject, must, oneOf, show, whole, type Check } from './state/checks';
-import { readDuration, type Duration } from './state/durations';
-import { SCOPES } from './routes/route-table';
+import { checkValue, defineCheck, defineRangeCheck, is, validateOptions, type Check } from '../util/validate';
+import { FINITE_MS, readDuration, type Duration } from './state/durations';
+import { ROUTE_SCOPES } from './routes/route-table';
 import { seededRandom } from './state/random';
 import type { SandboxRateLimit } from './server/request-quota';
 import type { SandboxRequest } from './server/request-log';
-import type { Seeds } from './state/seeds';
+import type { WorldSeeds } from './state/seeds';
 import type { ClockChoice } from './clock/sandbox-clock';
 import type { AccountJson, ActionJson, ImageJson, RegionJson } from './state/api-json';
 import type { WorldRules } from './state/world';
 import type { LonePageLinks, WorldState } from './state/world-state';
 import type { ActionSeed, ImageSeed } from './state/builders';
 
-/** What a sandbox is made of and how it behaves. Everything is optional; times are milliseconds of its clock. */
+/** What a sandbox holds and how it behaves. Times are milliseconds of its clock. */
 export interface SandboxOptions {
-  /** How many images, or which: any subset of the fields of each, in the API's own names. Default: 60, of all kinds. */
+  /** The number of images, or the images: any fields of each, in the API's own names. Default: 60, of all kinds. */
   images?: number | readonly ImageSeed[];
-  /** What has been done or is under way. Default: a history for the default world, else nothing. */
+  /** Actions that ended or are in progress. Default: a history with the default images, else none. */
   actions?: readonly ActionSeed[];
   /** Slugs or whole regions. Default: fourteen of DigitalOcean's. */
   regions?: readonly (string | RegionJson)[];
-  /** Fields of the account that shall differ from the default. */
+  /** Fields of the account that differ from the default. */
   account?: Partial<AccountJson>;
-  /** A state that `snapshot()` gave: takes the place of the four above. */
+  /** The result of `snapshot()`. Replaces the four options above. */
   from?: SandboxSnapshot;
   /** How long a transfer or conversion takes; default 60,000. */
   actionTime?: Duration<Readonly<ActionJson>>;
   /** How long the import of a custom image takes; default 60,000. After a quarter of it, `NEW` becomes `pending`. */
   importTime?: Duration<Readonly<ImageJson>>;
-  /** Makes times between two values the same in every run; default 1. */
+  /** The seed for times between two values: the same seed gives the same times; default 1. */
   seed?: number;
-  /** Requests each token may send; default 250 a minute and 5,000 an hour. `false`: as many as it likes. */
+  /** The rate limit of each token; default 250 requests a minute and 5,000 an hour. `false`: no limit. */
   rateLimit?: SandboxRateLimit | false;
   /**
-   * `'virtual'`: stands still while anything goes on, jumps to the next timer when nothing does. `'manual'`: moves by
-   * `advance` alone. `'real'`: runs by itself. Default: virtual, until the sandbox listens, real from then on.
+   * `'virtual'`: stands still while the process is busy, jumps to the next timer when it is idle. `'manual'`: only
+   * `advance` moves it. `'real'`: runs by itself. Default: virtual until the sandbox listens, real from then on.
    */
   clock?: ClockChoice;
-  /** How many seconds of a real clock pass in one of the machine's; default 1. */
+  /** Seconds of a real clock per second of the machine; default 1. */
   speed?: number;
   /**
-   * Tokens that are accepted, or each token with its scopes. Default: in process any token, over HTTP
-   * `sandbox.token`.
+   * The tokens that are accepted, or an object from each token to its scopes. Default: every token in process,
+   * `sandbox.token` over HTTP.
    */
   tokens?: readonly string[] | Readonly<Record<string, readonly string[]>>;
-  /** Scopes of tokens that have none of their own; default: all. */
+  /** The scopes of tokens without scopes of their own; default: all. */
   scopes?: readonly string[];
-  /** UUIDs of other teams the token may act for: account transfers to them are accepted at once. Default: none. */
+  /** UUIDs of teams that accept an account transfer at once. Default: none. */
   teams?: readonly string[];
-  /** How long something new is not found (`items`) and lists do not show a change (`lists`); a number is both. Default 0. */
+  /** How long a new item is not found (`items`), and how long lists do not show a change (`lists`). A number sets both. Default 0. */
   lag?: number | { items?: number; lists?: number };
   /**
-   * How a list says that its first page is the last: `links` is absent, `{}` or `{ pages: {} }`. Default `'pages'`,
-   * which is what the examples of images show.
+   * The `links` of a list with one page: absent, `{}` or `{ pages: {} }`. Default `'pages'`, as DigitalOcean's
+   * examples of images have it.
    */
   lonePageLinks?: LonePageLinks;
-  /** Called for every request, once its answer is decided. */
+  /** Called for every request, as soon as its response is decided. */
   onRequest?: (request: Readonly<SandboxRequest>) => void;
 }
 
@@ -65,9 +65,9 @@ export interface SandboxSnapshot extends WorldState {
   date: number;
 }
 
-/** The options, checked and with their defaults. */
-export interface Settings {
-  seeds: Seeds;
+/** The validated options, with defaults. */
+export interface SandboxSettings {
+  seeds: WorldSeeds;
   from: SandboxSnapshot | undefined;
   rules: WorldRules;
   rateLimit: SandboxRateLimit | false;
@@ -78,48 +78,64 @@ export interface Settings {
   onRequest: SandboxOptions['onRequest'];
 }
 
-const scopeList: Check = {
-  says: `a list of scopes among ${[...SCOPES].join(', ')}`,
-  ok: (value) => Array.isArray(value) && value.every((one) => SCOPES.has(one as string)),
+const SCOPE_LIST = is.listOf(is.oneOf(...ROUTE_SCOPES));
+
+/** The speed limit of a real clock: timers have no meaning beyond it. */
+const MAX_SPEED = 1_000_000;
+const SPEED = defineRangeCheck(
+  `a number above 0, at most ${MAX_SPEED}`,
+  (value) => value > 0 && value <= MAX_SPEED,
+);
+
+const isToken = (value: unknown): boolean => typeof value === 'string' && /^\S+$/.test(value);
+
+const TOKENS = defineCheck<NonNullable<SandboxOptions['tokens']>>(
+  'a list of tokens, or an object from tokens to their scopes',
+  (value) =>
+    Array.isArray(value)
+      ? [...(value as unknown[])].every(isToken)
+      : is.object.test(value) &&
+        Object.entries(value).every(([token, scopes]) => isToken(token) && SCOPE_LIST.test(scopes)),
+);
+
+const OPTIONS: { [K in keyof SandboxOptions]-?: Check } = {
+  images: is.anything, // checked by createWorldState
+  actions: defineCheck('an array of actions', Array.isArray),
+  regions: defineCheck('an array of slugs or regions', Array.isArray),
+  account: is.object,
+  from: defineCheck('the result of snapshot()', isSandboxSnapshot),
+  actionTime: is.anything, // checked by readDuration
+  importTime: is.anything,
+  seed: is.integer(0, 2 ** 32 - 1),
+  rateLimit: defineCheck(
+    'false or { perMinute, perHour }',
+    (value) => value === false || is.object.test(value),
+  ),
+  clock: is.oneOf('virtual', 'manual', 'real'),
+  speed: SPEED,
+  tokens: TOKENS,
+  scopes: SCOPE_LIST,
+  teams: is.listOf(is.string),
+  lag: defineCheck(
+    'milliseconds or { items, lists }',
+    (value) => FINITE_MS.test(value) || is.object.test(value),
+    { isRange: true },
+  ),
+  lonePageLinks: is.oneOf('absent', 'empty', 'pages'),
+  onRequest: is.function,
 };
 
-/** More than this many seconds in one would make timers meaningless. */
-const FASTEST = 1_000_000;
-const speedCheck: Check = {
-  says: `a number above 0, at most ${FASTEST}`,
-  ok: (value) => typeof value === 'number' && value > 0 && value <= FASTEST,
-};
+const LAG_OPTIONS = { items: FINITE_MS, lists: FINITE_MS };
+const RATE_LIMIT_OPTIONS = { perMinute: is.integer(1, 1_000_000), perHour: is.integer(1, 1_000_000) };
 
-const CHECKS: { [K in keyof SandboxOptions]-?: Check } = {
-  images: must.anything, // these five and the times are read with more care where they are used
-  actions: { says: 'a list of actions', ok: Array.isArray },
-  regions: must.anything,
-  account: { says: 'an object', ok: isObject },
-  from: { says: 'what snapshot() gave', ok: isSnapshot },
-  actionTime: must.anything,
-  importTime: must.anything,
-  seed: whole(0, 2 ** 32 - 1),
-  rateLimit: { says: 'false or { perMinute, perHour }', ok: (value) => value === false || isObject(value) },
-  clock: oneOf('virtual', 'manual', 'real'),
-  speed: speedCheck,
-  tokens: { says: 'a list of tokens, or an object of tokens with their scopes', ok: isTokens },
-  scopes: scopeList,
-  teams: must.texts,
-  lag: { says: 'milliseconds, or { items, lists }', ok: (value) => must.ms.ok(value) || isObject(value) },
-  lonePageLinks: oneOf('absent', 'empty', 'pages'),
-  onRequest: must.fn,
-};
-
-/** Reads the options of a sandbox; throws a `TypeError` or `RangeError` that says what is allowed. */
-export function readOptions(options: SandboxOptions): Settings {
-  if (!isObject(options))
-    throw new TypeError(`Sandbox: the options must be an object, got ${show(options)}.`);
-  checkEntries('Sandbox', options, new Map(Object.entries(CHECKS)));
+/** Validates the options of a sandbox. @throws TypeError, RangeError that name the option */
+export function readOptions(options: SandboxOptions): SandboxSettings {
+  validateOptions(options, OPTIONS);
   const { images, actions, regions, account, from, seed = 1, lag = 0, rateLimit = {} } = options;
   const random = seededRandom(seed);
   const lags = typeof lag === 'number' ? { items: lag, lists: lag } : lag;
-  checkEntries('Sandbox: lag', lags, new Map(Object.entries({ items: must.ms, lists: must.ms })));
-  checkEntries('Sandbox: rateLimit', Object(rateLimit) as object, RATE_CHECKS);
+  validateOptions(lags, LAG_OPTIONS, 'lag');
+  if (rateLimit !== false) validateOptions(rateLimit, RATE_LIMIT_OPTIONS, 'rateLimit');
   return {
     seeds: { images, actions, regions, account },
     from,
@@ -139,48 +155,28 @@ export function readOptions(options: SandboxOptions): Settings {
   };
 }
 
-/** Checks a speed that is given where the sandbox begins to listen. */
+/** Validates the speed that is passed to `listen`. */
 export function checkSpeed(speed: number): void {
-  demand('speed', speed, speedCheck);
+  checkValue('speed', speed, SPEED);
 }
 
-const limitCheck = whole(1, 1_000_000);
-const RATE_CHECKS = new Map(Object.entries({ perMinute: limitCheck, perHour: limitCheck }));
-
-function readTokens(tokens: NonNullable<SandboxOptions['tokens']>): Settings['tokens'] {
+function readTokens(tokens: NonNullable<SandboxOptions['tokens']>): SandboxSettings['tokens'] {
   if (isTokenList(tokens)) return new Map(tokens.map((token) => [token, null]));
   return new Map(Object.entries(tokens).map(([token, scopes]) => [token, new Set(scopes)]));
 }
 
+/** `Array.isArray` does not narrow a readonly array. */
 function isTokenList(tokens: NonNullable<SandboxOptions['tokens']>): tokens is readonly string[] {
   return Array.isArray(tokens);
 }
 
-function isTokens(value: unknown): boolean {
-  const isToken = (one: unknown): boolean => typeof one === 'string' && /^\S+$/.test(one);
-  if (Array.isArray(value)) return [...(value as unknown[])].every(isToken);
-  return (
-    isObject(value) &&
-    Object.entries(value).every(([token, scopes]) => isToken(token) && scopeList.ok(scopes))
-  );
-}
-
-function isSnapshot(value: unknown): boolean {
-  if (!isObject(value)) return false;
-  const {
-    version,
-    now,
-    date,
-    images,
-    actions,
-    regions,
-    tags,
-    events: events,
-  } = value as Partial<SandboxSnapshot>;
+function isSandboxSnapshot(value: unknown): boolean {
+  if (!is.object.test(value)) return false;
+  const { version, now, date, images, actions, regions, tags, events } = value;
   return (
     version === 1 &&
-    must.ms.ok(now) &&
-    must.size.ok(date) &&
+    FINITE_MS.test(now) &&
+    FINITE_MS.test(date) &&
     [images, actions, regions, tags, events].every(Array.isArray)
   );
 }

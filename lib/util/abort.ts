@@ -1,18 +1,18 @@
-type Listener = (reason: unknown) => void;
+type AbortListener = (reason: unknown) => void;
 
-/** A place in the line of those who listen. */
+/** A subscription, as a node of a doubly linked list. */
 interface ListenerNode {
-  readonly listener: Listener;
-  before: ListenerNode | null;
-  after: ListenerNode | null;
+  readonly listener: AbortListener;
+  previous: ListenerNode | null;
+  next: ListenerNode | null;
 }
 
 /**
- * The end of a piece of work, told to whoever listens: an AbortController and its signal in one, at a hundredth of the
- * cost, for what stays among ourselves. Every request has one at least.
+ * An AbortController and its signal in one, for use inside the library. Every request creates at least one, and with
+ * AbortController a request takes 8 to 22 % more CPU.
  *
- * Who listens stands in a linked list: a Set leaves its old tables to the garbage collector, and each of them holds on to
- * all who were in it, which made every request of a busy manager outlive two collections.
+ * Listeners are in a linked list. A Set would keep replaced hash tables, and with them finished requests, alive until
+ * the garbage collector has run twice.
  */
 export class AbortScope {
   aborted = false;
@@ -21,22 +21,22 @@ export class AbortScope {
   private last: ListenerNode | null = null;
   private controller: AbortController | null = null;
 
-  /** The same for others: made only for whoever asks. */
+  /** The same as an AbortSignal, created on first use. */
   get signal(): AbortSignal {
     this.controller ??= new AbortController();
     if (this.aborted) this.controller.abort(this.reason);
     return this.controller.signal;
   }
 
-  /** Only the first time counts. */
+  /** Aborts with `reason` and calls the listeners in the order of their subscription. Later calls have no effect. */
   abort(reason: unknown): void {
     if (this.aborted) return;
     this.aborted = true;
     this.reason = reason;
     this.controller?.abort(reason);
-    for (let place = this.first; place; place = this.first) {
-      this.unlink(place);
-      place.listener(reason);
+    for (let node = this.first; node; node = this.first) {
+      this.unlink(node);
+      node.listener(reason);
     }
   }
 
@@ -44,87 +44,93 @@ export class AbortScope {
     if (this.aborted) throw this.reason;
   }
 
-  /** Calls `listener` once it aborts, and not if it has: ask first. Returns a function that takes the listener back. */
-  subscribe(listener: Listener): () => void {
-    const place: ListenerNode = { listener, before: this.last, after: null };
-    if (this.last) this.last.after = place;
-    else this.first = place;
-    this.last = place;
-    return () => this.unlink(place);
+  /**
+   * Calls `listener` when the scope aborts; never if it has aborted before (see {@link onAbort}).
+   * @returns a function that unsubscribes
+   */
+  subscribe(listener: AbortListener): () => void {
+    const node: ListenerNode = { listener, previous: this.last, next: null };
+    if (this.last) this.last.next = node;
+    else this.first = node;
+    this.last = node;
+    return () => this.unlink(node);
   }
 
-  /** Harmless for one who has left: it knows nobody, and is not the first. */
-  private unlink(place: ListenerNode): void {
-    const { before, after } = place;
-    if (before) before.after = after;
-    else if (this.first === place) this.first = after;
-    if (after) after.before = before;
-    else if (this.last === place) this.last = before;
-    place.before = place.after = null;
+  protected get hasListeners(): boolean {
+    return this.first !== null;
+  }
+
+  /** Has no effect on a node that is unlinked: it has no neighbours and is not the first or last. */
+  private unlink(node: ListenerNode): void {
+    const { previous, next } = node;
+    if (previous) previous.next = next;
+    else if (this.first === node) this.first = next;
+    if (next) next.previous = previous;
+    else if (this.last === node) this.last = previous;
+    node.previous = node.next = null;
   }
 }
 
-/** A signal of somebody else's, or an ending of our own. */
+/** A signal of the caller's, or a scope of the library's. */
 export type Abortable = AbortSignal | AbortScope;
 
-const nothing = (): void => undefined;
-
-/** One listener on a signal serves everybody who waits for it: a thousand waits share one `abort` listener. */
-const shared = new WeakMap<AbortSignal, Set<Listener>>();
-
 /**
- * Calls `listener` with the signal's reason when it aborts, at once if it has aborted already.
- * @returns a function that takes the listener back; the signal keeps nothing of ours once nobody listens.
+ * Calls `listener` with the signal's reason when the signal aborts, or at once if it has aborted already.
+ * @returns a function that unsubscribes; the last one also removes the library's listener from an AbortSignal
  */
-export function onAbort(signal: Abortable | undefined, listener: Listener): () => void {
-  if (!signal) return nothing;
+export function onAbort(signal: Abortable | undefined, listener: AbortListener): () => void {
+  if (!signal) return () => undefined;
   if (signal.aborted) {
     listener(signal.reason);
-    return nothing;
+    return () => undefined;
   }
   if (signal instanceof AbortScope) return signal.subscribe(listener);
-  const listeners = shared.get(signal) ?? listenOnce(signal);
-  const own: Listener = (reason) => listener(reason);
-  listeners.add(own);
+  const relay = relays.get(signal) ?? new SignalRelay(signal);
+  const unsubscribe = relay.subscribe(listener);
   return () => {
-    // Only the first time: by the second, the signal's listener may be somebody else's.
-    if (listeners.delete(own) && listeners.size === 0) stop(signal);
+    unsubscribe();
+    relay.detachIfUnused();
   };
 }
 
-const handlers = new WeakMap<AbortSignal, () => void>();
+const relays = new WeakMap<AbortSignal, SignalRelay>();
 
-function listenOnce(signal: AbortSignal): Set<Listener> {
-  const listeners = new Set<Listener>();
-  const handler = (): void => {
-    stop(signal);
-    for (const listener of listeners) listener(signal.reason);
+/** Relays the abort of one AbortSignal to any number of listeners: a thousand waits put one listener on it. */
+class SignalRelay extends AbortScope {
+  private readonly relay = (): void => {
+    this.detach();
+    this.abort(this.source.reason);
   };
-  shared.set(signal, listeners);
-  handlers.set(signal, handler);
-  signal.addEventListener('abort', handler);
-  return listeners;
+
+  constructor(private readonly source: AbortSignal) {
+    super();
+    relays.set(source, this);
+    source.addEventListener('abort', this.relay);
+  }
+
+  detachIfUnused(): void {
+    // A later subscription may have created another relay, which stays.
+    if (!this.hasListeners && relays.get(this.source) === this) this.detach();
+  }
+
+  private detach(): void {
+    this.source.removeEventListener('abort', this.relay);
+    relays.delete(this.source);
+  }
 }
 
-function stop(signal: AbortSignal): void {
-  const handler = handlers.get(signal);
-  if (handler) signal.removeEventListener('abort', handler);
-  handlers.delete(signal);
-  shared.delete(signal);
-}
-
-/** A request of a look. It ends when nobody is left who would want to know. */
+/** Aborts a request that several users share once all of them have released it. */
 export class SharedAbort {
   private readonly controller = new AbortController();
 
-  /** @param users for how many it goes */
+  /** @param users how many share the request */
   constructor(private users: number) {}
 
   get signal(): AbortSignal {
     return this.controller.signal;
   }
 
-  /** One of them knows already, or no longer waits. */
+  /** One user has its result or no longer wants it. */
   release(): void {
     this.users -= 1;
     if (this.users === 0) this.controller.abort();

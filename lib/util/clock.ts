@@ -1,25 +1,22 @@
 import { type Abortable, onAbort } from './abort';
 
-/**
- * Where the library takes its time from: two functions, so that specs and the sandbox can replace it.
- * Everything is in milliseconds.
- */
+/** The library's source of time, which tests and the sandbox can replace. All times are in milliseconds. */
 export interface Clock {
-  /** Monotonic time since some fixed moment: for measuring, never for dates. */
+  /** Monotonic time since an arbitrary moment, as `performance.now()` gives it. For durations, not for dates. */
   now(): number;
-  /** The date as milliseconds since 1970, as `Date.now()` gives it. */
+  /** Milliseconds since 1970, as `Date.now()` gives them. */
   date(): number;
   /**
    * Calls `callback` once, after `ms` milliseconds.
-   * @returns a function that cancels the call; harmless when it has happened already.
+   * @returns a function that cancels the call, with no effect after the call
    */
   after(ms: number, callback: () => void): () => void;
 }
 
-/** `setTimeout` fires at once when asked for more than this (2^31 − 1 ms, about 25 days). */
+/** The longest delay of `setTimeout`, about 25 days; with a longer one it fires at once. */
 const MAX_TIMER = 2 ** 31 - 1;
 
-/** The machine's own clock: monotonic, unaffected by changes of the date. */
+/** The clock of the machine. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   date: () => Date.now(),
@@ -35,21 +32,18 @@ export const systemClock: Clock = {
   },
 };
 
-/**
- * Resolves after `ms` milliseconds of `clock`, or rejects with the signal's reason as soon as it aborts.
- * Leaves neither timer nor listener behind.
- */
+/** Resolves after `ms` milliseconds of `clock`, or rejects with the signal's reason as soon as the signal aborts. */
 export async function sleep(clock: Clock, ms: number, signal?: Abortable): Promise<void> {
   signal?.throwIfAborted();
-  let forget = (): void => undefined;
+  let unsubscribe = (): void => undefined;
   let cancel = (): void => undefined;
   try {
     await new Promise<void>((resolve, reject) => {
       cancel = clock.after(ms, resolve);
-      forget = onAbort(signal, reject);
+      unsubscribe = onAbort(signal, reject);
     });
   } finally {
     cancel();
-    forget();
+    unsubscribe();
   }
 }

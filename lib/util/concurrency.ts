@@ -1,16 +1,16 @@
 /**
- * Does `work` for all items, at most `limit` at a time, in order of their beginning. Rejects with the first failure, after
- * which none is begun.
+ * Calls `work` for each item in order, with at most `limit` calls in progress. After a failure no further call starts.
+ * @returns a promise that rejects with the first failure
  */
 export async function forEachConcurrently<T>(
   items: Iterable<T>,
   limit: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
-  const queue = items[Symbol.iterator]();
+  const iterator = items[Symbol.iterator]();
   let failed = false;
-  const lane = async (): Promise<void> => {
-    for (let next = queue.next(); !next.done && !failed; next = queue.next()) {
+  const worker = async (): Promise<void> => {
+    for (let next = iterator.next(); !next.done && !failed; next = iterator.next()) {
       try {
         await work(next.value);
       } catch (error) {
@@ -19,5 +19,5 @@ export async function forEachConcurrently<T>(
       }
     }
   };
-  await Promise.all(Array.from({ length: limit }, lane));
+  await Promise.all(Array.from({ length: limit }, worker));
 }

@@ -1,5 +1,5 @@
-// Parts of class-transformer, which have no types of their own under these paths: what declares fields, and what holds
-// the declarations. The whole of it takes four times as long to load, and nothing here needs it.
+// The parts of class-transformer that declare fields and store the declarations. They have no types under these paths.
+// The whole package takes four times as long to load.
 declare module 'class-transformer/cjs/storage' {
   export { defaultMetadataStorage } from 'class-transformer/types/storage';
 }
@@ -16,12 +16,12 @@ declare module 'class-transformer/cjs/enums/transformation-type.enum' {
   export { TransformationType } from 'class-transformer';
 }
 
-// The build without axios's own adapters for Node, which are never used here and take as long to load as all the rest.
+// The build without axios's adapters for Node, which the library does not use and which take as long to load as the rest.
 declare module 'axios/dist/browser/axios.cjs' {
   export { default } from 'axios';
 }
 
 declare module 'proxy-from-env' {
-  /** The proxy that the environment names for a URL; `''` for none. */
+  /** The proxy for a URL by the environment variables; `''` for none. */
   export function getProxyForUrl(url: string): string;
 }

@@ -1,58 +1,169 @@
-import { show } from './sanitize';
+import { describeValue } from './sanitize';
+
+/**
+ * What an argument must be. Checks are data, so that the options of a method are declared in one object:
+ * `const OPTIONS = { perPage: is.integer(1, 200), signal: is.signal }`.
+ */
+export interface Check<T = unknown> {
+  /** Completes the message "name: expected …, got …". */
+  readonly expected: string;
+  readonly test: (value: unknown) => value is T;
+  /** A number that fails is a RangeError. Everything else that fails is a TypeError. */
+  readonly isRange?: boolean;
+  /** The option must be given. */
+  readonly isRequired?: boolean;
+  /** Throws a more precise error for a value that fails, such as one that names the item of a list. */
+  readonly explain?: (name: string, value: unknown) => void;
+}
+
+/** The declaration of an options object: a check for each option, by name. */
+export type OptionChecks = Readonly<Record<string, Check>>;
+
+/** The type of an options object that passes its declaration. */
+export type CheckedOptions<C extends OptionChecks> = {
+  [K in keyof C]?: C[K] extends Check<infer T> ? T : never;
+};
+
+/**
+ * Returns `value` if it passes.
+ * @throws TypeError, RangeError that name the argument, what was expected, and what came
+ */
+export function checkValue<T>(name: string, value: unknown, check: Check<T>): T {
+  if (check.test(value)) return value;
+  check.explain?.(name, value);
+  const message = unexpected(name, check.expected, describeValue(value));
+  throw check.isRange && typeof value === 'number' ? new RangeError(message) : new TypeError(message);
+}
+
+/**
+ * Checks every option that is given, and refuses a name that is not declared.
+ * @param name of the object, for messages: its options are `name.option`. Default: the object is `options`, its options
+ * have no prefix.
+ */
+export function validateOptions<C extends OptionChecks>(
+  options: unknown,
+  checks: C,
+  name?: string,
+): CheckedOptions<C> {
+  const given = checkObject(name ?? 'options', options);
+  const unknown = Object.keys(given).find((option) => !Object.hasOwn(checks, option));
+  if (unknown !== undefined) {
+    const expected = `only the options ${Object.keys(checks).join(', ')}`;
+    throw new TypeError(unexpected(name ?? 'options', expected, describeValue(unknown)));
+  }
+  for (const [option, check] of Object.entries(checks)) {
+    const value = given[option];
+    if (value === undefined && !check.isRequired) continue;
+    checkValue(name === undefined ? option : `${name}.${option}`, value, check);
+  }
+  return given as CheckedOptions<C>;
+}
+
+/** The form of every message about an argument. */
+export function unexpected(name: string, expected: string, got: string): string {
+  return `${name}: expected ${expected}, got ${got}`;
+}
+
+/** Defines a check. Checks that are used in several places belong in `is`. */
+export function defineCheck<T>(
+  expected: string,
+  test: (value: unknown) => boolean,
+  more: Pick<Check, 'isRange' | 'explain'> = {},
+): Check<T> {
+  return { expected, test: test as Check<T>['test'], ...more };
+}
+
+/** A check of a number: one that fails is out of range. */
+export function defineRangeCheck(expected: string, test: (value: number) => boolean): Check<number> {
+  return defineCheck(expected, (value) => typeof value === 'number' && test(value), { isRange: true });
+}
 
 /** What an id is, everywhere in the API. */
 export const isId = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
 
-/**
- * Checks of arguments: bad input fails before any request, with the name of the argument and what was expected.
- * A value of the wrong type is a TypeError, one out of bounds a RangeError.
- */
-function typeError(name: string, expected: string, got: unknown): TypeError {
-  return new TypeError(`${name}: expected ${expected}, got ${show(got)}`);
-}
-
-function rangeError(name: string, expected: string, got: unknown): RangeError {
-  return new RangeError(`${name}: expected ${expected}, got ${show(got)}`);
-}
-
-/** A positive safe integer. */
-export function checkId(name: string, value: unknown): number {
-  if (isId(value)) return value;
-  const error = typeof value === 'number' ? rangeError : typeError;
-  throw error(name, 'an id, a positive whole number', value);
-}
-
-/** A string, be it empty. */
-export function checkString(name: string, value: unknown): string {
-  if (typeof value !== 'string') throw typeError(name, 'a string', value);
-  return value;
-}
-
-/** A string with something in it. */
-export function checkText(name: string, value: unknown): string {
-  if (checkString(name, value).trim() === '') throw typeError(name, 'a string that is not empty', value);
-  return value as string;
-}
-
-/** The name of a tag, as DigitalOcean allows it. */
-export function checkTag(name: string, value: unknown): string {
-  if (!/^[\w:-]{1,255}$/.test(checkString(name, value))) {
-    throw typeError(name, 'a tag of 1 to 255 letters, digits, ":", "-" and "_"', value);
-  }
-  return value as string;
-}
-
 // eslint-disable-next-line no-control-regex -- control characters are what this refuses
 const UNSAFE_IN_SEGMENT = /[/\\?#\u0000-\u0020\u007f]/;
 
-/** A string that can stand as one segment of a path and nothing more: a slug or a name, never a way out. */
-export function checkSegment(name: string, value: unknown): string {
-  const text = checkText(name, value);
-  if (UNSAFE_IN_SEGMENT.test(text) || text === '.' || text.includes('..') || !isWellFormed(text)) {
-    throw typeError(name, 'a name without slashes, "..", "?", "#", spaces or control characters', value);
-  }
-  return text;
-}
+const isString = (value: unknown): value is string => typeof value === 'string';
+const isText = (value: unknown): value is string => isString(value) && value.trim() !== '';
+
+/** The checks that several arguments share. */
+export const is = {
+  anything: defineCheck<unknown>('anything', () => true),
+  string: defineCheck<string>('a string', isString),
+  /** A string with something in it. */
+  text: defineCheck<string>('a string that is not empty', isText, { explain: checkString }),
+  /** The name of a tag, as DigitalOcean allows it. */
+  tag: defineCheck<string>(
+    'a tag of 1 to 255 letters, digits, ":", "-" and "_"',
+    (value) => isString(value) && /^[\w:-]{1,255}$/.test(value),
+    { explain: checkString },
+  ),
+  /** A slug or a name that is one segment of a path and cannot lead out of it. */
+  segment: defineCheck<string>(
+    'a name without slashes, "..", "?", "#", spaces or control characters',
+    (value) =>
+      isText(value) &&
+      !UNSAFE_IN_SEGMENT.test(value) &&
+      value !== '.' &&
+      !value.includes('..') &&
+      isWellFormed(value),
+    { explain: checkText },
+  ),
+  id: defineRangeCheck('an id, a positive whole number', isId),
+  flag: defineCheck<boolean>('true or false', (value) => typeof value === 'boolean'),
+  function: defineCheck<(...args: never) => unknown>('a function', (value) => typeof value === 'function'),
+  object: defineCheck<Record<string, unknown>>(
+    'an object',
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  ),
+  array: defineCheck<unknown[]>('an array', Array.isArray),
+  signal: defineCheck<AbortSignal>('an AbortSignal', (value) => value instanceof AbortSignal),
+
+  /** A whole number from `min` to `max`. */
+  integer(min: number, max: number): Check<number> {
+    const range = max === Infinity ? `from ${min} up` : `from ${min} to ${max}`;
+    return defineRangeCheck(
+      `a whole number ${range}`,
+      (value) => Number.isSafeInteger(value) && value >= min && value <= max,
+    );
+  },
+
+  /** Milliseconds; `Infinity` is allowed. */
+  milliseconds({ zero }: { zero: boolean }): Check<number> {
+    return zero
+      ? defineRangeCheck('milliseconds, 0 or more', (value) => value >= 0)
+      : defineRangeCheck('milliseconds, more than 0', (value) => value > 0);
+  },
+
+  oneOf<T extends string>(...values: T[]): Check<T> {
+    const quoted = values.map((value) => `"${value}"`).join(', ');
+    return defineCheck(quoted.replace(/, ([^,]*)$/, ' or $1'), (value) => values.includes(value as T));
+  },
+
+  /** An array of items that all pass. A message names the item that does not. */
+  listOf<T>(item: Check<T>): Check<T[]> {
+    return defineCheck(
+      `an array, each item ${item.expected}`,
+      // Spread, because `every` skips holes.
+      (value) => Array.isArray(value) && [...(value as unknown[])].every((one) => item.test(one)),
+      {
+        explain: (name, value) =>
+          void checkList(name, value, (itemName, one) => checkValue(itemName, one, item)),
+      },
+    );
+  },
+
+  /** The same, or `null`. */
+  nullable<T>({ expected, test, isRange = false }: Check<T>): Check<T | null> {
+    return defineCheck(`${expected}, or null`, (value) => value === null || test(value), { isRange });
+  },
+
+  /** The same, and it must be given. */
+  required<T>(check: Check<T>): Check<T> {
+    return { ...check, isRequired: true };
+  },
+};
 
 function isWellFormed(text: string): boolean {
   try {
@@ -63,46 +174,51 @@ function isWellFormed(text: string): boolean {
   }
 }
 
-/** A whole number from `min` to `max`. */
+export function checkId(name: string, value: unknown): number {
+  return checkValue(name, value, is.id);
+}
+
+export function checkString(name: string, value: unknown): string {
+  return checkValue(name, value, is.string);
+}
+
+export function checkText(name: string, value: unknown): string {
+  return checkValue(name, value, is.text);
+}
+
+export function checkTag(name: string, value: unknown): string {
+  return checkValue(name, value, is.tag);
+}
+
+export function checkSegment(name: string, value: unknown): string {
+  return checkValue(name, value, is.segment);
+}
+
 export function checkInteger(name: string, value: unknown, min: number, max: number): number {
-  const expected =
-    max === Infinity ? `a whole number from ${min} up` : `a whole number from ${min} to ${max}`;
-  if (typeof value !== 'number') throw typeError(name, expected, value);
-  if (!Number.isSafeInteger(value) || value < min || value > max) throw rangeError(name, expected, value);
-  return value;
+  return checkValue(name, value, is.integer(min, max));
 }
 
-/** Milliseconds; `Infinity` is allowed. */
 export function checkMs(name: string, value: unknown, { zero }: { zero: boolean }): number {
-  const expected = zero ? 'milliseconds, 0 or more' : 'milliseconds, more than 0';
-  if (typeof value !== 'number') throw typeError(name, expected, value);
-  if (!(zero ? value >= 0 : value > 0)) throw rangeError(name, expected, value);
-  return value;
+  return checkValue(name, value, is.milliseconds({ zero }));
 }
 
-/** A list; each of its items is checked under a name of its own. */
+/** Checks each item of a list under a name of its own, and returns what `item` returns. */
 export function checkList<T>(name: string, value: unknown, item: (name: string, value: unknown) => T): T[] {
-  if (!Array.isArray(value)) throw typeError(name, 'an array', value);
-  return value.map((entry, index) => item(`${name}[${index}]`, entry));
+  return Array.from(checkValue(name, value, is.array), (one, index) => item(`${name}[${index}]`, one));
 }
 
 export function checkFlag(name: string, value: unknown): boolean {
-  if (typeof value !== 'boolean') throw typeError(name, 'true or false', value);
-  return value;
+  return checkValue(name, value, is.flag);
 }
 
 export function checkFunction(name: string, value: unknown): void {
-  if (typeof value !== 'function') throw typeError(name, 'a function', value);
+  checkValue(name, value, is.function);
 }
 
 export function checkObject(name: string, value: unknown): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw typeError(name, 'an object', value);
-  return value as Record<string, unknown>;
+  return checkValue(name, value, is.object);
 }
 
 export function checkSignal(value: unknown): AbortSignal | undefined {
-  if (value !== undefined && !(value instanceof AbortSignal))
-    throw typeError('signal', 'an AbortSignal', value);
-  return value;
+  return value === undefined ? undefined : checkValue('signal', value, is.signal);
 }

@@ -1,50 +1,49 @@
-import { type Abortable, onAbort } from './abort';
+import { type Abortable, AbortScope, onAbort } from './abort';
 import type { Clock } from './clock';
-import { AbortScope } from './abort';
 
-/** What may end a piece of work early. */
+/** What ends an operation early. */
 export interface WorkLimits {
   clock: Clock;
-  /** The first of them to abort ends the work, with its reason. */
+  /** The first to abort ends the operation with its reason. */
   signals: readonly (Abortable | undefined)[];
-  /** How long the work may take, in milliseconds; `Infinity` is for ever, and 0 or less: its time is up already. */
+  /** In milliseconds; `Infinity` is no limit, and with 0 or less the operation does not start. */
   timeout: number;
-  /** What the work rejects with when its time is up. */
+  /** Creates the reason of a timeout. */
   onTimeout: () => unknown;
 }
 
 /**
- * Runs `work` with an ending of its own and rejects as soon as a limit is met, even when `work` does not notice.
- * Leaves neither timer nor listener behind, however it ends.
+ * Runs `work`, and aborts its scope and rejects as soon as a limit is reached, whether or not `work` reacts.
+ * All timers and listeners are removed when it settles.
  */
-export function withLimits<T>(limits: WorkLimits, work: (ending: AbortScope) => Promise<T>): Promise<T> {
+export function withLimits<T>(limits: WorkLimits, work: (scope: AbortScope) => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const ending = new AbortScope();
-    const undo: (() => void)[] = [];
-    const leave = (): void => {
-      for (const step of undo) step();
+    const scope = new AbortScope();
+    const cleanups: (() => void)[] = [];
+    const cleanUp = (): void => {
+      for (const cleanup of cleanups) cleanup();
     };
     const fail = (reason: unknown): void => {
-      leave();
+      cleanUp();
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- an abort's reason is the caller's own
       reject(reason);
     };
-    const end = (reason: unknown): void => {
+    const abort = (reason: unknown): void => {
       fail(reason);
-      ending.abort(reason);
+      scope.abort(reason);
     };
-    for (const signal of limits.signals) undo.push(onAbort(signal, end));
-    if (!ending.aborted && limits.timeout <= 0) end(limits.onTimeout());
-    if (ending.aborted) {
-      leave();
+    for (const signal of limits.signals) cleanups.push(onAbort(signal, abort));
+    if (!scope.aborted && limits.timeout <= 0) abort(limits.onTimeout());
+    if (scope.aborted) {
+      cleanUp();
       return;
     }
     if (limits.timeout < Infinity) {
-      undo.push(limits.clock.after(limits.timeout, () => end(limits.onTimeout())));
+      cleanups.push(limits.clock.after(limits.timeout, () => abort(limits.onTimeout())));
     }
     try {
-      work(ending).then((result) => {
-        leave();
+      work(scope).then((result) => {
+        cleanUp();
         resolve(result);
       }, fail);
     } catch (error) {

@@ -112,7 +112,8 @@ export const LISTINGS: Operation[] = [
   },
   {
     name: 'snapshots, by paginate',
-    run: (api) => api.paginate('/v2/snapshots', 'snapshots', { resource_type: 'droplet' }).toArray(),
+    run: (api) =>
+      api.paginate('/v2/snapshots', 'snapshots', { params: { resource_type: 'droplet' } }).toArray(),
     gives: jsonWith('0', '1'),
     requests: pages('/v2/snapshots', { query: 'resource_type=droplet&' }),
   },

@@ -22,7 +22,7 @@ import { rejection } from '../support/rejection';
 const request = { method: 'POST', url: 'https://api.digitalocean.com/v2/images/5/actions', attempts: 1 };
 const LINE = `${request.method} ${request.url}`;
 
-const said = (status: number, more: Partial<ResponseInfo> = {}): ResponseInfo => ({
+const refused = (status: number, more: Partial<ResponseInfo> = {}): ResponseInfo => ({
   ...request,
   status,
   id: 'an_id',
@@ -33,7 +33,7 @@ const said = (status: number, more: Partial<ResponseInfo> = {}): ResponseInfo =>
   ...more,
 });
 
-describe('an answer that says no', () => {
+describe('a refused request', () => {
   it.each([
     [300, RedirectError],
     [307, RedirectError],
@@ -47,8 +47,8 @@ describe('an answer that says no', () => {
     [500, ServerError],
     [505, ServerError],
     [599, ServerError],
-  ])('of status %d is a %p', (status, type) => {
-    const error = responseError(said(status), null);
+  ])('with status %d is a %p', (status, type) => {
+    const error = responseError(refused(status), null);
     expect(error.constructor).toBe(type);
     expect(error.name).toBe(type.name);
     expect(error).toBeInstanceOf(ResponseError);
@@ -57,7 +57,9 @@ describe('an answer that says no', () => {
   });
 
   it('is one line for a support ticket', () => {
-    expect(responseError(said(422), null).message).toBe(`${LINE}: 422 an_id: A sentence. (request 4d9d8375)`);
+    expect(responseError(refused(422), null).message).toBe(
+      `${LINE}: 422 an_id: A sentence. (request 4d9d8375)`,
+    );
   });
 
   it.each<[string, Partial<ResponseInfo>]>([
@@ -65,13 +67,13 @@ describe('an answer that says no', () => {
     [': 409 an_id', { detail: '', requestId: null }],
     [': 409 A sentence.', { id: null, requestId: null }],
     [': 409 an_id: A sentence. (request 4d9d8375) (tried 4 times)', { attempts: 4 }],
-  ])('says what it knows: %s', (rest, more) => {
-    expect(responseError(said(409, more), null).message).toBe(LINE + rest);
+  ])('has a message of what is known: %s', (rest, more) => {
+    expect(responseError(refused(409, more), null).message).toBe(LINE + rest);
   });
 
-  it('carries every fact', () => {
+  it('holds all information', () => {
     const rateLimit = { limit: 5000, remaining: 0, resetAt: new Date(0) };
-    const error = responseError(said(429, { rateLimit, retryAfter: 29_000, attempts: 2 }), null);
+    const error = responseError(refused(429, { rateLimit, retryAfter: 29_000, attempts: 2 }), null);
     expect(Object.fromEntries(Object.entries(error))).toEqual({
       ...request,
       attempts: 2,
@@ -83,27 +85,27 @@ describe('an answer that says no', () => {
     });
   });
 
-  it('names the scope that a 403 asks for, where it is known', () => {
-    const error = responseError(said(403), 'image:update');
+  it('names the scope that a 403 requires, if it is known', () => {
+    const error = responseError(refused(403), 'image:update');
     expect(error).toHaveProperty('scope', 'image:update');
     expect(error.message).toContain('; the token needs the scope image:update');
-    const unknown = responseError(said(403), null);
+    const unknown = responseError(refused(403), null);
     expect(unknown).toHaveProperty('scope', null);
     expect(unknown.message).not.toContain('scope');
-    expect(new PermissionDeniedError(said(403)).scope).toBeNull();
+    expect(new PermissionDeniedError(refused(403)).scope).toBeNull();
   });
 
-  it('says how long to wait after a 429, where the server said it', () => {
-    expect(responseError(said(429, { retryAfter: 61_500 }), null).message).toMatch(/; try again in 62 s$/);
-    expect(responseError(said(429), null).message).not.toContain('try again');
+  it('names the delay that a 429 requests, if there is one', () => {
+    expect(responseError(refused(429, { retryAfter: 61_500 }), null).message).toMatch(/; try again in 62 s$/);
+    expect(responseError(refused(429), null).message).not.toContain('try again');
   });
 });
 
-describe('no answer', () => {
-  it('is a ConnectionError with the code and the system call that Node gave', () => {
+describe('a missing response', () => {
+  it("is a ConnectionError with Node's code and system call", () => {
     const failure = { message: 'connect ECONNREFUSED 127.0.0.1:9', code: 'ECONNREFUSED', syscall: 'connect' };
     const error = new ConnectionError({ ...request, attempts: 4 }, failure);
-    expect(error.message).toBe(`${LINE}: no answer: connect ECONNREFUSED 127.0.0.1:9 (tried 4 times)`);
+    expect(error.message).toBe(`${LINE}: no response: connect ECONNREFUSED 127.0.0.1:9 (tried 4 times)`);
     expect(Object.fromEntries(Object.entries(error))).toEqual({
       ...request,
       attempts: 4,
@@ -112,9 +114,9 @@ describe('no answer', () => {
     });
   });
 
-  it('within its time is a TimeoutError that says which time that was', () => {
+  it('in time is a TimeoutError that names the limit', () => {
     const attempt = new TimeoutError(request, 'attempt', 30_000);
-    expect(attempt.message).toBe(`${LINE}: no complete answer within 30000 ms`);
+    expect(attempt.message).toBe(`${LINE}: no complete response within 30000 ms`);
     expect(Object.fromEntries(Object.entries(attempt))).toEqual({
       ...request,
       kind: 'attempt',
@@ -126,24 +128,24 @@ describe('no answer', () => {
   });
 });
 
-describe('an answer that cannot be read', () => {
-  it('says what is wrong and where', () => {
+describe('an unreadable response', () => {
+  it('is an UnexpectedResponseError that says what is wrong and where', () => {
     const problem = 'image.created_at: expected a date like 2026-01-31T12:00:00Z, got 5';
     const error = new UnexpectedResponseError({ ...request, status: 200, requestId: 'abc' }, problem);
-    expect(error.message).toBe(`${LINE}: 200, an answer that cannot be read: ${problem} (request abc)`);
+    expect(error.message).toBe(`${LINE}: 200, unreadable response: ${problem} (request abc)`);
     expect(error).toMatchObject({ status: 200, requestId: 'abc', problem });
   });
 
-  it('names no status when there was none', () => {
+  it('has no status when it is not HTTP', () => {
     const error = new UnexpectedResponseError({ ...request, status: 0, requestId: null }, 'not HTTP');
-    expect(error.message).toBe(`${LINE}: an answer that cannot be read: not HTTP`);
+    expect(error.message).toBe(`${LINE}: unreadable response: not HTTP`);
   });
 });
 
 describe('an unknown outcome', () => {
   const lost = { ...request, problem: '503', status: 503, id: 'x', requestId: 'abc' };
 
-  it('says that it may have been carried out, and how to find out', () => {
+  it('says that the request may have been carried out, and how to find out', () => {
     const error = new UnknownOutcomeError(lost);
     expect(error.message).toBe(
       `${LINE}: 503, so it may have been carried out; reconcile() looks for it before you send it again (request abc)`,
@@ -158,19 +160,19 @@ describe('an unknown outcome', () => {
     expect(new UnknownOutcomeError({ ...lost, requestId: null }).message).not.toContain('request abc');
   });
 
-  it('looks for what was started, under the signal it is given', async () => {
-    const asked: unknown[] = [];
+  it('looks for what was started, with the signal of the caller', async () => {
+    const received: unknown[] = [];
     const found = { id: 5 };
     const error = new UnknownOutcomeError(lost, (options) => {
-      asked.push(options);
+      received.push(options);
       return Promise.resolve(found);
     });
     const { signal } = new AbortController();
     expect(await error.reconcile({ signal })).toBe(found);
-    expect(asked).toEqual([{ signal }]);
+    expect(received).toEqual([{ signal }]);
   });
 
-  it('cannot be told for a bare request', async () => {
+  it('cannot be reconciled for a bare request', async () => {
     const error = await rejection(new UnknownOutcomeError(lost).reconcile());
     expect(error).toBeInstanceOf(TypeError);
     expect(String(error)).toContain(`reconcile: ${LINE} was a bare request`);
@@ -178,10 +180,10 @@ describe('an unknown outcome', () => {
 });
 
 describe('every error of the library', () => {
-  it('has the name of its class, where nobody lists it', () => {
+  it('has the name of its class, as a hidden property', () => {
     const error = new ClosedError();
     expect(error.name).toBe('ClosedError');
     expect(Object.keys(error)).toEqual([]);
-    expect(String(error)).toBe('ClosedError: This DOApi is closed: make a new one.');
+    expect(String(error)).toBe('ClosedError: This DOApi is closed; create a new one.');
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { CallState, type CallInfo, describeFailure } from '../../lib/http/call-state';
-import type { Headers } from '../../lib/http/response-headers';
+import { type CallDecision, type CallInfo, CallState, describeFailure } from '../../lib/http/call-state';
 import { Failure, type FailureKind } from '../../lib/http/failure';
+import type { Headers } from '../../lib/http/response-headers';
 import { RetryBudget } from '../../lib/http/retry-budget';
 import { ManualClock } from '../support/manual-clock';
 
@@ -12,23 +12,25 @@ const GET: CallInfo = {
   method: 'GET',
   url: 'https://api.digitalocean.com/v2/images/5',
   body: undefined,
-  safety: 'read',
+  safety: 'safe',
+  signals: [],
+  background: false,
   scope: () => null,
   reconcile: undefined,
 };
-const DELETE: CallInfo = { ...GET, method: 'DELETE', safety: 'repeatable' };
-const POST: CallInfo = { ...GET, method: 'POST', safety: 'once' };
+const DELETE: CallInfo = { ...GET, method: 'DELETE', safety: 'idempotent' };
+const POST: CallInfo = { ...GET, method: 'POST', safety: 'unsafe' };
 
-/** A call whose pauses are as long as they can be. */
-function call(facts: CallInfo, clock = new ManualClock()): CallState {
-  const patience = { clock, timeout: TIMEOUT, deadline: DEADLINE, retryBudget: new RetryBudget() };
-  return new CallState(facts, patience, () => 1);
+/** A call whose retry delays are as long as they can be. */
+function aCall(info: CallInfo, { clock = new ManualClock(), retries = Infinity } = {}): CallState {
+  const limits = { timeout: TIMEOUT, deadline: DEADLINE };
+  return new CallState(info, { limits, retries, retryBudget: new RetryBudget(), clock, random: () => 1 });
 }
 
 const failed = (kind: FailureKind, sent = true, code: string | null = null): Failure =>
   new Failure({ kind, message: 'it failed', mayHaveBeenSent: sent, code });
 
-const answered = (status: number, body = '', headers: Headers = {}): Failure =>
+const statusFailure = (status: number, body = '', headers: Headers = {}): Failure =>
   new Failure({
     kind: 'status',
     message: String(status),
@@ -36,202 +38,215 @@ const answered = (status: number, body = '', headers: Headers = {}): Failure =>
     response: { status, headers, body },
   });
 
+/** The error of a call whose first attempt fails and that has no retries. */
+function errorOf(info: CallInfo, failure: Failure): unknown {
+  const call = aCall(info, { retries: 0 });
+  call.startAttempt();
+  return thrownBy(call.decide(failure));
+}
+
+function thrownBy(decision: CallDecision): unknown {
+  return decision.action === 'fail' ? decision.error : decision;
+}
+
 describe('the attempts of a call', () => {
-  it('are counted, and of each it is known whether anything was sent', () => {
-    const attempts = call(GET);
-    expect([attempts.attempt, attempts.trace, attempts.retryDelay]).toEqual([
-      0,
-      { mayHaveBeenSent: false },
-      0,
-    ]);
-    attempts.startAttempt();
-    attempts.trace.mayHaveBeenSent = true;
-    attempts.startAttempt();
-    expect([attempts.attempt, attempts.trace]).toEqual([2, { mayHaveBeenSent: false }]);
+  it('are counted, each with its own trace', () => {
+    const call = aCall(GET);
+    expect([call.attempt, call.trace]).toEqual([0, { mayHaveBeenSent: false }]);
+    call.startAttempt();
+    call.trace.mayHaveBeenSent = true;
+    call.startAttempt();
+    expect([call.attempt, call.trace]).toEqual([2, { mayHaveBeenSent: false }]);
   });
 
-  it('end when the pause before the next would reach the deadline, and not a moment sooner', async () => {
+  it('end when the next delay would reach the deadline, and not earlier', async () => {
     const clock = new ManualClock();
-    const attempts = call(GET, clock);
-    attempts.startAttempt();
+    const call = aCall(GET, { clock });
+    call.startAttempt();
     await clock.advance(DEADLINE - 501);
-    expect(attempts.shouldRetry(failed('lost'))).toBe(true);
-    expect(attempts.retryDelay).toBe(500);
+    expect(call.decide(failed('lost'))).toEqual({ action: 'retry', delay: 500 });
     await clock.advance(1);
-    expect(attempts.shouldRetry(failed('lost'))).toBe(false);
+    expect(thrownBy(call.decide(failed('lost')))).toMatchObject({ name: 'ConnectionError' });
   });
 
-  it('are over at the deadline, not a moment sooner', async () => {
+  it('end when no retries are left', () => {
+    const call = aCall(GET, { retries: 1 });
+    call.startAttempt();
+    expect(call.decide(failed('lost'))).toEqual({ action: 'retry', delay: 500 });
+    call.startAttempt();
+    expect(thrownBy(call.decide(failed('lost')))).toMatchObject({ name: 'ConnectionError', attempts: 2 });
+  });
+
+  it('end at the deadline, and not earlier', async () => {
     const clock = new ManualClock();
-    const attempts = call(GET, clock);
-    attempts.startAttempt();
+    const controller = new AbortController();
+    const call = aCall({ ...GET, signals: [undefined, controller.signal] }, { clock });
+    call.startAttempt();
     await clock.advance(DEADLINE - 1);
-    expect(() => attempts.throwIfEnded([])).not.toThrow();
+    expect(() => call.throwIfEnded()).not.toThrow();
     await clock.advance(1);
-    expect(() => attempts.throwIfEnded([])).toThrow('deadline of 120000 ms');
-    // Whoever gave up hears of that, not of the time.
-    const signals = [undefined, AbortSignal.abort(new Error('enough'))];
-    expect(() => attempts.throwIfEnded(signals)).toThrow('enough');
+    expect(() => call.throwIfEnded()).toThrow('deadline of 120000 ms');
+    // An abort takes precedence over the deadline.
+    controller.abort(new Error('enough'));
+    expect(() => call.throwIfEnded()).toThrow('enough');
   });
 
-  it('have their own time, or what is left of the call', async () => {
+  it('are limited by their timeout, or by the deadline when that comes first', async () => {
     const clock = new ManualClock();
     const signals = [new AbortController().signal, undefined];
-    const attempts = call(POST, clock);
-    attempts.startAttempt();
-    attempts.trace.mayHaveBeenSent = true;
-    const usual = attempts.attemptLimits(signals);
-    expect(usual).toMatchObject({ clock, signals, timeout: TIMEOUT });
-    const failure = usual.onTimeout();
+    const call = aCall({ ...POST, signals }, { clock });
+    call.startAttempt();
+    call.trace.mayHaveBeenSent = true;
+    const limits = call.attemptLimits();
+    expect(limits).toMatchObject({ clock, signals, timeout: TIMEOUT });
+    const failure = limits.onTimeout();
     expect(failure).toBeInstanceOf(Failure);
     expect(failure).toMatchObject({
       kind: 'timeout',
       mayHaveBeenSent: true,
-      message: 'no complete answer within 30000 ms',
+      message: 'no complete response within 30000 ms',
     });
-    expect(attempts.overallLimits(signals)).toMatchObject({ clock, signals, timeout: DEADLINE });
+    expect(call.overallLimits()).toMatchObject({ clock, signals, timeout: DEADLINE });
     await clock.advance(DEADLINE - TIMEOUT - 1);
-    expect(attempts.attemptLimits(signals).onTimeout()).toBeInstanceOf(Failure);
+    expect(call.attemptLimits().onTimeout()).toBeInstanceOf(Failure);
     await clock.advance(1);
-    expect(attempts.attemptLimits(signals).onTimeout()).toMatchObject({ name: 'UnknownOutcomeError' });
+    expect(call.attemptLimits().onTimeout()).toMatchObject({ name: 'UnknownOutcomeError' });
     await clock.advance(10_000);
-    const last = attempts.attemptLimits(signals);
+    const last = call.attemptLimits();
     expect([last.timeout, last.signals, last.clock]).toEqual([20_000, signals, clock]);
-    expect(String(last.onTimeout())).toContain('no answer within 120000 ms');
+    expect(String(last.onTimeout())).toContain('no response within 120000 ms');
   });
 
-  it('that are to be repeated have not been sent yet', () => {
-    const attempts = call(POST);
-    attempts.startAttempt();
-    attempts.trace.mayHaveBeenSent = true;
-    expect(attempts.shouldRetry(answered(429))).toBe(true);
-    expect(attempts.deadlineError()).toMatchObject({ name: 'TimeoutError', kind: 'deadline', attempts: 1 });
+  it('count as unsent between a failure and the retry', () => {
+    const call = aCall(POST);
+    call.startAttempt();
+    call.trace.mayHaveBeenSent = true;
+    expect(call.decide(statusFailure(429))).toEqual({ action: 'retry', delay: 1_000 });
+    expect(call.deadlineError()).toMatchObject({ name: 'TimeoutError', kind: 'deadline', attempts: 1 });
   });
 
-  it('end when the server asks to wait for more than a minute', () => {
-    const asked = (seconds: number): Failure => answered(503, '', { 'retry-after': String(seconds) });
-    expect(call(GET).shouldRetry(asked(60))).toBe(true);
-    expect(call(GET).shouldRetry(asked(61))).toBe(false);
+  it('end when the server requests a delay of more than a minute', () => {
+    const busy = (seconds: number): Failure => statusFailure(503, '', { 'retry-after': String(seconds) });
+    expect(aCall(GET).decide(busy(60)).action).toBe('retry');
+    expect(aCall(GET).decide(busy(61)).action).toBe('fail');
   });
 });
 
 describe('a DELETE that finds nothing to delete', () => {
   const GONE = '{"message":"This image was Already deleted."}';
 
-  it('is not done by its first attempt', () => {
-    expect(call(DELETE).isAlreadyDone(answered(404))).toBe(false);
+  it('fails on the first attempt', () => {
+    expect(aCall(DELETE).decide(statusFailure(404)).action).toBe('fail');
   });
 
-  it.each<[what: string, failure: Failure, done: boolean]>([
-    ['404', answered(404), true],
-    ['422 that says so', answered(422, GONE), true],
-    ['422 that says something else', answered(422, '{"message":"in use"}'), false],
-    ['409 that says so', answered(409, GONE), false],
-    ['no answer', failed('lost'), false],
-  ])('after an attempt whose answer was lost: %s', (_what, failure, done) => {
-    const attempts = call(DELETE);
-    expect(attempts.shouldRetry(failed('lost'))).toBe(true);
-    expect(attempts.isAlreadyDone(failure)).toBe(done);
+  it.each<[what: string, failure: Failure, action: CallDecision['action']]>([
+    ['404', statusFailure(404), 'succeed'],
+    ['422 that says so', statusFailure(422, GONE), 'succeed'],
+    ['422 that says something else', statusFailure(422, '{"message":"in use"}'), 'fail'],
+    ['409 that says so', statusFailure(409, GONE), 'fail'],
+    ['no response', failed('lost'), 'retry'],
+  ])('after an attempt whose response was lost: %s', (_what, failure, action) => {
+    const call = aCall(DELETE);
+    expect(call.decide(failed('lost')).action).toBe('retry');
+    const decision = call.decide(failure);
+    expect(decision.action).toBe(action);
+    if (decision.action === 'succeed') expect(decision.response).toBe(failure.response);
   });
 
-  it('is not done after attempts of which none arrived, or that were refused with 429', () => {
-    const attempts = call(DELETE);
-    expect(attempts.shouldRetry(failed('unsent', false))).toBe(true);
-    expect(attempts.shouldRetry(answered(429))).toBe(true);
-    expect(attempts.isAlreadyDone(answered(404))).toBe(false);
+  it('fails after attempts that never arrived or were refused with 429', () => {
+    const call = aCall(DELETE);
+    expect(call.decide(failed('unsent', false)).action).toBe('retry');
+    expect(call.decide(statusFailure(429)).action).toBe('retry');
+    expect(call.decide(statusFailure(404)).action).toBe('fail');
   });
 
-  it('is meant for a DELETE only', () => {
-    const attempts = call(GET);
-    attempts.shouldRetry(failed('lost'));
-    expect(attempts.isAlreadyDone(answered(404))).toBe(false);
+  it('is the only call that succeeds with a 404', () => {
+    const call = aCall(GET);
+    expect(call.decide(failed('lost')).action).toBe('retry');
+    expect(call.decide(statusFailure(404)).action).toBe('fail');
   });
 });
 
-describe('what the caller is told', () => {
-  it('is the limit that was met: of the attempt, or of the call when no time is left for another', async () => {
+describe('the error of a call', () => {
+  it('names the limit: the timeout, or the deadline when no time is left for a retry', async () => {
+    expect(errorOf(GET, failed('timeout'))).toMatchObject({ kind: 'attempt', limit: TIMEOUT, attempts: 1 });
     const clock = new ManualClock();
-    const attempts = call(GET, clock);
-    attempts.startAttempt();
-    expect(attempts.toError(failed('timeout'))).toMatchObject({
-      kind: 'attempt',
-      limit: TIMEOUT,
-      attempts: 1,
-    });
+    const call = aCall(GET, { clock });
     await clock.advance(DEADLINE);
-    attempts.shouldRetry(failed('timeout'));
-    expect(attempts.toError(failed('timeout'))).toMatchObject({ kind: 'deadline', limit: DEADLINE });
+    expect(thrownBy(call.decide(failed('timeout')))).toMatchObject({ kind: 'deadline', limit: DEADLINE });
   });
 
-  it('is of a POST that nobody knows, once something of it was sent', () => {
-    const attempts = call(POST);
-    attempts.startAttempt();
-    expect(attempts.deadlineError()).toMatchObject({ name: 'TimeoutError', kind: 'deadline' });
-    attempts.trace.mayHaveBeenSent = true;
-    expect(attempts.deadlineError()).toMatchObject({
+  it('at the deadline of a POST is an unknown outcome once the POST may have been sent', () => {
+    const call = aCall(POST);
+    call.startAttempt();
+    expect(call.deadlineError()).toMatchObject({ name: 'TimeoutError', kind: 'deadline' });
+    call.trace.mayHaveBeenSent = true;
+    expect(call.deadlineError()).toMatchObject({
       name: 'UnknownOutcomeError',
       status: null,
       id: null,
       requestId: null,
-      message: expect.stringContaining(`: no answer within ${DEADLINE} ms, so it may have been carried out`),
+      message: expect.stringContaining(
+        `: no response within ${DEADLINE} ms, so it may have been carried out`,
+      ),
     });
   });
 
-  it('is that time is up, of anything else, sent or not', () => {
-    const attempts = call(GET);
-    attempts.trace.mayHaveBeenSent = true;
-    expect(attempts.deadlineError()).toMatchObject({ name: 'TimeoutError', kind: 'deadline' });
+  it('at the deadline of any other call is a TimeoutError, sent or not', () => {
+    const call = aCall(GET);
+    call.trace.mayHaveBeenSent = true;
+    expect(call.deadlineError()).toMatchObject({ name: 'TimeoutError', kind: 'deadline' });
   });
 
-  it.each<FailureKind>(['unreadable', 'protocol'])('is what came and cannot be read: %s', (kind) => {
+  it.each<FailureKind>(['unreadable', 'protocol'])('says what is wrong with the response: %s', (kind) => {
     const headers = { 'x-request-id': 'abc' };
-    const answer = { status: 200, headers, body: '' };
+    const response = { status: 200, headers, body: '' };
     expect(
-      call(GET).toError(new Failure({ kind, message: 'not JSON', mayHaveBeenSent: true, response: answer })),
+      errorOf(GET, new Failure({ kind, message: 'not JSON', mayHaveBeenSent: true, response })),
     ).toMatchObject({
       name: 'UnexpectedResponseError',
       status: 200,
       problem: 'not JSON',
       requestId: 'abc',
     });
-    expect(call(GET).toError(failed(kind))).toMatchObject({
+    expect(errorOf(GET, failed(kind))).toMatchObject({
       name: 'UnexpectedResponseError',
       status: 0,
       requestId: null,
     });
   });
 
-  it('is the status in words where the server says nothing', () => {
-    expect(call(GET).toError(answered(404))).toMatchObject({
+  it('holds the status text when the body is empty', () => {
+    expect(errorOf(GET, statusFailure(404))).toMatchObject({
       status: 404,
       message: expect.stringContaining('Not Found'),
     });
   });
 
-  it('is what cannot be read in an answer, and that a POST may have been carried out', () => {
+  it('of an unreadable response is an unknown outcome for a POST', () => {
     const headers = { 'x-request-id': 'abc' };
-    expect(call(GET).unreadableError('no image', 200, headers)).toMatchObject({
+    expect(aCall(GET).unreadableError('no image', { status: 200, headers })).toMatchObject({
       name: 'UnexpectedResponseError',
       status: 200,
       problem: 'no image',
       requestId: 'abc',
     });
-    expect(call(POST).unreadableError('no action', 201, headers)).toMatchObject({
+    expect(aCall(POST).unreadableError('no action', { status: 201, headers })).toMatchObject({
       name: 'UnknownOutcomeError',
       status: 201,
       requestId: 'abc',
-      message: expect.stringContaining(': 201, an answer that cannot be read: no action, so'),
+      message: expect.stringContaining(': 201, unreadable response: no action, so'),
     });
   });
 });
 
-describe('a failed attempt in a few words', () => {
-  it.each<[failure: Failure, words: string]>([
-    [answered(404, '{"id":"not_found","message":"Not here."}'), '404 not_found Not here.'],
-    [answered(404, '{"message":"Not here."}'), '404 Not here.'],
-    [answered(404, '{}'), '404'],
-    [answered(502), '502 Bad Gateway'],
-    [answered(599), '599'],
+describe('describeFailure', () => {
+  it.each<[failure: Failure, text: string]>([
+    [statusFailure(404, '{"id":"not_found","message":"Not here."}'), '404 not_found Not here.'],
+    [statusFailure(404, '{"message":"Not here."}'), '404 Not here.'],
+    [statusFailure(404, '{}'), '404'],
+    [statusFailure(502), '502 Bad Gateway'],
+    [statusFailure(599), '599'],
     [failed('lost'), 'it failed'],
     [failed('lost', true, 'ECONNRESET'), 'it failed (ECONNRESET)'],
     [
@@ -247,7 +262,7 @@ describe('a failed attempt in a few words', () => {
       }),
       'invalid JSON',
     ],
-  ])('$message: %#', (failure, words) => {
-    expect(describeFailure(failure)).toBe(words);
+  ])('$message: %#', (failure, text) => {
+    expect(describeFailure(failure)).toBe(text);
   });
 });

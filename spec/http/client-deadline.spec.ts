@@ -13,7 +13,7 @@ const IMAGE = { image: { id: 5, name: 'golden' } };
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
 
 describe('the deadline', () => {
-  it('ends a GET that is under way', async () => {
+  it('ends a GET in flight with a TimeoutError', async () => {
     const server = await serve(behave.stall());
     const { http, clock } = aClient({ timeout: Infinity });
     const call = http.send(server.url, OPERATIONS.GET);
@@ -26,7 +26,7 @@ describe('the deadline', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('ends a POST that was sent with an unknown outcome', async () => {
+  it('ends a POST that was sent with an UnknownOutcomeError', async () => {
     const server = await serve(behave.stall());
     const { http, clock } = aClient({ timeout: Infinity });
     const call = http.send(server.url, OPERATIONS.POST);
@@ -34,7 +34,7 @@ describe('the deadline', () => {
     clock.pass(DEADLINE);
     const error = await rejection(call);
     expect(error).toBeInstanceOf(UnknownOutcomeError);
-    expect(String(error)).toContain(`no answer within ${DEADLINE} ms`);
+    expect(String(error)).toContain(`no response within ${DEADLINE} ms`);
     expect(error).toMatchObject({ status: null, id: null, requestId: null });
   });
 
@@ -46,10 +46,10 @@ describe('the deadline', () => {
     expect(await rejection(call)).toMatchObject({ name: 'TimeoutError', kind: 'deadline' });
   });
 
-  it('ends a POST that was refused, and not sent again yet, with a TimeoutError', async () => {
+  it('ends a POST that was refused and not yet retried with a TimeoutError', async () => {
     const server = await serve(behave.refusal(429, 'too_many_requests', 'Later.'));
     const tokens = [Promise.resolve('a-token'), new Promise<string>(() => undefined)];
-    const token = (): Promise<string> => tokens.shift() ?? Promise.reject(new Error('once more'));
+    const token = (): Promise<string> => tokens.shift() ?? Promise.reject(new Error('no token left'));
     const { http, clock } = aClient({ token, timeout: Infinity });
     const call = http.send(server.url, OPERATIONS.POST);
     await until(() => tokens.length === 0);
@@ -57,7 +57,7 @@ describe('the deadline', () => {
     expect(await rejection(call)).toMatchObject({ name: 'TimeoutError', kind: 'deadline', attempts: 2 });
   });
 
-  it('holds for all attempts together', async () => {
+  it('applies to all attempts together', async () => {
     const clock = new TestClock([50_000, DEADLINE]);
     const server = await serve(behave.stall(() => clock.pass(50_000)));
     const { http } = aClient({ clock, timeout: 50_000, random: () => 1 });
@@ -66,7 +66,7 @@ describe('the deadline', () => {
     expect(server.calls).toBe(3);
   });
 
-  it('is said at once when the next attempt could not begin before it', async () => {
+  it('ends the call at once when no retry could start before it', async () => {
     const clock = new TestClock([TIMEOUT, TIMEOUT + 499]);
     const server = await serve(behave.stall(() => clock.pass(TIMEOUT)));
     const { http } = aClient({ clock, deadline: TIMEOUT + 499, random: () => 1 });
@@ -75,7 +75,7 @@ describe('the deadline', () => {
     expect(server.calls).toBe(1);
   });
 
-  it('is not affected by a change of the date', async () => {
+  it('is not affected by a change of the system date', async () => {
     const server = await serve(behave.stall());
     const { http, clock } = aClient({ timeout: Infinity });
     const call = http.send(server.url, OPERATIONS.GET);
@@ -92,7 +92,7 @@ describe('the deadline', () => {
 describe('an abort', () => {
   const reason = { my: 'own reason' };
   const stages: [when: string, behaviour: behave.Behaviour][] = [
-    ['before there is an answer', behave.stall()],
+    ['before the response', behave.stall()],
     ['in the middle of the body', behave.stallInBody('{"a": "b"}')],
   ];
 
@@ -112,7 +112,7 @@ describe('an abort', () => {
     }
   });
 
-  it("ends everything of the manager's, too", async () => {
+  it('of the client ends all its calls', async () => {
     const server = await serve(behave.stall());
     const controller = new AbortController();
     const { http } = aClient({ signal: controller.signal });
@@ -124,22 +124,22 @@ describe('an abort', () => {
     expect(listeners(controller.signal)).toBe(0);
   });
 
-  it('before the call sends nothing', async () => {
-    const server = await serve(behave.answer(200, IMAGE));
+  it('before the call prevents the request', async () => {
+    const server = await serve(behave.respond(200, IMAGE));
     const call = aCall({ signal: AbortSignal.abort(reason) });
     expect(await rejection(aClient().http.send(server.url, call))).toBe(reason);
     expect(server.connections).toBe(0);
   });
 
-  it('leaves nothing behind when it never comes', async () => {
-    const server = await serve(behave.reset, behave.answer(200, IMAGE));
+  it('that never happens leaves no listener and no timer behind', async () => {
+    const server = await serve(behave.reset, behave.respond(200, IMAGE));
     const { signal } = new AbortController();
     const { http, clock } = aClient();
     await http.send(server.url, aCall({ signal }));
     expect([listeners(signal), clock.pending]).toEqual([0, 0]);
   });
 
-  it('may have a reason that no property can be read of', async () => {
+  it('may have any reason, even one without properties', async () => {
     const server = await serve(behave.stall());
     for (const odd of [null, 'text', 5, Object.freeze({ config: {} })]) {
       const controller = new AbortController();

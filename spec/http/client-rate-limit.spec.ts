@@ -11,33 +11,36 @@ const { serve } = testServers();
 
 const IMAGE = { image: { id: 5, name: 'golden' } };
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
-const later = (headers: Record<string, string>, status = 429): behave.Behaviour =>
+const tooManyRequests = (headers: Record<string, string>, status = 429): behave.Behaviour =>
   behave.refusal(status, 'too_many_requests', 'Later.', headers);
 
-describe('a server that asks to wait', () => {
-  const afterwards = async (...script: behave.Behaviour[]): Promise<TestClock> => {
-    const server = await serve(...script, behave.answer(200, IMAGE));
+describe('a server that requests a delay', () => {
+  const clockAfter = async (...script: behave.Behaviour[]): Promise<TestClock> => {
+    const server = await serve(...script, behave.respond(200, IMAGE));
     const { http, clock } = aClient({ random: () => 0 });
     await http.send(server.url, OPERATIONS.GET);
     expect(server.calls).toBe(script.length + 1);
     return clock;
   };
 
-  it.each([429, 500, 503])('for some seconds is not asked again earlier: %d', async (status) => {
-    const { pauses } = await afterwards(
-      later({ 'retry-after': '7' }, status),
-      later({ 'retry-after': '60' }, status),
+  it.each([429, 500, 503])('in seconds receives no earlier retry: %d', async (status) => {
+    const { delays } = await clockAfter(
+      tooManyRequests({ 'retry-after': '7' }, status),
+      tooManyRequests({ 'retry-after': '60' }, status),
     );
-    expect(pauses).toEqual([7_000, 60_000]);
+    expect(delays).toEqual([7_000, 60_000]);
   });
 
-  it('until a date is not asked again earlier, whatever its clock says', async () => {
+  it('until a date receives no earlier retry, whatever its clock shows', async () => {
     for (const skew of [-3_600_000, 0, 3_600_000]) {
       const date = Date.UTC(2026, 0, 1) + skew;
-      const { pauses } = await afterwards(
-        later({ date: new Date(date).toUTCString(), 'retry-after': new Date(date + 30_000).toUTCString() }),
+      const { delays } = await clockAfter(
+        tooManyRequests({
+          date: new Date(date).toUTCString(),
+          'retry-after': new Date(date + 30_000).toUTCString(),
+        }),
       );
-      expect(pauses).toEqual([30_000]);
+      expect(delays).toEqual([30_000]);
     }
   });
 
@@ -48,38 +51,38 @@ describe('a server that asks to wait', () => {
     [429, '9'.repeat(300)],
     [429, 'Fri, 01 Jan 2100 00:00:00 GMT'],
   ])(
-    'for more than a minute makes the call fail at once and say how long: %d %s',
+    'of more than a minute makes the call fail at once, with the delay: %d %s',
     async (status, retryAfter) => {
-      const server = await serve(later({ 'retry-after': retryAfter }, status));
+      const server = await serve(tooManyRequests({ 'retry-after': retryAfter }, status));
       const { http, clock } = aClient();
       const error = await rejection(http.send(server.url, OPERATIONS.GET));
       expect(error).toBeInstanceOf(status === 429 ? errors.RateLimitError : errors.ServerError);
       expect((error as errors.ResponseError).retryAfter).toBeGreaterThan(60_000);
-      expect([server.calls, clock.pauses]).toEqual([1, []]);
+      expect([server.calls, clock.delays]).toEqual([1, []]);
     },
   );
 
-  it('past the deadline makes the call fail at once and say how long', async () => {
-    const server = await serve(later({ 'retry-after': '50' }));
+  it('past the deadline makes the call fail at once, with the delay', async () => {
+    const server = await serve(tooManyRequests({ 'retry-after': '50' }));
     const { http, clock } = aClient({ random: () => 0 });
     const error = await rejection(http.send(server.url, OPERATIONS.POST));
     expect(error).toMatchObject({ name: 'RateLimitError', retryAfter: 50_000, attempts: 3 });
     expect(String(error)).toContain('try again in 50 s');
-    expect([server.calls, clock.pauses]).toEqual([3, [50_000, 50_000]]);
+    expect([server.calls, clock.delays]).toEqual([3, [50_000, 50_000]]);
     expect(clock.pending).toBe(0);
   });
 
   it.each(['-5', '0x10', 'Infinity', 'abc', '0'])(
-    'with nonsense is asked again after our own pause: %s',
+    'with an invalid value receives a retry after the usual backoff: %s',
     async (value) => {
-      const server = await serve(later({ 'retry-after': value }), behave.answer(200, IMAGE));
+      const server = await serve(tooManyRequests({ 'retry-after': value }), behave.respond(200, IMAGE));
       const { http, clock } = aClient({ random: () => 0.5 });
       await http.send(server.url, OPERATIONS.GET);
-      expect(clock.pauses).toEqual([500]);
+      expect(clock.delays).toEqual([500]);
     },
   );
 
-  it('until a reset in the past, or one that is far off, is asked again after our own pause', async () => {
+  it('until a reset in the past or the far future receives a retry after the usual backoff', async () => {
     for (const reset of [-1_500, 0, 3_600]) {
       const seconds = Math.round(Date.UTC(2026, 0, 1) / 1_000) + reset;
       const limits = {
@@ -87,40 +90,40 @@ describe('a server that asks to wait', () => {
         'ratelimit-remaining': '0',
         'ratelimit-reset': String(seconds),
       };
-      const server = await serve(later(limits), behave.answer(200, IMAGE));
+      const server = await serve(tooManyRequests(limits), behave.respond(200, IMAGE));
       const { http, clock } = aClient({ random: () => 0.5 });
       await http.send(server.url, OPERATIONS.GET);
-      expect([reset, clock.pauses]).toEqual([reset, [500]]);
+      expect([reset, clock.delays]).toEqual([reset, [500]]);
     }
   });
 });
 
-describe('the pauses between attempts', () => {
+describe('the delays between attempts', () => {
   it('double, with full jitter', async () => {
     const server = await serve(behave.reset);
-    for (const [random, pauses] of [
+    for (const [random, delays] of [
       [1, [500, 1_000, 2_000]],
       [0.5, [250, 500, 1_000]],
       [0, [0, 0, 0]],
     ] as const) {
       const { http, clock } = aClient({ random: () => random });
       await rejection(http.send(server.url, OPERATIONS.GET));
-      expect(clock.pauses).toEqual(pauses);
+      expect(clock.delays).toEqual(delays);
     }
   });
 
-  it('are random unless a spec says otherwise, and within their bounds', async () => {
+  it('are random by default, and bounded', async () => {
     const server = await serve(behave.reset);
     const { http, clock } = aClient({ retries: 10 });
     await rejection(http.send(server.url, OPERATIONS.GET));
-    expect(new Set(clock.pauses).size).toBe(10);
-    for (const [n, pause] of clock.pauses.entries()) {
-      expect(pause).toBeLessThanOrEqual(Math.min(20_000, 500 * 2 ** n));
+    expect(new Set(clock.delays).size).toBe(10);
+    for (const [n, delay] of clock.delays.entries()) {
+      expect(delay).toBeLessThanOrEqual(Math.min(20_000, 500 * 2 ** n));
     }
   });
 
-  it('end with the reason of the signal as soon as it aborts', async () => {
-    const server = await serve(later({ 'retry-after': '30' }));
+  it('end as soon as the signal aborts, with its reason', async () => {
+    const server = await serve(tooManyRequests({ 'retry-after': '30' }));
     const clock = new TestClock([TIMEOUT, DEADLINE, 30_000]);
     const controller = new AbortController();
     const { http } = aClient({ clock, random: () => 0 });

@@ -8,12 +8,11 @@ import { testServers } from '../support/server';
 const { serve } = testServers();
 
 const IMAGE = { image: { id: 5, name: 'golden' } };
-const later = (headers: Record<string, string>, status = 429): behave.Behaviour =>
-  behave.refusal(status, 'too_many_requests', 'Later.', headers);
+const tooManyRequests = behave.refusal(429, 'too_many_requests', 'Later.');
 
 describe('a request', () => {
-  it('carries the token, says who asks, and what it understands', async () => {
-    const server = await serve(behave.answer(200, IMAGE));
+  it('carries the token, the user agent and the accepted encodings', async () => {
+    const server = await serve(behave.respond(200, IMAGE));
     await aClient().http.send(`${server.url}/v2/images?page=2`, OPERATIONS.GET);
     expect(server.requests).toEqual([
       {
@@ -32,18 +31,18 @@ describe('a request', () => {
     ]);
   });
 
-  it('has a body of JSON, counted in bytes', async () => {
-    const server = await serve(behave.answer(200, IMAGE));
+  it('has a JSON body, with its length in bytes', async () => {
+    const server = await serve(behave.respond(200, IMAGE));
     await aClient().http.send(server.url, aCall({ method: 'PUT', body: { name: 'größer ✓' } }));
     const [request] = server.requests;
     expect(request?.body).toBe('{"name":"größer ✓"}');
     expect(request?.headers).toMatchObject({ 'content-type': 'application/json', 'content-length': '23' });
   });
 
-  it('asks a token function for every attempt', async () => {
-    const server = await serve(later({}), behave.answer(200, IMAGE));
-    let asked = 0;
-    const { http } = aClient({ token: () => Promise.resolve(`token-${++asked}`) });
+  it('calls the token function for each attempt', async () => {
+    const server = await serve(tooManyRequests, behave.respond(200, IMAGE));
+    let calls = 0;
+    const { http } = aClient({ token: () => Promise.resolve(`token-${++calls}`) });
     await http.send(server.url, OPERATIONS.GET);
     expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([
       'Bearer token-1',
@@ -52,15 +51,15 @@ describe('a request', () => {
   });
 
   it('is not sent when the token function fails', async () => {
-    const server = await serve(behave.answer(200, IMAGE));
+    const server = await serve(behave.respond(200, IMAGE));
     const { http } = aClient({ token: () => Promise.reject(new Error('sealed')) });
     const error = await rejection(http.send(server.url, OPERATIONS.POST));
     expect(error).toBeInstanceOf(errors.DOApiError);
     expect(server.calls).toBe(0);
   });
 
-  it('is not sent when its body cannot be JSON', async () => {
-    const server = await serve(behave.answer(200, IMAGE));
+  it('is not sent when its body cannot be serialized', async () => {
+    const server = await serve(behave.respond(200, IMAGE));
     const circle: Record<string, unknown> = {};
     circle.self = circle;
     const error = await rejection(aClient().http.send(server.url, aCall({ method: 'POST', body: circle })));
@@ -68,15 +67,15 @@ describe('a request', () => {
     expect(server.calls).toBe(0);
   });
 
-  it('uses a connection again', async () => {
-    const server = await serve(behave.answer(200, IMAGE));
+  it('reuses a connection', async () => {
+    const server = await serve(behave.respond(200, IMAGE));
     const { http } = aClient();
     for (let i = 0; i < 5; i++) await http.send(server.url, OPERATIONS.GET);
     expect([server.calls, server.connections]).toEqual([5, 1]);
   });
 
-  it('uses a connection again after an error that the server explained', async () => {
-    const server = await serve(behave.refusal(404, 'not_found', 'No.'), behave.answer(200, IMAGE));
+  it('reuses a connection after an error response', async () => {
+    const server = await serve(behave.refusal(404, 'not_found', 'No.'), behave.respond(200, IMAGE));
     const { http } = aClient();
     await rejection(http.send(server.url, OPERATIONS.GET));
     await http.send(server.url, OPERATIONS.GET);
@@ -86,7 +85,7 @@ describe('a request', () => {
 
 describe('a redirect', () => {
   it.each([301, 302, 303, 307, 308])('is never followed: %d', async (status) => {
-    const target = await serve(behave.answer(200, IMAGE));
+    const target = await serve(behave.respond(200, IMAGE));
     for (const location of [`${target.url}/v2`, '/v2/droplets/9', '//evil.example', '']) {
       const server = await serve(behave.redirect(status, location));
       for (const call of Object.values(OPERATIONS)) {
@@ -101,18 +100,18 @@ describe('a redirect', () => {
 });
 
 describe('the hooks', () => {
-  it('are told of every attempt', async () => {
+  it('receive an event for each attempt, response and retry', async () => {
     const limits = { 'ratelimit-limit': '5000', 'ratelimit-remaining': '9', 'ratelimit-reset': '1769860800' };
     const server = await serve(
       behave.refusal(503, 'service_unavailable', 'Busy.', { 'x-request-id': 'first' }),
       behave.reset,
-      behave.answer(200, IMAGE, { ...limits, 'x-request-id': 'third' }),
+      behave.respond(200, IMAGE, { ...limits, 'x-request-id': 'third' }),
     );
-    const { http, told } = aClient({ random: () => 1 });
+    const { http, events } = aClient({ random: () => 1 });
     const url = `${server.url}/v2/images/5`;
     await http.send(url, OPERATIONS.GET);
     const request = { method: 'GET', url };
-    expect(told).toEqual([
+    expect(events).toEqual([
       ['request', { ...request, attempt: 1 }],
       ['response', { ...request, attempt: 1, status: 503, elapsed: 0, requestId: 'first', rateLimit: null }],
       ['retry', { ...request, attempt: 1, delay: 500, reason: '503 service_unavailable Busy.' }],

@@ -12,61 +12,61 @@ const { serve } = testServers();
 
 const IMAGE = { image: { id: 5, name: 'golden' } };
 
-describe('an answer', () => {
-  it.each(['gzip', 'br', 'deflate'] as const)('may be packed with %s', async (encoding) => {
-    const server = await serve(behave.packed(encoding, IMAGE));
+describe('a response', () => {
+  it.each(['gzip', 'br', 'deflate'] as const)('may be compressed with %s', async (encoding) => {
+    const server = await serve(behave.compressed(encoding, IMAGE));
     await expect(aClient().http.send(server.url, OPERATIONS.GET)).resolves.toEqual(IMAGE);
   });
 
-  it.each(['GZIP', ' x-gzip '])('may call gzip %j', async (name) => {
+  it.each(['GZIP', ' x-gzip '])('may spell gzip as %j', async (name) => {
     const server = await serve(behave.gzipped(IMAGE, name));
     await expect(aClient().http.send(server.url, OPERATIONS.GET)).resolves.toEqual(IMAGE);
   });
 
-  it.each(['identity', ''])('may say that it is not packed: %j', async (encoding) => {
-    const server = await serve(behave.answer(200, IMAGE, { 'content-encoding': encoding }));
+  it.each(['identity', ''])('may declare that it is not compressed: %j', async (encoding) => {
+    const server = await serve(behave.respond(200, IMAGE, { 'content-encoding': encoding }));
     await expect(aClient().http.send(server.url, OPERATIONS.GET)).resolves.toEqual(IMAGE);
   });
 
-  it('may say gzip of a body that is not there', async () => {
-    const server = await serve(behave.answer(204, '', { 'content-encoding': 'gzip' }));
+  it('may declare gzip without a body', async () => {
+    const server = await serve(behave.respond(204, '', { 'content-encoding': 'gzip' }));
     await expect(aClient().http.send(server.url, OPERATIONS.DELETE)).resolves.toBeNull();
   });
 
-  it('may come byte by byte, as long as it comes in time', async () => {
+  it('may arrive byte by byte within the timeout', async () => {
     const body = JSON.stringify({ text: 'ä✓😀' });
     const server = await serve(behave.drip(body, setImmediate));
     await expect(aClient().http.send(server.url, OPERATIONS.GET)).resolves.toEqual(JSON.parse(body));
   });
 
-  it.each([200, 201, 202, 203, 299])('is good with any 2xx: %d', async (status) => {
-    const server = await serve(behave.answer(status, IMAGE));
+  it.each([200, 201, 202, 203, 299])('succeeds with any 2xx: %d', async (status) => {
+    const server = await serve(behave.respond(status, IMAGE));
     await expect(aClient().http.send(server.url, OPERATIONS.POST)).resolves.toEqual(IMAGE);
   });
 
-  it('reaches its caller unchanged, even where it reads like the token', async () => {
+  it('reaches the caller unchanged, even where it contains the token', async () => {
     const image = { name: 'a test image', description: `${'x'.repeat(300)} test` };
-    const server = await serve(behave.answer(200, { image }));
+    const server = await serve(behave.respond(200, { image }));
     await expect(aClient({ token: 'test' }).http.send(server.url, OPERATIONS.GET)).resolves.toEqual({
       image,
     });
   });
 
-  it('of 9 MiB is taken, compressed too', async () => {
+  it('of 9 MiB is accepted, compressed too', async () => {
     const text = 'x'.repeat(9 * 1024 * 1024);
-    const server = await serve(behave.packed('gzip', text));
+    const server = await serve(behave.compressed('gzip', text));
     await expect(aClient().http.send(server.url, OPERATIONS.GET)).resolves.toHaveLength(text.length);
   });
 
-  it('that is too large is not read to its end', async () => {
+  it('that is too large is not read to the end', async () => {
     const server = await serve(behave.tooLarge);
     const error = await rejection(aClient().http.send(server.url, OPERATIONS.GET));
-    expect(String(error)).toContain('200, an answer that cannot be read: a body of more than 10 MiB');
+    expect(String(error)).toContain('200, unreadable response: a body of more than 10 MiB');
     await until(() => server.open === 0);
   });
 
-  it('of the wrong shape is refused, in the words of whoever read it, and never asked for again', async () => {
-    const server = await serve(behave.answer(200, IMAGE, { 'x-request-id': 'abc' }));
+  it('of the wrong shape is refused with the message of its reader, and not requested again', async () => {
+    const server = await serve(behave.respond(200, IMAGE, { 'x-request-id': 'abc' }));
     const read = (): never => {
       throw new Mismatch('created_at', 'a date', 5).within('image');
     };
@@ -83,8 +83,8 @@ describe('an answer', () => {
     expect(server.calls).toBe(2);
   });
 
-  it('leaves an error of the reader alone when that is not about the answer', async () => {
-    const server = await serve(behave.answer(200, IMAGE));
+  it('passes on other errors of the reader', async () => {
+    const server = await serve(behave.respond(200, IMAGE));
     const mistake = new RangeError('mine');
     const read = (): never => {
       throw mistake;
@@ -92,7 +92,7 @@ describe('an answer', () => {
     expect(await rejection(aClient().http.send(server.url, aCall({ read })))).toBe(mistake);
   });
 
-  it('tells the limits and the time', async () => {
+  it('updates rate limit and clock skew', async () => {
     const clock = new TestClock();
     const headers = {
       'ratelimit-limit': '5000',
@@ -101,8 +101,8 @@ describe('an answer', () => {
     };
     const date = new Date(clock.date() + 300_000).toUTCString();
     const server = await serve(
-      behave.answer(200, IMAGE, { ...headers, date }),
-      behave.answer(200, IMAGE, { date: 'yesterday' }),
+      behave.respond(200, IMAGE, { ...headers, date }),
+      behave.respond(200, IMAGE, { date: 'yesterday' }),
     );
     const { http } = aClient({ clock });
     expect([http.sender.rateLimit, http.sender.clockSkew]).toEqual([null, 0]);
@@ -115,35 +115,35 @@ describe('an answer', () => {
 });
 
 describe('an error', () => {
-  it('names the scope that a call needed', async () => {
+  it('names the scope that the call needs', async () => {
     const server = await serve(behave.refusal(403, 'forbidden', 'You are not authorized.'));
     const scopeOf = (method: string, url: string): string => `scope of ${method} ${new URL(url).pathname}`;
     const error = await rejection(aClient({ scopeOf }).http.send(`${server.url}/v2/images`, OPERATIONS.GET));
     expect(error).toHaveProperty('scope', 'scope of GET /v2/images');
   });
 
-  it('says what the server said, whatever form that had', async () => {
-    for (const [body, said] of [
+  it('quotes the body of the response, in whatever format', async () => {
+    for (const [body, detail] of [
       ['<html><h1>502 Bad Gateway</h1></html>', '502 <html><h1>502 Bad Gateway</h1></html>'],
       ['', '502 Bad Gateway'],
       ['{"error":"name is invalid"}', '502 name is invalid'],
     ]) {
-      const server = await serve(behave.answer(502, body));
+      const server = await serve(behave.respond(502, body));
       const error = await rejection(aClient({ retries: 0 }).http.send(server.url, OPERATIONS.GET));
-      expect(String(error)).toBe(`ServerError: GET ${server.url}: ${said}`);
+      expect(String(error)).toBe(`ServerError: GET ${server.url}: ${detail}`);
     }
   });
 
-  it('of a lost POST says what is known of the answer, and looks for what it started', async () => {
-    const answer = { id: 'service_unavailable', message: 'Service is currently unavailable.' };
-    const server = await serve(behave.answer(503, answer, { 'x-request-id': 'abc' }));
-    const found: unknown[] = [];
+  it('of a POST with a lost response holds what is known of it, and looks for what the POST started', async () => {
+    const body = { id: 'service_unavailable', message: 'Service is currently unavailable.' };
+    const server = await serve(behave.respond(503, body, { 'x-request-id': 'abc' }));
+    const reconciled: unknown[] = [];
     const { http, clock } = aClient();
     const sentAt = clock.date();
     const call = aCall({
       method: 'POST',
       reconcile: (...args) => {
-        found.push(args);
+        reconciled.push(args);
         return Promise.resolve('what it started');
       },
     });
@@ -156,7 +156,7 @@ describe('an error', () => {
     expect([await error.reconcile(), await error.reconcile({ signal })]).toEqual(
       Array(2).fill('what it started'),
     );
-    expect(found).toEqual([
+    expect(reconciled).toEqual([
       [sentAt, {}],
       [sentAt, { signal }],
     ]);

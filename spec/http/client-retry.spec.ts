@@ -10,36 +10,41 @@ import { type TestClock, TIMEOUT } from '../support/test-clock';
 
 const { serve, serveTls, accept } = testServers();
 
-/** How often a call is made that never succeeds, and what becomes of it: [GET, PUT and its like, POST]. */
-type Fate = 'four times' | 'once' | 'once, outcome unknown' | 'once, fine';
-type Fates = readonly [read: Fate, repeatable: Fate, once: Fate];
+/** How often a call is sent that always fails, and its outcome: [GET, idempotent methods, POST]. */
+type Outcome = 'four times' | 'once' | 'once, outcome unknown' | 'once, fine';
+type Outcomes = readonly [safe: Outcome, idempotent: Outcome, unsafe: Outcome];
 
-const ALWAYS: Fates = ['four times', 'four times', 'four times'];
-const UNLESS_POST: Fates = ['four times', 'four times', 'once, outcome unknown'];
-const ONLY_GET: Fates = ['four times', 'once', 'once, outcome unknown'];
-const NEVER: Fates = ['once', 'once', 'once'];
-const NEVER_UNKNOWN: Fates = ['once', 'once', 'once, outcome unknown'];
-const FINE: Fates = ['four times', 'once, fine', 'once, fine'];
+const RETRY_ALL: Outcomes = ['four times', 'four times', 'four times'];
+const RETRY_IDEMPOTENT: Outcomes = ['four times', 'four times', 'once, outcome unknown'];
+const RETRY_SAFE: Outcomes = ['four times', 'once', 'once, outcome unknown'];
+const REFUSED: Outcomes = ['once', 'once', 'once'];
+const NO_RETRY: Outcomes = ['once', 'once', 'once, outcome unknown'];
+const EMPTY: Outcomes = ['four times', 'once, fine', 'once, fine'];
 
 const column = (operation: Operation): 0 | 1 | 2 => (operation === 'GET' ? 0 : operation === 'POST' ? 2 : 1);
 
-/** Where a call goes, and how to count what arrived there. */
-interface Place {
+/** The target of a call, which counts the requests it receives. */
+interface Target {
   url: string;
   readonly calls: number;
 }
 
 type ErrorClass = abstract new (...args: never[]) => Error;
-type Fault = [what: string, place: (clock: TestClock) => Promise<Place>, fates: Fates, error: ErrorClass];
+type Fault = [
+  what: string,
+  target: (clock: TestClock) => Promise<Target>,
+  outcomes: Outcomes,
+  error: ErrorClass,
+];
 
 const http =
   (behaviour: behave.Behaviour): Fault[1] =>
   () =>
     serve(behaviour);
-const status = (code: number, fates: Fates, error: ErrorClass): Fault => [
+const status = (code: number, outcomes: Outcomes, error: ErrorClass): Fault => [
   String(code),
-  http(behave.answer(code, { id: 'an_id', message: 'No.' })),
-  fates,
+  http(behave.respond(code, { id: 'an_id', message: 'No.' })),
+  outcomes,
   error,
 ];
 
@@ -47,45 +52,50 @@ const { ServerError, ConnectionError, TimeoutError, UnexpectedResponseError } = 
 const IMAGE = JSON.stringify({ image: { id: 5, name: 'golden' } });
 
 const FAULTS: Fault[] = [
-  ...[500, 502, 503, 504, 520, 521, 522, 523, 524].map((code) => status(code, UNLESS_POST, ServerError)),
-  status(408, UNLESS_POST, errors.ResponseError),
-  status(429, ALWAYS, errors.RateLimitError),
-  status(501, NEVER_UNKNOWN, ServerError),
-  status(505, NEVER_UNKNOWN, ServerError),
-  status(400, NEVER, errors.ResponseError),
-  status(401, NEVER, errors.AuthenticationError),
-  status(403, NEVER, errors.PermissionDeniedError),
-  status(404, NEVER, errors.NotFoundError),
-  status(409, NEVER, errors.ResponseError),
-  status(412, NEVER, errors.ResponseError),
-  status(422, NEVER, errors.UnprocessableError),
-  ['a 503 that is HTML', http(behave.answer(503, '<html>busy</html>')), UNLESS_POST, ServerError],
-  ['a 301', http(behave.redirect(301, '/elsewhere')), NEVER, errors.RedirectError],
-  ['a 307', http(behave.redirect(307, '/elsewhere')), NEVER, errors.RedirectError],
+  ...[500, 502, 503, 504, 520, 521, 522, 523, 524].map((code) => status(code, RETRY_IDEMPOTENT, ServerError)),
+  status(408, RETRY_IDEMPOTENT, errors.ResponseError),
+  status(429, RETRY_ALL, errors.RateLimitError),
+  status(501, NO_RETRY, ServerError),
+  status(505, NO_RETRY, ServerError),
+  status(400, REFUSED, errors.ResponseError),
+  status(401, REFUSED, errors.AuthenticationError),
+  status(403, REFUSED, errors.PermissionDeniedError),
+  status(404, REFUSED, errors.NotFoundError),
+  status(409, REFUSED, errors.ResponseError),
+  status(412, REFUSED, errors.ResponseError),
+  status(422, REFUSED, errors.UnprocessableError),
+  ['a 503 that is HTML', http(behave.respond(503, '<html>busy</html>')), RETRY_IDEMPOTENT, ServerError],
+  ['a 301', http(behave.redirect(301, '/elsewhere')), REFUSED, errors.RedirectError],
+  ['a 307', http(behave.redirect(307, '/elsewhere')), REFUSED, errors.RedirectError],
 
-  ['a reset after the request was read', http(behave.reset), UNLESS_POST, ConnectionError],
-  ['a reset before it was read', () => accept(behave.resetUnread), UNLESS_POST, ConnectionError],
-  ['a hang-up without a word', http(behave.hangUp), UNLESS_POST, ConnectionError],
+  ['a reset after the request was read', http(behave.reset), RETRY_IDEMPOTENT, ConnectionError],
+  ['a reset before it was read', () => accept(behave.resetUnread), RETRY_IDEMPOTENT, ConnectionError],
+  ['a connection closed without a response', http(behave.hangUp), RETRY_IDEMPOTENT, ConnectionError],
   [
     'a reset in the middle of the headers',
     http(behave.raw('HTTP/1.1 200 OK\r\nA: b')),
-    UNLESS_POST,
+    RETRY_IDEMPOTENT,
     ConnectionError,
   ],
-  ['an upgrade that nobody asked for', http(behave.raw(SWITCHING())), UNLESS_POST, ConnectionError],
-  ['a body that is cut off', http(behave.cutOff(IMAGE)), UNLESS_POST, ConnectionError],
-  ['a chunked body that is cut off', http(behave.cutChunked(IMAGE)), UNLESS_POST, ConnectionError],
-  ['a 422 whose body is cut off', http(behave.cutChunked(IMAGE, 422)), UNLESS_POST, ConnectionError],
+  ['an unrequested upgrade', http(behave.raw(SWITCHING())), RETRY_IDEMPOTENT, ConnectionError],
+  ['a body that is cut off', http(behave.cutOff(IMAGE)), RETRY_IDEMPOTENT, ConnectionError],
+  ['a chunked body that is cut off', http(behave.cutChunked(IMAGE)), RETRY_IDEMPOTENT, ConnectionError],
+  ['a 422 whose body is cut off', http(behave.cutChunked(IMAGE, 422)), RETRY_IDEMPOTENT, ConnectionError],
 
-  ['no answer in time', (clock) => serve(behave.stall(() => clock.pass(TIMEOUT))), UNLESS_POST, TimeoutError],
   [
-    'half an answer in time',
-    (clock) => serve(behave.stallInBody(IMAGE, () => clock.pass(TIMEOUT))),
-    UNLESS_POST,
+    'no response in time',
+    (clock) => serve(behave.stall(() => clock.pass(TIMEOUT))),
+    RETRY_IDEMPOTENT,
     TimeoutError,
   ],
   [
-    'a drip that takes too long',
+    'half a response in time',
+    (clock) => serve(behave.stallInBody(IMAGE, () => clock.pass(TIMEOUT))),
+    RETRY_IDEMPOTENT,
+    TimeoutError,
+  ],
+  [
+    'a body that arrives too slowly',
     (clock) =>
       serve(
         behave.drip(IMAGE, (send) => {
@@ -93,84 +103,79 @@ const FAULTS: Fault[] = [
           setImmediate(send);
         }),
       ),
-    UNLESS_POST,
+    RETRY_IDEMPOTENT,
     TimeoutError,
   ],
 
-  ['a 200 that is HTML', http(behave.answer(200, '<html>')), ONLY_GET, UnexpectedResponseError],
-  ['truncated JSON', http(behave.answer(200, '{"image": {')), ONLY_GET, UnexpectedResponseError],
+  ['a 200 that is HTML', http(behave.respond(200, '<html>')), RETRY_SAFE, UnexpectedResponseError],
+  ['truncated JSON', http(behave.respond(200, '{"image": {')), RETRY_SAFE, UnexpectedResponseError],
   [
     'JSON that is too deep',
-    http(behave.answer(200, '['.repeat(99) + ']'.repeat(99))),
-    NEVER_UNKNOWN,
+    http(behave.respond(200, '['.repeat(99) + ']'.repeat(99))),
+    NO_RETRY,
     UnexpectedResponseError,
   ],
-  ['a truncated gzip body', http(behave.packed('gzip', IMAGE, 0.5)), ONLY_GET, UnexpectedResponseError],
-  ['a truncated brotli body', http(behave.packed('br', IMAGE, 0.5)), ONLY_GET, UnexpectedResponseError],
+  ['a truncated gzip body', http(behave.compressed('gzip', IMAGE, 0.5)), RETRY_SAFE, UnexpectedResponseError],
+  ['a truncated brotli body', http(behave.compressed('br', IMAGE, 0.5)), RETRY_SAFE, UnexpectedResponseError],
   [
-    'a body that is not gzip as it says',
-    http(behave.answer(200, IMAGE, { 'content-encoding': 'gzip' })),
-    ONLY_GET,
+    'a body that is not gzip, as declared',
+    http(behave.respond(200, IMAGE, { 'content-encoding': 'gzip' })),
+    RETRY_SAFE,
     UnexpectedResponseError,
   ],
-  ['an empty 200', http(behave.answer(200, '')), FINE, UnexpectedResponseError],
-  ['a 204', http(behave.answer(204, '')), FINE, UnexpectedResponseError],
+  ['an empty 200', http(behave.respond(200, '')), EMPTY, UnexpectedResponseError],
+  ['a 204', http(behave.respond(204, '')), EMPTY, UnexpectedResponseError],
 
-  [
-    'something that is not HTTP',
-    http(behave.raw('SSH-2.0-x\r\n\r\n')),
-    NEVER_UNKNOWN,
-    UnexpectedResponseError,
-  ],
+  ['something that is not HTTP', http(behave.raw('SSH-2.0-x\r\n\r\n')), NO_RETRY, UnexpectedResponseError],
   [
     'headers of more than 16 KiB',
-    http(behave.answer(200, IMAGE, { 'x-filler': 'x'.repeat(17 * 1024) })),
-    NEVER_UNKNOWN,
+    http(behave.respond(200, IMAGE, { 'x-filler': 'x'.repeat(17 * 1024) })),
+    NO_RETRY,
     UnexpectedResponseError,
   ],
-  ['a body of more than 10 MiB', http(behave.tooLarge), NEVER_UNKNOWN, UnexpectedResponseError],
-  ['a gzip bomb', http(behave.gzipBomb), NEVER_UNKNOWN, UnexpectedResponseError],
+  ['a body of more than 10 MiB', http(behave.tooLarge), NO_RETRY, UnexpectedResponseError],
+  ['a gzip bomb', http(behave.gzipBomb), NO_RETRY, UnexpectedResponseError],
   [
-    'an encoding that nobody asked for',
-    http(behave.answer(200, IMAGE, { 'content-encoding': 'zstd' })),
-    NEVER_UNKNOWN,
+    'an encoding that was not requested',
+    http(behave.respond(200, IMAGE, { 'content-encoding': 'zstd' })),
+    NO_RETRY,
     UnexpectedResponseError,
   ],
 
-  ['a refused connection', refused, ALWAYS, ConnectionError],
-  ['a connection that is never made', neverConnected, ALWAYS, TimeoutError],
-  ['a TLS handshake that stalls', stalledHandshake, ALWAYS, TimeoutError],
-  ['a TLS handshake that is reset', () => accept(behave.resetUnread, 'https'), ALWAYS, ConnectionError],
-  ['a certificate that nobody vouches for', untrusted, NEVER, ConnectionError],
+  ['a refused connection', refused, RETRY_ALL, ConnectionError],
+  ['a connection that is never made', neverConnected, RETRY_ALL, TimeoutError],
+  ['a TLS handshake that stalls', stalledHandshake, RETRY_ALL, TimeoutError],
+  ['a TLS handshake that is reset', () => accept(behave.resetUnread, 'https'), RETRY_ALL, ConnectionError],
+  ['an untrusted certificate', untrusted, REFUSED, ConnectionError],
 ];
 
 function SWITCHING(): string {
   return 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n';
 }
 
-async function refused(): Promise<Place> {
+async function refused(): Promise<Target> {
   return { url: `http://127.0.0.1:${await closedPort()}`, calls: NaN };
 }
 
-/** As when packets are dropped on the way: the connection is asked for and nothing comes back. */
-async function neverConnected(clock: TestClock): Promise<Place> {
+/** As when packets are dropped: nothing comes back. */
+async function neverConnected(clock: TestClock): Promise<Target> {
   const { url } = await refused();
-  const place = { url, calls: 0 };
+  const target = { url, calls: 0 };
   jest.spyOn(net.Socket.prototype, 'connect').mockImplementation(function stuck(this: Socket) {
-    place.calls += 1;
+    target.calls += 1;
     Object.assign(this, { connecting: true });
     setImmediate(() => clock.pass(TIMEOUT));
     return this;
   });
-  return place;
+  return target;
 }
 
-function stalledHandshake(clock: TestClock): Promise<Place> {
+function stalledHandshake(clock: TestClock): Promise<Target> {
   return accept(() => setTimeout(() => clock.pass(TIMEOUT), 5), 'https');
 }
 
-async function untrusted(): Promise<Place> {
-  const server = await serveTls(selfSigned(), behave.answer(200));
+async function untrusted(): Promise<Target> {
+  const server = await serveTls(selfSigned(), behave.respond(200));
   return {
     url: server.url,
     get calls() {
@@ -179,32 +184,32 @@ async function untrusted(): Promise<Place> {
   };
 }
 
-/** Sends one call that meets the fault every time; gives what it ended with. */
-async function meet(
+/** Sends one call that always meets the fault. */
+async function outcomeOf(
   fault: Fault[1],
   operation: Operation,
-): Promise<[outcome: unknown, calls: number, tries: number]> {
-  const { http: client, clock, told } = aClient();
-  const place = await fault(clock);
-  const sent = client.send(`${place.url}/v2/images/5`, OPERATIONS[operation]);
+): Promise<[outcome: unknown, calls: number, attempts: number]> {
+  const { http: client, clock, events } = aClient();
+  const target = await fault(clock);
+  const sent = client.send(`${target.url}/v2/images/5`, OPERATIONS[operation]);
   const outcome = await sent.catch((error: unknown) => error);
   client.sender.close();
-  const tries = told.filter(([what]) => what === 'request').length;
-  return [outcome, Number.isNaN(place.calls) ? tries : place.calls, tries];
+  const attempts = events.filter(([what]) => what === 'request').length;
+  return [outcome, Number.isNaN(target.calls) ? attempts : target.calls, attempts];
 }
 
-describe.each(FAULTS)('%s', (_what, place, fates, error) => {
+describe.each(FAULTS)('%s', (_what, fault, outcomes, error) => {
   it.each(Object.keys(OPERATIONS) as Operation[])('%s', async (operation) => {
-    const fate = fates[column(operation)];
-    const [outcome, calls, tries] = await meet(place, operation);
-    expect([calls, tries]).toEqual(fate === 'four times' ? [4, 4] : [1, 1]);
-    if (fate === 'once, fine') {
+    const expectation = outcomes[column(operation)];
+    const [outcome, calls, attempts] = await outcomeOf(fault, operation);
+    expect([calls, attempts]).toEqual(expectation === 'four times' ? [4, 4] : [1, 1]);
+    if (expectation === 'once, fine') {
       expect(outcome).toBeNull();
       return;
     }
-    const expected = fate === 'once, outcome unknown' ? UnknownOutcomeError : error;
-    expect(outcome).toBeInstanceOf(expected);
-    expect(outcome).toHaveProperty('name', expected.name);
+    const errorClass = expectation === 'once, outcome unknown' ? UnknownOutcomeError : error;
+    expect(outcome).toBeInstanceOf(errorClass);
+    expect(outcome).toHaveProperty('name', errorClass.name);
     const { message } = outcome as Error;
     expect(message).toMatch(/^(GET|PUT|DELETE|POST) https?:\/\/127\.0\.0\.1:\d+\/v2\/images\/5: \S/);
     expect(message).not.toMatch(/[\r\n]|undefined|null|NaN/);

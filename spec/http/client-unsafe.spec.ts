@@ -12,24 +12,27 @@ const { serve, accept } = testServers();
 
 const IMAGE = JSON.stringify({ image: { id: 5, name: 'golden' } });
 
-describe('what failed at first', () => {
+describe('a failed attempt', () => {
   const once: [what: string, behaviour: behave.Behaviour][] = [
     ['a 503', behave.refusal(503, 'service_unavailable', 'Later.')],
     ['a 429', behave.refusal(429, 'too_many_requests', 'Later.')],
     ['a reset', behave.reset],
     ['a body that is cut off', behave.cutOff(IMAGE)],
-    ['truncated JSON', behave.answer(200, '{"image": {')],
+    ['truncated JSON', behave.respond(200, '{"image": {')],
   ];
 
-  it.each(once)('is tried again and answered: %s', async (_what, behaviour) => {
-    const server = await serve(behaviour, behaviour, behave.answer(200, IMAGE));
+  it.each(once)('is retried: %s', async (_what, behaviour) => {
+    const server = await serve(behaviour, behaviour, behave.respond(200, IMAGE));
     const { http: client, clock } = aClient();
     await expect(client.send(server.url, OPERATIONS.GET)).resolves.toEqual(JSON.parse(IMAGE));
-    expect([server.calls, clock.pauses.length]).toEqual([3, 2]);
+    expect([server.calls, clock.delays.length]).toEqual([3, 2]);
   });
 
-  it('is tried again with the same body and headers', async () => {
-    const server = await serve(behave.refusal(429, 'too_many_requests', 'Later.'), behave.answer(201, IMAGE));
+  it('is retried with the same body and headers', async () => {
+    const server = await serve(
+      behave.refusal(429, 'too_many_requests', 'Later.'),
+      behave.respond(201, IMAGE),
+    );
     await aClient().http.send(server.url, OPERATIONS.POST);
     const [first, second] = server.requests;
     expect(second).toEqual(first);
@@ -37,13 +40,13 @@ describe('what failed at first', () => {
     expect(first?.headers).toMatchObject({ 'content-type': 'application/json', 'content-length': '18' });
   });
 
-  it('is not tried again when retries are 0', async () => {
+  it('is not retried when `retries` is 0', async () => {
     const server = await serve(behave.reset);
     const error = await rejection(aClient({ retries: 0 }).http.send(server.url, OPERATIONS.GET));
     expect([(error as errors.ConnectionError).attempts, server.calls]).toEqual([1, 1]);
   });
 
-  it('is tried again as often as was asked for', async () => {
+  it('is retried as often as `retries` allows', async () => {
     const server = await serve(behave.reset);
     const error = await rejection(aClient({ retries: 10 }).http.send(server.url, OPERATIONS.GET));
     expect([(error as errors.ConnectionError).attempts, server.calls]).toEqual([11, 11]);
@@ -51,9 +54,9 @@ describe('what failed at first', () => {
   });
 });
 
-describe('a POST over a connection that was used before', () => {
-  it('is not sent again when that connection is lost: nobody knows how far it came', async () => {
-    const server = await serve(behave.answer(201, IMAGE), behave.reset, behave.answer(201, IMAGE));
+describe('a POST over a reused connection', () => {
+  it('is not retried when the connection is lost: it may have arrived', async () => {
+    const server = await serve(behave.respond(201, IMAGE), behave.reset, behave.respond(201, IMAGE));
     const { http: client } = aClient();
     await client.send(server.url, OPERATIONS.POST);
     expect(await rejection(client.send(server.url, OPERATIONS.POST))).toBeInstanceOf(UnknownOutcomeError);
@@ -61,8 +64,8 @@ describe('a POST over a connection that was used before', () => {
   });
 });
 
-describe("a POST through an agent of the user's own", () => {
-  it('is not sent again after a handshake that failed: how far it came, only the agent knows', async () => {
+describe("a POST through a user's agent", () => {
+  it('is not retried after a failed handshake: only the agent knows what was sent', async () => {
     const { Agent } = await import('node:https');
     const server = await accept(behave.resetUnread, 'https');
     const { http: client } = aClient({ transport: { proxy: false, httpsAgent: new Agent() } });
@@ -79,17 +82,17 @@ describe('a DELETE that finds nothing to delete', () => {
   const AMBIGUOUS: [what: string, behaviour: behave.Behaviour][] = [
     ['a reset', behave.reset],
     ['a 503', behave.refusal(503, 'service_unavailable', 'Later.')],
-    ['half an answer', behave.cutChunked('{')],
+    ['half a response', behave.cutChunked('{')],
   ];
 
   for (const [name, gone] of GONE) {
-    it.each(AMBIGUOUS)(`is done (${name}) after %s`, async (_what, ambiguous) => {
+    it.each(AMBIGUOUS)(`succeeds (${name}) after %s`, async (_what, ambiguous) => {
       const server = await serve(ambiguous, gone);
       await expect(aClient().http.send(server.url, OPERATIONS.DELETE)).resolves.toBeNull();
       expect(server.calls).toBe(2);
     });
 
-    it(`is an error (${name}) on the first attempt`, async () => {
+    it(`fails (${name}) on the first attempt`, async () => {
       const server = await serve(gone);
       expect(await rejection(aClient().http.send(server.url, OPERATIONS.DELETE))).toHaveProperty(
         'status',
@@ -98,7 +101,7 @@ describe('a DELETE that finds nothing to delete', () => {
       expect(server.calls).toBe(1);
     });
 
-    it(`is an error (${name}) after an attempt that was refused with 429`, async () => {
+    it(`fails (${name}) after an attempt that was refused with 429`, async () => {
       const server = await serve(behave.refusal(429, 'too_many_requests', 'Later.'), gone);
       expect(await rejection(aClient().http.send(server.url, OPERATIONS.DELETE))).toHaveProperty(
         'status',
@@ -106,7 +109,7 @@ describe('a DELETE that finds nothing to delete', () => {
       );
     });
 
-    it(`is an error (${name}) for a PUT, whatever came before`, async () => {
+    it(`fails (${name}) for a PUT, whatever preceded it`, async () => {
       const server = await serve(behave.reset, gone);
       expect(await rejection(aClient().http.send(server.url, OPERATIONS.PUT))).toHaveProperty(
         'status',
@@ -115,36 +118,36 @@ describe('a DELETE that finds nothing to delete', () => {
     });
   }
 
-  it('is an error after an attempt that was never sent', async () => {
+  it('fails after an attempt that was never sent', async () => {
     const replies = [
       Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })),
       Promise.resolve({ status: 404, headers: {}, body: '' }),
     ];
     const adapter = (): Promise<TransportResponse> =>
-      replies.shift() ?? Promise.reject(new Error('once more'));
+      replies.shift() ?? Promise.reject(new Error('no reply left'));
     const { http: client } = aClient({ transport: { adapter } });
     expect(await rejection(client.send('https://x/v2', OPERATIONS.DELETE))).toBeInstanceOf(
       errors.NotFoundError,
     );
   });
 
-  it('is an error when the 422 says something else', async () => {
+  it('fails when the 422 says something else', async () => {
     const server = await serve(behave.reset, behave.refusal(422, 'unprocessable_entity', 'It is locked.'));
     const error = await rejection(aClient().http.send(server.url, OPERATIONS.DELETE));
     expect(error).toBeInstanceOf(errors.UnprocessableError);
   });
 });
 
-describe('the manager’s own agents', () => {
-  it('are closed with it, and nothing can be sent over a kept connection afterwards', async () => {
-    const server = await serve(behave.answer(200, IMAGE));
-    const wire = createNodeTransport({ proxy: false });
+describe('the agents of a transport', () => {
+  it('are closed with it, idle connections included', async () => {
+    const server = await serve(behave.respond(200, IMAGE));
+    const transport = createNodeTransport({ proxy: false });
     const { signal } = new AbortController();
     const request = { method: 'GET', url: server.url, headers: {}, signal };
-    await wire(request, { mayHaveBeenSent: false });
-    await wire(request, { mayHaveBeenSent: false });
+    await transport(request, { mayHaveBeenSent: false });
+    await transport(request, { mayHaveBeenSent: false });
     expect([server.connections, server.open]).toEqual([1, 1]);
-    wire.close();
+    transport.close();
     await new Promise((resolve) => setTimeout(resolve, 10));
     expect(server.open).toBe(0);
   });

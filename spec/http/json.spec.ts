@@ -4,8 +4,8 @@ import { NotJson, parseJson } from '../../lib/http/json';
 
 const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
 
-describe('the JSON of an answer', () => {
-  it('is what JSON.parse gives', () => {
+describe('parseJson', () => {
+  it('parses like JSON.parse', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
         expect(parseJson(text)).toEqual(JSON.parse(text));
@@ -13,11 +13,11 @@ describe('the JSON of an answer', () => {
     );
   });
 
-  it('may begin with a byte order mark', () => {
+  it('accepts a byte order mark', () => {
     expect(parseJson('\ufeff{"a":1}')).toEqual({ a: 1 });
   });
 
-  it.each(['', ' \r\n\t', '\ufeff'])('is null when the body is empty: %j', (text) => {
+  it.each(['', ' \r\n\t', '\ufeff'])('returns null for an empty body: %j', (text) => {
     expect(parseJson(text)).toBeNull();
   });
 
@@ -31,12 +31,12 @@ describe('the JSON of an answer', () => {
     ["{'a': 1}", 'invalid or truncated JSON'],
     ['NaN', 'invalid or truncated JSON'],
     ['\u0000', 'invalid or truncated JSON'],
-  ])('is refused when it is something else: %j', (text, message) => {
+  ])('refuses anything else: %j', (text, message) => {
     expect(() => parseJson(text)).toThrow(NotJson);
     expect(() => parseJson(text)).toThrow(message);
   });
 
-  it('would come again as it is when it is well-formed and too deep, and may come better when it is cut off', () => {
+  it('knows whether the text is well-formed: too deep it is, cut off it is not', () => {
     const thrown = (text: string): unknown => {
       try {
         return parseJson(text);
@@ -48,13 +48,13 @@ describe('the JSON of an answer', () => {
     expect(thrown('{"image": {"id": 1')).toMatchObject({ isWellFormed: false });
   });
 
-  it('may be 64 levels deep, not more', () => {
+  it('accepts 64 levels, and no more', () => {
     expect(() => parseJson(nested(64))).not.toThrow();
     expect(() => parseJson(nested(65))).toThrow('JSON nested deeper than 64 levels');
     expect(() => parseJson(`{"a":${nested(64)}}`)).toThrow(NotJson);
   });
 
-  it('may not be a million levels deep either, and says so without running out of stack', () => {
+  it('refuses a million levels without overflowing the stack', () => {
     expect(() => parseJson(nested(1_000_000))).toThrow(NotJson);
   });
 
@@ -64,7 +64,7 @@ describe('the JSON of an answer', () => {
     expect(Object.keys(value as object)).toEqual(['__proto__', 'constructor']);
   });
 
-  it('is a value or NotJson for any text, never another error', () => {
+  it('throws nothing but NotJson for any text', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[[\]{}",:0e\\u -]*$/)), (text) => {
         try {

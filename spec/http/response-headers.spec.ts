@@ -6,8 +6,8 @@ import { parseErrorBody } from '../../lib/http/error-body';
 const NOW = Date.UTC(2026, 0, 31, 12);
 const httpDate = (ms: number): string => new Date(ms).toUTCString();
 
-describe('an error as the server says it', () => {
-  it("is DigitalOcean's name and sentence", () => {
+describe('parseErrorBody', () => {
+  it("reads DigitalOcean's name and message", () => {
     const body = JSON.stringify({ id: 'not_found', message: 'Not here.', request_id: 'abc' });
     expect(parseErrorBody(body, {}, 'Not Found')).toEqual({
       id: 'not_found',
@@ -30,11 +30,11 @@ describe('an error as the server says it', () => {
     ['{"id":"cut', null, '{"id":"cut'],
     ['', null, 'Bad Gateway'],
     [' \n', null, 'Bad Gateway'],
-  ])('may be anything: %j', (body, id, detail) => {
+  ])('accepts any body: %j', (body, id, detail) => {
     expect(parseErrorBody(body, {}, 'Bad Gateway')).toEqual({ id, detail, requestId: null });
   });
 
-  it("has the body's request id before the header's", () => {
+  it("prefers the body's request id to the header's", () => {
     const headers = { 'x-request-id': 'header' };
     expect(parseErrorBody('{"request_id":"body"}', headers, '').requestId).toBe('body');
     expect(parseErrorBody('{}', headers, '').requestId).toBe('header');
@@ -42,14 +42,14 @@ describe('an error as the server says it', () => {
     expect(requestIdOf({ 'x-request-id': '' })).toBeNull();
   });
 
-  it('never quotes more than 200 characters of it, on one line', () => {
+  it('quotes at most 200 characters, on one line', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.json(), fc.webUrl()), (text) => {
         for (const body of [text, JSON.stringify({ id: text, message: text, request_id: text })]) {
           const { id, detail, requestId } = parseErrorBody(body, { 'x-request-id': text }, '');
-          for (const said of [id, detail, requestId]) {
-            expect(said?.length ?? 0).toBeLessThanOrEqual(200);
-            expect(said ?? '').not.toMatch(/[\r\n]/);
+          for (const quoted of [id, detail, requestId]) {
+            expect(quoted?.length ?? 0).toBeLessThanOrEqual(200);
+            expect(quoted ?? '').not.toMatch(/[\r\n]/);
           }
         }
       }),
@@ -57,14 +57,14 @@ describe('an error as the server says it', () => {
   });
 });
 
-describe('the rate limit', () => {
+describe('rateLimitOf', () => {
   const headers = {
     'ratelimit-limit': '5000',
     'ratelimit-remaining': '4999',
     'ratelimit-reset': '1769860800',
   };
 
-  it('is read from its three headers', () => {
+  it('reads the three headers', () => {
     expect(rateLimitOf(headers)).toEqual({
       limit: 5000,
       remaining: 4999,
@@ -72,11 +72,11 @@ describe('the rate limit', () => {
     });
   });
 
-  it('may have white space around its numbers', () => {
+  it('accepts white space around the numbers', () => {
     expect(rateLimitOf({ ...headers, 'ratelimit-remaining': ' 7\t' })?.remaining).toBe(7);
   });
 
-  it('is not there unless all three are numbers', () => {
+  it('returns null unless all three are numbers', () => {
     for (const name of Object.keys(headers)) {
       for (const value of [undefined, '', '-1', '1.5', 'abc', '0x10', '1e3', '5000, 5000', '9'.repeat(13)]) {
         expect(rateLimitOf({ ...headers, [name]: value })).toBeNull();
@@ -84,7 +84,7 @@ describe('the rate limit', () => {
     }
   });
 
-  it('is a valid date whatever comes', () => {
+  it('returns a valid date for any number', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^\d{1,14}$/), (reset) => {
         const limit = rateLimitOf({ ...headers, 'ratelimit-reset': reset });
@@ -94,7 +94,7 @@ describe('the rate limit', () => {
   });
 });
 
-describe('how long the server asks to wait', () => {
+describe('retryAfterOf', () => {
   it.each([
     ['29', 29_000],
     ['0', 0],
@@ -102,47 +102,44 @@ describe('how long the server asks to wait', () => {
     ['1.25', 1_250],
     [' 7 ', 7_000],
     ['9'.repeat(400), Number.MAX_SAFE_INTEGER],
-  ])('may be seconds: %j', (value, ms) => {
+  ])('reads seconds: %j', (value, ms) => {
     expect(retryAfterOf({ 'retry-after': value }, NOW)).toBe(ms);
   });
 
   it.each(['', ' ', '-5', '+5', '0x10', '1e9', 'Infinity', 'NaN', 'abc', '5s', '5, 5', '٣', 'Mon, never'])(
-    'is nothing when it is nonsense: %j',
+    'returns null for an invalid value: %j',
     (value) => {
       expect(retryAfterOf({ 'retry-after': value }, NOW)).toBeNull();
     },
   );
 
-  it('is nothing when something stands before the date', () => {
+  it('returns null when other text precedes the date', () => {
     const date = httpDate(NOW + 30_000);
     expect(retryAfterOf({ 'retry-after': `on ${date}` }, NOW)).toBeNull();
     expect(retryAfterOf({ 'retry-after': `0 ${date}` }, NOW)).toBeNull();
   });
 
-  it('is nothing when it is not said', () => {
+  it('returns null without the header', () => {
     expect(retryAfterOf({}, NOW)).toBeNull();
   });
 
-  it('may be a date, by our clock when the server does not say its own', () => {
+  it('reads a date, by the local clock when there is no date header', () => {
     expect(retryAfterOf({ 'retry-after': httpDate(NOW + 30_000) }, NOW)).toBe(30_000);
     expect(retryAfterOf({ 'retry-after': httpDate(NOW - 30_000) }, NOW)).toBe(0);
   });
 
-  it.each([-300_000, 0, 300_000])(
-    "is corrected by the server's own date when clocks differ by %d ms",
-    (skew) => {
-      const headers = { date: httpDate(NOW + skew), 'retry-after': httpDate(NOW + skew + 30_000) };
-      expect(retryAfterOf(headers, NOW)).toBe(30_000);
-      expect(serverDate(headers, NOW)).toBe(NOW + skew);
-    },
-  );
+  it.each([-300_000, 0, 300_000])("compares with the server's date when clocks differ by %d ms", (skew) => {
+    const headers = { date: httpDate(NOW + skew), 'retry-after': httpDate(NOW + skew + 30_000) };
+    expect(retryAfterOf(headers, NOW)).toBe(30_000);
+    expect(serverDate(headers, NOW)).toBe(NOW + skew);
+  });
 
-  it('takes our date when that of the server cannot be read', () => {
+  it('falls back to the local date when the date header is missing or invalid', () => {
     expect(serverDate({ date: 'yesterday' }, NOW)).toBe(NOW);
     expect(serverDate({}, NOW)).toBe(NOW);
   });
 
-  it('is null or finite and not negative, whatever the headers say', () => {
+  it('returns null, or a finite delay that is not negative, for any headers', () => {
     const wild = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.stringMatching(/^[0-9a-fx.,+eE: -]*$/),
@@ -155,7 +152,7 @@ describe('how long the server asks to wait', () => {
       fc.property(wild, fc.option(wild, { nil: undefined }), (retryAfter, date) => {
         const ms = retryAfterOf({ 'retry-after': retryAfter, date }, NOW);
         expect(ms === null || (Number.isFinite(ms) && ms >= 0)).toBe(true);
-        // Digits are seconds and nothing else: never read as hexadecimal, octal or a power.
+        // Digits are decimal seconds, never hexadecimal, octal or a power.
         if (/^\d+$/.test(retryAfter)) {
           expect(ms).toBe(Math.min(Number(retryAfter) * 1_000, Number.MAX_SAFE_INTEGER));
         }

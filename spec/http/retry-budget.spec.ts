@@ -7,21 +7,21 @@ import { testServers } from '../support/server';
 
 const { serve } = testServers();
 
-/** How many attempts can be afforded, now and in a row. */
+/** How many retries in a row the budget affords. */
 function affordable(budget: RetryBudget): number {
   let count = 0;
   while (budget.spend()) count += 1;
   return count;
 }
 
-describe('the budget for further attempts', () => {
-  it('affords a hundred, and no more', () => {
+describe('the retry budget', () => {
+  it('affords a hundred retries, and no more', () => {
     const budget = new RetryBudget();
     expect(affordable(budget)).toBe(100);
     expect(budget.spend()).toBe(false);
   });
 
-  it('earns one more with five successes', () => {
+  it('earns a retry with every five successes', () => {
     const budget = new RetryBudget();
     affordable(budget);
     for (let i = 0; i < 4; i++) budget.earn();
@@ -30,13 +30,13 @@ describe('the budget for further attempts', () => {
     expect(affordable(budget)).toBe(1);
   });
 
-  it('saves no more than it began with', () => {
+  it('earns no more than its capacity', () => {
     const budget = new RetryBudget();
     for (let i = 0; i < 10_000; i++) budget.earn();
     expect(affordable(budget)).toBe(100);
   });
 
-  it('keeps an outage from becoming a storm: 400 calls, 500 requests, and each call its own error', async () => {
+  it('bounds the load during an outage: 500 requests for 400 calls, each with its own error', async () => {
     const server = await serve(behave.refusal(503, 'service_unavailable', 'Busy.'));
     const { http } = aClient();
     for (let i = 0; i < 400; i++) {
@@ -45,11 +45,11 @@ describe('the budget for further attempts', () => {
     expect(server.calls).toBe(500);
   });
 
-  it('recovers with the server', async () => {
+  it('recovers when the server does', async () => {
     const server = await serve(behave.reset);
     const { http } = aClient();
     for (let i = 0; i < 40; i++) await rejection(http.send(server.url, OPERATIONS.GET));
-    server.play(behave.answer(200, {}));
+    server.play(behave.respond(200, {}));
     for (let i = 0; i < 15; i++) await http.send(server.url, OPERATIONS.GET);
     const before = server.calls;
     server.play(behave.reset);

@@ -5,79 +5,79 @@ import { Failure, type FailureKind } from '../../lib/http/failure';
 import { requestedDelay, MAX_RETRY_AFTER, backoffDelay, retryDecision } from '../../lib/http/retry-policy';
 
 const NOW = Date.UTC(2026, 0, 31, 12);
-const SAFETIES = ['read', 'repeatable', 'once'] as const;
+const SAFETIES = ['safe', 'idempotent', 'unsafe'] as const;
 
 const failed = (kind: FailureKind, sent: boolean): Failure =>
   new Failure({ kind, message: kind, mayHaveBeenSent: sent });
 
-function answered(status: number, headers: Headers = {}): Failure {
-  const answer = { status, headers, body: '' };
-  return new Failure({ kind: 'status', message: String(status), mayHaveBeenSent: true, response: answer });
+function statusFailure(status: number, headers: Headers = {}): Failure {
+  const response = { status, headers, body: '' };
+  return new Failure({ kind: 'status', message: String(status), mayHaveBeenSent: true, response });
 }
 
 const limited = (resetInMs: number, more: Headers = {}): Failure =>
-  answered(429, {
+  statusFailure(429, {
     'ratelimit-limit': '5000',
     'ratelimit-remaining': '0',
     'ratelimit-reset': String(Math.round((NOW + resetInMs) / 1_000)),
     ...more,
   });
 
-describe('what to do about a failed attempt', () => {
+describe('retryDecision', () => {
   /** Columns: GET; PUT, DELETE and idempotent POST; POST. */
-  const RULES: [what: string, failure: Failure, verdicts: [string, string, string]][] = [
-    ['nothing was sent', failed('unsent', false), ['again', 'again', 'again']],
-    ['time was up before anything was sent', failed('timeout', false), ['again', 'again', 'again']],
-    ['time was up', failed('timeout', true), ['again', 'again', 'unknown']],
-    ['the connection was lost before anything was sent', failed('lost', false), ['again', 'again', 'again']],
-    ['the connection was lost', failed('lost', true), ['again', 'again', 'unknown']],
-    ['a 2xx is not JSON', failed('unreadable', true), ['again', 'give up', 'unknown']],
-    ['not HTTP, or too large', failed('protocol', true), ['give up', 'give up', 'unknown']],
-    ['the certificate was refused', failed('tls', false), ['give up', 'give up', 'give up']],
-    ['429', answered(429), ['again', 'again', 'again']],
+  const RULES: [what: string, failure: Failure, decisions: [string, string, string]][] = [
+    ['nothing was sent', failed('unsent', false), ['retry', 'retry', 'retry']],
+    ['a timeout before anything was sent', failed('timeout', false), ['retry', 'retry', 'retry']],
+    ['a timeout', failed('timeout', true), ['retry', 'retry', 'unknown']],
+    ['the connection was lost before anything was sent', failed('lost', false), ['retry', 'retry', 'retry']],
+    ['the connection was lost', failed('lost', true), ['retry', 'retry', 'unknown']],
+    ['a 2xx is not JSON', failed('unreadable', true), ['retry', 'fail', 'unknown']],
+    ['not HTTP, or too large', failed('protocol', true), ['fail', 'fail', 'unknown']],
+    ['the certificate was refused', failed('tls', false), ['fail', 'fail', 'fail']],
+    ['429', statusFailure(429), ['retry', 'retry', 'retry']],
     ...[408, 500, 502, 503, 504, 520, 521, 522, 523, 524].map((status): (typeof RULES)[number] => [
       String(status),
-      answered(status),
-      ['again', 'again', 'unknown'],
+      statusFailure(status),
+      ['retry', 'retry', 'unknown'],
     ]),
     ...[501, 505, 507, 525, 599].map((status): (typeof RULES)[number] => [
       String(status),
-      answered(status),
-      ['give up', 'give up', 'unknown'],
+      statusFailure(status),
+      ['fail', 'fail', 'unknown'],
     ]),
     ...[300, 301, 307, 308, 400, 401, 403, 404, 409, 412, 418, 422].map((status): (typeof RULES)[number] => [
       String(status),
-      answered(status),
-      ['give up', 'give up', 'give up'],
+      statusFailure(status),
+      ['fail', 'fail', 'fail'],
     ]),
   ];
 
-  it.each(RULES)('%s', (_what, failure, verdicts) => {
-    expect(SAFETIES.map((safety) => retryDecision(failure, safety))).toEqual(verdicts);
+  it.each(RULES)('%s', (_what, failure, decisions) => {
+    expect(SAFETIES.map((safety) => retryDecision(failure, safety))).toEqual(decisions);
   });
 
-  it('never sends a POST again that may have been carried out, whatever the failure', () => {
+  it('never retries a POST that may have been carried out, whatever the failure', () => {
     const kinds = fc.constantFrom<FailureKind>('unsent', 'lost', 'timeout', 'tls', 'unreadable', 'protocol');
     const failures = fc.oneof(
       kinds.map((kind) => failed(kind, kind !== 'unsent')),
-      fc.integer({ min: 100, max: 599 }).map((status) => answered(status)),
+      fc.integer({ min: 100, max: 599 }).map((status) => statusFailure(status)),
     );
     fc.assert(
       fc.property(failures, (failure) => {
-        if (retryDecision(failure, 'once') !== 'again') return;
+        if (retryDecision(failure, 'unsafe') !== 'retry') return;
         expect(!failure.mayHaveBeenSent || failure.response?.status === 429).toBe(true);
       }),
     );
   });
 });
 
-describe('how long the server asks to wait', () => {
-  it('is what retry-after says, on any status', () => {
-    expect(requestedDelay(answered(503, { 'retry-after': '7' }).response, NOW)).toBe(7_000);
+describe('requestedDelay', () => {
+  it('is the value of retry-after, on any status', () => {
+    expect(requestedDelay(statusFailure(503, { 'retry-after': '7' }).response, NOW)).toBe(7_000);
     expect(requestedDelay(limited(30_000, { 'retry-after': '7' }).response, NOW)).toBe(7_000);
   });
 
-  it('is nothing without an answer', () => {
+  it('is null without a response', () => {
     expect(requestedDelay(failed('lost', true).response, NOW)).toBeNull();
   });
 
@@ -86,52 +86,52 @@ describe('how long the server asks to wait', () => {
     ['in the next minute', 60_000, 60_000],
     ['later than that', 61_000, null],
     ['now', 0, null],
-    ['in the past, as has been seen', -1_500_000, null],
-  ])('is on a 429 until ratelimit-reset, which lies %s', (_when, resetIn, asked) => {
-    expect(requestedDelay(limited(resetIn).response, NOW)).toBe(asked);
+    ['in the past, which happens', -1_500_000, null],
+  ])('lasts on a 429 until ratelimit-reset, which lies %s', (_when, resetIn, delay) => {
+    expect(requestedDelay(limited(resetIn).response, NOW)).toBe(delay);
   });
 
-  it("compares ratelimit-reset with the server's own date", () => {
+  it("compares ratelimit-reset with the server's date", () => {
     const date = new Date(NOW + 300_000).toUTCString();
     expect(requestedDelay(limited(320_000, { date }).response, NOW)).toBe(20_000);
   });
 
-  it('is nothing on a 429 without any of these headers', () => {
-    expect(requestedDelay(answered(429).response, NOW)).toBeNull();
+  it('is null on a 429 without these headers', () => {
+    expect(requestedDelay(statusFailure(429).response, NOW)).toBeNull();
   });
 
-  it('does not heed ratelimit-reset on other statuses', () => {
+  it('ignores ratelimit-reset on other statuses', () => {
     const { headers } = limited(30_000).response ?? { headers: {} };
-    expect(requestedDelay(answered(503, headers).response, NOW)).toBeNull();
+    expect(requestedDelay(statusFailure(503, headers).response, NOW)).toBeNull();
   });
 });
 
-describe('the pause before the next attempt', () => {
-  const longest = (failure: Failure): number[] =>
+describe('backoffDelay', () => {
+  const maxima = (failure: Failure): number[] =>
     [1, 2, 3, 4, 5, 6, 7, 11].map((attempt) => backoffDelay(failure, attempt, NOW, 1));
 
-  it('is anything from 0 to twice as much each time, 20 s at most', () => {
-    expect(longest(failed('lost', true))).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000]);
+  it('is random, up to a maximum that doubles each time, to 20 s at most', () => {
+    expect(maxima(failed('lost', true))).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000]);
     expect(backoffDelay(failed('lost', true), 3, NOW, 0.25)).toBe(500);
     expect(backoffDelay(failed('lost', true), 3, NOW, 0)).toBe(0);
   });
 
-  it('begins with twice as much after a 429', () => {
-    expect(longest(answered(429))).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000, 20_000]);
+  it('starts with twice as much after a 429', () => {
+    expect(maxima(statusFailure(429))).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000, 20_000]);
   });
 
-  it('is what the server asks for and up to a tenth more, on every attempt', () => {
-    const failure = answered(503, { 'retry-after': '10' });
+  it('is the delay the server requests and up to a tenth more, on every attempt', () => {
+    const failure = statusFailure(503, { 'retry-after': '10' });
     expect(backoffDelay(failure, 1, NOW, 0)).toBe(10_000);
     expect(backoffDelay(failure, 5, NOW, 1)).toBeCloseTo(11_000);
   });
 
-  it('is no hot loop when the server asks for no pause at all', () => {
-    expect(backoffDelay(answered(503, { 'retry-after': '0' }), 1, NOW, 0.5)).toBe(250);
+  it('is the usual backoff when the server requests no delay', () => {
+    expect(backoffDelay(statusFailure(503, { 'retry-after': '0' }), 1, NOW, 0.5)).toBe(250);
     expect(backoffDelay(limited(-1_500_000), 1, NOW, 0.5)).toBe(500);
   });
 
-  it('is finite, never negative and never less than asked for, whatever the headers say', () => {
+  it('is finite, not negative and not less than requested, whatever the headers hold', () => {
     const text = fc.oneof(fc.string(), fc.stringMatching(/^[0-9.]{1,25}$/), fc.double().map(String));
     const headers = fc.record(
       {
@@ -151,14 +151,14 @@ describe('the pause before the next attempt', () => {
         fc.integer({ min: 1, max: 11 }),
         random,
         (status, h, n, r) => {
-          const failure = answered(status, h);
-          const asked = requestedDelay(failure.response, NOW);
-          const pause = backoffDelay(failure, n, NOW, r);
-          expect(Number.isFinite(pause) && pause >= (asked ?? 0)).toBe(true);
-          if (asked === null || asked === 0) expect(pause).toBeLessThanOrEqual(20_000);
-          else expect(pause).toBeLessThanOrEqual(asked * 1.1);
-          // What is longer is not waited for at all: such a call fails at once (see http.spec).
-          if ((asked ?? 0) <= MAX_RETRY_AFTER) expect(pause).toBeLessThanOrEqual(66_000);
+          const failure = statusFailure(status, h);
+          const requested = requestedDelay(failure.response, NOW);
+          const delay = backoffDelay(failure, n, NOW, r);
+          expect(Number.isFinite(delay) && delay >= (requested ?? 0)).toBe(true);
+          if (requested === null || requested === 0) expect(delay).toBeLessThanOrEqual(20_000);
+          else expect(delay).toBeLessThanOrEqual(requested * 1.1);
+          // A call that is asked to wait longer fails at once (see client-rate-limit.spec).
+          if ((requested ?? 0) <= MAX_RETRY_AFTER) expect(delay).toBeLessThanOrEqual(66_000);
         },
       ),
       { numRuns: 5_000 },

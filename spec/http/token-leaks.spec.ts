@@ -12,39 +12,39 @@ import { TIMEOUT, TestClock } from '../support/test-clock';
 
 const { serve, serveTls, accept } = testServers();
 
-/** A server that gives the token back, somewhere in what it says. */
+/** A server that returns the token somewhere in its response. */
 const echo =
-  (answer: (token: string) => behave.Behaviour): behave.Behaviour =>
+  (respondWith: (token: string) => behave.Behaviour): behave.Behaviour =>
   (response, request) =>
-    answer((request.headers.authorization ?? '').replace('Bearer ', ''))(response, request);
+    respondWith((request.headers.authorization ?? '').replace('Bearer ', ''))(response, request);
 
 const ECHOES: [where: string, behaviour: behave.Behaviour][] = [
   ['a message', echo((token) => behave.refusal(422, 'unprocessable', `Token ${token} is bad.`))],
   ['an id', echo((token) => behave.refusal(401, token, 'Unable to authenticate you.'))],
-  ['a request id', echo((token) => behave.answer(404, { id: 'x', message: 'm', request_id: token }))],
-  ['a header', echo((token) => behave.answer(500, {}, { 'x-request-id': token }))],
-  ['a header of a good answer', echo((token) => behave.answer(200, '<', { 'x-request-id': token }))],
-  ['the word of a tag', echo((token) => behave.answer(400, { error: token }))],
-  ['HTML', echo((token) => behave.answer(502, `<html><pre>Authorization: Bearer ${token}</pre></html>`))],
-  ['plain text', echo((token) => behave.answer(401, `no ${token}`))],
+  ['a request id', echo((token) => behave.respond(404, { id: 'x', message: 'm', request_id: token }))],
+  ['a header', echo((token) => behave.respond(500, {}, { 'x-request-id': token }))],
+  ['a header of a 2xx', echo((token) => behave.respond(200, '<', { 'x-request-id': token }))],
+  ['the error of a tag', echo((token) => behave.respond(400, { error: token }))],
+  ['HTML', echo((token) => behave.respond(502, `<html><pre>Authorization: Bearer ${token}</pre></html>`))],
+  ['plain text', echo((token) => behave.respond(401, `no ${token}`))],
   ['a 429', echo((token) => behave.refusal(429, token, token))],
   ['a location', echo((token) => behave.redirect(302, `https://evil.example/${token}`))],
-  ['HTML instead of JSON', echo((token) => behave.answer(200, `<html>${token}`))],
-  ['broken JSON', echo((token) => behave.answer(200, `{"id": "${token}", "request_id": "${token}"`))],
+  ['HTML instead of JSON', echo((token) => behave.respond(200, `<html>${token}`))],
+  ['broken JSON', echo((token) => behave.respond(200, `{"id": "${token}", "request_id": "${token}"`))],
   [
     'deep JSON',
-    echo((token) => behave.answer(200, `{"id":"${token}","a":${'['.repeat(70)}${']'.repeat(70)}}`)),
+    echo((token) => behave.respond(200, `{"id":"${token}","a":${'['.repeat(70)}${']'.repeat(70)}}`)),
   ],
-  ['what is cut off', echo((token) => behave.cutOff(token.repeat(3)))],
-  ['a line that is no HTTP', echo((token) => behave.raw(`${token}\r\n\r\n`))],
-  ['a header that is none', echo((token) => behave.raw(`HTTP/1.1 200 ${token}\r\n${token}\u0000\r\n\r\n`))],
-  ['where a text is cut', echo((token) => behave.answer(502, 'x'.repeat(190) + token))],
+  ['a body that is cut off', echo((token) => behave.cutOff(token.repeat(3)))],
+  ['a line that is not HTTP', echo((token) => behave.raw(`${token}\r\n\r\n`))],
+  ['an invalid header', echo((token) => behave.raw(`HTTP/1.1 200 ${token}\r\n${token}\u0000\r\n\r\n`))],
+  ['the place where a text is cut', echo((token) => behave.respond(502, 'x'.repeat(190) + token))],
 ];
 
-/** Sends one call of each kind; gives all that anybody gets to see of them. */
+/** Sends one call of each kind; returns their outcomes, everything that was reported, and the client. */
 async function outcomes(token: string, url: string, clock = new TestClock()): Promise<unknown[]> {
-  const told: unknown[] = [];
-  const log = (...line: unknown[]): void => void told.push(line);
+  const events: unknown[] = [];
+  const log = (...line: unknown[]): void => void events.push(line);
   const hooks = { onRequest: log, onResponse: log, onRetry: log };
   const reporter = new Reporter(hooks, { debug: log, info: log, warn: log, error: log });
   const { http } = aClient({ token, clock, reporter });
@@ -53,8 +53,8 @@ async function outcomes(token: string, url: string, clock = new TestClock()): Pr
     const read = (body: unknown): unknown => body;
     errors.push(await http.send(url, { ...call, read }).catch((error: unknown) => error));
   }
-  expect(told.length).toBeGreaterThan(0);
-  return [...errors, told, http];
+  expect(events.length).toBeGreaterThan(0);
+  return [...errors, events, http];
 }
 
 afterEach(() => {
@@ -62,7 +62,7 @@ afterEach(() => {
 });
 
 describe.each(CANARIES)('the token %s', (token) => {
-  it.each(ECHOES)('is nowhere to be seen when the server puts it into %s', async (_where, behaviour) => {
+  it.each(ECHOES)('is hidden when the server puts it into %s', async (_where, behaviour) => {
     const server = await serve(behaviour);
     const seen = await outcomes(token, server.url);
     expect(server.requests[0]?.headers.authorization).toBe(`Bearer ${token}`);
@@ -70,8 +70,8 @@ describe.each(CANARIES)('the token %s', (token) => {
     for (const error of seen.slice(0, 5)) expectNoAxios(error);
   });
 
-  it('is nowhere to be seen when it stands where the answer wants something else', async () => {
-    const server = await serve(echo((echoed) => behave.answer(200, { image: { created_at: echoed } })));
+  it('is hidden when it stands in a field of another type', async () => {
+    const server = await serve(echo((echoed) => behave.respond(200, { image: { created_at: echoed } })));
     const read = (body: unknown): never => {
       const { image } = body as { image: { created_at: unknown } };
       throw new Mismatch('', 'a date', image.created_at).within('image.created_at');
@@ -83,40 +83,40 @@ describe.each(CANARIES)('the token %s', (token) => {
     }
   });
 
-  it('is nowhere to be seen when the connection fails', async () => {
+  it('is hidden when the connection fails', async () => {
     const clock = new TestClock();
-    const places = [
+    const urls = [
       `http://127.0.0.1:${await closedPort()}`,
       (await serve(behave.reset)).url,
       (await serve(behave.stall(() => clock.pass(TIMEOUT)))).url,
       (await accept(behave.resetUnread, 'https')).url,
-      (await serveTls(selfSigned(), behave.answer(200))).url,
+      (await serveTls(selfSigned(), behave.respond(200))).url,
     ];
-    for (const place of places) {
-      const seen = await outcomes(token, place, clock);
+    for (const url of urls) {
+      const seen = await outcomes(token, url, clock);
       expectNoTrace(token, ...seen);
       for (const error of seen.slice(0, 5)) expectNoAxios(error);
     }
   });
 
-  it('is nowhere to be seen when an adapter puts the whole request into its error', async () => {
+  it('is hidden when an adapter puts the whole request into its error', async () => {
     const adapter: TransportAdapter = (request) => {
-      // Where the message is cut, half of a token must not be left over.
+      // Half of a token must not remain where the message is cut.
       const error = new Error(
         `${'x'.repeat(170)} ${request.headers.authorization} ${JSON.stringify(request)}`,
       );
       return Promise.reject(Object.assign(error, { request, config: request, cause: request }));
     };
     for (const method of ['GET', 'POST'] as const) {
-      const { http, told } = aClient({ token, transport: { adapter } });
+      const { http, events } = aClient({ token, transport: { adapter } });
       const error = await rejection(http.send('https://x.example', aCall({ method })));
-      expectNoTrace(token, error, told);
+      expectNoTrace(token, error, events);
       expectNoAxios(error);
     }
   });
 
-  it('is not written anywhere when a hook throws', async () => {
-    const server = await serve(behave.answer(200, {}));
+  it('is hidden when a hook throws', async () => {
+    const server = await serve(behave.respond(200, {}));
     const warnings: unknown[] = [];
     jest.spyOn(process, 'emitWarning').mockImplementation((warning) => void warnings.push(warning));
     const fail = (event: unknown): never => {
@@ -129,10 +129,10 @@ describe.each(CANARIES)('the token %s', (token) => {
   });
 });
 
-describe('the search for leaks', () => {
+describe('the check for leaks', () => {
   it('finds a token wherever it is hidden', () => {
     const [token] = CANARIES;
-    const hiding: unknown[] = [
+    const hidingPlaces: unknown[] = [
       new Error(`part of it: ${token.slice(20, 33)}`),
       Object.assign(new Error('x'), { config: { headers: { authorization: token } } }),
       new Error('x', { cause: { deep: [{ [Symbol('s')]: token }] } }),
@@ -141,8 +141,8 @@ describe('the search for leaks', () => {
       Buffer.from(token).toString('base64'),
       Object.assign(() => undefined, { token }),
     ];
-    for (const one of hiding) expect(() => expectNoTrace(token, one)).toThrow();
+    for (const one of hidingPlaces) expect(() => expectNoTrace(token, one)).toThrow();
     expect(() => expectNoAxios(new Error('x', { cause: { isAxiosError: true } }))).toThrow();
-    expect(reachable(new Error('x', { cause: hiding })).size).toBeGreaterThan(10);
+    expect(reachable(new Error('x', { cause: hidingPlaces })).size).toBeGreaterThan(10);
   });
 });

@@ -6,25 +6,25 @@ import { Token, type TokenSource } from '../../lib/http/token';
 import { TOKEN } from '../support/calls';
 import { rejection } from '../support/rejection';
 
-/** A token of the kind that has no prefix to know it by. */
+/** A token without a prefix. */
 const BARE = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
 
 const VARIABLES = ['DIGITALOCEAN_TOKEN', 'DIGITALOCEAN_ACCESS_TOKEN'];
 
-/** A token function that gives these, one after the other. */
+/** A token function that returns these in turn. */
 function renewing(...tokens: string[]): TokenSource {
   let next = 0;
   return () => tokens[next++] ?? '';
 }
 
 describe('a token function', () => {
-  it('gets nothing of ours to see', async () => {
+  it('receives neither arguments nor `this`', async () => {
     const seen: unknown[] = [];
-    const source = function (this: unknown, ...given: unknown[]): string {
-      seen.push(this, ...given);
+    const source = function (this: unknown, ...args: unknown[]): string {
+      seen.push(this, ...args);
       return 'a-token';
     };
-    await new Token(source).ask();
+    await new Token(source).fetch();
     expect(seen).toEqual([undefined]);
   });
 });
@@ -46,7 +46,7 @@ describe('a token', () => {
     expect(new Token(` \t${TOKEN}\r\n`).known()).toBe(TOKEN);
   });
 
-  it('is taken from the environment when none is given', () => {
+  it('comes from the environment by default', () => {
     process.env.DIGITALOCEAN_ACCESS_TOKEN = 'second';
     expect(new Token(undefined).known()).toBe('second');
     process.env.DIGITALOCEAN_TOKEN = 'first';
@@ -54,7 +54,7 @@ describe('a token', () => {
     expect(new Token('given').known()).toBe('given');
   });
 
-  it('counts a variable that is set to nothing as not set', () => {
+  it('ignores an empty variable of the environment', () => {
     process.env.DIGITALOCEAN_TOKEN = ' ';
     process.env.DIGITALOCEAN_ACCESS_TOKEN = 'second';
     expect(envVariable('DIGITALOCEAN_TOKEN')).toBeUndefined();
@@ -62,9 +62,9 @@ describe('a token', () => {
   });
 
   it.each<[unknown, string]>([
-    [undefined, 'there is none'],
-    ['', 'there is none'],
-    [' \n', 'there is none'],
+    [undefined, 'found none'],
+    ['', 'found none'],
+    [' \n', 'found none'],
     ['abc\nx-evil: 1', 'printable ASCII'],
     ['ab cd', 'printable ASCII'],
     ['abécd', 'printable ASCII'],
@@ -80,13 +80,13 @@ describe('a token', () => {
   });
 
   it.each([`${TOKEN}\u0007`, `${TOKEN} ${TOKEN}`, `dor_v1_${BARE}`, `${BARE}é`])(
-    'is never shown by a refusal: %j',
+    'is not shown when it is refused: %j',
     (source) => {
       expect(() => new Token(source)).toThrow(/^(?!.*(5ec2e7|9f86d0))/);
     },
   );
 
-  it('is not to be found in the object that holds it', () => {
+  it('is not visible in the object that holds it', () => {
     const token = new Token(TOKEN);
     expect(inspect(token, { depth: null, showHidden: true, getters: true })).not.toContain('5ec2e7');
     expect(JSON.stringify(token)).toBe('{}');
@@ -95,85 +95,85 @@ describe('a token', () => {
 });
 
 describe('a token function', () => {
-  it('is asked for each attempt anew', async () => {
+  it('is called for each attempt', async () => {
     const token = new Token(renewing('one', 'two'));
-    expect([await token.ask(), await token.ask()]).toEqual(['one', 'two']);
+    expect([await token.fetch(), await token.fetch()]).toEqual(['one', 'two']);
   });
 
-  it('may take its time', async () => {
-    await expect(new Token(() => Promise.resolve(` ${TOKEN}\n`)).ask()).resolves.toBe(TOKEN);
+  it('may be asynchronous', async () => {
+    await expect(new Token(() => Promise.resolve(` ${TOKEN}\n`)).fetch()).resolves.toBe(TOKEN);
   });
 
   it.each<[unknown]>([[undefined], [''], ['a b'], [5], ['dor_v1_abc']])(
-    'must give a token, not %p',
-    async (given) => {
-      const error = await rejection(new Token(() => given as string).ask());
+    'must return a token, not %p',
+    async (value) => {
+      const error = await rejection(new Token(() => value as string).fetch());
       expect(error).toBeInstanceOf(TypeError);
     },
   );
 
-  it('that fails is a DOApiError with its message and nothing else of it', async () => {
+  it('that fails becomes a DOApiError with its message and nothing else', async () => {
     const vault = Object.assign(new Error('the vault is sealed'), { secret: BARE });
     const token = new Token(() => Promise.reject(vault));
-    const error = await rejection(token.ask());
+    const error = await rejection(token.fetch());
     expect(error).toBeInstanceOf(DOApiError);
     expect(error).toHaveProperty('message', 'token: the token function failed: the vault is sealed');
     expect(inspect(error, { depth: null, showHidden: true })).not.toContain(BARE.slice(0, 12));
   });
 
   it.each([BARE, `${BARE}==`, 'a-secret_of+24=letters-x'])(
-    'that fails shows nothing that may be a secret it has not given: %s',
+    'that fails shows nothing that may be another secret: %s',
     async (secret) => {
-      const token = new Token(() => Promise.reject(new Error(`no access with ${secret}, ask for it`)));
-      const error = await rejection(token.ask());
+      const token = new Token(() => Promise.reject(new Error(`no access with ${secret}, request it`)));
+      const error = await rejection(token.fetch());
       expect(error).toHaveProperty(
         'message',
-        'token: the token function failed: no access with [token], ask for it',
+        'token: the token function failed: no access with [token], request it',
       );
     },
   );
 
-  it('that throws something else says only that it failed', async () => {
+  it('that throws something other than an Error shows only that it failed', async () => {
     const token = new Token(() => {
       // eslint-disable-next-line @typescript-eslint/only-throw-error -- some do
       throw { secret: BARE };
     });
-    const error = await rejection(token.ask());
+    const error = await rejection(token.fetch());
     expect(error).toHaveProperty('message', 'token: the token function failed');
   });
 
-  it('that puts an old token into its message does not show it, not even a part', async () => {
+  it('that puts an old token into its message shows no part of it', async () => {
     let calls = 0;
     const token = new Token(() => {
       if (calls++ === 0) return BARE;
       throw new Error(`${'.'.repeat(180)}${BARE}`);
     });
-    await token.ask();
-    const error = await rejection(token.ask());
+    await token.fetch();
+    const error = await rejection(token.fetch());
     expect(String(error)).not.toContain(BARE.slice(0, 12));
   });
 });
 
 describe('hiding the token', () => {
-  it('leaves it nowhere in a text', () => {
+  it('replaces it everywhere in a text', () => {
     const token = new Token(BARE);
     expect(token.hide(`a ${BARE} b ${BARE}`)).toBe('a [token] b [token]');
     expect(token.hide('nothing here')).toBe('nothing here');
   });
 
-  it('takes the token as text, not as a pattern', () => {
+  it('matches the token as text, not as a pattern', () => {
     expect(new Token('a.c$&').hide('abc$& a.c$&')).toBe('abc$& [token]');
   });
 
-  it('still knows the one before, whose answer may be under way', async () => {
+  it('also hides the previous token, whose response may be on its way', async () => {
     const token = new Token(renewing('token-1', 'token-2', 'token-2', 'token-3'));
-    await token.ask();
-    await token.ask();
-    await token.ask();
+    await token.fetch();
+    await token.fetch();
+    await token.fetch();
     expect(token.hide('token-1 token-2')).toBe('[token] [token]');
-    await token.ask();
+    await token.fetch();
     expect(token.hide('token-2 token-3')).toBe('[token] [token]');
-    // Otherwise a program that renews it every hour would keep ever more.
+    // A program that renews its token every hour would otherwise keep more and more of them.
     expect(token.hide('token-1')).toBe('token-1');
   });
 });

@@ -15,8 +15,8 @@ describe('an endpoint', () => {
     ['http://127.1.2.3', 'http://127.1.2.3'],
     ['http://127.100.20.255:80', 'http://127.100.20.255'],
     ['http://[::1]:3000', 'http://[::1]:3000'],
-  ])('%j is %s', (given, endpoint) => {
-    expect(checkEndpoint(given)).toBe(endpoint);
+  ])('%j is %s', (value, endpoint) => {
+    expect(checkEndpoint(value)).toBe(endpoint);
   });
 
   it.each([
@@ -38,14 +38,14 @@ describe('an endpoint', () => {
     ['https://example.com#x', 'a URL without a query and without a fragment'],
     ['', 'a string that is not empty'],
     [5, 'a string'],
-  ])('%j is refused', (given, message) => {
-    expect(() => checkEndpoint(given)).toThrow(TypeError);
-    expect(() => checkEndpoint(given)).toThrow(
+  ])('%j is refused', (value, message) => {
+    expect(() => checkEndpoint(value)).toThrow(TypeError);
+    expect(() => checkEndpoint(value)).toThrow(
       `endpoint: expected ${message.replace('without a fragment', '')}`,
     );
   });
 
-  it('never shows the password in a refusal', () => {
+  it('is refused without showing its password', () => {
     for (const url of ['http://me:hunter2@example.com', 'https://me:hunter2@example.com', 'me:hunter2@x']) {
       expect(() => checkEndpoint(url)).toThrow(/^(?!.*hunter2)/);
     }
@@ -59,8 +59,8 @@ describe('a path of a request', () => {
     [`${ENDPOINT}/v2/images/5/actions`, `${ENDPOINT}/v2/images/5/actions`],
     ['/v2/images/a..b', `${ENDPOINT}/v2/images/a..b`],
     ['/v2/images?from=../..', `${ENDPOINT}/v2/images?from=../..`],
-  ])('%s is taken', (given, url) => {
-    expect(checkUrl(ENDPOINT, given)).toBe(url);
+  ])('%s is accepted', (value, url) => {
+    expect(checkUrl(ENDPOINT, value)).toBe(url);
   });
 
   it.each([
@@ -89,16 +89,16 @@ describe('a path of a request', () => {
     '/v2/images?a=b c',
     '',
     ' ',
-  ])('%j is refused', (given) => {
-    expect(() => checkUrl(ENDPOINT, given)).toThrow(TypeError);
-    expect(() => checkUrl(ENDPOINT, given)).toThrow(/^path: expected /);
+  ])('%j is refused', (value) => {
+    expect(() => checkUrl(ENDPOINT, value)).toThrow(TypeError);
+    expect(() => checkUrl(ENDPOINT, value)).toThrow(/^path: expected /);
   });
 
-  it.each([undefined, null, 5, {}, ['/v2/images']])('%p is refused', (given) => {
-    expect(() => checkUrl(ENDPOINT, given)).toThrow(TypeError);
+  it.each([undefined, null, 5, {}, ['/v2/images']])('%p is refused', (value) => {
+    expect(() => checkUrl(ENDPOINT, value)).toThrow(TypeError);
   });
 
-  it('leads under the endpoint, whatever is given, or nowhere', () => {
+  it('leads under the endpoint or is refused, for any text', () => {
     const wild = fc.oneof(
       fc.webUrl(),
       fc.string({ unit: 'binary' }),
@@ -106,10 +106,10 @@ describe('a path of a request', () => {
     );
     const endpoint = `${ENDPOINT}/base`;
     fc.assert(
-      fc.property(wild, (given) => {
+      fc.property(wild, (value) => {
         let url: URL;
         try {
-          url = new URL(checkUrl(endpoint, given));
+          url = new URL(checkUrl(endpoint, value));
         } catch (error) {
           expect(error).toBeInstanceOf(TypeError);
           return;
@@ -126,17 +126,17 @@ describe('a path of a request', () => {
 describe('the query of a request', () => {
   const url = `${ENDPOINT}/v2/images`;
 
-  it('leaves the URL alone when there is nothing to say', () => {
+  it('leaves the URL alone when there are no parameters', () => {
     expect(withParams(url, undefined)).toBe(url);
     expect(withParams(url, {})).toBe(url);
     expect(withParams(`${url}?a=b+c`, { page: undefined })).toBe(`${url}?a=b+c`);
   });
 
-  it('says false and 0, and leaves out what is undefined', () => {
+  it('includes false and 0, and leaves out undefined', () => {
     expect(withParams(url, { private: false, page: 0, type: undefined })).toBe(`${url}?private=false&page=0`);
   });
 
-  it('adds to what the URL says already, and replaces what has the same name', () => {
+  it('is added to the query of the URL, and replaces parameters of the same name', () => {
     expect(withParams(`${url}?type=application&page=1`, { page: 2 })).toBe(`${url}?type=application&page=2`);
   });
 
@@ -148,7 +148,7 @@ describe('the query of a request', () => {
     ]);
   });
 
-  it('says any text exactly', () => {
+  it('encodes any text exactly', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
         expect(new URL(withParams(url, { q: text })).searchParams.get('q')).toBe(text);

@@ -89,7 +89,7 @@ describe('a date', () => {
     expect(mismatch(value).message).toMatch(/^made_at: expected a date like 2026/);
   });
 
-  it('is exactly the day that was written, or refused', () => {
+  it('is exactly the written day, or a Mismatch', () => {
     const part = (max: number): fc.Arbitrary<string> =>
       fc.integer({ min: 0, max }).map((n) => String(n).padStart(2, '0'));
     const texts = fc.tuple(fc.integer({ min: 1970, max: 2100 }), part(13), part(32), part(25), part(61));
@@ -107,7 +107,7 @@ describe('a date', () => {
     );
   });
 
-  it('is a valid date, null, or refused, for any text', () => {
+  it('is a valid date, null, or a Mismatch for any text', () => {
     const near = fc.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/);
     fc.assert(
       fc.property(fc.oneof(near, fc.string()), (text) => {

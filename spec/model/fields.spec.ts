@@ -38,7 +38,7 @@ function mismatch(json: unknown): Mismatch {
 }
 
 describe('a declared field', () => {
-  it('is read from its name on the wire', () => {
+  it('is read from its name in the JSON', () => {
     const json = {
       ...MINIMAL,
       text: 't',
@@ -84,7 +84,7 @@ describe('a declared field', () => {
         more_tags: null,
       },
     ],
-  ])('means the same when it is %s', (_how, json) => {
+  ])('has the same value when it is %s', (_how, json) => {
     expect(thing(json)).toMatchObject({
       text: '',
       maybeText: null,
@@ -98,7 +98,7 @@ describe('a declared field', () => {
     });
   });
 
-  it('gives lists that nobody can change, whatever becomes of what was sent', () => {
+  it('has frozen lists that are independent of the JSON', () => {
     const sent = { tags: ['a', 'b'] };
     const { tags, moreTags } = thing(sent);
     sent.tags.push('c');
@@ -111,7 +111,7 @@ describe('a declared field', () => {
     for (const list of [tags, moreTags]) expect(() => (list as string[]).push('d')).toThrow(TypeError);
   });
 
-  it('takes no list for the one before that differs from it anywhere', () => {
+  it('reuses the previous list only when it is equal', () => {
     const lists = [
       ['a', 'b'],
       ['a', 'b'],
@@ -130,7 +130,7 @@ describe('a declared field', () => {
     );
   });
 
-  it('reads lists of any length, and keeps none of the long ones', () => {
+  it('reads lists of any length, and reuses no long ones', () => {
     const long = Array.from({ length: 65 }, (_, at) => `tag ${at}`);
     const short = long.slice(1);
     expect([thing({ tags: long }).tags, thing({ tags: short }).tags]).toEqual([long, short]);
@@ -138,7 +138,7 @@ describe('a declared field', () => {
     expect(thing({ tags: long }).tags).not.toBe(thing({ tags: long }).tags);
   });
 
-  it('is written back under its name on the wire, in the shape of the API', () => {
+  it('is written back under its name in the JSON, in the form of the API', () => {
     expect(
       thing({ made_at: '2026-01-31T12:00:00+00:00', tags: ['a', 'a'], twice: 4 }).toJSON(),
     ).toStrictEqual({
@@ -157,18 +157,18 @@ describe('a declared field', () => {
     });
   });
 
-  it('writes a fraction of a second only where there is one', () => {
+  it('is written with a fraction of a second only if it has one', () => {
     expect(thing({ made_at: '2026-01-31T12:00:00.120Z' }).toJSON().made_at).toBe('2026-01-31T12:00:00.120Z');
   });
 
-  it('gives lists away as copies', () => {
+  it('is written as a copy of its list', () => {
     const one = thing({ tags: ['a'] });
     (one.toJSON().tags as string[]).push('b');
     expect(one.tags).toEqual(['a']);
   });
 });
 
-describe('a wrong value', () => {
+describe('an invalid value', () => {
   /** Every kind of JSON value. */
   const VALUES = [
     'text',
@@ -209,12 +209,12 @@ describe('a wrong value', () => {
     VALUES.map((value) => ({ wire, value, expected, accepted: accepts(value) })),
   );
 
-  it.each(cells.filter(({ accepted }) => accepted))('$wire = $value is none', ({ wire, value }) => {
+  it.each(cells.filter(({ accepted }) => accepted))('$wire = $value is valid', ({ wire, value }) => {
     expect(() => thing({ [wire]: value })).not.toThrow();
   });
 
   it.each(cells.filter(({ accepted }) => !accepted))(
-    '$wire = $value is refused by its path',
+    '$wire = $value is reported by its path',
     ({ wire, value, expected }) => {
       const error = mismatch({ ...MINIMAL, [wire]: value });
       const inList = wire === 'tags' && Array.isArray(value);
@@ -229,38 +229,38 @@ describe('a wrong value', () => {
       expect(mismatch({ ...MINIMAL, a_number: value }).path).toBe('a_number');
   });
 
-  it.each(['id', 'slug'])('is null or nothing for what must be there: %s', (wire) => {
+  it.each(['id', 'slug'])('is null or undefined for a required field: %s', (wire) => {
     expect(mismatch({ ...MINIMAL, [wire]: null }).message).toMatch(/^\w+: expected .+, got null$/);
     expect(mismatch({ ...MINIMAL, [wire]: undefined }).message).toMatch(/^\w+: expected .+, got nothing$/);
   });
 
-  it.each([[null], [undefined], ['text'], [5], [[]], [[MINIMAL]]])('is %j for the whole object', (json) => {
+  it.each([[null], [undefined], ['text'], [5], [[]], [[MINIMAL]]])('can be the whole object: %j', (json) => {
     expect(mismatch(json)).toMatchObject({ path: '', expected: 'an object' });
   });
 
-  it('is found in the middle of a list', () => {
+  it('is reported by its index in a list', () => {
     expect(mismatch({ ...MINIMAL, tags: ['a', 5, 6] }).message).toBe('tags[1]: expected a string, got 5');
   });
 
-  it('is named by its whole path, through objects and lists', () => {
+  it('is reported by its path through objects and lists', () => {
     const error = mismatch({ ...MINIMAL, tags: [5] });
     expect(error.within('image').message).toBe('image.tags[0]: expected a string, got 5');
     expect(error.within('images[3]').path).toBe('images[3].tags[0]');
     expect(mismatch(null).within('images[3]').within('body').path).toBe('body.images[3]');
   });
 
-  it('can be shown without what must not be', () => {
+  it('can be shown without a secret', () => {
     const error = new Mismatch('image.name', 'a date', 'a secret');
     const hidden = error.without((text) => text.replace('secret', '***'));
     expect(hidden.message).toBe('image.name: expected a date, got "a ***"');
     expect(new Mismatch('id', 'a string', 5).without(() => '').message).toBe('id: expected a string, got 5');
   });
 
-  it('is no excuse for an error of the codec itself', () => {
+  it('is not confused with an error of the codec', () => {
     class Broken extends Resource {
       @field.custom<number>({
         read: () => {
-          throw new RangeError('a mistake of ours');
+          throw new RangeError('an error of the codec');
         },
       })
       readonly id!: number;

@@ -18,18 +18,18 @@ const sandbox = new Sandbox({
 const api = sandbox.api();
 
 describe('console.log', () => {
-  it('shows an image as a block: what is there, aligned, and how old it is', async () => {
+  it('shows an image as a block of aligned fields, with the age of dates', async () => {
     const lines = inspect(await api.fetchImage(5)).split('\n');
     expect(lines[0]).toBe('Image {');
     expect(lines.at(-1)).toBe('}');
     expect(lines).toEqual(expect.arrayContaining(['  id             5', '  regions        nyc1 ams3']));
     expect(lines).toContain('  createdAt      2025-12-29 00:00:00Z (3 days ago)');
-    // What is empty, and what would do something to the terminal, is not there.
+    // Empty fields and control characters are left out.
     expect(lines.join()).not.toMatch(/tags|errorMessage|null/);
     expect(lines.join()).not.toContain('\u001b');
   });
 
-  it('wraps regions where the line ends', async () => {
+  it('wraps regions at the end of a line', async () => {
     const text = inspect(await api.fetchImage(6), { breakLength: 40 });
     expect(text).toMatch(/regions {8}nyc1 ams3 sgp1 lon1\n {17}fra1 tor1 blr1 sfo3\n/);
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(42);
@@ -44,12 +44,12 @@ describe('console.log', () => {
     expect(status('deleted')).toContain('\u001b[31mdeleted\u001b[39m');
   });
 
-  it('shows it in a line where it stands inside of something else', async () => {
+  it('shows an image in one line inside another object', async () => {
     const image = await api.fetchImage(6);
     expect(inspect({ image })).toMatch(/^\{ image: Image \{ 6 wide \w+ available \} \}$/);
   });
 
-  it('shows of an id alone that it is no more', () => {
+  it('shows only the id of an object created from an id', () => {
     expect(inspect(api.action(7))).toBe('Action {\n  id  7\n}');
   });
 
@@ -65,7 +65,7 @@ describe('console.log', () => {
 
 describe('a block', () => {
   const NOW = Date.UTC(2026, 0, 1);
-  /** Shows the style of each text instead of its colour. */
+  /** Marks each text with its style instead of a colour. */
   const options = {
     depth: 2,
     breakLength: 80,
@@ -74,7 +74,7 @@ describe('a block', () => {
   const shown = (entries: Record<string, unknown>, depth: number | null = 2): string[] =>
     block('Thing', Object.entries(entries), NOW, depth, options).split('\n');
 
-  it('gives each kind of value its own style', () => {
+  it('has a style for each kind of value', () => {
     const entries = {
       name: 'golden',
       size: 5,
@@ -103,20 +103,20 @@ describe('a block', () => {
     ['deleted', 'regexp'],
     ['retired', 'regexp'],
     ['in-progress', 'number'],
-  ])('shows what a status means: %s', (status, style) => {
+  ])('styles a status by its meaning: %s', (status, style) => {
     expect(shown({ status })[1]).toBe(`  <undefined status>  <${style} ${status}>`);
     expect(shown({ name: status })[1]).toBe(`  <undefined name>  ${status}`);
   });
 
-  it('shows something else that is called a status as what it is', () => {
+  it('styles a numeric status as a number', () => {
     expect(shown({ status: 404 })[1]).toBe('  <undefined status>  <number 404>');
   });
 
-  it.each([[null], [undefined], [''], [[]]])('leaves out what is empty: %j', (empty) => {
+  it.each([[null], [undefined], [''], [[]]])('leaves out empty fields: %j', (empty) => {
     expect(shown({ id: 5, empty })).toEqual(['<special Thing> {', '  <undefined id>  <number 5>', '}']);
   });
 
-  it('says in a line which one it is: by its id, else its slug, else its name', () => {
+  it('identifies an object in one line by its id, and its slug or else its name', () => {
     const all = { id: 5, slug: 'a-slug', name: 'a name', type: 'backup', status: 'available', size: 7 };
     const { id, slug, ...rest } = all;
     expect(shown(all, 1)).toEqual(['<special Thing> { <number 5> a-slug backup <string available> }']);
@@ -127,7 +127,7 @@ describe('a block', () => {
     expect(shown({ size: 7 }, 1)).toEqual(['<special Thing> {  }']);
   });
 
-  it('fills a line to its end, and no further', () => {
+  it('fills a line up to its width', () => {
     const regions = ['aaaaaaaaa', 'bbbbbbbbbb', 'c'];
     const narrow = { ...options, breakLength: 31 };
     const lines = (list: string[]): string[] =>
@@ -142,7 +142,7 @@ describe('a block', () => {
   });
 });
 
-describe('how long ago something was', () => {
+describe('ago', () => {
   const now = Date.UTC(2026, 0, 1);
   it.each([
     [400, 'just now'],

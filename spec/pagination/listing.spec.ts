@@ -25,7 +25,7 @@ describe('a listing', () => {
     expect(list.drifted).toBe(false);
   });
 
-  it('gives all items in order, by `for await` and at once', async () => {
+  it('yields all items in order, by `for await` and by toArray()', async () => {
     const { server, list } = listOf(95);
     const seen: unknown[] = [];
     for await (const item of list) seen.push(item);
@@ -54,7 +54,7 @@ describe('a listing', () => {
     expect(server.asked).toHaveLength(4);
   });
 
-  it('is one request for whoever wants the beginning only', async () => {
+  it('sends one request when only the beginning is read', async () => {
     const { server, list } = listOf(1_000);
     expect(await list.first()).toEqual({ id: 1 });
     expect(await list.find((item) => (item as Json).id === 3)).toEqual({ id: 3 });
@@ -64,13 +64,13 @@ describe('a listing', () => {
     expect(pagesAsked(server)).toEqual([1, 1, 1, 1]);
   });
 
-  it('find() reads on until it is found, and to the end when it is not', async () => {
+  it('find() reads until an item is found, or to the end', async () => {
     const { list } = listOf(45);
     expect(await list.find((item) => (item as Json).id === 31)).toEqual({ id: 31 });
     expect(await list.find(() => false)).toBeNull();
   });
 
-  it('calls off what it had asked for ahead when the reader leaves', async () => {
+  it('aborts the pages requested ahead when the loop is left', async () => {
     const { server, list } = listOf(1_000);
     server.latency = 100;
     for await (const item of list) if ((item as Json).id === 10) break;
@@ -79,7 +79,7 @@ describe('a listing', () => {
     expect(server.calledOff).toBe(server.asked.length - 1);
   });
 
-  it('pages() gives them one by one', async () => {
+  it('pages() yields them one by one', async () => {
     const { list } = listOf(25);
     const pages: unknown[] = [];
     for await (const { items, number, total } of list.pages()) pages.push([number, items.length, total]);
@@ -90,7 +90,7 @@ describe('a listing', () => {
     ]);
   });
 
-  it('page() gives one, in one request; past the end it has no items', async () => {
+  it('page() returns one, in one request; past the end it has no items', async () => {
     const { server, list } = listOf(25);
     expect(await list.page(3)).toEqual({ items: things(5, 21), number: 3, total: 25 });
     expect(await list.page(9)).toEqual({ items: [], number: 9, total: 25 });
@@ -117,7 +117,7 @@ describe('a listing', () => {
     ['page()', (list, signal) => list.page(1, { signal })],
     ['total()', (list, signal) => list.total({ signal })],
     ['pages()', (list, signal) => list.pages({ signal }).next()],
-  ])('%s can be called off by itself', async (_what, read) => {
+  ])('%s can be aborted by itself', async (_what, read) => {
     const { server, list } = listOf(25);
     expect(await rejection(read(list, AbortSignal.abort('enough')))).toBe('enough');
     expect(server.asked).toEqual([]);
@@ -125,20 +125,20 @@ describe('a listing', () => {
   });
 });
 
-describe('a listing: reading ahead', () => {
+describe('a listing that reads ahead', () => {
   it.each([
-    ['by default', {}, 8],
-    ['as many as wanted', { concurrency: 3 }, 3],
-    ['one after another', { concurrency: 1 }, 1],
+    ['requests 8 pages at once by default', {}, 8],
+    ['requests as many as the option says', { concurrency: 3 }, 3],
+    ['requests one after another with a concurrency of 1', { concurrency: 1 }, 1],
   ])('%s', async (_what, options, most) => {
     const { server, list } = listOf(400, options);
     server.latency = 50;
     expect(ids(await list.toArray())).toEqual(ids(things(400)));
-    expect(server.maxInFlight).toBe(most);
+    expect(server.busiest).toBe(most);
     expect(pagesAsked(server)).toEqual(ids(things(40)));
   });
 
-  it('starts when the reader has come half through the first page', async () => {
+  it('starts in the middle of the first page', async () => {
     const { server, list } = listOf(400);
     server.latency = 50;
     const reader = list[Symbol.asyncIterator]();
@@ -150,14 +150,14 @@ describe('a listing: reading ahead', () => {
     await reader.return();
   });
 
-  it('starts when the reader of pages wants a second one', async () => {
+  it('starts with the second page of pages()', async () => {
     const { server, list } = listOf(400);
     server.latency = 50;
     const reader = list.pages();
     await reader.next();
     expect(server.asked).toHaveLength(1);
     await reader.next();
-    expect(server.maxInFlight).toBe(8);
+    expect(server.busiest).toBe(8);
     await reader.return(undefined);
   });
 
@@ -178,7 +178,7 @@ describe('a listing: reading ahead', () => {
     expect(server.clock.now()).toBe(2_000);
   });
 
-  it('gives the same for any size, page and concurrency', async () => {
+  it('yields the same items for any size, page and concurrency', async () => {
     const options = fc.record({
       perPage: fc.integer({ min: 1, max: 200 }),
       concurrency: fc.integer({ min: 1, max: 20 }),
@@ -187,14 +187,14 @@ describe('a listing: reading ahead', () => {
       const { server, list } = listOf(count, how);
       expect(ids(await list.toArray())).toEqual(ids(things(count)));
       expect(server.asked).toHaveLength(Math.max(1, Math.ceil(count / how.perPage)));
-      expect(server.maxInFlight).toBeLessThanOrEqual(how.concurrency);
+      expect(server.busiest).toBeLessThanOrEqual(how.concurrency);
     });
     await fc.assert(property, { numRuns: 40 });
   });
 });
 
-describe('a listing: when a page fails', () => {
-  it('fails too, after what came before it', async () => {
+describe('a listing with a page that fails', () => {
+  it('fails too, after the pages before it', async () => {
     const { server, list } = listOf(95);
     const answer = server.answer;
     server.answer = (request, nth) =>
@@ -209,7 +209,7 @@ describe('a listing: when a page fails', () => {
     expect(await list.page(5)).toMatchObject({ number: 5 });
   });
 
-  it('says which item of which list cannot be read', async () => {
+  it('names the item that cannot be read', async () => {
     const server = new MemoryServer(() => ({
       body: { images: [{ id: 1 }, { id: 'two' }], meta: { total: 2 } },
     }));

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { countdown, ids, readAll, PagedList } from '../support/paged-list';
 
 describe('a list that changes while it is read', () => {
-  it('says when its total has moved', async () => {
+  it('has drifted when its total changed', async () => {
     const list = new PagedList(30, {
       perPage: 10,
       onRequest: (it) => it.requested.length === 2 && it.insert(),
@@ -12,7 +12,7 @@ describe('a list that changes while it is read', () => {
     expect([reading.drifted, ids(reading)]).toEqual([true, countdown(30)]);
   });
 
-  it('is read again until it holds still, when that is asked for', async () => {
+  it('is read again until it does not change, with `consistent`', async () => {
     const list = new PagedList(30, {
       perPage: 10,
       onRequest: (it) => it.requested.length === 2 && it.remove(0),
@@ -20,7 +20,7 @@ describe('a list that changes while it is read', () => {
     const once = await readAll(new PagedList(30, { perPage: 10 }).fetch, { consistent: true });
     expect([once.drifted, once.pages]).toEqual([false, [1, 2, 3]]);
     const reading = await readAll(list.fetch, { consistent: true });
-    // Item 20 slipped to page 1 after that was read. Pages that bring nothing new are not handed on again.
+    // Item 20 moved to page 1 after that was read. Pages without new items are not delivered again.
     expect([reading.drifted, reading.pages]).toEqual([false, [1, 2, 3, 1]]);
     expect(ids(reading).sort((a, b) => b - a)).toEqual(countdown(30));
     expect(list.requested).toEqual([1, 2, 3, 1, 2, 3]);
@@ -33,7 +33,7 @@ describe('a list that changes while it is read', () => {
     expect(list.requested.filter((number) => number === 1)).toHaveLength(4);
   });
 
-  it('is noticed when an item comes twice, even though the total stays', async () => {
+  it('has drifted when an item is repeated, even though the total is the same', async () => {
     const list = new PagedList(30, {
       perPage: 10,
       onRequest: (it) => {
@@ -47,7 +47,7 @@ describe('a list that changes while it is read', () => {
     expect(new Set(ids(reading)).size).toBe(reading.items.length);
   });
 
-  it('never gives an item twice, and never leaves one out without saying so', async () => {
+  it('never yields an item twice, and misses one only when it says so', async () => {
     const changes = fc.array(
       fc.record({ at: fc.nat(12), insert: fc.boolean(), where: fc.double({ min: 0, max: 1, noNaN: true }) }),
       { maxLength: 8 },
@@ -67,7 +67,7 @@ describe('a list that changes while it is read', () => {
           perPage,
           onRequest: (it) => {
             for (const { insert, where } of all.filter(({ at }) => at === step)) {
-              // Several pages under way see changes in any order: there a total that moves back hides them.
+              // Requests at once see changes in any order: a total that changes back would hide them.
               if (oneWay || ahead ? all[0]?.insert : insert) it.insert();
               else it.remove(where);
             }

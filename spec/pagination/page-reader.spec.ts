@@ -4,7 +4,7 @@ import { PageReader, type FetchedPage } from '../../lib/pagination/page-reader';
 import { rejection } from '../support/rejection';
 import { countdown, ids, readAll, PagedList, type Source } from '../support/paged-list';
 
-/** Pages that are what they are, whatever is asked for. */
+/** A source with fixed pages. */
 const constantly =
   <T>(page: (number: number) => FetchedPage<T>, asked: number[] = []): Source<T> =>
   (number) => {
@@ -12,8 +12,8 @@ const constantly =
     return Promise.resolve(page(number));
   };
 
-describe('reading a paged list', () => {
-  it('gives every item once, in order, with no page more than there are', async () => {
+describe('a page reader', () => {
+  it('yields every item once, in order, and requests no page past the last one', async () => {
     const shape = fc.record({
       size: fc.nat(60),
       perPage: fc.integer({ min: 1, max: 25 }),
@@ -36,19 +36,19 @@ describe('reading a paged list', () => {
     );
   });
 
-  it.each([0, 1, 10, 11, 100, 101])('knows the end of %d items without a total, too', async (size) => {
+  it.each([0, 1, 10, 11, 100, 101])('finds the end of %d items without a total, too', async (size) => {
     for (const links of [true, false]) {
       const list = new PagedList(size, { perPage: 10, meta: false, links });
       const reading = await readAll(list.fetch, { ahead: true });
       expect(ids(reading)).toEqual(countdown(size));
       expect(reading.drifted).toBe(false);
-      // A page that is full may be the last one: only the next one tells.
+      // A full page may be the last one: the next one has to be requested.
       const more = size > 0 && size % 10 === 0 ? 1 : 0;
       expect(list.requested).toHaveLength(Math.max(1, Math.ceil(size / 10)) + more);
     }
   });
 
-  it('asks for one page at a time until somebody wants them ahead, then for as many as it may', async () => {
+  it('requests one page at a time until it reads ahead, then as many as it may', async () => {
     const list = new PagedList(200, { perPage: 10 });
     const asked: number[] = [];
     const options = { fetch: list.fetch, perPage: 10, concurrency: 4, consistent: false, signal: undefined };
@@ -62,7 +62,7 @@ describe('reading a paged list', () => {
     expect(list.requested).toHaveLength(20);
   });
 
-  it('asks for nothing more once its reader leaves, and calls off what is under way', async () => {
+  it('requests nothing more once the loop is left, and aborts what is under way', async () => {
     const list = new PagedList(200, { perPage: 10 });
     const options = { fetch: list.fetch, perPage: 10, concurrency: 4, consistent: true, signal: undefined };
     const ends: boolean[] = [];
@@ -103,7 +103,7 @@ describe('reading a paged list', () => {
         seen.push(page.number);
       }
     })();
-    // Pages 4 and 5 fail as well, unheard: an unhandled rejection would fail the run.
+    // Pages 4 and 5 fail as well, and are not awaited: an unhandled rejection would fail the run.
     expect(await rejection(reading)).toEqual(new Error('page 3'));
     expect(seen).toEqual([1, 2]);
   });
@@ -112,13 +112,13 @@ describe('reading a paged list', () => {
     ['id', (n: number) => ({ id: n, name: 'same' })],
     ['slug', (n: number) => ({ slug: `s${n}`, name: 'same' })],
     ['name', (n: number) => ({ name: `n${n}` })],
-  ])('knows an item again by its %s', async (_what, make) => {
+  ])('identifies an item by its %s', async (_what, make) => {
     const pages = [[1, 2], [2, 3], [3]].map((page) => page.map(make));
     const fetch = constantly((number) => ({ items: pages[number - 1] ?? [], total: null, next: number + 1 }));
     expect((await readAll<object>(fetch)).items).toEqual([1, 2, 3].map(make));
   });
 
-  it('keeps items that nothing tells apart', async () => {
+  it('keeps items without an identity', async () => {
     const pages: unknown[][] = [['a', 'a', null], [5, 5, { size: 1 }], [{ size: 1 }]];
     const fetch = constantly((number) => ({ items: pages[number - 1] ?? [], total: 7, next: null }));
     const { items, drifted } = await readAll<unknown>(fetch, { perPage: 3 });
@@ -131,7 +131,7 @@ describe('a server that pages badly', () => {
   const page = (number: number, size: number): { id: number }[] =>
     Array.from({ length: size }, (_, index) => ({ id: (number - 1) * size + index }));
 
-  it.each([false, true])('may give less on a page than it was asked for', async (ahead) => {
+  it.each([false, true])('may put less on a page than requested', async (ahead) => {
     const asked: number[] = [];
     const fetch = constantly(
       (number) => ({ items: page(number, 20), total: 100, next: number < 5 ? number + 1 : null }),
@@ -141,7 +141,7 @@ describe('a server that pages badly', () => {
     expect(asked).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it('may give less without a link to the next', async () => {
+  it('may put less on a page without a link to the next', async () => {
     const fetch = constantly((number) => ({ items: page(number, 20), total: 100, next: null }));
     expect(ids(await readAll(fetch, { perPage: 200, ahead: true }))).toHaveLength(100);
   });
@@ -150,21 +150,21 @@ describe('a server that pages badly', () => {
     ['to itself', (number: number) => number],
     ['back to the first', () => 1],
     ['to nowhere', () => 0],
-  ])('may link %s: it ends where its total says', async (_where, next) => {
+  ])('may link %s: the reading ends by the total', async (_where, next) => {
     const asked: number[] = [];
     const fetch = constantly((number) => ({ items: page(number, 10), total: 30, next: next(number) }), asked);
     expect(ids(await readAll(fetch))).toHaveLength(30);
     expect(asked).toEqual([1, 2, 3]);
   });
 
-  it('may link in a circle without a total: it ends there', async () => {
+  it('may link in a circle without a total: the reading ends there', async () => {
     const asked: number[] = [];
     const fetch = constantly((number) => ({ items: page(number, 10), total: null, next: 1 }), asked);
     expect(ids(await readAll(fetch))).toHaveLength(10);
     expect(asked).toEqual([1]);
   });
 
-  it('may jump over a page in its links: none is left out', async () => {
+  it('may skip a page in its links: none is left out', async () => {
     const asked: number[] = [];
     const fetch = constantly(
       (number) => ({ items: page(number, 10), total: 40, next: number < 4 ? number + 2 : null }),
@@ -174,7 +174,7 @@ describe('a server that pages badly', () => {
     expect(asked).toEqual([1, 2, 3, 4]);
   });
 
-  it('may give the same page for ever: it ends, and says that items may be missing', async () => {
+  it('may repeat the same page: the reading ends, and says that items may be missing', async () => {
     for (const ahead of [false, true]) {
       const asked: number[] = [];
       const fetch = constantly((number) => ({ items: page(1, 10), total: 50, next: number + 1 }), asked);
@@ -185,14 +185,14 @@ describe('a server that pages badly', () => {
     }
   });
 
-  it('may give the same page for ever without saying how many items there are', async () => {
+  it('may repeat the same page without a total: the reading ends', async () => {
     const asked: number[] = [];
     const fetch = constantly((number) => ({ items: page(1, 10), total: null, next: number + 1 }), asked);
     expect(ids(await readAll(fetch))).toHaveLength(10);
     expect(asked).toEqual([1, 2]);
   });
 
-  it('may promise more than it has: the reading ends with the first empty page, and says so', async () => {
+  it('may have fewer items than its total: the reading ends with the first empty page, and says so', async () => {
     const asked: number[] = [];
     const fetch = constantly(
       (number) => ({ items: number === 1 ? page(1, 10) : [], total: 1_000_000, next: number + 1 }),
@@ -203,7 +203,7 @@ describe('a server that pages badly', () => {
     expect(asked).toEqual([1, 2, 3, 4]);
   });
 
-  it.each([0, -5])('may say that there are %d items and give some', async (total) => {
+  it.each([0, -5])('may have a total of %d and some items', async (total) => {
     const fetch = constantly((number) => ({ items: number === 1 ? page(1, 10) : [], total, next: null }));
     expect(ids(await readAll(fetch, { ahead: true }))).toHaveLength(10);
   });

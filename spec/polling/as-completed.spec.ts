@@ -1,116 +1,115 @@
 import { describe, expect, it } from '@jest/globals';
+import { WaitTimeoutError } from '../../lib/errors/wait-timeout';
 import type { Requester } from '../../lib/model/requester';
+import type { WaitPolicy, WaitTarget } from '../../lib/model/wait-target';
 import { asCompleted } from '../../lib/polling/as-completed';
-import { type WaitPolicy, WaitTimeoutError } from '../../lib/polling/wait-options';
-import type { PollerFacade } from '../../lib/polling/room';
-import type { WaitTarget } from '../../lib/polling/waiter';
 import { ManualClock, settled } from '../support/manual-clock';
 import { rejection } from '../support/rejection';
 
-type Outcome = (state: string) => void;
-
-/** A place to wait where the spec says how each wait ends. */
-class Room {
+/** A poller whose waits end as the spec says. */
+class StubPoller {
   readonly clock = new ManualClock();
   readonly waiting = new Map<
     string,
-    { end: Outcome; fail: (reason: unknown) => void; signal: AbortSignal | undefined }
+    { end: (state: string) => void; fail: (reason: unknown) => void; signal: AbortSignal | undefined }
   >();
 
   wait({ name }: WaitTarget<string>, { signal }: WaitPolicy<string>): Promise<string> {
     return new Promise((end, fail) => this.waiting.set(name, { end, fail, signal }));
   }
 
-  each(states: Record<string, string>, signal?: AbortSignal): AsyncGenerator<string, void, undefined> {
-    const subjects = Object.entries(states).map(([name, state]) => {
-      const ended = (now: string): boolean => now === 'ended before';
-      return { name, state, ended } as unknown as WaitTarget<string>;
+  waitForAll(states: Record<string, string>, signal?: AbortSignal): AsyncGenerator<string, void, undefined> {
+    const targets = Object.entries(states).map(([name, state]) => {
+      const isDone = (now: string): boolean => now === 'done before';
+      return { name, state, isDone } as unknown as WaitTarget<string>;
     });
-    const api = { clock: this.clock } as unknown as Requester;
-    const patience = { signal } as unknown as WaitPolicy<string>;
-    return asCompleted(api, this as unknown as PollerFacade, subjects, patience, 'Of these some');
+    const api = { clock: this.clock, poller: this as unknown as Requester['poller'] };
+    const policy = { signal } as unknown as WaitPolicy<string>;
+    return asCompleted(api, targets, policy, (late) => `${late} of these`);
   }
 
-  /** Reads to the end. Returns what came, and what it ended with. */
-  async read(each: AsyncGenerator<string, void, undefined>): Promise<{ came: string[]; error: unknown }> {
-    const came: string[] = [];
+  /** Reads to the end. @returns what was yielded, and the error it ended with */
+  async read(waits: AsyncGenerator<string, void, undefined>): Promise<{ yielded: string[]; error: unknown }> {
+    const yielded: string[] = [];
     try {
-      for await (const state of each) came.push(state);
-      return { came, error: null };
+      for await (const state of waits) yielded.push(state);
+      return { yielded, error: null };
     } catch (error) {
-      return { came, error };
+      return { yielded, error };
     }
   }
 
-  late(name: string, looks: number): void {
-    this.waiting.get(name)?.fail(new WaitTimeoutError(name, [name], 5, looks));
+  timeOut(name: string, polls: number): void {
+    this.waiting.get(name)?.fail(new WaitTimeoutError(name, [name], 5, polls));
   }
 }
 
-describe('many waits', () => {
-  it('give what had ended before at once, in order, and do not wait for it', async () => {
-    const room = new Room();
-    const each = room.each({ a: 'under way', b: 'ended before', c: 'ended before' });
-    await expect(each.next()).resolves.toEqual({ done: false, value: 'ended before' });
-    expect([...room.waiting.keys()]).toEqual(['a']);
-    const reading = room.read(each);
-    room.waiting.get('a')?.end('ended now');
-    expect(await reading).toEqual({ came: ['ended before', 'ended now'], error: null });
+describe('asCompleted()', () => {
+  it('yields what was done before at once, in order, without a wait', async () => {
+    const poller = new StubPoller();
+    const waits = poller.waitForAll({ a: 'in progress', b: 'done before', c: 'done before' });
+    await expect(waits.next()).resolves.toEqual({ done: false, value: 'done before' });
+    expect([...poller.waiting.keys()]).toEqual(['a']);
+    const reading = poller.read(waits);
+    poller.waiting.get('a')?.end('ended now');
+    expect(await reading).toEqual({ yielded: ['done before', 'ended now'], error: null });
   });
 
-  it('give each as it ends', async () => {
-    const room = new Room();
-    const reading = room.read(room.each({ a: '', b: '', c: '' }));
+  it('yields each as it ends', async () => {
+    const poller = new StubPoller();
+    const reading = poller.read(poller.waitForAll({ a: '', b: '', c: '' }));
     for (const name of ['c', 'a', 'b']) {
       await settled();
-      room.waiting.get(name)?.end(name);
+      poller.waiting.get(name)?.end(name);
     }
-    expect(await reading).toEqual({ came: ['c', 'a', 'b'], error: null });
+    expect(await reading).toEqual({ yielded: ['c', 'a', 'b'], error: null });
   });
 
-  it('say in the end which had not ended in time, after how long, and how often was looked at most', async () => {
-    const room = new Room();
-    await room.clock.advance(7_000);
-    const reading = room.read(room.each({ a: '', b: '', c: '', d: '' }));
-    await room.clock.advance(60_000);
-    room.late('a', 3);
-    room.late('b', 8);
-    room.late('d', 5);
-    room.waiting.get('c')?.end('c');
-    const { came, error } = await reading;
-    expect(came).toEqual(['c']);
+  it('throws a WaitTimeoutError at the end: what is in progress, after how long, and after how many polls at most', async () => {
+    const poller = new StubPoller();
+    await poller.clock.advance(7_000);
+    const reading = poller.read(poller.waitForAll({ a: '', b: '', c: '', d: '' }));
+    await poller.clock.advance(60_000);
+    poller.timeOut('a', 3);
+    poller.timeOut('b', 8);
+    poller.timeOut('d', 5);
+    poller.waiting.get('c')?.end('c');
+    const { yielded, error } = await reading;
+    expect(yielded).toEqual(['c']);
     expect(error).toBeInstanceOf(WaitTimeoutError);
     expect(error).toMatchObject({ inProgress: ['a', 'b', 'd'], elapsed: 60_000, polls: 8 });
-    expect(String(error)).toContain('Of these some had not ended after 60 s and 8 looks');
+    expect(String(error)).toContain(
+      '3 of these are still in progress after 60 s and 8 polls; they continue at DigitalOcean',
+    );
   });
 
-  it('end with the first that fails, after what has come before it; the others are waited for no longer', async () => {
-    const room = new Room();
-    const reading = room.read(room.each({ a: '', b: '', c: '' }));
+  it('throws the first failure, after what ended before it, and ends the other waits', async () => {
+    const poller = new StubPoller();
+    const reading = poller.read(poller.waitForAll({ a: '', b: '', c: '' }));
     await settled();
     const failure = new Error('gone');
-    room.waiting.get('b')?.end('b');
-    room.waiting.get('a')?.fail(failure);
-    expect(await reading).toEqual({ came: ['b'], error: failure });
-    expect(room.waiting.get('c')?.signal?.aborted).toBe(true);
+    poller.waiting.get('b')?.end('b');
+    poller.waiting.get('a')?.fail(failure);
+    expect(await reading).toEqual({ yielded: ['b'], error: failure });
+    expect(poller.waiting.get('c')?.signal?.aborted).toBe(true);
   });
 
-  it('are called off when the loop is left', async () => {
-    const room = new Room();
-    const each = room.each({ a: 'ended before', b: '' });
-    await each.next();
-    expect(room.waiting.get('b')?.signal?.aborted).toBe(false);
-    await each.return();
-    expect(room.waiting.get('b')?.signal?.aborted).toBe(true);
+  it('ends the waits when the loop is left', async () => {
+    const poller = new StubPoller();
+    const waits = poller.waitForAll({ a: 'done before', b: '' });
+    await waits.next();
+    expect(poller.waiting.get('b')?.signal?.aborted).toBe(false);
+    await waits.return();
+    expect(poller.waiting.get('b')?.signal?.aborted).toBe(true);
   });
 
-  it('hand on the reason of an abort', async () => {
-    const room = new Room();
+  it('aborts the waits with the reason of its signal', async () => {
+    const poller = new StubPoller();
     const controller = new AbortController();
-    const next = room.each({ a: '' }, controller.signal).next();
+    const next = poller.waitForAll({ a: '' }, controller.signal).next();
     await settled();
     controller.abort('enough');
-    const { signal, fail } = room.waiting.get('a') ?? {};
+    const { signal, fail } = poller.waiting.get('a') ?? {};
     expect(signal?.reason).toBe('enough');
     fail?.(signal?.reason);
     expect(await rejection(next)).toBe('enough');

@@ -1,95 +1,90 @@
 import { describe, expect, it } from '@jest/globals';
 import { Mismatch } from '../../lib/model/fields';
-import type { Call, Requester } from '../../lib/model/requester';
-import { VirtualClock } from '../../lib/sandbox/clock/virtual-clock';
+import type { Call } from '../../lib/model/requester';
+import type { TargetRef } from '../../lib/model/wait-target';
 import {
-  fetchOne,
   fetchListPage,
+  fetchOne,
+  type PollApi,
   scopeOfList,
   scopeOfOne,
-  type TargetRef,
 } from '../../lib/polling/poll-requests';
+import { VirtualClock } from '../../lib/sandbox/clock/virtual-clock';
 import { ENDPOINT, type Json } from '../support/builders';
 
-/** A manager that answers everything alike, and shows what it was asked. */
-function answering(
+/** An API that responds to everything with `body`, and records its requests. */
+function respondingWith(
   body: unknown,
   ...denied: string[]
-): { api: Requester; asked: { url: string; call: Call<unknown> }[] } {
-  const asked: { url: string; call: Call<unknown> }[] = [];
-  const api: Requester = {
+): { api: PollApi; requests: { url: string; call: Call<unknown> }[] } {
+  const requests: { url: string; call: Call<unknown> }[] = [];
+  const api: PollApi = {
     endpoint: ENDPOINT,
-    perPage: 20,
-    waitInterval: 5_000,
-    waitTime: Infinity,
     clock: new VirtualClock(),
     deniedScopes: new Set(denied),
-    signal: new AbortController().signal,
-    clockSkew: 0,
     send: (url, call) => {
-      asked.push({ url, call });
+      requests.push({ url, call });
       return Promise.resolve().then(() => call.read(body));
     },
-    fetchResource: () => Promise.reject(new Error('nobody asked')),
   };
-  return { api, asked };
+  return { api, requests };
 }
 
 const { signal } = new AbortController();
 const read = async (body: unknown): Promise<unknown> =>
-  fetchListPage(answering(body).api, { list: 'actions', page: 3 }, signal);
+  fetchListPage(respondingWith(body).api, { list: 'actions', page: 3 }, signal);
 
-describe('a look at a page of a list', () => {
+describe('fetchListPage()', () => {
   it.each([
     ['actions', '/v2/actions', { page: 2, per_page: 200 }],
     ['images', '/v2/images', { page: 2, per_page: 200, private: true }],
     [7938269, '/v2/images/7938269/actions', { page: 2, per_page: 200 }],
-  ])('of %s asks for %s, 200 at a time', async (list, path, params) => {
-    const { api, asked } = answering({ actions: [], images: [] });
+  ])('of %s requests %s, 200 items at a time', async (list, path, params) => {
+    const { api, requests } = respondingWith({ actions: [], images: [] });
     await fetchListPage(api, { list, page: 2 }, signal);
-    expect(asked).toMatchObject([{ url: ENDPOINT + path, call: { params } }]);
+    expect(requests).toMatchObject([{ url: ENDPOINT + path, call: { params } }]);
   });
 
-  it('is in the background, and can be called off', async () => {
-    const { api, asked } = answering({ actions: [] });
+  it('is in the background, and can be aborted', async () => {
+    const { api, requests } = respondingWith({ actions: [] });
     await fetchListPage(api, { list: 'actions', page: 1 }, signal);
-    expect(asked[0]?.call.background).toBe(true);
-    expect(asked[0]?.call.signal).toBe(signal);
+    expect(requests[0]?.call.background).toBe(true);
+    expect(requests[0]?.call.signal).toBe(signal);
   });
 
   const next = { pages: { next: `${ENDPOINT}/v2/actions?page=4` } };
   const items = (count: number): Json[] => Array.from({ length: count }, (_, id) => ({ id }));
 
   it.each<[what: string, body: Json, lastPage: number]>([
-    ['as many as hold all', { actions: items(200), links: next, meta: { total: 950 } }, 5],
+    ['by the total', { actions: items(200), links: next, meta: { total: 950 } }, 5],
     [
-      'more of them, when pages are smaller than asked for',
+      'by the total and the size of the page, when that is smaller than requested',
       { actions: items(50), links: next, meta: { total: 950 } },
       19,
     ],
-    [
-      'this is the last one, when there is no next one',
-      { actions: items(50), links: {}, meta: { total: 950 } },
-      3,
-    ],
-    ['as many as hold all, when only the link is missing', { actions: items(200), meta: { total: 950 } }, 5],
-    ['this is the last one, though it is full', { actions: items(200), meta: { total: 600 } }, 3],
+    ['this is the last one, without a next one', { actions: items(50), links: {}, meta: { total: 950 } }, 3],
+    ['by the total, when only the link is missing', { actions: items(200), meta: { total: 950 } }, 5],
+    ['this is the last one, although it is full', { actions: items(200), meta: { total: 600 } }, 3],
     ['this one is past the end', { actions: [], meta: { total: 300 } }, 2],
-    ['nobody knows how many, without a total', { actions: items(200), links: next }, Infinity],
+    ['unknown, without a total', { actions: items(200), links: next }, Infinity],
     ['this is the last one, without a total or a next one', { actions: items(200) }, 3],
-    ['one for each item at most, whatever is said', { actions: [], links: next, meta: { total: 7 } }, 7],
-  ])('tells how many pages there are: %s', async (_what, body, lastPage) => {
+    [
+      'as many as there are items, when the page is empty and has a next one',
+      { actions: [], links: next, meta: { total: 7 } },
+      7,
+    ],
+  ])('knows the number of the last page: %s', async (_what, body, lastPage) => {
     expect(await read(body)).toMatchObject({ lastPage });
   });
 
-  it('leaves out what is no object', async () => {
+  it('leaves out items that are not objects', async () => {
     expect(await read({ actions: [{ id: 1 }, null, 'two', 3], meta: { total: 4 } })).toMatchObject({
       items: [{ id: 1 }],
     });
   });
 
   it.each([null, 'soon', {}, { actions: null }, { actions: { id: 1 } }, { images: [] }])(
-    'cannot be read without its list: %j',
+    'is a Mismatch without its list: %j',
     async (body) => {
       await expect(read(body)).rejects.toThrow(Mismatch);
       await expect(read(body)).rejects.toThrow(/^actions: expected an array/);
@@ -97,7 +92,7 @@ describe('a look at a page of a list', () => {
   );
 });
 
-describe('a look at one thing', () => {
+describe('fetchOne()', () => {
   it.each<[what: string, target: TargetRef, denied: string[], path: string, scope: string]>([
     ['an action', { kind: 'action', id: 1, image: 5 }, [], '/v2/actions/1', 'actions:read'],
     [
@@ -108,7 +103,7 @@ describe('a look at one thing', () => {
       'image:read',
     ],
     [
-      'an action of nobody knows what, by its own URL in any case',
+      'an action of an unknown resource, by its own URL in any case',
       { kind: 'action', id: 1, image: null },
       ['actions:read'],
       '/v2/actions/1',
@@ -117,17 +112,17 @@ describe('a look at one thing', () => {
     ['an image', { kind: 'image', id: 5 }, ['actions:read'], '/v2/images/5', 'image:read'],
   ])('%s', async (_what, target, denied, path, scope) => {
     const json = { id: target.id, status: 'in-progress' };
-    const { api, asked } = answering({ action: json, image: json }, ...denied);
+    const { api, requests } = respondingWith({ action: json, image: json }, ...denied);
     expect(await fetchOne(api, target, signal)).toBe(json);
-    expect(asked).toMatchObject([{ url: ENDPOINT + path, call: { background: true, signal } }]);
+    expect(requests).toMatchObject([{ url: ENDPOINT + path, call: { background: true, signal } }]);
     expect(scopeOfOne(api, target)).toBe(scope);
   });
 
   it.each([null, [], {}, { action: null }, { action: 'soon' }, { image: { id: 1 } }])(
-    'cannot be read without it: %j',
+    'is a Mismatch without the resource: %j',
     async (body) => {
-      const look = fetchOne(answering(body).api, { kind: 'action', id: 1 }, signal);
-      await expect(look).rejects.toThrow(/^action: expected an object/);
+      const fetched = fetchOne(respondingWith(body).api, { kind: 'action', id: 1 }, signal);
+      await expect(fetched).rejects.toThrow(/^action: expected an object/);
     },
   );
 });

@@ -7,7 +7,7 @@ import { Sandbox, type SandboxOptions } from '../../lib/sandbox';
 import { seededRandom } from '../../lib/sandbox/state/random';
 import { anApi, rejection } from '../support/builders';
 
-/** An account whose lists are in disorder, and a client of it. */
+/** An account with disorderly lists, and a client of it. */
 function inDisorder(
   crowd: Crowd,
   disorder: Disorder,
@@ -25,30 +25,30 @@ describe.each(ORDERS)('lists that are %s', (order) => {
   it.each([
     ['of one page', 40, 4, 0],
     ['of many pages', 450, 90, 0],
-    ['in which most is about other things', 40, 10, 1_000],
-  ])('%s: every wait settles with the truth', async (_what, actions, images, noise) => {
+    ['with mostly other items', 40, 10, 1_000],
+  ])('%s: every wait settles with the right state', async (_what, actions, images, noise) => {
     const crowd: Crowd = { actions, images, takes: [1_000, 10 * MINUTE], oneFailsIn: 5 };
     const { account, api } = inDisorder(crowd, { order, noise });
     const { wrong, latest } = await watch(account, api);
     expect(wrong).toBe(0);
-    // A list in which nothing is ever found again is of no use: then each is asked for, and that takes its time.
+    // Lists in which nothing is found again are useless: each action is requested by itself, which takes longer.
     if (order !== 'shuffled each time') expect(latest).toBeLessThan(2);
   });
 });
 
 describe('an account with many pages of actions', () => {
-  it('is searched once: afterwards everybody is looked for where it was', async () => {
+  it('is searched once: afterwards each action is expected where it was found', async () => {
     const crowd: Crowd = { actions: 600, images: 600, takes: [5 * MINUTE, 5 * MINUTE] };
     const { account, api } = inDisorder(crowd, { order: 'shuffled', noise: 1_400 });
     await watch(account, api);
-    const looks = new Map<number, number>();
-    for (const { at } of account.seen) looks.set(at, (looks.get(at) ?? 0) + 1);
-    const [first, ...later] = [...looks.values()];
+    const polls = new Map<number, number>();
+    for (const { at } of account.seen) polls.set(at, (polls.get(at) ?? 0) + 1);
+    const [first, ...later] = [...polls.values()];
     expect(first).toBeLessThanOrEqual(14);
     expect(Math.max(...later)).toBeLessThanOrEqual(10);
   });
 
-  it('is not searched for long: to ask for each is cheaper at some point', async () => {
+  it('is not searched further when single requests are cheaper', async () => {
     const crowd: Crowd = { actions: 3, images: 3, takes: [MINUTE, MINUTE] };
     const { account, api } = inDisorder(crowd, { order: 'newest first', noise: 9_000 });
     await watch(account, api);
@@ -57,9 +57,9 @@ describe('an account with many pages of actions', () => {
     expect(account.seen.slice(first.length).filter(isList)).toEqual([]);
   });
 
-  it('is searched on when something has been pushed to another page', async () => {
+  it('is searched further when an action has moved to another page', async () => {
     const crowd: Crowd = { actions: 30, images: 30, takes: [20 * MINUTE, 20 * MINUTE] };
-    // Ten other things happen every minute, and come before all that is waited for.
+    // Ten other actions start every minute, and are listed before those that are polled.
     const noise = (): number => 10 * Math.floor(account.now / MINUTE) + 100;
     const { account, api } = inDisorder(crowd, { order: 'newest first', noise });
     expect(await watch(account, api)).toMatchObject({ wrong: 0 });
@@ -70,9 +70,9 @@ describe('an account with many pages of actions', () => {
 
 describe('an action that was just made', () => {
   it.each([
-    ['by none', { hidden: () => 50_000 }],
-    ['by some of the requests only', { leavesOut: 0.5 }],
-  ])('may be found %s for a minute: every wait settles with the truth', async (_what, disorder) => {
+    ['by no request', { hidden: () => 50_000 }],
+    ['by some requests only', { leavesOut: 0.5 }],
+  ])('may be found %s for a minute: every wait settles with the right state', async (_what, disorder) => {
     for (const actions of [1, 4, 60]) {
       const crowd: Crowd = { actions, images: 10, takes: [20_000, 5 * MINUTE], oneFailsIn: 3 };
       const { account, api } = inDisorder(crowd, { order: 'newest first', ...disorder });
@@ -80,14 +80,14 @@ describe('an action that was just made', () => {
     }
   });
 
-  it('is not asked for one by one, when there are many: that would be a storm', async () => {
+  it('is not requested by itself, when there are many: that would be a burst', async () => {
     const crowd: Crowd = { actions: 100, images: 100, takes: [5 * MINUTE, 5 * MINUTE] };
     const { account, api } = inDisorder(crowd, { order: 'newest first', hidden: () => 50_000 });
     await watch(account, api);
     expect(account.seen.filter((seen) => !isList(seen))).toEqual([]);
   });
 
-  it('is asked for by itself, when there are few', async () => {
+  it('is requested by itself, when there are few', async () => {
     const crowd: Crowd = { actions: 3, images: 3, takes: [20_000, 20_000] };
     const account = new Account(crowd);
     const { sandbox } = account;
@@ -101,7 +101,7 @@ describe('an action that was just made', () => {
     expect(latest).toBeLessThan(2);
   });
 
-  it('is given up after a minute, when it is still nowhere', async () => {
+  it('is not found after a minute: the wait ends', async () => {
     const crowd: Crowd = { actions: 1, images: 1, takes: [5 * MINUTE, 5 * MINUTE] };
     const { account, api } = inDisorder(crowd, { order: 'newest first', hidden: () => Infinity });
     const [wait] = account.actionsOf(api).map((action) => rejection(action.wait()));
@@ -114,7 +114,7 @@ describe('an action that was just made', () => {
 describe('a token', () => {
   const crowd: Crowd = { actions: 12, images: 3, takes: [MINUTE, 2 * MINUTE], oneFailsIn: 4 };
 
-  it("without actions:read is refused once, then looks at the images' own lists", async () => {
+  it("without actions:read is refused once, then the images' own lists are read", async () => {
     const account = new Account(crowd, { scopes: ['image:read', 'image:update'] });
     const api = account.api();
     expect((await watch(account, api)).wrong).toBe(0);
@@ -125,14 +125,14 @@ describe('a token', () => {
     expect(account.seen.filter(({ status }) => status === 403)).toEqual(refused);
   });
 
-  it('without actions:read asks the account once, when there are many images', async () => {
+  it('without actions:read is refused once, also with many images', async () => {
     const account = new Account({ ...crowd, actions: 30, images: 30 }, { scopes: ['image:read'] });
     expect((await watch(account)).wrong).toBe(0);
     const refused = account.seen.filter(({ status }) => status === 403);
     expect(refused.map(({ path }) => path)).toEqual(['/v2/actions']);
   });
 
-  it("without actions:read asks for one by its image's URL", async () => {
+  it("without actions:read gets a single action by its image's URL", async () => {
     const account = new Account({ ...crowd, actions: 1, images: 1 }, { scopes: ['image:read'] });
     expect((await watch(account)).wrong).toBe(0);
     expect(new Set(account.seen.map(({ path }) => path))).toEqual(
@@ -141,22 +141,25 @@ describe('a token', () => {
     expect(account.seen.filter(({ status }) => status === 403)).toHaveLength(1);
   });
 
-  it("without image:read looks at the account's list", async () => {
+  it("without image:read gets the account's list", async () => {
     const account = new Account(crowd, { scopes: ['actions:read'] });
     expect((await watch(account)).wrong).toBe(0);
     expect(account.seen.filter(({ status }) => status === 403).length).toBeLessThanOrEqual(3);
   });
 
-  it.each([1, 4, 300])('without both is refused, and that reaches the waits: %i of them', async (actions) => {
-    const account = new Account(
-      { ...crowd, actions, images: Math.ceil(actions / 2) },
-      { scopes: ['region:read'].slice(1) },
-    );
-    const waits = account.actionsOf(account.api()).map((action) => rejection(action.wait()));
-    for (const error of await Promise.all(waits)) expect(error).toBeInstanceOf(PermissionDeniedError);
-    expect(account.now).toBe(0);
-    expect(account.seen.length).toBeLessThanOrEqual(10);
-  });
+  it.each([1, 4, 300])(
+    'without both scopes is refused, and the waits end with that: %i of them',
+    async (actions) => {
+      const account = new Account(
+        { ...crowd, actions, images: Math.ceil(actions / 2) },
+        { scopes: ['region:read'].slice(1) },
+      );
+      const waits = account.actionsOf(account.api()).map((action) => rejection(action.wait()));
+      for (const error of await Promise.all(waits)) expect(error).toBeInstanceOf(PermissionDeniedError);
+      expect(account.now).toBe(0);
+      expect(account.seen.length).toBeLessThanOrEqual(10);
+    },
+  );
 });
 
 describe('imports of custom images', () => {
@@ -166,7 +169,7 @@ describe('imports of custom images', () => {
     return { sandbox, api: sandbox.api() };
   };
 
-  it('are looked at together, in the list of private images', async () => {
+  it('are polled together, in the list of private images', async () => {
     const { sandbox, api } = importing();
     const images = await Promise.all(['a', 'b', 'c'].map((name) => api.createCustomImage({ name, ...from })));
     sandbox.clearRequests();
@@ -181,11 +184,11 @@ describe('imports of custom images', () => {
     const { api } = importing();
     const image = await api.createCustomImage({ name: 'a', ...from });
     const states = [image.status];
-    await image.waitUntilAvailable({ onProgress: ({ state: action }) => states.push(action.status) });
+    await image.waitUntilAvailable({ onProgress: ({ state }) => states.push(state.status) });
     expect([...new Set(states)]).toEqual(['NEW', 'pending', 'available']);
   });
 
-  it('that fail leave the list, and are found all the same, with the reason', async () => {
+  it('that fail are gone from the list, but reported with the reason', async () => {
     const { sandbox, api } = importing();
     sandbox.fail({ on: 'POST /v2/images', with: 'failed-import', message: 'Unsupported format.', times: 2 });
     const images = await Promise.all(['a', 'b', 'c'].map((name) => api.createCustomImage({ name, ...from })));
@@ -196,7 +199,7 @@ describe('imports of custom images', () => {
     expect((reason as Error).message).toMatch(/Unsupported format\.$/);
   });
 
-  it.each([1, 3, 8])('may be found nowhere for the first minute: %i of them', async (count) => {
+  it.each([1, 3, 8])('may be in no list for the first minute: %i of them', async (count) => {
     const { api } = importing({ lag: 50_000 });
     const names = Array.from({ length: count }, (_, index) => `image ${index}`);
     const images = await Promise.all(names.map((name) => api.createCustomImage({ name, ...from })));
@@ -204,7 +207,7 @@ describe('imports of custom images', () => {
     expect(new Set(ends.map(({ status }) => status))).toEqual(new Set(['available']));
   });
 
-  it('that are gone after the first minute end the wait', async () => {
+  it('that are deleted after the first minute end the wait', async () => {
     const { sandbox, api } = importing({ importTime: 10 * MINUTE });
     const image = await api.createCustomImage({ name: 'a', ...from });
     sandbox.clock.after(90_000, () => void image.delete());

@@ -3,20 +3,22 @@ import { describe, expect, it } from '@jest/globals';
 import { Account, MINUTE } from '../../bench/simulate/account';
 import { AuthenticationError, ClosedError, type Progress } from '../../lib';
 import { sleep } from '../../lib/util/clock';
-import { pollerOf } from '../../lib/polling/poller';
+import { Poller } from '../../lib/polling/poller';
 import { Sandbox } from '../../lib/sandbox';
+import { VirtualClock } from '../../lib/sandbox/clock/virtual-clock';
 import { account, slow } from '../support/behaves-like-a-wait';
-import { actionJson, imageJson, rejection } from '../support/builders';
+import { actionJson, ENDPOINT, imageJson, rejection } from '../support/builders';
+import { aPolicy, aWaitTarget } from '../support/waits';
 
-/** The looks of an account: the moments at which something was asked for, and how much. */
-function looksOf({ seen }: Account): [at: number, requests: number][] {
-  const looks = new Map<number, number>();
-  for (const { at, method } of seen) if (method === 'GET') looks.set(at, (looks.get(at) ?? 0) + 1);
-  return [...looks];
+/** The polls of an account: when there were requests, and how many. */
+function pollsOf({ seen }: Account): [at: number, requests: number][] {
+  const polls = new Map<number, number>();
+  for (const { at, method } of seen) if (method === 'GET') polls.set(at, (polls.get(at) ?? 0) + 1);
+  return [...polls];
 }
 
 describe('all waits of a manager', () => {
-  it('share their looks, whoever started them', async () => {
+  it('share their polls, however they were started', async () => {
     const sandbox = new Sandbox({
       images: [1, 2, 3, 4].map((id) => ({ id, regions: ['nyc1'] })),
       actionTime: 30_000,
@@ -34,10 +36,10 @@ describe('all waits of a manager', () => {
       c?.replicate(['ams3', 'sgp1']),
       d?.transfer('ams3').then(() => d.waitForAction()),
     ]);
-    const looks = sandbox.requests.filter(({ path }) => path === '/v2/actions');
+    const polls = sandbox.requests.filter(({ path }) => path === '/v2/actions');
     const others = sandbox.requests.filter(({ method, path }) => method === 'GET' && path !== '/v2/actions');
-    expect(looks.length).toBeLessThanOrEqual(8);
-    // What each of them asks for by itself: b's action, of which only the id is known, c's actions, d's, and its state.
+    expect(polls.length).toBeLessThanOrEqual(8);
+    // Requests of single waits: b's action, of which only the id is known, c's actions, d's, and the state of d.
     expect(others.map(({ path }) => path).sort()).toEqual([
       `/v2/actions/${String(started?.id)}`,
       '/v2/images/3/actions',
@@ -47,110 +49,110 @@ describe('all waits of a manager', () => {
   });
 
   it.each([
-    ['one', 1, 1, '/v2/actions/500001'],
-    ['those of one image', 12, 1, '/v2/images/1001/actions'],
-    ['those of many images', 200, 200, '/v2/actions'],
-  ])('ask one request for %s', async (_what, actions, images, path) => {
+    ['one action', 1, 1, '/v2/actions/500001'],
+    ['the actions of one image', 12, 1, '/v2/images/1001/actions'],
+    ['the actions of many images', 200, 200, '/v2/actions'],
+  ])('poll %s with one request', async (_what, actions, images, path) => {
     const crowd = new Account({ actions, images, takes: [MINUTE, MINUTE] });
     await Promise.all(crowd.actionsOf(crowd.api()).map((action) => action.wait()));
     expect(new Set(crowd.seen.map((seen) => seen.path))).toEqual(new Set([path]));
-    expect(looksOf(crowd).every(([, requests]) => requests === 1)).toBe(true);
+    expect(pollsOf(crowd).every(([, requests]) => requests === 1)).toBe(true);
   });
 
-  it('ask for an action once, however many wait for it', async () => {
+  it('poll an action once, however many wait for it', async () => {
     const crowd = new Account({ actions: 1, images: 1, takes: [MINUTE, MINUTE] });
     const waits = crowd
       .actionsOf(crowd.api())
       .flatMap((action) => Array.from({ length: 7 }, () => action.wait()));
     const ends = await Promise.all(waits);
     expect(ends.map(({ status }) => status)).toEqual(Array(7).fill('completed'));
-    expect(looksOf(crowd).every(([, requests]) => requests === 1)).toBe(true);
+    expect(pollsOf(crowd).every(([, requests]) => requests === 1)).toBe(true);
   });
 
-  it('join the same looks when they began at different times', async () => {
+  it('join the same polls when they began at different times', async () => {
     const crowd = new Account({ actions: 10, images: 10, takes: [5 * MINUTE, 5 * MINUTE] });
     const { clock } = crowd.sandbox;
     const api = crowd.api();
-    const looks: number[] = [];
+    const polls: number[] = [];
     const waits = crowd.actionsOf(api).map(async (action, index) => {
       await sleep(clock, index * 700);
       const fresh = await action.fetch();
-      await fresh.wait({ onProgress: () => looks.push(clock.now()) });
+      await fresh.wait({ onProgress: () => polls.push(clock.now()) });
     });
     await Promise.all(waits);
-    const together = looks.filter((at) => at > 20_000);
+    const together = polls.filter((at) => at > 20_000);
     expect(together.length).toBe(10 * new Set(together).size);
   });
 
-  it('are never looked at more often than every waitInterval', async () => {
+  it('are never polled more often than every waitInterval', async () => {
     const crowd = new Account({ actions: 40, images: 7, takes: [1_000, 10 * MINUTE] });
     const { clock } = crowd.sandbox;
     const api = crowd.api();
-    // Fresh states, at any moments: nobody is in a hurry.
+    // The states were just received, so no poll is urgent.
     const waits = crowd.jobs.map(async ({ id }, index) => {
       await sleep(clock, index * 311);
       return (await api.fetchAction(id)).wait();
     });
     await Promise.all(waits);
     const fetches = new Set(crowd.jobs.map((_, index) => index * 311));
-    const looks = [...new Set(crowd.seen.map(({ at }) => at).filter((at) => !fetches.has(at)))];
-    const pauses = looks.slice(1).map((at, index) => at - (looks[index] ?? 0));
-    expect(looks.length).toBeGreaterThan(20);
+    const polls = [...new Set(crowd.seen.map(({ at }) => at).filter((at) => !fetches.has(at)))];
+    const pauses = polls.slice(1).map((at, index) => at - (polls[index] ?? 0));
+    expect(polls.length).toBeGreaterThan(20);
     expect(Math.min(...pauses)).toBeGreaterThanOrEqual(5_000);
   });
 
-  it('are looked at less often the older they are, at least every half minute', async () => {
+  it('are polled less often the older they are, at least every half minute', async () => {
     const crowd = new Account({ actions: 3, images: 3, takes: [40 * MINUTE, 40 * MINUTE] });
     await Promise.all(crowd.actionsOf(crowd.api()).map((action) => action.wait()));
-    const looks = looksOf(crowd).map(([at]) => at);
-    const pauses = looks.slice(1).map((at, index) => at - (looks[index] ?? 0));
+    const polls = pollsOf(crowd).map(([at]) => at);
+    const pauses = polls.slice(1).map((at, index) => at - (polls[index] ?? 0));
     for (const [index, pause] of pauses.entries()) {
-      const tenth = Math.max(5_000, Math.min(30_000, (looks[index] ?? 0) / 10));
+      const tenth = Math.max(5_000, Math.min(30_000, (polls[index] ?? 0) / 10));
       expect(pause).toBeLessThanOrEqual(tenth + 1);
-      // The server tells its time to the second.
+      // The server's dates have no fractions of a second.
       expect(pause).toBeGreaterThanOrEqual(Math.max(5_000, tenth * 0.9) - 100);
     }
     expect(new Set(pauses.slice(-20)).size).toBeGreaterThan(10);
   });
 
-  it('keep to the quick ones: a young action is not made to wait for the old', async () => {
+  it('do not delay the polls of a young action for those of an old one', async () => {
     const crowd = new Account({ actions: 1, images: 1, takes: [30 * MINUTE, 30 * MINUTE] });
     const api = crowd.api();
     const old = crowd.actionsOf(api)[0]?.wait();
     await sleep(crowd.sandbox.clock, 20 * MINUTE);
     const young = await api.image(crowd.sandbox.addImage().id).transfer('ams3');
     const began = crowd.now;
-    const looks: number[] = [];
-    await young.wait({ onProgress: ({ elapsed }) => looks.push(elapsed) });
-    // The first one waits for a pause after the last look at the old one, which came by chance.
-    const [first = Infinity] = looks;
+    const polls: number[] = [];
+    await young.wait({ onProgress: ({ elapsed }) => polls.push(elapsed) });
+    // The first one comes an interval after the last poll of the old one.
+    const [first = Infinity] = polls;
     expect(first).toBeGreaterThanOrEqual(5_000);
     expect(first).toBeLessThan(10_000);
-    expect(looks.slice(0, 3)).toEqual([first, first + 5_000, first + 10_000]);
+    expect(polls.slice(0, 3)).toEqual([first, first + 5_000, first + 10_000]);
     expect(crowd.now - began).toBeLessThan(MINUTE + 5_000);
     await old;
   });
 
-  it('take fewer looks the more requests each of them needs', async () => {
+  it('poll less often the more requests a poll takes', async () => {
     const crowd = new Account(
       { actions: 60, images: 60, takes: [20 * MINUTE, 20 * MINUTE] },
       { scopes: ['image:read'] },
     );
     await Promise.all(crowd.actionsOf(crowd.api()).map((action) => action.wait()));
-    const looks = looksOf(crowd).filter(([, requests]) => requests >= 30);
-    const pauses = looks.slice(2).map(([at], index) => at - (looks[index + 1]?.[0] ?? 0));
+    const polls = pollsOf(crowd).filter(([, requests]) => requests >= 30);
+    const pauses = polls.slice(2).map(([at], index) => at - (polls[index + 1]?.[0] ?? 0));
     expect(Math.min(...pauses)).toBeGreaterThanOrEqual(60_000);
     expect(crowd.seen.length).toBeLessThan(60 * 22);
   });
 
-  it('do not wait for each other: one that ends, fails or hangs delays no other', async () => {
+  it('are independent: one that ends, fails or hangs delays no other', async () => {
     const { server, api, of } = account(
       { id: 1, ends: MINUTE, image: 11 },
       { id: 2, ends: 2 * MINUTE, image: 22 },
     );
     const { answer } = server;
     const plans = [1, 2, 3].map((id) => ({ id, ends: MINUTE * id, image: 11 * id }));
-    // The third is asked for by itself, and never answered.
+    // The third is requested by itself, and gets no response.
     server.answer = (request, nth) => {
       if (request.path.startsWith('/v2/images/33')) return new Promise(() => undefined);
       return request.path === '/v2/actions' ? { status: 404, body: {} } : answer(request, nth);
@@ -169,14 +171,14 @@ describe('all waits of a manager', () => {
   });
 });
 
-describe('what waits leave behind', () => {
-  it('is nothing: no timer once the last one has ended', async () => {
+describe('a wait that has ended', () => {
+  it('leaves no timer, when it was the last one', async () => {
     const { server, api, of } = account(slow);
     await api.action(of(slow)).wait();
     expect(server.clock.nextTimer).toBeNull();
   });
 
-  it('is no listener on the signal, which had one for all of them', async () => {
+  it('leaves no listener on the signal, which had one for all waits', async () => {
     const crowd = new Account({ actions: 300, images: 30, takes: [1_000, MINUTE] });
     const { signal } = new AbortController();
     const waits = crowd.actionsOf(crowd.api()).map((action) => action.wait({ signal }));
@@ -186,7 +188,7 @@ describe('what waits leave behind', () => {
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
-  it('is nothing after an abort either, within fifty milliseconds', async () => {
+  it('leaves nothing after an abort either, within fifty milliseconds', async () => {
     const { server, api, of } = account(slow);
     const controller = new AbortController();
     const waits = Array.from({ length: 100 }, () => api.action(of(slow)).wait({ signal: controller.signal }));
@@ -200,9 +202,9 @@ describe('what waits leave behind', () => {
   });
 
   it.each([
-    ['is called off when nobody is left who would want to know', 1],
-    ['goes on as long as somebody does', 0],
-  ])('is no request under way: it %s', async (_what, calledOff) => {
+    ['aborts its request, when no other wait needs it', 1],
+    ['leaves its request to another wait that needs it', 0],
+  ])('%s', async (_what, calledOff) => {
     const { server, api, of } = account(slow);
     server.latency = 1_000;
     const controller = new AbortController();
@@ -215,7 +217,7 @@ describe('what waits leave behind', () => {
     await other;
   });
 
-  it('is nothing for a signal that had aborted before, and for a manager that is closed', async () => {
+  it('at once, by a signal that had aborted before or a closed manager, sends nothing', async () => {
     const { server, api, of } = account(slow);
     const signal = AbortSignal.abort('before');
     expect(await rejection(api.action(of(slow)).wait({ signal }))).toBe('before');
@@ -226,8 +228,8 @@ describe('what waits leave behind', () => {
   });
 });
 
-describe('what a look tells', () => {
-  it('is told to every wait that it shows, also to those that were not due', async () => {
+describe('a poll', () => {
+  it('updates every wait for what it shows, also those that were not due', async () => {
     const crowd = new Account({ actions: 20, images: 20, takes: [MINUTE, MINUTE] });
     const patient: Progress[] = [];
     const [first, ...others] = crowd.actionsOf(crowd.api());
@@ -239,10 +241,10 @@ describe('what a look tells', () => {
   });
 
   it.each([
-    ['an unknown status means that it goes on', { status: 'paused' }],
-    ['no status means that it goes on', { status: null }],
-    ['a date of its end means nothing', { status: 'in-progress', completed_at: '2026-01-01T00:00:30Z' }],
-  ])('%s', async (_what, changes) => {
+    ['with an unknown status', { status: 'paused' }],
+    ['without a status', { status: null }],
+    ['with a date of its end', { status: 'in-progress', completed_at: '2026-01-01T00:00:30Z' }],
+  ])('%s does not end the wait', async (_what, changes) => {
     const { server, api, of } = account(slow);
     const { answer } = server;
     const odd = { ...of(slow), ...changes };
@@ -252,7 +254,7 @@ describe('what a look tells', () => {
     expect(server.clock.now()).toBeGreaterThanOrEqual(slow.ends);
   });
 
-  it('is told at once when it is a 401, to all', async () => {
+  it('ends all waits at once with a 401', async () => {
     const { server, api } = account();
     server.answer = () => ({ status: 401, body: {} });
     const waits = [1, 2, 3].map((id) => rejection(api.action(actionJson({ id, resource_id: id })).wait()));
@@ -262,12 +264,61 @@ describe('what a look tells', () => {
   });
 });
 
-describe('the look-out', () => {
-  it('is one for a manager', () => {
-    const { api } = account();
-    const { requester } = api as unknown as { requester: Parameters<typeof pollerOf>[0] };
-    expect(pollerOf(requester)).toBe(pollerOf(requester));
-    const { requester: other } = account().api as unknown as { requester: Parameters<typeof pollerOf>[0] };
-    expect(pollerOf(other)).not.toBe(pollerOf(requester));
+describe('the poller', () => {
+  /** An API of its own, with everything that a spec does not need left out. */
+  const apiOf = (
+    clock: VirtualClock,
+    send: () => Promise<never>,
+  ): ConstructorParameters<typeof Poller>[0] => ({
+    endpoint: ENDPOINT,
+    clock,
+    deniedScopes: new Set<string>(),
+    signal: new AbortController().signal,
+    send,
   });
+
+  it('updates waits that begin together from the same polls', async () => {
+    const sandbox = new Sandbox({ images: [{ id: 5, regions: ['nyc1'] }] });
+    const api = sandbox.api();
+    const { id } = await api.image(5).transfer('fra1');
+    sandbox.clearRequests();
+    const polls: number[] = [];
+    const wait = (): Promise<unknown> =>
+      api.action(id).wait({ onProgress: (progress) => polls.push(progress.polls) });
+    await Promise.all([wait(), wait(), wait()]);
+    expect(sandbox.requests.length * 3).toBe(polls.length);
+  });
+
+  it('sends nothing for a wait whose signal aborts at once', async () => {
+    const sandbox = new Sandbox({ images: [{ id: 5, regions: ['nyc1'] }] });
+    const api = sandbox.api();
+    const { id } = await api.image(5).transfer('fra1');
+    sandbox.clearRequests();
+    const controller = new AbortController();
+    const wait = api.action(id).wait({ signal: controller.signal });
+    controller.abort('changed my mind');
+    expect(await rejection(wait)).toBe('changed my mind');
+    expect(sandbox.requests).toEqual([]);
+  });
+
+  it.each([
+    ['of the requests', {}, new TypeError('a mistake')],
+    ['of the target', { read: fail, receivedAt: null }, null],
+  ])('ends a wait with an unexpected error %s, rather than poll for ever', async (_what, changes, error) => {
+    const clock = new VirtualClock({ auto: false });
+    let requests = 0;
+    const api = apiOf(clock, () => {
+      requests += 1;
+      return error ? Promise.reject(error) : (Promise.resolve({ id: 1, status: 'new' }) as Promise<never>);
+    });
+    const wait = new Poller(api, () => 0).wait(aWaitTarget(changes), aPolicy());
+    const rejected = rejection(wait);
+    await clock.advance(5_000);
+    expect(await rejected).toEqual(error ?? new RangeError('a mistake of the target'));
+    expect([requests, clock.nextTimer]).toEqual([1, null]);
+  });
+
+  function fail(): never {
+    throw new RangeError('a mistake of the target');
+  }
 });

@@ -2,15 +2,15 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Account, HOUR, MINUTE } from '../../bench/simulate/account';
 import { mostIn, watch } from '../../bench/simulate/watching';
 import { DOApi, type DOApiOptions } from '../../lib';
-import * as budgets from '../../lib/rate-limit/rate-limiter';
+import * as rateLimiters from '../../lib/rate-limit/rate-limiter';
 import { sleep } from '../../lib/util/clock';
 import { Sandbox, type SandboxOptions } from '../../lib/sandbox';
 import { seededRandom } from '../../lib/sandbox/state/random';
 import { anApi, rejection, TOKEN } from '../support/builders';
 import { reachable } from '../support/leaks';
 
-/** A sandbox that notes when it was asked, and by whom. */
-function noting(options: SandboxOptions = {}): {
+/** A sandbox that records the times of its requests. */
+function recording(options: SandboxOptions = {}): {
   sandbox: Sandbox;
   times: number[];
   api: (options?: DOApiOptions) => DOApi;
@@ -24,7 +24,7 @@ function noting(options: SandboxOptions = {}): {
   return { sandbox, times, api: (own) => sandbox.api({ token: TOKEN, deadline: Infinity, ...own }) };
 }
 
-/** Calls by all managers in turn. */
+/** Sends `count` requests, by all managers in turn. */
 async function callMany(count: number, ...apis: [DOApi, ...DOApi[]]): Promise<void> {
   const call = async (nth: number): Promise<unknown> =>
     (apis[nth % apis.length] ?? apis[0]).request('/v2/regions');
@@ -37,12 +37,12 @@ afterEach(() => {
 
 describe('the requests of a token', () => {
   it('are at most 240 in any minute and 4,900 in any hour, of all managers that use it', async () => {
-    const { times, api } = noting();
+    const { times, api } = recording();
     await callMany(5_000, api(), api(), api({ token: () => Promise.resolve(TOKEN) }));
     expect(times).toHaveLength(5_000);
     expect(mostIn(MINUTE, times)).toBe(240);
     expect(mostIn(HOUR, times)).toBe(4_900);
-    // Nobody waited longer than needed.
+    // No request waited longer than needed.
     expect(times[239]).toBe(0);
     expect(times[240]).toBe(MINUTE + 1);
     expect(times[4_899]).toBe(20 * (MINUTE + 1));
@@ -50,14 +50,14 @@ describe('the requests of a token', () => {
   }, 30_000);
 
   it('do not count for another token, nor at another endpoint', async () => {
-    const { times, api } = noting();
+    const { times, api } = recording();
     await callMany(480, api(), api({ token: 'another' }));
     await callMany(240, api({ endpoint: 'https://elsewhere.example' }));
     expect(new Set(times)).toEqual(new Set([0]));
   });
 
-  it('are as many as the options say', async () => {
-    const { times, api } = noting();
+  it('are limited as the options say', async () => {
+    const { times, api } = recording();
     await callMany(12, api({ rateLimit: { perMinute: 5, perHour: 7 } }));
     expect(mostIn(MINUTE, times)).toBe(5);
     expect(mostIn(HOUR, times)).toBe(7);
@@ -65,26 +65,26 @@ describe('the requests of a token', () => {
   });
 
   it('are not limited with rateLimit: false', async () => {
-    const { times, api } = noting();
+    const { times, api } = recording();
     await callMany(1_000, api({ rateLimit: false }));
     expect(new Set(times)).toEqual(new Set([0]));
   });
 
-  it('count when they are retries, too', async () => {
-    const { sandbox, times, api } = noting();
+  it('include retries', async () => {
+    const { sandbox, times, api } = recording();
     sandbox.fail({ on: 'GET /v2/regions', with: 503, times: 2 });
     await callMany(3, api({ rateLimit: { perMinute: 1 } }));
     expect(times).toHaveLength(5);
     expect(mostIn(MINUTE, times)).toBe(1);
   });
 
-  it('are remembered by a digest: the token is nowhere in what is kept', async () => {
-    const rateLimiterFor = jest.spyOn(budgets, 'rateLimiterFor');
-    const { api } = noting();
+  it('are counted under a digest: the token itself is not kept', async () => {
+    const rateLimiterFor = jest.spyOn(rateLimiters, 'rateLimiterFor');
+    const { api } = recording();
     await callMany(3, api());
     const [call] = rateLimiterFor.mock.calls;
     expect(call?.slice(1)).toEqual(['https://api.digitalocean.com', expect.stringMatching(/^[\w+/]{43}=$/)]);
-    const kept = reachable([rateLimiterFor.mock.results[0]?.value, budgets]);
+    const kept = reachable([rateLimiterFor.mock.results[0]?.value, rateLimiters]);
     const values = [...kept].flatMap((object): unknown[] => Object.values(object));
     expect(values.length).toBeGreaterThan(20);
     expect(values.filter((value) => typeof value === 'string' && value.includes(TOKEN))).toEqual([]);
@@ -93,7 +93,7 @@ describe('the requests of a token', () => {
 });
 
 describe('calls', () => {
-  it('go before the looks of waits, when requests are short', async () => {
+  it('go before polls, when requests are scarce', async () => {
     const account = new Account(
       { actions: 60, images: 60, takes: [MINUTE, 3 * MINUTE] },
       { scopes: ['image:read', 'regions:read'] },
@@ -109,8 +109,8 @@ describe('calls', () => {
     expect((await done).wrong).toBe(0);
   });
 
-  it('that are called off while they wait for a place leave it to the next', async () => {
-    const { sandbox, times, api } = noting();
+  it('that are aborted while they wait for a permit leave it to the next', async () => {
+    const { sandbox, times, api } = recording();
     const one = api({ rateLimit: { perMinute: 10 } });
     await callMany(10, one);
     const controller = new AbortController();
@@ -125,8 +125,8 @@ describe('calls', () => {
     expect(times.at(-1)).toBe(MINUTE + 1);
   });
 
-  it('that are called off as soon as they are made take none', async () => {
-    const { sandbox, times, api } = noting();
+  it('that are aborted at once take no permit', async () => {
+    const { sandbox, times, api } = recording();
     const one = api({ rateLimit: { perMinute: 2 } });
     const off = Array.from({ length: 50 }, async () => {
       const controller = new AbortController();
@@ -142,8 +142,8 @@ describe('calls', () => {
 });
 
 describe('a 429', () => {
-  it('makes everybody wait for as long as the server asks, then one goes ahead', async () => {
-    const { sandbox, times, api } = noting();
+  it('makes every request wait as long as the server asks, then one goes first', async () => {
+    const { sandbox, times, api } = recording();
     sandbox.fail({ on: 'GET /v2/images', with: 'burst-limit', retryAfterSeconds: 29, times: 1 });
     const one = api();
     const first = one.fetchAllImages().first();
@@ -156,9 +156,9 @@ describe('a 429', () => {
   });
 
   it.each([0, -5, 99_999_999])(
-    'that asks for %d s keeps nobody for longer than a minute',
+    'with a Retry-After of %d s delays requests by a minute at most',
     async (retryAfterSeconds) => {
-      const { sandbox, times, api } = noting();
+      const { sandbox, times, api } = recording();
       sandbox.fail({ on: 'GET /v2/images', with: 'burst-limit', retryAfterSeconds, times: 1 });
       const one = api({ retries: 0 });
       await rejection(one.fetchAllImages().first());
@@ -168,72 +168,69 @@ describe('a 429', () => {
     },
   );
 
-  it.each([1, 2, 3])(
-    'never comes back to a crowd that others make worse, whatever chance does: %d',
-    async (seed) => {
-      jest.spyOn(Math, 'random').mockImplementation(seededRandom(seed));
-      const account = new Account({ actions: 300, images: 30, takes: [MINUTE, 20 * MINUTE], oneFailsIn: 7 });
-      const { clock, adapter, token } = account.sandbox;
-      const over = new AbortController();
-      const others = (async () => {
-        const { signal } = new AbortController();
-        const request = { method: 'GET', url: 'https://api.digitalocean.com/v2/account', signal };
-        while (!over.signal.aborted) {
-          for (let sent = 0; sent < 125; sent++)
-            await adapter({ ...request, headers: { authorization: `Bearer ${token}` } });
-          await sleep(clock, 3 * MINUTE);
-        }
-      })();
-      const api = account.api();
-      const calls = (async () => {
-        // What others do is not known before the first answers.
-        await sleep(clock, MINUTE);
-        while (!over.signal.aborted) {
-          await callMany(150, api);
-          await sleep(clock, 4 * MINUTE);
-        }
-      })();
-      const { wrong } = await watch(account, api);
-      over.abort();
-      await Promise.all([others, calls]);
-      expect(wrong).toBe(0);
-      // It was crowded indeed.
-      expect(
-        mostIn(
-          MINUTE,
-          account.seen.map(({ at }) => at),
-        ),
-      ).toBeGreaterThan(200);
-      const refusals = account.seen
-        .filter(({ path, status }) => status === 429 && path !== '/v2/account')
-        .map(({ at }) => at);
-      const [first = Infinity] = refusals;
-      const later = refusals.filter((at) => at > first);
-      // Two may be on their way when the first is refused: nobody knew that others had just taken half of a minute.
-      expect(refusals.length - later.length).toBeLessThanOrEqual(2);
-      expect(mostIn(1_000, later)).toBeLessThanOrEqual(1);
-    },
-  );
+  it.each([1, 2, 3])('does not come in bursts, also with other uses of the token: seed %d', async (seed) => {
+    jest.spyOn(Math, 'random').mockImplementation(seededRandom(seed));
+    const account = new Account({ actions: 300, images: 30, takes: [MINUTE, 20 * MINUTE], oneFailsIn: 7 });
+    const { clock, adapter, token } = account.sandbox;
+    const over = new AbortController();
+    const others = (async () => {
+      const { signal } = new AbortController();
+      const request = { method: 'GET', url: 'https://api.digitalocean.com/v2/account', signal };
+      while (!over.signal.aborted) {
+        for (let sent = 0; sent < 125; sent++)
+          await adapter({ ...request, headers: { authorization: `Bearer ${token}` } });
+        await sleep(clock, 3 * MINUTE);
+      }
+    })();
+    const api = account.api();
+    const calls = (async () => {
+      // Other uses are not known before the first responses.
+      await sleep(clock, MINUTE);
+      while (!over.signal.aborted) {
+        await callMany(150, api);
+        await sleep(clock, 4 * MINUTE);
+      }
+    })();
+    const { wrong } = await watch(account, api);
+    over.abort();
+    await Promise.all([others, calls]);
+    expect(wrong).toBe(0);
+    // There was a crowd.
+    expect(
+      mostIn(
+        MINUTE,
+        account.seen.map(({ at }) => at),
+      ),
+    ).toBeGreaterThan(200);
+    const refusals = account.seen
+      .filter(({ path, status }) => status === 429 && path !== '/v2/account')
+      .map(({ at }) => at);
+    const [first = Infinity] = refusals;
+    const later = refusals.filter((at) => at > first);
+    // Two may be under way when the first is refused: the other uses of that minute were not known yet.
+    expect(refusals.length - later.length).toBeLessThanOrEqual(2);
+    expect(mostIn(1_000, later)).toBeLessThanOrEqual(1);
+  });
 });
 
 describe('waits and the limits', () => {
-  it('without any limit of their own settle as well', async () => {
+  it('settle without a limit of the client as well', async () => {
     const account = new Account({ actions: 20, images: 5, takes: [1_000, MINUTE] });
     expect((await watch(account, account.api({ rateLimit: false }))).wrong).toBe(0);
   });
 
-  it('go on when a look finds no place in time', async () => {
+  it('continue when a poll gets no permit in time', async () => {
     const account = new Account({ actions: 3, images: 3, takes: [10 * MINUTE, 10 * MINUTE] });
     const api = account.api({ rateLimit: { perMinute: 1, perHour: 2 }, deadline: 30_000 });
     const [action] = account.actionsOf(api);
-    const looks: number[] = [];
-    const ended = await action?.wait({ timeout: 2 * HOUR, onProgress: ({ elapsed }) => looks.push(elapsed) });
+    const polls: number[] = [];
+    const ended = await action?.wait({ timeout: 2 * HOUR, onProgress: ({ elapsed }) => polls.push(elapsed) });
     expect(ended?.status).toBe('completed');
-    expect(looks.length).toBeGreaterThan(account.seen.length);
+    expect(polls.length).toBeGreaterThan(account.seen.length);
   });
 
-  it('are polls that let a manager without waits go first, when both use one token', async () => {
-    const { sandbox, times, api } = noting({
+  it('let calls of another manager with the same token go first', async () => {
+    const { sandbox, times, api } = recording({
       images: [{ id: 5, regions: ['nyc1'] }],
       actionTime: 10 * MINUTE,
     });
@@ -247,7 +244,7 @@ describe('waits and the limits', () => {
     expect(mostIn(MINUTE, times)).toBe(2);
   });
 
-  it('that a server without any headers serves are limited all the same', async () => {
+  it('are limited without rate-limit headers, too', async () => {
     const times: number[] = [];
     const { clock } = new Sandbox();
     const adapter = (): Promise<{ status: number; headers: object; body: string }> => {

@@ -8,7 +8,7 @@ import {
   type ExpectedPages,
 } from '../../lib/polling/request-plan';
 
-/** Something wanted, by a name. */
+/** Something wanted, with a name. */
 interface Item extends ExpectedPages {
   name: string;
 }
@@ -21,17 +21,17 @@ const item = (name: string, onAccount: PageRef | null, onImage: PageRef | null):
   image: onImage,
 });
 
-/** The plan in a few words: `actions/1`, `5/1`, `a`. */
-const words = ({ pages, singles }: RequestPlan<Item>): string[] => [
+/** The plan in short: `actions/1`, `5/1`, `a`. */
+const summaryOf = ({ pages, singles }: RequestPlan<Item>): string[] => [
   ...pages.map(keyOf),
   ...singles.map(({ name }) => name),
 ];
 
-describe('choose', () => {
+describe('planRequests()', () => {
   it.each<[what: string, wanted: Item[], requests: string[]]>([
     ['nothing for nothing', [], []],
-    ['one thing by itself, wherever it stands', [item('a', account(1), image(5))], ['a']],
-    ['what stands in no list by itself', [item('a', null, null), item('b', null, null)], ['a', 'b']],
+    ['one item by itself, wherever it is expected', [item('a', account(1), image(5))], ['a']],
+    ['what is in no list by itself', [item('a', null, null), item('b', null, null)], ['a', 'b']],
     [
       "the image's own list for all of one image",
       [item('a', account(1), image(5)), item('b', account(1), image(5))],
@@ -43,7 +43,7 @@ describe('choose', () => {
       ['actions/1'],
     ],
     [
-      'a page for most, and the straggler by itself',
+      'a page for most, and the last one by itself',
       [...[5, 6, 7].map((id) => item(`of ${id}`, account(1), image(id))), item('old', account(9), image(8))],
       ['actions/1', 'old'],
     ],
@@ -55,7 +55,7 @@ describe('choose', () => {
       ['5/1', '6/1'],
     ],
     [
-      'the only list that is left, when another is not to be asked',
+      'the only list that is left, when the other one is not to be read',
       [
         item('a', null, image(5)),
         item('b', null, image(5)),
@@ -65,23 +65,23 @@ describe('choose', () => {
       ['5/1', 'actions/1'],
     ],
     [
-      'pages of one list apart from each other',
+      'different pages of one list',
       [item('a', null, image(5, 1)), item('b', null, image(5, 1)), item('c', null, image(5, 2))],
       ['5/1', 'c'],
     ],
-  ])('asks for %s', (_what, wanted, requests) => {
-    expect(words(planRequests(wanted)).sort()).toEqual(requests.sort());
+  ])('requests %s', (_what, wanted, requests) => {
+    expect(summaryOf(planRequests(wanted)).sort()).toEqual(requests.sort());
   });
 
-  it('asks for one page where there are two ways of asking for everything', () => {
+  it('requests one of two lists when each of them shows everything', () => {
     const wanted = Array.from({ length: 400 }, (_, index) =>
       item(String(index), account(1 + Math.floor(index / 200)), image(index)),
     );
-    expect(words(planRequests(wanted))).toEqual(['actions/1', 'actions/2']);
+    expect(summaryOf(planRequests(wanted))).toEqual(['actions/1', 'actions/2']);
   });
 
-  it('moves others to another place where that saves a request', () => {
-    // Whoever takes the first that comes needs three.
+  it('matches again where that saves a request', () => {
+    // A greedy choice needs three.
     const wanted = [
       item('a', account(1), image(5)),
       item('b', account(1), image(6)),
@@ -89,11 +89,11 @@ describe('choose', () => {
       item('d', account(2), image(7)),
       item('e', account(1), image(7)),
     ];
-    expect(words(planRequests(wanted))).toHaveLength(2);
+    expect(summaryOf(planRequests(wanted))).toHaveLength(2);
   });
 });
 
-/** Few places and few things, so that everything that can be chosen can be tried. */
+/** Few pages and few items, so that every choice can be tried. */
 const anyWanted = fc
   .array(fc.tuple(fc.option(fc.integer({ min: 1, max: 4 })), fc.option(fc.integer({ min: 1, max: 4 }))), {
     maxLength: 9,
@@ -104,49 +104,49 @@ const anyWanted = fc
     ),
   );
 
-const placesOf = ({ account: one, image: other }: ExpectedPages): string[] =>
-  [one, other].flatMap((place) => (place ? [keyOf(place)] : []));
+const pagesOf = ({ account: one, image: other }: ExpectedPages): string[] =>
+  [one, other].flatMap((page) => (page ? [keyOf(page)] : []));
 
-/** The least number of requests that tell about everything, found by trying every set of pages. */
+/** The least number of requests that show everything, found by trying every set of pages. */
 function cheapest(wanted: readonly Item[]): number {
-  const places = [...new Set(wanted.flatMap(placesOf))];
+  const candidates = [...new Set(wanted.flatMap(pagesOf))];
   let best = Infinity;
-  for (let chosen = 0; chosen < 2 ** places.length; chosen++) {
-    const pages = new Set(places.filter((_, bit) => (chosen >> bit) & 1));
-    const singles = wanted.filter((one) => !placesOf(one).some((key) => pages.has(key)));
+  for (let chosen = 0; chosen < 2 ** candidates.length; chosen++) {
+    const pages = new Set(candidates.filter((_, bit) => (chosen >> bit) & 1));
+    const singles = wanted.filter((one) => !pagesOf(one).some((key) => pages.has(key)));
     best = Math.min(best, pages.size + singles.length);
   }
   return best;
 }
 
-describe('for anything that may be wanted, choose', () => {
-  it('covers all of it: by a page it is expected on, or by itself, and not by both', () => {
+describe('planRequests() of any input', () => {
+  it('covers every item: by a page it is expected on, or by itself, and not by both', () => {
     fc.assert(
       fc.property(anyWanted, (wanted) => {
         const { pages, singles } = planRequests(wanted);
         const keys = new Set(pages.map(keyOf));
         for (const one of wanted) {
-          const isOnAPage = placesOf(one).some((key) => keys.has(key));
-          expect(singles.includes(one)).toBe(!isOnAPage);
+          const isOnPage = pagesOf(one).some((key) => keys.has(key));
+          expect(singles.includes(one)).toBe(!isOnPage);
         }
       }),
     );
   });
 
-  it('asks for nothing twice, and for no page on which nothing is expected', () => {
+  it('requests nothing twice, and no page on which nothing is expected', () => {
     fc.assert(
       fc.property(anyWanted, (wanted) => {
         const { pages, singles } = planRequests(wanted);
         const keys = pages.map(keyOf);
         expect(new Set(keys).size).toBe(keys.length);
         expect(new Set(singles).size).toBe(singles.length);
-        const expected = new Set(wanted.flatMap(placesOf));
+        const expected = new Set(wanted.flatMap(pagesOf));
         expect(keys.filter((key) => !expected.has(key))).toEqual([]);
       }),
     );
   });
 
-  it('finds no cheaper way by trying every other', () => {
+  it('is never more expensive than any other choice', () => {
     fc.assert(
       fc.property(anyWanted, (wanted) => {
         const { pages, singles } = planRequests(wanted);
@@ -156,25 +156,25 @@ describe('for anything that may be wanted, choose', () => {
     );
   });
 
-  it('asks for a page only where it saves something', () => {
+  it('requests a page only where that saves a request', () => {
     fc.assert(
       fc.property(anyWanted, (wanted) => {
         const { pages } = planRequests(wanted);
         const keys = new Set(pages.map(keyOf));
         for (const page of keys) {
-          const its = wanted.filter(
+          const onlyHere = wanted.filter(
             (one) =>
-              placesOf(one)
+              pagesOf(one)
                 .filter((key) => keys.has(key))
                 .join() === page,
           );
-          expect(its.length).toBeGreaterThan(1);
+          expect(onlyHere.length).toBeGreaterThan(1);
         }
       }),
     );
   });
 
-  it('gives the same for the same', () => {
+  it('is deterministic', () => {
     fc.assert(fc.property(anyWanted, (wanted) => expect(planRequests(wanted)).toEqual(planRequests(wanted))));
   });
 });

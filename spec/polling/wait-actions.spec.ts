@@ -22,7 +22,7 @@ describe('api.waitActions()', () => {
     ]);
   });
 
-  it('yields those done already first, in the order given, without a request', async () => {
+  it('yields those that are done first, in the order given, without a request', async () => {
     const { server, api, of } = account(a);
     const done = [9, 7, 8].map((id) =>
       api.action(actionJson({ id, status: id === 7 ? 'errored' : 'completed' })),
@@ -36,7 +36,7 @@ describe('api.waitActions()', () => {
     expect(seen.map(({ id }) => id)).toEqual([9, 7, 8, 1]);
   });
 
-  it('of nothing ends at once', async () => {
+  it('of no actions ends at once', async () => {
     const { server, api } = account();
     expect((await api.waitActions([]).next()).done).toBe(true);
     expect(server.asked).toEqual([]);
@@ -49,7 +49,7 @@ describe('api.waitActions()', () => {
     expect(server.asked).toEqual([]);
   });
 
-  it('throws a WaitTimeoutError with the rest, after what has ended', async () => {
+  it('throws a WaitTimeoutError with those in progress, after those that ended', async () => {
     const { server, api } = account(a, b, c);
     const seen: number[] = [];
     const reading = (async () => {
@@ -57,21 +57,21 @@ describe('api.waitActions()', () => {
     })();
     const error = (await rejection(reading)) as WaitTimeoutError<Action>;
     expect(error).toBeInstanceOf(WaitTimeoutError);
-    expect(error.message).toMatch(/^Of 3 actions some had not ended after 90 s/);
+    expect(error.message).toMatch(/^2 of 3 actions are still in progress after 90 s/);
     expect(error.inProgress.map(({ id }) => id).sort()).toEqual([1, 3]);
     expect(error).toMatchObject({ elapsed: 90_000 });
     expect(seen).toEqual([2]);
     expect(server.clock.now()).toBe(90_000);
   });
 
-  it('leaves what was yielded when one of them cannot be looked at', async () => {
+  it('fails with one that cannot be polled, after what was yielded', async () => {
     const { api } = account(a, b);
     const waits = api.waitActions([api.action(actionJson({ id: 9, status: 'completed' })), 404, 1]);
     expect((await waits.next()).value).toMatchObject({ id: 9 });
     expect(await rejection(waits.next())).toBeInstanceOf(NotFoundError);
   });
 
-  it('sends nothing more once its reader has left', async () => {
+  it('sends nothing more after the loop is left', async () => {
     const { server, api } = account(a, b, c);
     for await (const { id } of api.waitActions([1, 2, 3])) if (id === 2) break;
     const sent = server.asked.length;

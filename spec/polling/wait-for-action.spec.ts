@@ -5,7 +5,7 @@ import { account, MINUTE, slow, spoil } from '../support/behaves-like-a-wait';
 import { accountOf, imageJson, type Json, MemoryServer, rejection, stamp } from '../support/builders';
 
 describe('image.waitForAction()', () => {
-  it('waits for the latest action, then gives the new state', async () => {
+  it('waits for the latest action, then returns the new state', async () => {
     const { server, api } = account({ id: 1, ends: 0 }, { id: 2, ends: MINUTE });
     const image = api.image(imageJson({ name: 'before' }));
     const now = await image.waitForAction();
@@ -15,20 +15,20 @@ describe('image.waitForAction()', () => {
     expect(server.lines.at(-1)).toBe('GET /v2/images/7938269');
   });
 
-  it('gives the image itself when there was never an action', async () => {
+  it('returns the image itself when there was never an action', async () => {
     const { server, api } = account();
     const image = api.image(imageJson());
     expect(await image.waitForAction()).toBe(image);
     expect(server.lines).toEqual(['GET /v2/images/7938269/actions']);
   });
 
-  it('does not wait for what has ended', async () => {
+  it('does not wait for an action that has ended', async () => {
     const { server, api } = account({ id: 1, ends: 0 });
     expect((await api.image(7938269).waitForAction())?.name).toBe('nightly 2014-11-14');
     expect(server.lines).toEqual(['GET /v2/images/7938269/actions', 'GET /v2/images/7938269']);
   });
 
-  it('gives null when the image is gone, before or after', async () => {
+  it('returns null when the image is gone, before or after', async () => {
     const gone = new MemoryServer(() => ({ status: 404, body: errors[404] }));
     expect(await gone.api().image(5).waitForAction()).toBeNull();
     const { server, api } = account({ id: 1, ends: MINUTE });
@@ -38,7 +38,7 @@ describe('image.waitForAction()', () => {
     expect(await api.image(7938269).waitForAction()).toBeNull();
   });
 
-  it('throws an ActionError when that has errored, unless it is told not to', async () => {
+  it('throws an ActionError when the action errored, unless throwOnError is false', async () => {
     const { api } = account({ id: 1, ends: MINUTE, status: 'errored' });
     expect(await rejection(api.image(7938269).waitForAction())).toBeInstanceOf(ActionError);
     expect((await api.image(7938269).waitForAction({ throwOnError: false }))?.id).toBe(7938269);
@@ -75,18 +75,18 @@ describe('image.waitUntilAvailable()', () => {
     return { server, api: server.api() };
   }
 
-  it('gives the image as it is then', async () => {
+  it('returns the image in its last state', async () => {
     const { server, api } = importing({ status: 'available', size_gigabytes: 0.4 });
     const states: unknown[] = [];
     const image = await api
       .image(imageJson({ created_at: stamp(), status: 'NEW' }))
-      .waitUntilAvailable({ onProgress: ({ state: action }) => states.push(action.status) });
+      .waitUntilAvailable({ onProgress: ({ state }) => states.push(state.status) });
     expect(image).toMatchObject({ status: 'available', sizeGigabytes: 0.4 });
     expect([...new Set(states)]).toEqual(['NEW', 'pending', 'available']);
     expect(server.clock.now()).toBeGreaterThanOrEqual(MINUTE);
   });
 
-  it('sends nothing when it is available already', async () => {
+  it('sends nothing for an image that is available', async () => {
     const { server, api } = importing({});
     const image = api.image(imageJson());
     expect(await image.waitUntilAvailable()).toBe(image);
@@ -94,7 +94,7 @@ describe('image.waitUntilAvailable()', () => {
   });
 
   it.each(['deleted', 'retired'])(
-    'throws an ImageImportError with the reason when it failed: %s',
+    'throws an ImageImportError with the reason when the import failed: %s',
     async (status) => {
       const end = { status, error_message: 'Unsupported format.' };
       const { api } = importing(end);
@@ -108,7 +108,7 @@ describe('image.waitUntilAvailable()', () => {
     },
   );
 
-  it('says what is known when no reason is given', async () => {
+  it('names the status when the API gives no reason', async () => {
     const { server, api } = importing({});
     const error = await rejection(api.image({ id: 5, status: 'deleted' }).waitUntilAvailable());
     expect((error as Error).message).toBe(
@@ -123,7 +123,7 @@ describe('image.waitUntilAvailable()', () => {
       api.image(7938269).waitUntilAvailable({ timeout: 30_000 }),
     )) as WaitTimeoutError;
     expect(error).toBeInstanceOf(WaitTimeoutError);
-    expect(error.message).toMatch(/^The import of image 7938269 had not ended after 30 s/);
+    expect(error.message).toMatch(/^The import of image 7938269 is still in progress after 30 s/);
     expect(error.inProgress).toMatchObject([{ id: 7938269, status: 'pending' }]);
   });
 });

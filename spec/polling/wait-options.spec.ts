@@ -12,29 +12,29 @@ import {
 } from '../support/behaves-like-strict-input';
 import { accountOf, actionJson, MemoryServer, rejection, stamp } from '../support/builders';
 
-/** An action that never ends, and began so many milliseconds before the clock of its server. */
+/** An action that never ends. @param age milliseconds from its start to the start of the server's clock */
 function endless(age = 0): MemoryServer {
   return new MemoryServer(accountOf({ actions: () => [actionJson({ started_at: stamp(-age) })] }));
 }
 
-/** When the looks of a wait were taken, in milliseconds since it began. */
-async function looksOf(action: Action, options: WaitOptions<Action>): Promise<number[]> {
-  const looks: number[] = [];
-  const wait = action.wait({ ...options, onProgress: ({ elapsed }) => looks.push(elapsed) });
+/** The times of the polls of a wait, in milliseconds since it began. */
+async function pollsOf(action: Action, options: WaitOptions<Action>): Promise<number[]> {
+  const polls: number[] = [];
+  const wait = action.wait({ ...options, onProgress: ({ elapsed }) => polls.push(elapsed) });
   expect(await rejection(wait)).toBeInstanceOf(WaitTimeoutError);
-  return looks;
+  return polls;
 }
 
-/** The action in a state that was received just now. */
+/** The action, received just now. */
 const received = (server: MemoryServer, options: DOApiOptions = {}): Promise<Action> =>
   server.api(options).fetchAction(36805527);
 
-describe('the patience of a wait: pauses', () => {
-  it('the first look comes at once when only the id is known, or the state is from elsewhere', async () => {
+describe('the pauses of a wait', () => {
+  it('begin with a poll at once, when only the id is known or the state was not received by this manager', async () => {
     const json = actionJson({ started_at: stamp() });
     for (const known of [36805527, json]) {
-      const looks = await looksOf(endless().api().action(known), { timeout: 60_000 });
-      expect(looks[0]).toBe(0);
+      const polls = await pollsOf(endless().api().action(known), { timeout: 60_000 });
+      expect(polls[0]).toBe(0);
     }
   });
 
@@ -43,10 +43,10 @@ describe('the patience of a wait: pauses', () => {
     ['of the manager', { waitInterval: 9_000 }, {}, 9_000],
     ['of the wait', { waitInterval: 9_000 }, { interval: 7_000 }, 7_000],
   ])(
-    'the first look comes after one interval when the state was received just now: %s',
+    'begin with one interval, when the state was received just now: %s',
     async (_what, options, wait, first) => {
-      const looks = await looksOf(await received(endless(), options), { ...wait, timeout: 60_000 });
-      expect(looks[0]).toBe(first);
+      const polls = await pollsOf(await received(endless(), options), { ...wait, timeout: 60_000 });
+      expect(polls[0]).toBe(first);
     },
   );
 
@@ -55,12 +55,12 @@ describe('the patience of a wait: pauses', () => {
     [5_000, 0],
     [100_000, 0],
   ])(
-    'the first look comes when an interval has passed since the state was received: %i ms ago',
+    'begin with what is left of an interval since the state was received: %i ms ago',
     async (since, first) => {
       const server = endless();
       const action = await received(server);
       await server.clock.advance(since);
-      expect((await looksOf(action, { timeout: 30_000 }))[0]).toBe(first);
+      expect((await pollsOf(action, { timeout: 30_000 }))[0]).toBe(first);
     },
   );
 
@@ -69,13 +69,13 @@ describe('the patience of a wait: pauses', () => {
     ['an hour old', 3_600_000, 1_000, 600_000],
     ['older than that, and an interval that is longer', 7_200_000, 45_000, 600_000],
   ])(
-    'are the longer of interval and a tenth of the age, up to half a minute: %s',
+    'are the longer of the interval and a tenth of the age, up to half a minute: %s',
     async (_what, age, interval, timeout) => {
-      const looks = await looksOf(await received(endless(age)), { interval, timeout });
-      expect(looks.length).toBeGreaterThan(3);
-      // The last one comes before its time, so that it comes before the end.
-      for (let i = 1; i < looks.length - 1; i++) {
-        const [before = 0, now = 0] = looks.slice(i - 1);
+      const polls = await pollsOf(await received(endless(age)), { interval, timeout });
+      expect(polls.length).toBeGreaterThan(3);
+      // The final poll comes earlier, before the deadline.
+      for (let i = 1; i < polls.length - 1; i++) {
+        const [before = 0, now = 0] = polls.slice(i - 1);
         const longest = Math.max(interval, Math.min(30_000, (age + before) / 10));
         expect(now - before).toBeLessThanOrEqual(longest);
         expect(now - before).toBeGreaterThanOrEqual(Math.max(interval, longest * 0.9));
@@ -83,23 +83,23 @@ describe('the patience of a wait: pauses', () => {
     },
   );
 
-  it('the last look comes before the time is up', async () => {
+  it('end with a poll before the deadline', async () => {
     for (const timeout of [4_000, 60_000, 299_000]) {
-      const looks = await looksOf(await received(endless()), { timeout });
-      expect(looks.length).toBeGreaterThan(0);
-      const last = looks.at(-1) ?? 0;
+      const polls = await pollsOf(await received(endless()), { timeout });
+      expect(polls.length).toBeGreaterThan(0);
+      const last = polls.at(-1) ?? 0;
       expect(last).toBeLessThanOrEqual(timeout);
       expect(last).toBeGreaterThanOrEqual(timeout - 5_000);
     }
   });
 });
 
-describe('the patience of a wait: its end', () => {
+describe('the timeout of a wait', () => {
   it.each([
-    ['the time given', {}, { timeout: 90_000 }, 90_000],
-    ["the manager's", { waitTime: 77_000 }, {}, 77_000],
-    ['an hour, by default', {}, {}, 3_600_000],
-  ])('comes after %s', async (_what, options, wait, timeout) => {
+    ['of the wait', {}, { timeout: 90_000 }, 90_000],
+    ['of the manager', { waitTime: 77_000 }, {}, 77_000],
+    ['of an hour, by default', {}, {}, 3_600_000],
+  ])('is that %s', async (_what, options, wait, timeout) => {
     const server = endless();
     const error = await rejection(server.api(options).action(36805527).wait(wait));
     expect(error).toBeInstanceOf(WaitTimeoutError);
@@ -107,7 +107,7 @@ describe('the patience of a wait: its end', () => {
     expect(server.clock.now()).toBe(timeout);
   });
 
-  it('never comes when the time is infinite', async () => {
+  it('can be infinite', async () => {
     const server: MemoryServer = new MemoryServer(
       accountOf({
         actions: () => [
@@ -119,42 +119,42 @@ describe('the patience of a wait: its end', () => {
     expect((await wait).completed).toBe(true);
   });
 
-  it('says what was waited for, how long, how often, and in which state it was last', async () => {
+  it('is reported with what is in progress, the time, the number of polls and the last state', async () => {
     const error = (await rejection(
       endless().api().action(36805527).wait({ timeout: 10_000 }),
     )) as WaitTimeoutError<Action>;
     expect(error.name).toBe('WaitTimeoutError');
     expect(error.message).toMatch(
-      /^Action 36805527 had not ended after 10 s and \d+ looks; it goes on without you: wait again, or for longer \(timeout\)$/,
+      /^Action 36805527 is still in progress after 10 s and \d+ polls; it continues at DigitalOcean: wait again, or with a longer timeout$/,
     );
     expect(error.inProgress).toHaveLength(1);
     expect(error.inProgress[0]).toBeInstanceOf(Action);
     expect(error.inProgress[0]).toMatchObject({ id: 36805527, status: 'in-progress', type: 'transfer' });
     expect(error.polls).toBeGreaterThan(1);
-    // No look failed.
+    // No poll failed.
     expect(error).not.toHaveProperty('cause');
   });
 
-  it('with no time at all comes after one look at most, at once', async () => {
+  it('of 0 allows one poll, at once', async () => {
     const server = endless();
     const api = server.api();
     for (const action of [api.action(36805527), api.action(actionJson({ started_at: stamp() }))]) {
       const error = (await rejection(action.wait({ timeout: 0 }))) as WaitTimeoutError;
       expect(error).toBeInstanceOf(WaitTimeoutError);
       expect(error).toMatchObject({ elapsed: 0, polls: 1 });
-      expect(error.message).toContain('0 s and 1 look;');
+      expect(error.message).toContain('0 s and 1 poll;');
     }
     expect(server.asked).toHaveLength(2);
     expect(server.clock.now()).toBe(0);
   });
 
-  it('with no time at all is no failure when the one look shows the end', async () => {
+  it('of 0 is enough when that poll shows the end', async () => {
     const server = new MemoryServer(accountOf({ actions: () => [actionJson({ status: 'completed' })] }));
     expect((await server.api().action(36805527).wait({ timeout: 0 })).completed).toBe(true);
     expect(server.asked).toHaveLength(1);
   });
 
-  it('does not come later because an answer does', async () => {
+  it('is not extended by a slow response', async () => {
     const server = endless();
     server.latency = 40_000;
     const api = server.api({ timeout: Infinity, deadline: Infinity });
@@ -165,32 +165,29 @@ describe('the patience of a wait: its end', () => {
   });
 });
 
-describe('the patience of a wait: a look that failed', () => {
+describe('isTransient()', () => {
   const request = { method: 'GET', url: 'https://api.digitalocean.com/v2/actions/5', attempts: 4 };
   const unconnected = (code: string): ConnectionError =>
     new ConnectionError(request, { message: code, code, syscall: null });
 
-  it.each(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND'])(
-    'is borne with when it did not get there: %s',
-    (code) => {
-      expect(isTransient(unconnected(code), false)).toBe(true);
-    },
-  );
+  it.each(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND'])('is true without a connection: %s', (code) => {
+    expect(isTransient(unconnected(code), false)).toBe(true);
+  });
 
   it.each(['CERT_HAS_EXPIRED', 'SELF_SIGNED_CERT_IN_CHAIN'])(
-    'is not when the other side could not prove who it is: %s',
+    'is false for a rejected certificate: %s',
     (code) => {
       expect(isTransient(unconnected(code), true)).toBe(false);
     },
   );
 
-  it('is not when it is no error of a request at all', () => {
+  it('is false for anything but the error of a request', () => {
     expect(isTransient(new TypeError('a bug'), true)).toBe(false);
     expect(isTransient(undefined, true)).toBe(false);
   });
 });
 
-describe('the patience of a wait: wrong input is refused before anything is sent', () => {
+describe('wrong options of a wait are rejected before anything is sent', () => {
   const wrong = (what: string, wait: (api: DOApi, options: WaitOptions) => unknown): WrongInput[] => [
     ...eachWrong(what, 'interval', [...outOfBounds(0, -1, NaN), ...wrongTypes('5', null)], (api, bad) =>
       wait(api, { interval: bad }),

@@ -1,197 +1,274 @@
 import { describe, expect, it } from '@jest/globals';
-import { DOApiError } from '../../lib/errors/errors';
+import { ConnectionError, DOApiError, NotFoundError, PermissionDeniedError } from '../../lib/errors/errors';
+import type { WaitTimeoutError } from '../../lib/errors/wait-timeout';
 import { type JsonObject, Mismatch } from '../../lib/model/fields';
-import { NOT_FOUND_GRACE, type WaitPolicy, type WaitTimeoutError } from '../../lib/polling/wait-options';
-import { type WaitTarget, Waiter } from '../../lib/polling/waiter';
+import type { WaitPolicy, WaitTarget } from '../../lib/model/wait-target';
+import type { PollResult } from '../../lib/polling/poll-result';
+import { NOT_FOUND_GRACE } from '../../lib/polling/wait-options';
+import { Waiter } from '../../lib/polling/waiter';
 import { ManualClock } from '../support/manual-clock';
 import { rejection } from '../support/rejection';
-import { aPatience, aSubject } from '../support/waits';
+import { aPolicy, aWaitTarget } from '../support/waits';
 
 const INTERVAL = 5_000;
 
 interface Made {
-  wait: Waiter<JsonObject>;
+  waiter: Waiter<JsonObject>;
   clock: ManualClock;
-  /** What `onProgress` was told. */
-  told: { state: JsonObject; elapsed: number; polls: number }[];
+  /** What `onProgress` was called with. */
+  progress: { state: JsonObject; elapsed: number; polls: number }[];
   ended: Waiter<JsonObject>[];
 }
 
-/** A wait by itself, and all that can be seen of it. @param now when it begins */
-async function aWait(
-  subject: Partial<WaitTarget<JsonObject>> = {},
-  patience: Partial<WaitPolicy<JsonObject>> = {},
+/** A waiter, and everything that can be observed of it. @param now when the wait begins */
+async function aWaiter(
+  target: Partial<WaitTarget<JsonObject>> = {},
+  policy: Partial<WaitPolicy<JsonObject>> = {},
   now = 0,
 ): Promise<Made> {
   const clock = new ManualClock();
   await clock.advance(now);
-  const told: Made['told'] = [];
+  const progress: Made['progress'] = [];
   const ended: Made['ended'] = [];
-  const wait = new Waiter(
-    aSubject({ seenAt: now, ...subject }),
-    aPatience({ interval: INTERVAL, onProgress: (progress) => told.push(progress), ...patience }),
+  const waiter = new Waiter(
+    aWaitTarget({ receivedAt: now, ...target }),
+    aPolicy({ interval: INTERVAL, onProgress: (one) => progress.push(one), ...policy }),
     clock,
     (one) => ended.push(one),
-    () => 0,
   );
-  wait.result.catch(() => undefined);
-  return { wait, clock, told, ended };
+  waiter.result.catch(() => undefined);
+  return { waiter, clock, progress, ended };
 }
 
-/** From when on it takes part in a look, to the millisecond. */
-const dueFrom = (wait: Waiter<JsonObject>, others: number): number => {
-  for (let now = -10_000; now < 100_000; now++) if (wait.isDue(now, others)) return now;
+const UNSEEN: PollResult = { kind: 'unseen' };
+const seen = (json: JsonObject): PollResult => ({ kind: 'seen', json });
+const failed = (error: unknown): PollResult => ({ kind: 'failed', error });
+
+/** The first millisecond at which it joins a poll. */
+const dueFrom = (waiter: Waiter<JsonObject>, notBefore: number): number => {
+  for (let now = -10_000; now < 100_000; now++) if (waiter.isDue(now, notBefore)) return now;
   return Infinity;
 };
 
-describe('one wait', () => {
-  it('wants to look at once, unless its state was just received', async () => {
+describe('a waiter', () => {
+  it('is due at once, unless its state was just received', async () => {
     const [known, unknown] = [
-      await aWait({ seenAt: 7_000 }, {}, 8_000),
-      await aWait({ seenAt: null }, {}, 8_000),
+      await aWaiter({ receivedAt: 7_000 }, {}, 8_000),
+      await aWaiter({ receivedAt: null }, {}, 8_000),
     ];
-    expect([known.wait.dueAt, known.wait.isUrgent]).toEqual([12_000, false]);
-    expect([unknown.wait.dueAt, unknown.wait.isUrgent]).toEqual([8_000, true]);
+    expect([known.waiter.dueAt, known.waiter.isUrgent]).toEqual([12_000, false]);
+    expect([unknown.waiter.dueAt, unknown.waiter.isUrgent]).toEqual([8_000, true]);
   });
 
-  it('takes part in a look that comes half an interval early, and waits for others', async () => {
-    const { wait } = await aWait();
-    expect(dueFrom(wait, -Infinity)).toBe(INTERVAL - INTERVAL / 2);
-    expect(dueFrom(wait, 20_000)).toBe(20_000 - INTERVAL / 2);
-    expect([wait.lookTime(-Infinity), wait.lookTime(20_000)]).toEqual([INTERVAL, 20_000]);
+  it('joins a poll up to half an interval early, and can be postponed to the next poll of others', async () => {
+    const { waiter } = await aWaiter();
+    expect(dueFrom(waiter, -Infinity)).toBe(INTERVAL - INTERVAL / 2);
+    expect(dueFrom(waiter, 20_000)).toBe(20_000 - INTERVAL / 2);
+    expect([waiter.pollTime(-Infinity), waiter.pollTime(20_000)]).toEqual([INTERVAL, 20_000]);
   });
 
-  it('comes to the moment when it is urgent, and does not wait for others', async () => {
-    const { wait } = await aWait({ seenAt: null });
-    expect(dueFrom(wait, 20_000)).toBe(-250);
-    wait.looked();
-    expect([wait.isUrgent, wait.lookTime(20_000)]).toEqual([false, 20_000]);
-    const { wait: hasty } = await aWait({ seenAt: null }, { interval: 100 });
-    expect(dueFrom(hasty, 20_000)).toBe(-50);
+  it('is on time when it is urgent, and cannot be postponed', async () => {
+    const { waiter } = await aWaiter({ receivedAt: null });
+    expect(dueFrom(waiter, 20_000)).toBe(-250);
+    waiter.update(UNSEEN);
+    expect([waiter.isUrgent, waiter.pollTime(20_000)]).toEqual([false, 20_000]);
+    const { waiter: quick } = await aWaiter({ receivedAt: null }, { interval: 100 });
+    expect(dueFrom(quick, 20_000)).toBe(-50);
   });
 
-  it('looks a last time half a second before its deadline, or at half of a short time', async () => {
-    const { wait: long } = await aWait({}, { timeout: 60_000 });
-    expect(long.lookTime(Infinity)).toBe(59_500);
+  it('has its final poll half a second before its deadline, or in the middle of a shorter timeout', async () => {
+    const { waiter: long } = await aWaiter({}, { timeout: 60_000 });
+    expect(long.pollTime(Infinity)).toBe(59_500);
     expect(dueFrom(long, Infinity)).toBe(59_250);
-    const { wait: short } = await aWait({}, { timeout: 600, interval: 100 });
-    expect(short.lookTime(Infinity)).toBe(300);
+    const { waiter: short } = await aWaiter({}, { timeout: 600, interval: 100 });
+    expect(short.pollTime(Infinity)).toBe(300);
   });
 
-  it('makes the look urgent that would come too late', async () => {
-    const { wait: inTime } = await aWait({}, { timeout: INTERVAL + 500 });
+  it('makes a poll urgent that would come too late', async () => {
+    const { waiter: inTime } = await aWaiter({}, { timeout: INTERVAL + 500 });
     expect([inTime.dueAt, inTime.isUrgent]).toEqual([INTERVAL, false]);
-    const { wait: tooLate } = await aWait({}, { timeout: INTERVAL + 499 });
+    const { waiter: tooLate } = await aWaiter({}, { timeout: INTERVAL + 499 });
     expect([tooLate.dueAt, tooLate.isUrgent]).toEqual([INTERVAL - 1, true]);
   });
 
   it.each([
     [9_250, 9_500],
     [9_251, Infinity],
-  ])('looks once more before the deadline, unless it just did: at %i', async (now, dueAt) => {
-    const { wait, clock } = await aWait({}, { timeout: 10_000 });
+  ])('is polled once more before the deadline, unless it just was: at %i', async (now, dueAt) => {
+    const { waiter, clock } = await aWaiter({}, { timeout: 10_000 });
     await clock.advance(now);
-    wait.looked();
-    expect([wait.dueAt, wait.isUrgent]).toEqual([dueAt, true]);
+    waiter.update(UNSEEN);
+    expect([waiter.dueAt, waiter.isUrgent]).toEqual([dueAt, true]);
   });
 
-  it('is as old as what it waits for, or else as itself', async () => {
-    const young = await aWait({}, {}, 1_000);
+  it('is due up to a tenth of the pause earlier by jitter, but never before an interval', async () => {
+    const startedAt = (): number => new ManualClock().date() - 200_000;
+    const pauses = [0, 0.5, 1].map(async (jitter) => {
+      const { waiter } = await aWaiter({ startedAt });
+      waiter.update(UNSEEN, jitter);
+      return waiter.dueAt;
+    });
+    expect(await Promise.all(pauses)).toEqual([20_000, 19_000, 18_000]);
+    const { waiter: young } = await aWaiter();
+    young.update(UNSEEN, 1);
+    expect(young.dueAt).toBe(INTERVAL);
+  });
+
+  it('has the age of its target, or else of the wait', async () => {
+    const young = await aWaiter({}, {}, 1_000);
     await young.clock.advance(500);
-    expect(young.wait.age).toBe(500);
-    const began = new ManualClock().date() - 60_000;
-    const old = await aWait({ beganAt: () => began }, {}, 1_000);
-    expect(old.wait.age).toBe(61_000);
+    expect(young.waiter.age).toBe(500);
+    const startedAt = new ManualClock().date() - 60_000;
+    const old = await aWaiter({ startedAt: () => startedAt }, {}, 1_000);
+    expect(old.waiter.age).toBe(61_000);
   });
 
-  it.each<[what: string, isYoung: boolean, subject: Partial<WaitTarget<JsonObject>>, now: number]>([
-    ['seen just now, of unknown age', true, { seenAt: 1_000 }, 1_000],
-    ['seen a while ago, but begun just now', true, { seenAt: 0, beganAt: ago(0) }, 200_000],
-    ['begun long ago, but seen just now', true, { seenAt: 200_000, beganAt: ago(NOT_FOUND_GRACE) }, 200_000],
-    ['begun just now, and never seen', true, { seenAt: null, beganAt: ago(0) }, 200_000],
-    ['begun long ago, and never seen', false, { seenAt: null, beganAt: ago(NOT_FOUND_GRACE) }, 200_000],
+  it.each<[what: string, isNew: boolean, target: Partial<WaitTarget<JsonObject>>, now: number]>([
+    ['received just now, of unknown age', true, { receivedAt: 1_000 }, 1_000],
+    ['received a while ago, but started just now', true, { receivedAt: 0, startedAt: ago(0) }, 200_000],
     [
-      'begun long ago, and seen a while ago',
-      false,
-      { seenAt: 200_000 - NOT_FOUND_GRACE, beganAt: ago(NOT_FOUND_GRACE) },
+      'started long ago, but received just now',
+      true,
+      { receivedAt: 200_000, startedAt: ago(NOT_FOUND_GRACE) },
       200_000,
     ],
-    ['nearly so', true, { seenAt: 200_001 - NOT_FOUND_GRACE, beganAt: ago(NOT_FOUND_GRACE) }, 200_000],
-    ['known by its id alone', false, { seenAt: null }, 200_000],
-  ])('knows whether it may be too young to be found: %s', async (_what, isYoung, subject, now) => {
-    expect((await aWait(subject, {}, now)).wait.isYoung).toBe(isYoung);
+    ['started just now, and never received', true, { receivedAt: null, startedAt: ago(0) }, 200_000],
+    [
+      'started long ago, and never received',
+      false,
+      { receivedAt: null, startedAt: ago(NOT_FOUND_GRACE) },
+      200_000,
+    ],
+    [
+      'started long ago, and received a while ago',
+      false,
+      { receivedAt: 200_000 - NOT_FOUND_GRACE, startedAt: ago(NOT_FOUND_GRACE) },
+      200_000,
+    ],
+    [
+      'a millisecond less than that',
+      true,
+      { receivedAt: 200_001 - NOT_FOUND_GRACE, startedAt: ago(NOT_FOUND_GRACE) },
+      200_000,
+    ],
+    ['known by its id alone', false, { receivedAt: null }, 200_000],
+  ])('knows whether its target may be too new to be found: %s', async (_what, isNew, target, now) => {
+    const { waiter } = await aWaiter(target, {}, now);
+    expect(waiter.isNew).toBe(isNew);
+    // A 404 is final for what is not new.
+    const error = new NotFoundError({ ...REQUEST, status: 404 });
+    waiter.update(failed(error));
+    expect(waiter.isSettled).toBe(!isNew);
+    if (!isNew) expect(await rejection(waiter.result)).toBe(error);
   });
 
-  /** So long before the moment 200,000, at which the waits above begin. */
+  /** So long before the time 200,000, at which the waits above begin. */
   function ago(ms: number): () => number {
     return () => new ManualClock().date() + 200_000 - ms;
   }
 });
 
-describe('what a look shows to a wait', () => {
-  it('is read when the status is another one, or none is known; else the object stays as it is', async () => {
-    const { wait, told } = await aWait();
-    const first = wait.state;
-    wait.see({ id: 1, status: 'in-progress', more: 1 });
-    expect(wait.state).toBe(first);
-    const news = { id: 1, status: 'paused' };
-    wait.see(news);
-    expect(wait.state).toBe(news);
-    expect(told.map(({ state, polls }) => [state, polls])).toEqual([
+const REQUEST = {
+  ...{ method: 'GET', url: 'https://api.digitalocean.com/v2/actions/1', attempts: 1, status: 403 },
+  ...{ id: null, detail: '', requestId: null, rateLimit: null, retryAfter: null },
+};
+
+describe('a waiter that is updated', () => {
+  it('reads the state when its status changed or is not known; else the object stays the same', async () => {
+    const { waiter, progress } = await aWaiter();
+    const first = waiter.state;
+    waiter.update(seen({ id: 1, status: 'in-progress', more: 1 }));
+    expect(waiter.state).toBe(first);
+    const changed = { id: 1, status: 'paused' };
+    waiter.update(seen(changed));
+    expect(waiter.state).toBe(changed);
+    expect(progress.map(({ state, polls }) => [state, polls])).toEqual([
       [first, 1],
-      [news, 2],
+      [changed, 2],
     ]);
-    const { wait: unknown } = await aWait({ state: { id: 1, status: null } });
+    const { waiter: unknown } = await aWaiter({ state: { id: 1, status: null } });
     const shown = { id: 1, status: null, more: 1 };
-    unknown.see(shown);
+    unknown.update(seen(shown));
     expect(unknown.state).toBe(shown);
   });
 
-  it('ends it when it has ended, once; what comes later is not heard', async () => {
-    const { wait, told, ended } = await aWait();
+  it('ends once, when its target is done; later updates are ignored', async () => {
+    const { waiter, progress, ended } = await aWaiter();
     const end = { id: 1, status: 'completed' };
-    wait.see(end);
-    wait.see({ id: 1, status: 'something else' });
-    wait.looked();
-    wait.fail(new Error('too late'));
-    expect([await wait.result, wait.state, wait.over]).toEqual([end, end, true]);
-    expect([told.length, ended]).toEqual([1, [wait]]);
+    waiter.update(seen(end));
+    waiter.update(seen({ id: 1, status: 'something else' }));
+    waiter.update(UNSEEN);
+    waiter.fail(new Error('too late'));
+    expect([await waiter.result, waiter.state, waiter.isSettled]).toEqual([end, end, true]);
+    expect([progress.length, ended]).toEqual([1, [waiter]]);
   });
 
-  it('does not end it when it cannot be read; it is the cause if time runs out then', async () => {
+  it('continues after a transient failure, which counts as a poll', async () => {
+    const { waiter, progress } = await aWaiter();
+    waiter.update(failed(new ConnectionError(REQUEST, { message: 'lost', code: null, syscall: null })));
+    expect(waiter.isSettled).toBe(false);
+    expect(progress).toHaveLength(1);
+    expect(waiter.dueAt).toBe(INTERVAL);
+  });
+
+  it('rejects with a failure that is final', async () => {
+    const { waiter, progress, ended } = await aWaiter();
+    const error = new PermissionDeniedError(REQUEST);
+    waiter.update(failed(error));
+    expect(await rejection(waiter.result)).toBe(error);
+    expect([progress, ended]).toEqual([[], [waiter]]);
+  });
+
+  it('continues when the state cannot be read; that is the cause when the time is up', async () => {
     const read = (): never => {
       throw new Mismatch('id', 'a number', 'x');
     };
-    const { wait, clock } = await aWait({ read }, { timeout: 60_000 }, 1_000);
-    wait.see({ id: 1, status: 'paused' });
-    expect(wait.over).toBe(false);
+    const { waiter, clock } = await aWaiter({ read }, { timeout: 60_000 }, 1_000);
+    waiter.update(seen({ id: 1, status: 'paused' }));
+    expect(waiter.isSettled).toBe(false);
     await clock.advance(60_000);
-    wait.giveUp();
-    const error = (await rejection(wait.result)) as WaitTimeoutError;
-    expect(error).toMatchObject({ elapsed: 60_000, polls: 1, inProgress: [wait.state] });
+    waiter.timeOut();
+    const error = (await rejection(waiter.result)) as WaitTimeoutError;
+    expect(error).toMatchObject({ elapsed: 60_000, polls: 1, inProgress: [waiter.state] });
     expect(error.cause).toBeInstanceOf(DOApiError);
     expect(String(error.cause)).toContain(
-      'Action 1: a look that cannot be read: id: expected a number, got "x"',
+      'Action 1: the state cannot be read: id: expected a number, got "x"',
     );
   });
 
-  it('is no excuse for a mistake of the reader', async () => {
-    const mistake = new RangeError('mine');
-    const read = (): never => {
-      throw mistake;
-    };
-    const { wait } = await aWait({ read });
-    expect(() => wait.see({ id: 1, status: 'paused' })).toThrow(mistake);
-  });
+  it.each(['read', 'status', 'isDone'] as const)(
+    'rejects with any other error that %s throws: it would be thrown again by every poll',
+    async (method) => {
+      const mistake = new RangeError('mine');
+      const fails = (): never => {
+        throw mistake;
+      };
+      const { waiter, ended } = await aWaiter({ [method]: fails });
+      waiter.update(seen({ id: 1, status: 'paused' }));
+      expect(await rejection(waiter.result)).toBe(mistake);
+      expect(ended).toEqual([waiter]);
+    },
+  );
 
-  it('ends it when the one who is told of it throws', async () => {
+  it('rejects with what onProgress throws', async () => {
     const mistake = new Error('mine');
     const onProgress = (): never => {
       throw mistake;
     };
-    const { wait, ended } = await aWait({}, { onProgress });
-    wait.looked();
-    expect(await rejection(wait.result)).toBe(mistake);
-    expect(ended).toEqual([wait]);
+    const { waiter, ended } = await aWaiter({}, { onProgress });
+    waiter.update(UNSEEN);
+    expect(await rejection(waiter.result)).toBe(mistake);
+    expect(ended).toEqual([waiter]);
+  });
+
+  it('ends with the reason of a signal that onProgress aborts', async () => {
+    const controller = new AbortController();
+    const { waiter, ended } = await aWaiter(
+      {},
+      { signal: controller.signal, onProgress: () => controller.abort('enough') },
+    );
+    waiter.update(seen({ id: 1, status: 'completed' }));
+    expect(await rejection(waiter.result)).toBe('enough');
+    expect(ended).toEqual([waiter]);
   });
 });

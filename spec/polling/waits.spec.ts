@@ -4,7 +4,7 @@ import errors from '../fixtures/error/documented.json';
 import { account, behavesLikeAWait, MINUTE, slow, spoil, type Waiting } from '../support/behaves-like-a-wait';
 import { accountOf, type Asked, actionJson, rejection, stamp } from '../support/builders';
 
-const WAITS: [name: string, wait: Waiting, how?: { before: number }][] = [
+const WAITS: [name: string, wait: Waiting, options?: { before: number }][] = [
   ['action.wait()', (api, options) => api.action(1).wait(options)],
   ['image.waitForAction()', (api, options) => api.image(7938269).waitForAction(options), { before: 1 }],
   [
@@ -16,10 +16,10 @@ const WAITS: [name: string, wait: Waiting, how?: { before: number }][] = [
   ['image.waitUntilAvailable()', (api, options) => api.image(5).waitUntilAvailable(options)],
 ];
 
-for (const [name, wait, how] of WAITS) behavesLikeAWait(name, wait, how);
+for (const [name, wait, options] of WAITS) behavesLikeAWait(name, wait, options);
 
 describe('action.wait()', () => {
-  it('gives the action as it ended, soon after it has', async () => {
+  it('returns the action in its last state, soon after it ended', async () => {
     const { server, api, of } = account(slow);
     const action = api.action(of(slow));
     const ended = await action.wait();
@@ -30,14 +30,14 @@ describe('action.wait()', () => {
     expect(server.clock.now()).toBeLessThan(slow.ends * 1.1 + 5_000);
   });
 
-  it.each(['completed', 'errored'])('sends nothing when it is done already: %s', async (status) => {
+  it.each(['completed', 'errored'])('sends nothing for an action that is done: %s', async (status) => {
     const { server, api } = account();
     const action = api.action(actionJson({ status }));
     expect(await action.wait({ throwOnError: false, timeout: 0 })).toBe(action);
     expect(server.asked).toEqual([]);
   });
 
-  it.each([null, 'paused'])('goes on while the status is %s', async (status) => {
+  it.each([null, 'paused'])('continues while the status is %s', async (status) => {
     const { server, api } = account(slow);
     const { answer } = server;
     const odd = accountOf({ actions: () => [actionJson({ id: 1, status })] });
@@ -45,7 +45,7 @@ describe('action.wait()', () => {
     expect((await api.action(1).wait()).completed).toBe(true);
   });
 
-  it('throws an ActionError for one that ended as errored', async () => {
+  it('throws an ActionError for an action that ended as errored', async () => {
     const { api } = account({ ...slow, status: 'errored' });
     const error = await rejection(api.action(1).wait());
     expect(error).toBeInstanceOf(ActionError);
@@ -53,12 +53,12 @@ describe('action.wait()', () => {
     expect(await rejection(api.action(actionJson({ status: 'errored' })).wait())).toBeInstanceOf(ActionError);
   });
 
-  it('returns it like any other with throwOnError: false', async () => {
+  it('returns such an action with throwOnError: false', async () => {
     const { api } = account({ ...slow, status: 'errored' });
     expect((await api.action(1).wait({ throwOnError: false })).errored).toBe(true);
   });
 
-  it('serves everybody who waits for the same one', async () => {
+  it('serves every wait for the same action', async () => {
     const { api, of } = account(slow);
     const waits = [
       api.action(1).wait(),
@@ -73,8 +73,8 @@ describe('action.wait()', () => {
   });
 });
 
-describe('action.wait(): looks that fail', () => {
-  it('are borne with until the time is up; the last of them is the cause', async () => {
+describe('action.wait() with polls that fail', () => {
+  it('continues until the time is up; the last failure is the cause', async () => {
     const { server, api } = account(slow);
     spoil(server, Infinity, { status: 500, body: errors[500] });
     const error = (await rejection(api.action(1).wait({ timeout: MINUTE }))) as WaitTimeoutError;
@@ -84,7 +84,7 @@ describe('action.wait(): looks that fail', () => {
     expect(server.clock.now()).toBe(MINUTE);
   });
 
-  it("go to the image's own addresses when the token lacks actions:read", async () => {
+  it("polls the image's own URLs when the token lacks actions:read", async () => {
     const { server, api, of } = account(slow, { id: 2, ends: 4 * MINUTE });
     const { answer } = server;
     const isFlat = ({ path }: Asked): boolean => path.startsWith('/v2/actions');
@@ -95,7 +95,7 @@ describe('action.wait(): looks that fail', () => {
     expect(server.asked.filter(isFlat).length).toBeLessThanOrEqual(1);
   });
 
-  it('with a 404 say nothing about what was only just made', async () => {
+  it('continues after a 404 of an action that was just made', async () => {
     const { server, api, of } = account(slow);
     const { answer } = server;
     const action = api.action(of(slow));
@@ -104,7 +104,7 @@ describe('action.wait(): looks that fail', () => {
     expect((await action.wait()).completed).toBe(true);
   });
 
-  it('with a 404 end it when it was made a while ago', async () => {
+  it('ends with a 404 of an action that was made a while ago', async () => {
     const { server, api } = account();
     const action = api.action(actionJson({ started_at: stamp(-10 * MINUTE) }));
     await server.clock.advance(2 * MINUTE);
@@ -112,7 +112,7 @@ describe('action.wait(): looks that fail', () => {
     expect(server.clock.now()).toBe(2 * MINUTE);
   });
 
-  it('with a 404 end it when nothing but the id is known', async () => {
+  it('ends with a 404 when only the id is known', async () => {
     const { server, api } = account();
     expect(await rejection(api.action(404).wait())).toBeInstanceOf(NotFoundError);
     expect(server.clock.now()).toBe(0);

@@ -1,91 +1,92 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { RateLimiter } from '../../lib/rate-limit/rate-limiter';
-import { DEFAULT_LIMITS, type RequestLimits } from '../../lib/rate-limit/limits';
+import { DEFAULT_RATE_LIMITS, type RateLimitBudget } from '../../lib/rate-limit/limits';
 import { ManualClock, settled } from '../support/manual-clock';
 
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
 
-/** Two managers with the same token. So few that every limit is met. */
-const MANAGERS: readonly RequestLimits[] = [
+/** Two clients with the same token, with limits so low that all of them are reached. */
+const CLIENTS: readonly Required<RateLimitBudget>[] = [
   { perMinute: 3, perHour: 8 },
   { perMinute: 5, perHour: 12 },
 ];
 
 type Step =
-  | { does: 'ask'; manager: number; poll: boolean }
-  | { does: 'pass'; ms: number }
+  | { does: 'acquire'; client: number; poll: boolean }
+  | { does: 'wait'; ms: number }
   | { does: 'abort'; nth: number }
-  | { does: 'answer' }
+  | { does: 'respond' }
   | { does: 'refuse'; pause: number };
 
-/** A request and what became of it, in the order in which things happened. */
+/** A request and its events, numbered in their order. */
 interface Request {
-  limits: RequestLimits;
+  limits: Required<RateLimitBudget>;
   poll: boolean;
   controller: AbortController;
-  asked: number;
-  went: number | null;
+  queued: number;
+  granted: number | null;
+  /** When it was granted, in milliseconds. */
   at: number;
   aborted: number | null;
 }
 
-/** Anything that may happen to a budget, and what has. */
-class Story {
+/** A rate limiter, and what has happened to it. */
+class Scenario {
   readonly clock = new ManualClock();
   readonly requests: Request[] = [];
-  /** In the order in which they went. */
-  readonly gone: Request[] = [];
+  /** In the order of their permits. */
+  readonly granted: Request[] = [];
   readonly pauses: { from: number; to: number }[] = [];
-  readonly answers: number[] = [];
-  private readonly budget = new RateLimiter(this.clock);
+  readonly responses: number[] = [];
+  private readonly limiter = new RateLimiter(this.clock);
   private moment = 0;
-  private underWay = 0;
+  private inFlight = 0;
 
-  async take(step: Step): Promise<void> {
+  async play(step: Step): Promise<void> {
     const now = this.clock.now();
-    if (step.does === 'ask') this.ask(MANAGERS[step.manager] ?? DEFAULT_LIMITS, step.poll);
-    else if (step.does === 'pass') await this.clock.advance(step.ms);
+    if (step.does === 'acquire') this.acquire(CLIENTS[step.client] ?? DEFAULT_RATE_LIMITS, step.poll);
+    else if (step.does === 'wait') await this.clock.advance(step.ms);
     else if (step.does === 'abort') this.abort(step.nth);
-    else if (this.underWay > 0) {
-      this.underWay -= 1;
-      this.answers.push(now);
+    else if (this.inFlight > 0) {
+      this.inFlight -= 1;
+      this.responses.push(now);
       const pause = step.does === 'refuse' ? step.pause : null;
       if (pause !== null) this.pauses.push({ from: now, to: now + Math.min(pause, MINUTE) });
-      this.budget.release(null, pause);
+      this.limiter.release(null, pause);
     }
     await settled();
   }
 
-  /** Requests that wait at this moment. */
+  /** Requests that wait now. */
   get waiting(): Request[] {
-    return this.requests.filter(({ went, aborted }) => went === null && aborted === null);
+    return this.requests.filter(({ granted, aborted }) => granted === null && aborted === null);
   }
 
-  /** How many went in so many milliseconds up to `at`, both ends included. */
+  /** How many permits were granted in the `length` milliseconds up to `at`, both ends included. */
   countIn(length: number, at: number): number {
-    return this.gone.filter((request) => request.at <= at && at - request.at <= length).length;
+    return this.granted.filter((request) => request.at <= at && at - request.at <= length).length;
   }
 
-  private ask(limits: RequestLimits, poll: boolean): void {
+  private acquire(limits: Required<RateLimitBudget>, poll: boolean): void {
     const request: Request = {
       limits,
       poll,
       controller: new AbortController(),
-      asked: ++this.moment,
-      went: null,
+      queued: ++this.moment,
+      granted: null,
       at: Infinity,
       aborted: null,
     };
     this.requests.push(request);
-    const go = async (): Promise<void> => {
-      await this.budget.acquire(limits, poll, request.controller.signal);
-      Object.assign(request, { went: ++this.moment, at: this.clock.now() });
-      this.gone.push(request);
-      this.underWay += 1;
+    const send = async (): Promise<void> => {
+      await this.limiter.acquire(limits, poll, request.controller.signal);
+      Object.assign(request, { granted: ++this.moment, at: this.clock.now() });
+      this.granted.push(request);
+      this.inFlight += 1;
     };
-    go().catch((reason: unknown) => expect(reason).toBe('off'));
+    send().catch((reason: unknown) => expect(reason).toBe('off'));
   }
 
   private abort(nth: number): void {
@@ -97,101 +98,105 @@ class Story {
   }
 }
 
-const ask = fc.record({ does: fc.constant('ask' as const), manager: fc.nat({ max: 1 }), poll: fc.boolean() });
-const pass = fc.record({
-  does: fc.constant('pass' as const),
+const acquire = fc.record({
+  does: fc.constant('acquire' as const),
+  client: fc.nat({ max: 1 }),
+  poll: fc.boolean(),
+});
+const wait = fc.record({
+  does: fc.constant('wait' as const),
   ms: fc.oneof(
     fc.integer({ min: 0, max: 30_000 }),
     fc.constantFrom(1, MINUTE - 1, MINUTE, MINUTE + 1, HOUR - MINUTE, HOUR),
   ),
 });
 const abort = fc.record({ does: fc.constant('abort' as const), nth: fc.nat({ max: 9 }) });
-const answer = fc.constant<Step>({ does: 'answer' });
+const respond = fc.constant<Step>({ does: 'respond' });
 const refuse = fc.record({
   does: fc.constant('refuse' as const),
   pause: fc.constantFrom(0, 1, 500, 29_000, 100_000),
 });
 
-const anyStory = (...kinds: fc.Arbitrary<Step>[]): fc.Arbitrary<Step[]> =>
+const anyScenario = (...kinds: fc.Arbitrary<Step>[]): fc.Arbitrary<Step[]> =>
   fc.array(fc.oneof(...kinds), { maxLength: 60, size: 'max' });
 
-/** Tells a story, and looks at it after every step and at its end. */
-function always(steps: fc.Arbitrary<Step[]>, check: (story: Story) => void): Promise<void> {
+/** Plays a scenario and checks it after every step. */
+function always(steps: fc.Arbitrary<Step[]>, check: (scenario: Scenario) => void): Promise<void> {
   return fc.assert(
     fc.asyncProperty(steps, async (all) => {
-      const story = new Story();
+      const scenario = new Scenario();
       for (const step of all) {
-        await story.take(step);
-        check(story);
+        await scenario.play(step);
+        check(scenario);
       }
     }),
     { numRuns: 150 },
   );
 }
 
-describe('whatever is asked, aborted, answered and refused, a budget', () => {
-  const anything = anyStory(ask, ask, ask, pass, abort, answer, answer, refuse);
-  const withoutRefusals = anyStory(ask, ask, ask, pass, abort, answer);
+describe('in any scenario, a rate limiter', () => {
+  const anything = anyScenario(acquire, acquire, acquire, wait, abort, respond, respond, refuse);
+  const withoutRefusals = anyScenario(acquire, acquire, acquire, wait, abort, respond);
 
-  it('never lets more go than a manager may send in any minute, or in any hour', async () => {
-    await always(anything, (story) => {
-      const last = story.gone.at(-1);
+  it('never grants more than the limits of a client in any minute or hour', async () => {
+    await always(anything, (scenario) => {
+      const last = scenario.granted.at(-1);
       if (!last) return;
-      expect(story.countIn(MINUTE, last.at)).toBeLessThanOrEqual(5);
+      expect(scenario.countIn(MINUTE, last.at)).toBeLessThanOrEqual(5);
       const { perMinute, perHour } = last.limits;
-      expect(story.countIn(MINUTE, last.at)).toBeLessThanOrEqual(perMinute);
-      expect(story.countIn(HOUR, last.at)).toBeLessThanOrEqual(perHour);
+      expect(scenario.countIn(MINUTE, last.at)).toBeLessThanOrEqual(perMinute);
+      expect(scenario.countIn(HOUR, last.at)).toBeLessThanOrEqual(perHour);
     });
   });
 
-  it('lets nobody wait while there is room', async () => {
-    await always(withoutRefusals, (story) => {
-      const now = story.clock.now();
-      for (const { limits } of story.waiting) {
+  it('lets no request wait while a permit is free', async () => {
+    await always(withoutRefusals, (scenario) => {
+      const now = scenario.clock.now();
+      for (const { limits } of scenario.waiting) {
         const isFull =
-          story.countIn(MINUTE, now) >= limits.perMinute || story.countIn(HOUR, now) >= limits.perHour;
+          scenario.countIn(MINUTE, now) >= limits.perMinute || scenario.countIn(HOUR, now) >= limits.perHour;
         expect(isFull).toBe(true);
       }
     });
   });
 
-  it('serves the requests of a manager in order, its calls before its polls', async () => {
+  it('serves the requests of a client in order, calls before polls', async () => {
     await always(anything, ({ requests }) => {
       for (const served of requests) {
-        if (served.went === null) continue;
-        const passedOver = requests.filter(
+        if (served.granted === null) continue;
+        const overtaken = requests.filter(
           (other) =>
             other.limits === served.limits &&
             (other.poll === served.poll
-              ? other.asked < served.asked
-              : served.poll && other.asked < (served.went ?? 0)) &&
-            (other.went ?? other.aborted ?? Infinity) > (served.went ?? 0),
+              ? other.queued < served.queued
+              : served.poll && other.queued < (served.granted ?? 0)) &&
+            (other.granted ?? other.aborted ?? Infinity) > (served.granted ?? 0),
         );
-        expect(passedOver).toEqual([]);
+        expect(overtaken).toEqual([]);
       }
     });
-    // A second of computing, which a busy machine may stretch.
+    // It computes for a second, or longer on a busy machine.
   }, 20_000);
 
-  it('lets nobody go while the server has asked everybody to wait', async () => {
-    await always(anything, ({ pauses, gone }) => {
-      for (const { from, to } of pauses) expect(gone.filter(({ at }) => at > from && at < to)).toEqual([]);
+  it('grants nothing during the pause after a 429', async () => {
+    await always(anything, ({ pauses, granted }) => {
+      for (const { from, to } of pauses) expect(granted.filter(({ at }) => at > from && at < to)).toEqual([]);
     });
   });
 
-  it('lets them go one by one for a minute after that', async () => {
-    await always(anything, ({ pauses, gone, answers }) => {
+  it('grants one by one for a minute after the pause', async () => {
+    await always(anything, ({ pauses, granted, responses }) => {
       const { from, to } = pauses.at(-1) ?? { from: Infinity, to: Infinity };
-      const after = gone.filter(({ at }) => at > from && at < to + MINUTE).map(({ at }) => at);
+      const after = granted.filter(({ at }) => at > from && at < to + MINUTE).map(({ at }) => at);
       for (const [index, at] of after.slice(1).entries()) {
         const before = after[index] ?? 0;
-        const isAnswered = answers.some((time) => time >= before && time <= at);
-        expect(at - before).toBeGreaterThanOrEqual(isAnswered ? 100 : 1_000);
+        const hasResponse = responses.some((time) => time >= before && time <= at);
+        expect(at - before).toBeGreaterThanOrEqual(hasResponse ? 100 : 1_000);
       }
     });
   });
 
-  it('has no timer when nobody waits', async () => {
+  it('has no timer when no request waits', async () => {
     await always(anything, ({ clock, waiting }) => {
       if (waiting.length === 0) expect(clock.pending).toBe(0);
       else expect(clock.pending).toBe(1);

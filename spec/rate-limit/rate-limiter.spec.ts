@@ -1,92 +1,96 @@
 import { describe, expect, it } from '@jest/globals';
 import { RateLimiter, rateLimiterFor } from '../../lib/rate-limit/rate-limiter';
-import { DEFAULT_LIMITS, type RequestLimits } from '../../lib/rate-limit/limits';
+import { DEFAULT_RATE_LIMITS, type RateLimitBudget } from '../../lib/rate-limit/limits';
 import type { RateLimit } from '../../lib/errors/errors';
 import { ManualClock, settled } from '../support/manual-clock';
 
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
 
-/** A budget with somebody who sends requests: `sent` lists, by name, when each of them went. */
-class Office {
+/** A rate limiter and its requests: `sent` lists when each of them got its permit. */
+class Harness {
   readonly clock = new ManualClock();
-  readonly budget = new RateLimiter(this.clock);
+  readonly limiter = new RateLimiter(this.clock);
   readonly sent: [name: string, at: number][] = [];
-  #answered = 0;
+  #finished = 0;
 
-  /** @returns the end of its waiting */
-  async ask(name: string, { limits = DEFAULT_LIMITS, poll = false, signal = NEVER } = {}): Promise<void> {
-    await this.budget.acquire(limits, poll, signal);
+  /** Resolves when the permit is granted. */
+  async acquire(
+    name: string,
+    { limits = DEFAULT_RATE_LIMITS, poll = false, signal = NEVER } = {},
+  ): Promise<void> {
+    await this.limiter.acquire(limits, poll, signal);
     this.sent.push([name, this.clock.now()]);
   }
 
-  /** So many at once, none of which is answered yet. */
-  async askMany(count: number, how: Parameters<Office['ask']>[1] = {}): Promise<void> {
-    for (let request = 0; request < count; request++) void this.ask('', how).catch(() => undefined);
+  /** Requests `count` permits at once. */
+  async acquireMany(count: number, options: Parameters<Harness['acquire']>[1] = {}): Promise<void> {
+    for (let request = 0; request < count; request++) void this.acquire('', options).catch(() => undefined);
     await settled();
   }
 
-  async answer(count = 1, rateLimit: RateLimit | null = null, pause: number | null = null): Promise<void> {
-    for (let request = 0; request < count; request++) this.budget.release(rateLimit, pause);
-    this.#answered += count;
+  /** Responses arrive for `count` requests. */
+  async respond(count = 1, rateLimit: RateLimit | null = null, pause: number | null = null): Promise<void> {
+    for (let request = 0; request < count; request++) this.limiter.release(rateLimit, pause);
+    this.#finished += count;
     await settled();
   }
 
-  /** Lets time pass in which every request is answered at once. */
-  async passAnswering(ms: number): Promise<void> {
+  /** Advances the clock; every response arrives at once. */
+  async advanceResponding(ms: number): Promise<void> {
     for (let passed = 0; passed < ms; passed += 50) {
-      await this.answer(this.gone - this.#answered);
+      await this.respond(this.count - this.#finished);
       await this.clock.advance(50);
     }
   }
 
-  /** How many have gone by now. */
-  get gone(): number {
+  /** How many permits were granted. */
+  get count(): number {
     return this.sent.length;
   }
 
-  /** What the headers say: so many left, until so many milliseconds from now. */
-  left(remaining: number, resetIn = HOUR): RateLimit {
+  /** Rate limit headers; the reset is `resetIn` milliseconds from now. */
+  headers(remaining: number, resetIn = HOUR): RateLimit {
     return { limit: 5_000, remaining, resetAt: new Date(this.clock.date() + resetIn) };
   }
 }
 
 const NEVER = new AbortController().signal;
 
-describe('a budget', () => {
-  it('lets 240 go at once, and the next when a minute has passed', async () => {
-    const office = new Office();
-    await office.askMany(241);
-    expect(office.gone).toBe(240);
-    await office.answer(240);
-    await office.clock.advance(MINUTE);
-    expect(office.gone).toBe(240);
-    await office.clock.advance(1);
-    expect(office.gone).toBe(241);
+describe('a rate limiter', () => {
+  it('grants 240 permits at once, and the next one after a minute', async () => {
+    const harness = new Harness();
+    await harness.acquireMany(241);
+    expect(harness.count).toBe(240);
+    await harness.respond(240);
+    await harness.clock.advance(MINUTE);
+    expect(harness.count).toBe(240);
+    await harness.clock.advance(1);
+    expect(harness.count).toBe(241);
   });
 
-  it('lets 4,900 go in an hour', async () => {
-    const office = new Office();
+  it('grants 4,900 permits in an hour', async () => {
+    const harness = new Harness();
     for (let minute = 0; minute < 25; minute++) {
-      await office.askMany(200);
-      await office.answer(Math.min(200, 4_900 - minute * 200));
-      await office.clock.advance(MINUTE + 1);
+      await harness.acquireMany(200);
+      await harness.respond(Math.min(200, 4_900 - minute * 200));
+      await harness.clock.advance(MINUTE + 1);
     }
-    expect(office.gone).toBe(4_900);
-    await office.clock.advance(HOUR - 25 * (MINUTE + 1));
-    expect(office.gone).toBe(4_900);
-    await office.clock.advance(1);
-    expect(office.gone).toBe(5_000);
+    expect(harness.count).toBe(4_900);
+    await harness.clock.advance(HOUR - 25 * (MINUTE + 1));
+    expect(harness.count).toBe(4_900);
+    await harness.clock.advance(1);
+    expect(harness.count).toBe(5_000);
   });
 
-  it('says at once, without a promise, that there is room', () => {
-    const { budget } = new Office();
-    expect(budget.acquire(DEFAULT_LIMITS, false, NEVER)).toBeUndefined();
+  it('returns no promise when a permit is free', () => {
+    const { limiter } = new Harness();
+    expect(limiter.acquire(DEFAULT_RATE_LIMITS, false, NEVER)).toBeUndefined();
   });
 
-  it('serves in order, calls before the polls of waits', async () => {
-    const office = new Office();
-    const limits: RequestLimits = { perMinute: 1, perHour: 100 };
+  it('grants in order, calls before polls', async () => {
+    const harness = new Harness();
+    const limits: Required<RateLimitBudget> = { perMinute: 1, perHour: 100 };
     for (const [name, poll] of [
       ['first', true],
       ['poll 1', true],
@@ -94,302 +98,299 @@ describe('a budget', () => {
       ['poll 2', true],
       ['call 2', false],
     ] as const)
-      void office.ask(name, { limits, poll });
-    for (let minute = 0; minute < 5; minute++) await office.clock.advance(MINUTE + 1);
-    expect(office.sent.map(([name]) => name)).toEqual(['first', 'call 1', 'call 2', 'poll 1', 'poll 2']);
+      void harness.acquire(name, { limits, poll });
+    for (let minute = 0; minute < 5; minute++) await harness.clock.advance(MINUTE + 1);
+    expect(harness.sent.map(([name]) => name)).toEqual(['first', 'call 1', 'call 2', 'poll 1', 'poll 2']);
   });
 
-  it('keeps to the limits of each manager, of which none holds up another', async () => {
-    const office = new Office();
-    const [small, large]: RequestLimits[] = [
+  it('applies the limits of each client, and lets none block another', async () => {
+    const harness = new Harness();
+    const [small, large]: Required<RateLimitBudget>[] = [
       { perMinute: 2, perHour: 100 },
       { perMinute: 5, perHour: 100 },
     ];
-    for (const name of ['a', 'b', 'c', 'd']) void office.ask(`small ${name}`, { limits: small });
-    for (const name of ['a', 'b', 'c', 'd']) void office.ask(`large ${name}`, { limits: large });
+    for (const name of ['a', 'b', 'c', 'd']) void harness.acquire(`small ${name}`, { limits: small });
+    for (const name of ['a', 'b', 'c', 'd']) void harness.acquire(`large ${name}`, { limits: large });
     await settled();
-    expect(office.sent.map(([name]) => name)).toEqual([
+    expect(harness.sent.map(([name]) => name)).toEqual([
       'small a',
       'small b',
       'large a',
       'large b',
       'large c',
     ]);
-    await office.clock.advance(MINUTE + 1);
-    expect(office.sent.slice(5).map(([name]) => name)).toEqual(['small c', 'small d', 'large d']);
+    await harness.clock.advance(MINUTE + 1);
+    expect(harness.sent.slice(5).map(([name]) => name)).toEqual(['small c', 'small d', 'large d']);
   });
 
   it.each([
     ['before', ['hour', 'minute']],
     ['after', ['minute', 'hour']],
   ] as const)(
-    'lets whoever waits for a minute go then, though somebody who came %s waits for an hour',
+    'grants a request that waits for a minute, though another, queued %s it, waits for an hour',
     async (_when, order) => {
-      const office = new Office();
+      const harness = new Harness();
       const limits = { minute: { perMinute: 1, perHour: 100 }, hour: { perMinute: 5, perHour: 1 } };
-      await office.ask('first', { limits: limits.hour });
-      await office.answer();
-      for (const name of order) void office.ask(name, { limits: limits[name] });
-      await office.clock.advance(MINUTE + 1);
-      expect(office.sent.map(([name]) => name)).toEqual(['first', 'minute']);
+      await harness.acquire('first', { limits: limits.hour });
+      await harness.respond();
+      for (const name of order) void harness.acquire(name, { limits: limits[name] });
+      await harness.clock.advance(MINUTE + 1);
+      expect(harness.sent.map(([name]) => name)).toEqual(['first', 'minute']);
     },
   );
 
-  it('is not used up by who is allowed more than the default', async () => {
-    const office = new Office();
-    await office.askMany(500, { limits: { perMinute: 400, perHour: 4_000 } });
-    expect(office.gone).toBe(400);
+  it('accepts limits above the default', async () => {
+    const harness = new Harness();
+    await harness.acquireMany(500, { limits: { perMinute: 400, perHour: 4_000 } });
+    expect(harness.count).toBe(400);
   });
 });
 
-describe('a call that is called off', () => {
-  it('rejects at once, with the reason, and leaves its place to the next', async () => {
-    const office = new Office();
-    const limits: RequestLimits = { perMinute: 1, perHour: 100 };
+describe('an aborted request', () => {
+  it('rejects at once, with the reason, and leaves its permit to the next', async () => {
+    const harness = new Harness();
+    const limits: Required<RateLimitBudget> = { perMinute: 1, perHour: 100 };
     const controller = new AbortController();
-    await office.ask('first', { limits });
-    const second = office.ask('second', { limits, signal: controller.signal });
-    void office.ask('third', { limits });
+    await harness.acquire('first', { limits });
+    const second = harness.acquire('second', { limits, signal: controller.signal });
+    void harness.acquire('third', { limits });
     controller.abort('enough');
     await expect(second).rejects.toBe('enough');
-    await office.clock.advance(MINUTE + 1);
-    expect(office.sent.map(([name]) => name)).toEqual(['first', 'third']);
+    await harness.clock.advance(MINUTE + 1);
+    expect(harness.sent.map(([name]) => name)).toEqual(['first', 'third']);
   });
 
-  it('takes no place when its signal had aborted before', async () => {
-    const office = new Office();
-    const limits: RequestLimits = { perMinute: 1, perHour: 100 };
-    await expect(office.ask('', { limits, signal: AbortSignal.abort('before') })).rejects.toBe('before');
-    expect(office.budget.isIdle).toBe(true);
-    await office.ask('first', { limits });
-    void office.ask('second', { limits });
-    await expect(office.ask('', { limits, signal: AbortSignal.abort('before') })).rejects.toBe('before');
-    await office.clock.advance(MINUTE + 1);
-    expect(office.sent.map(([name]) => name)).toEqual(['first', 'second']);
+  it('takes no permit when its signal has already aborted', async () => {
+    const harness = new Harness();
+    const limits: Required<RateLimitBudget> = { perMinute: 1, perHour: 100 };
+    await expect(harness.acquire('', { limits, signal: AbortSignal.abort('before') })).rejects.toBe('before');
+    expect(harness.limiter.isIdle).toBe(true);
+    await harness.acquire('first', { limits });
+    void harness.acquire('second', { limits });
+    await expect(harness.acquire('', { limits, signal: AbortSignal.abort('before') })).rejects.toBe('before');
+    await harness.clock.advance(MINUTE + 1);
+    expect(harness.sent.map(([name]) => name)).toEqual(['first', 'second']);
   });
 
-  it('leaves nothing behind, even when a thousand are', async () => {
-    const office = new Office();
+  it('leaves no timer behind, even among a thousand', async () => {
+    const harness = new Harness();
     const controller = new AbortController();
-    await office.askMany(240);
-    await office.askMany(1_000, { signal: controller.signal });
-    expect(office.clock.pending).toBe(1);
+    await harness.acquireMany(240);
+    await harness.acquireMany(1_000, { signal: controller.signal });
+    expect(harness.clock.pending).toBe(1);
     controller.abort();
     await settled();
-    expect(office.clock.pending).toBe(0);
-    await office.clock.advance(MINUTE + 1);
-    await office.askMany(240);
-    expect(office.gone).toBe(480);
+    expect(harness.clock.pending).toBe(0);
+    await harness.clock.advance(MINUTE + 1);
+    await harness.acquireMany(240);
+    expect(harness.count).toBe(480);
   });
 
-  it('does not hold up a call and a poll that go on waiting', async () => {
-    const office = new Office();
-    const limits: RequestLimits = { perMinute: 1, perHour: 100 };
+  it('does not block a call and a poll that still wait', async () => {
+    const harness = new Harness();
+    const limits: Required<RateLimitBudget> = { perMinute: 1, perHour: 100 };
     const controller = new AbortController();
-    await office.ask('first', { limits });
-    void office.ask('call', { limits });
-    void office.ask('poll', { limits, poll: true });
-    const gone = office.ask('gone', { limits, signal: controller.signal });
+    await harness.acquire('first', { limits });
+    void harness.acquire('call', { limits });
+    void harness.acquire('poll', { limits, poll: true });
+    const aborted = harness.acquire('aborted', { limits, signal: controller.signal });
     controller.abort('enough');
-    await expect(gone).rejects.toBe('enough');
-    await office.clock.advance(2 * (MINUTE + 1));
-    expect(office.sent.map(([name]) => name)).toEqual(['first', 'call', 'poll']);
+    await expect(aborted).rejects.toBe('enough');
+    await harness.clock.advance(2 * (MINUTE + 1));
+    expect(harness.sent.map(([name]) => name)).toEqual(['first', 'call', 'poll']);
   });
 
-  it('is idle an hour after the last request', async () => {
-    const office = new Office();
-    await office.askMany(1);
-    await office.answer();
-    expect(office.budget.isIdle).toBe(false);
-    await office.clock.advance(HOUR + 1);
-    expect(office.budget.isIdle).toBe(true);
+  it('leaves the limiter idle an hour after the last permit', async () => {
+    const harness = new Harness();
+    await harness.acquireMany(1);
+    await harness.respond();
+    expect(harness.limiter.isIdle).toBe(false);
+    await harness.clock.advance(HOUR + 1);
+    expect(harness.limiter.isIdle).toBe(true);
   });
 });
 
 describe('after a 429', () => {
-  it('nobody sends anything for as long as the server asks', async () => {
-    const office = new Office();
-    await office.askMany(1);
-    await office.answer(1, null, 29_000);
-    await office.askMany(3);
-    await office.clock.advance(28_999);
-    expect(office.gone).toBe(1);
-    await office.clock.advance(1);
-    expect(office.gone).toBe(2);
+  it('no permit is granted for as long as the server requests', async () => {
+    const harness = new Harness();
+    await harness.acquireMany(1);
+    await harness.respond(1, null, 29_000);
+    await harness.acquireMany(3);
+    await harness.clock.advance(28_999);
+    expect(harness.count).toBe(1);
+    await harness.clock.advance(1);
+    expect(harness.count).toBe(2);
   });
 
-  it('they go one by one: each after the answer of the one before, and not at once', async () => {
-    const office = new Office();
-    await office.askMany(1);
-    await office.answer(1, null, 1_000);
-    await office.askMany(3);
-    await office.clock.advance(1_000);
-    expect(office.gone).toBe(2);
-    await office.clock.advance(99);
-    await office.answer();
-    expect(office.gone).toBe(2);
-    await office.clock.advance(1);
-    expect(office.gone).toBe(3);
+  it('permits are granted one by one: each after the response to the last, and with a spacing', async () => {
+    const harness = new Harness();
+    await harness.acquireMany(1);
+    await harness.respond(1, null, 1_000);
+    await harness.acquireMany(3);
+    await harness.clock.advance(1_000);
+    expect(harness.count).toBe(2);
+    await harness.clock.advance(99);
+    await harness.respond();
+    expect(harness.count).toBe(2);
+    await harness.clock.advance(1);
+    expect(harness.count).toBe(3);
   });
 
-  it('one that is not answered holds up the next for a second', async () => {
-    const office = new Office();
-    await office.askMany(1);
-    await office.answer(1, null, 0);
-    await office.clock.advance(100);
-    await office.askMany(3);
-    expect(office.gone).toBe(2);
-    await office.clock.advance(999);
-    expect(office.gone).toBe(2);
-    await office.clock.advance(1);
-    expect(office.gone).toBe(3);
+  it('a request without a response delays the next for a second', async () => {
+    const harness = new Harness();
+    await harness.acquireMany(1);
+    await harness.respond(1, null, 0);
+    await harness.clock.advance(100);
+    await harness.acquireMany(3);
+    expect(harness.count).toBe(2);
+    await harness.clock.advance(999);
+    expect(harness.count).toBe(2);
+    await harness.clock.advance(1);
+    expect(harness.count).toBe(3);
   });
 
-  it('they go together again a minute after the pause', async () => {
-    const office = new Office();
-    await office.askMany(1);
-    await office.answer(1, null, 1_000);
-    await office.clock.advance(1_000 + MINUTE);
-    await office.askMany(200);
-    expect(office.gone).toBe(201);
+  it('permits are granted together again a minute after the pause', async () => {
+    const harness = new Harness();
+    await harness.acquireMany(1);
+    await harness.respond(1, null, 1_000);
+    await harness.clock.advance(1_000 + MINUTE);
+    await harness.acquireMany(200);
+    expect(harness.count).toBe(201);
   });
 
-  it('the pause of one is not cut short by another', async () => {
-    const office = new Office();
-    await office.askMany(2);
-    await office.answer(1, null, 20_000);
-    await office.answer(1, null, 1_000);
-    await office.askMany(1);
-    await office.clock.advance(19_999);
-    expect(office.gone).toBe(2);
-    await office.clock.advance(1);
-    expect(office.gone).toBe(3);
+  it('a shorter pause does not shorten a longer one', async () => {
+    const harness = new Harness();
+    await harness.acquireMany(2);
+    await harness.respond(1, null, 20_000);
+    await harness.respond(1, null, 1_000);
+    await harness.acquireMany(1);
+    await harness.clock.advance(19_999);
+    expect(harness.count).toBe(2);
+    await harness.clock.advance(1);
+    expect(harness.count).toBe(3);
   });
 
-  it.each([1e9, Infinity, Number.MAX_SAFE_INTEGER])(
-    'nobody is kept for %d ms: a minute, and one asks',
-    async (pause) => {
-      const office = new Office();
-      await office.askMany(1);
-      await office.answer(1, null, pause);
-      await office.askMany(5);
-      await office.clock.advance(MINUTE);
-      expect(office.gone).toBe(2);
-    },
-  );
-});
-
-describe('what the server says is left', () => {
-  it('is not used up twice: so many go, and no more before the reset', async () => {
-    const office = new Office();
-    await office.askMany(1);
-    await office.answer(1, office.left(3, 20_000));
-    await office.askMany(10);
-    expect(office.gone).toBe(4);
-    await office.clock.advance(19_999);
-    expect(office.gone).toBe(4);
-    await office.clock.advance(1);
-    expect(office.gone).toBe(5);
-  });
-
-  it('may not have counted those under way', async () => {
-    const office = new Office();
-    await office.askMany(8);
-    await office.answer(1, office.left(10));
-    await office.askMany(10);
-    expect(office.gone).toBe(11);
-  });
-
-  it('is heard anew with every answer', async () => {
-    const office = new Office();
-    await office.askMany(1);
-    await office.answer(1, office.left(0));
-    await office.askMany(5);
-    expect(office.gone).toBe(1);
-    await office.clock.advance(MINUTE);
-    expect(office.gone).toBe(2);
-    await office.answer(1, office.left(100));
-    expect(office.gone).toBe(6);
-  });
-
-  it('is believed for a minute, whenever the reset is; then one asks after the other', async () => {
-    const office = new Office();
-    await office.askMany(1);
-    await office.answer(1, office.left(0, 10 * HOUR));
-    await office.askMany(5);
-    await office.clock.advance(MINUTE);
-    expect(office.gone).toBe(2);
-    await office.clock.advance(100);
-    expect(office.gone).toBe(2);
-    await office.answer();
-    expect(office.gone).toBe(3);
-  });
-
-  it('is not believed when the reset has passed', async () => {
-    const office = new Office();
-    await office.askMany(1);
-    await office.answer(1, office.left(0, -25 * MINUTE));
-    await office.askMany(3);
-    expect(office.gone).toBe(4);
-  });
-
-  it('is forgotten when nothing more is heard', async () => {
-    const office = new Office();
-    await office.askMany(1);
-    await office.answer(1, office.left(0));
-    await office.clock.advance(3 * MINUTE);
-    await office.askMany(100);
-    expect(office.gone).toBe(101);
-  });
-
-  it('leaves room to others who use the token: fewer of ours go in a minute', async () => {
-    const office = new Office();
-    await office.askMany(1);
-    await office.answer(1, office.left(4_999));
-    await office.clock.advance(5_000);
-    await office.askMany(1);
-    await office.answer(1, office.left(4_998 - 100));
-    await office.askMany(200);
-    // At first together; one by one when it gets tight.
-    expect(office.gone).toBe(81);
-    await office.passAnswering(20_000);
-    expect(office.gone).toBe(140);
-  });
-
-  it('never keeps more than a few a minute from us, whatever it says', async () => {
-    const office = new Office();
-    await office.askMany(1);
-    await office.answer(1, office.left(5_000));
-    await office.clock.advance(2_000);
-    await office.askMany(1);
-    await office.answer(1, office.left(1_000));
-    await office.askMany(50);
-    await office.passAnswering(30_000);
-    expect(office.gone).toBe(12);
+  it.each([1e9, Infinity, Number.MAX_SAFE_INTEGER])('a pause of %d ms is cut to a minute', async (pause) => {
+    const harness = new Harness();
+    await harness.acquireMany(1);
+    await harness.respond(1, null, pause);
+    await harness.acquireMany(5);
+    await harness.clock.advance(MINUTE);
+    expect(harness.count).toBe(2);
   });
 });
 
-describe('the budget of a token', () => {
+describe('ratelimit-remaining', () => {
+  it('bounds the permits until the reset', async () => {
+    const harness = new Harness();
+    await harness.acquireMany(1);
+    await harness.respond(1, harness.headers(3, 20_000));
+    await harness.acquireMany(10);
+    expect(harness.count).toBe(4);
+    await harness.clock.advance(19_999);
+    expect(harness.count).toBe(4);
+    await harness.clock.advance(1);
+    expect(harness.count).toBe(5);
+  });
+
+  it('may not include the requests in flight', async () => {
+    const harness = new Harness();
+    await harness.acquireMany(8);
+    await harness.respond(1, harness.headers(10));
+    await harness.acquireMany(10);
+    expect(harness.count).toBe(11);
+  });
+
+  it('is updated with every response', async () => {
+    const harness = new Harness();
+    await harness.acquireMany(1);
+    await harness.respond(1, harness.headers(0));
+    await harness.acquireMany(5);
+    expect(harness.count).toBe(1);
+    await harness.clock.advance(MINUTE);
+    expect(harness.count).toBe(2);
+    await harness.respond(1, harness.headers(100));
+    expect(harness.count).toBe(6);
+  });
+
+  it('holds for a minute at most; then permits are granted one by one', async () => {
+    const harness = new Harness();
+    await harness.acquireMany(1);
+    await harness.respond(1, harness.headers(0, 10 * HOUR));
+    await harness.acquireMany(5);
+    await harness.clock.advance(MINUTE);
+    expect(harness.count).toBe(2);
+    await harness.clock.advance(100);
+    expect(harness.count).toBe(2);
+    await harness.respond();
+    expect(harness.count).toBe(3);
+  });
+
+  it('is ignored when the reset has passed', async () => {
+    const harness = new Harness();
+    await harness.acquireMany(1);
+    await harness.respond(1, harness.headers(0, -25 * MINUTE));
+    await harness.acquireMany(3);
+    expect(harness.count).toBe(4);
+  });
+
+  it('expires without another response', async () => {
+    const harness = new Harness();
+    await harness.acquireMany(1);
+    await harness.respond(1, harness.headers(0));
+    await harness.clock.advance(3 * MINUTE);
+    await harness.acquireMany(100);
+    expect(harness.count).toBe(101);
+  });
+
+  it('leaves a share to other users of the token', async () => {
+    const harness = new Harness();
+    await harness.acquireMany(1);
+    await harness.respond(1, harness.headers(4_999));
+    await harness.clock.advance(5_000);
+    await harness.acquireMany(1);
+    await harness.respond(1, harness.headers(4_998 - 100));
+    await harness.acquireMany(200);
+    // Together at first; one by one near the limit.
+    expect(harness.count).toBe(81);
+    await harness.advanceResponding(20_000);
+    expect(harness.count).toBe(140);
+  });
+
+  it('leaves a minimum share to this process, whatever it is', async () => {
+    const harness = new Harness();
+    await harness.acquireMany(1);
+    await harness.respond(1, harness.headers(5_000));
+    await harness.clock.advance(2_000);
+    await harness.acquireMany(1);
+    await harness.respond(1, harness.headers(1_000));
+    await harness.acquireMany(50);
+    await harness.advanceResponding(30_000);
+    expect(harness.count).toBe(12);
+  });
+});
+
+describe('rateLimiterFor', () => {
   const clock = new ManualClock();
 
-  it('is one for all who use it at an endpoint', () => {
-    const budget = rateLimiterFor(clock, 'https://a.example', 'a');
-    expect(rateLimiterFor(clock, 'https://a.example', 'a')).toBe(budget);
-    expect(rateLimiterFor(clock, 'https://b.example', 'a')).not.toBe(budget);
-    expect(rateLimiterFor(clock, 'https://a.example', 'b')).not.toBe(budget);
-    expect(rateLimiterFor(new ManualClock(), 'https://a.example', 'a')).not.toBe(budget);
+  it('returns one limiter for a token at an endpoint', () => {
+    const limiter = rateLimiterFor(clock, 'https://a.example', 'a');
+    expect(rateLimiterFor(clock, 'https://a.example', 'a')).toBe(limiter);
+    expect(rateLimiterFor(clock, 'https://b.example', 'a')).not.toBe(limiter);
+    expect(rateLimiterFor(clock, 'https://a.example', 'b')).not.toBe(limiter);
+    expect(rateLimiterFor(new ManualClock(), 'https://a.example', 'a')).not.toBe(limiter);
   });
 
-  it('is kept for as long as its last hour counts, and then forgotten', async () => {
-    const budget = rateLimiterFor(clock, 'https://c.example', 'c');
-    void budget.acquire(DEFAULT_LIMITS, false, NEVER);
-    budget.release(null, null);
+  it('keeps a limiter while its last hour counts, and discards it afterwards', async () => {
+    const limiter = rateLimiterFor(clock, 'https://c.example', 'c');
+    void limiter.acquire(DEFAULT_RATE_LIMITS, false, NEVER);
+    limiter.release(null, null);
     const idle = rateLimiterFor(clock, 'https://c.example', 'idle');
     rateLimiterFor(clock, 'https://c.example', 'new');
-    expect(rateLimiterFor(clock, 'https://c.example', 'c')).toBe(budget);
+    expect(rateLimiterFor(clock, 'https://c.example', 'c')).toBe(limiter);
     expect(rateLimiterFor(clock, 'https://c.example', 'idle')).not.toBe(idle);
     await clock.advance(HOUR + 1);
     rateLimiterFor(clock, 'https://c.example', 'newer');
-    expect(rateLimiterFor(clock, 'https://c.example', 'c')).not.toBe(budget);
+    expect(rateLimiterFor(clock, 'https://c.example', 'c')).not.toBe(limiter);
   });
 });

@@ -1,27 +1,27 @@
 import { describe, expect, it } from '@jest/globals';
 import { rateLimiterFor } from '../../lib/rate-limit/rate-limiter';
-import { DEFAULT_LIMITS } from '../../lib/rate-limit/limits';
+import { DEFAULT_RATE_LIMITS } from '../../lib/rate-limit/limits';
 import { TestClock } from '../support/test-clock';
 
 const HOUR = 3_600_000;
 const { signal } = new AbortController();
 
-describe('the budgets of a process', () => {
-  it('are one for each token at an endpoint, whoever uses it', () => {
+describe('the rate limiters of a process', () => {
+  it('are shared by all users of a token at an endpoint', () => {
     const clock = new TestClock('all');
-    const budget = rateLimiterFor(clock, 'https://a', 'digest');
-    expect(rateLimiterFor(clock, 'https://a', 'digest')).toBe(budget);
-    expect(rateLimiterFor(clock, 'https://b', 'digest')).not.toBe(budget);
-    expect(rateLimiterFor(new TestClock('all'), 'https://a', 'digest')).not.toBe(budget);
+    const limiter = rateLimiterFor(clock, 'https://a', 'digest');
+    expect(rateLimiterFor(clock, 'https://a', 'digest')).toBe(limiter);
+    expect(rateLimiterFor(clock, 'https://b', 'digest')).not.toBe(limiter);
+    expect(rateLimiterFor(new TestClock('all'), 'https://a', 'digest')).not.toBe(limiter);
   });
 
-  it('forget a token that was not used for an hour when another one comes', async () => {
+  it('are discarded an hour after their last use, when another token appears', async () => {
     const clock = new TestClock('all');
     const used = rateLimiterFor(clock, 'https://a', 'used');
-    await used.acquire(DEFAULT_LIMITS, false, signal);
+    await used.acquire(DEFAULT_RATE_LIMITS, false, signal);
     clock.pass(HOUR + 1);
     expect(used.isIdle).toBe(false);
-    await used.acquire(DEFAULT_LIMITS, false, signal);
+    await used.acquire(DEFAULT_RATE_LIMITS, false, signal);
     used.release(null, null);
     used.release(null, null);
     const idle = rateLimiterFor(clock, 'https://a', 'idle');
@@ -31,7 +31,7 @@ describe('the budgets of a process', () => {
     expect(rateLimiterFor(clock, 'https://a', 'idle')).not.toBe(idle);
     clock.pass(HOUR + 1);
     expect(used.isIdle).toBe(true);
-    // Whatever the endpoint of the other one.
+    // The endpoint of the other token does not matter.
     rateLimiterFor(clock, 'https://b', 'another');
     expect(rateLimiterFor(clock, 'https://a', 'used')).not.toBe(used);
   });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { SlidingWindow } from '../../lib/rate-limit/sliding-window';
 
 describe('a sliding window', () => {
-  it('counts what happened in the time before, its very beginning included', () => {
+  it('counts the events of its length, both ends included', () => {
     const window = new SlidingWindow(100);
     for (const time of [0, 50, 100]) window.add(time);
     expect(window.count(100)).toBe(3);
@@ -11,14 +11,14 @@ describe('a sliding window', () => {
     expect(window.count(201)).toBe(0);
   });
 
-  it('has room at once as long as there is less than the limit', () => {
+  it('needs no delay below the limit', () => {
     const window = new SlidingWindow(100);
     expect(window.delayFor(1, 0)).toBe(0);
     window.add(0);
     expect(window.delayFor(2, 0)).toBe(0);
   });
 
-  it('says how long it takes until there is room', () => {
+  it('returns the delay until the limit is not exceeded', () => {
     const window = new SlidingWindow(100);
     for (const time of [0, 30, 60]) window.add(time);
     expect(window.delayFor(3, 70)).toBe(31);
@@ -26,7 +26,7 @@ describe('a sliding window', () => {
     expect(window.delayFor(1, 70)).toBe(91);
   });
 
-  it('forgets what is over, however much it was', () => {
+  it('discards expired events', () => {
     const window = new SlidingWindow(10);
     for (let time = 0; time < 10_000; time++) {
       window.add(time);
@@ -35,7 +35,7 @@ describe('a sliding window', () => {
     expect(JSON.stringify(window).length).toBeLessThan(20_000);
   });
 
-  it('forgets a thousand at once: to move what is left costs', () => {
+  it('discards a thousand expired events at once', () => {
     const window = new SlidingWindow(0);
     const kept = (): number => (JSON.parse(JSON.stringify(window)) as { times: number[] }).times.length;
     for (let time = 0; time <= 1_024; time++) window.add(time);
@@ -43,7 +43,7 @@ describe('a sliding window', () => {
     expect([window.count(1_024.5), kept()]).toEqual([0, 0]);
   });
 
-  it('agrees with counting all over again, whatever happens', () => {
+  it('agrees with a naive count for any events', () => {
     const anyTimes = fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 60 });
     fc.assert(
       fc.property(anyTimes, fc.integer({ min: 1, max: 5 }), (pauses, limit) => {
@@ -55,7 +55,7 @@ describe('a sliding window', () => {
         for (const pause of pauses) {
           now += pause;
           const wait = window.delayFor(limit, now);
-          // Not too late, and not too soon.
+          // Neither too late nor too early.
           expect(inWindow(now + wait)).toBeLessThan(limit);
           if (wait > 0) expect(inWindow(now + wait - 1)).toBeGreaterThanOrEqual(limit);
           now += wait;

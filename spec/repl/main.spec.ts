@@ -10,7 +10,7 @@ const TIMEOUT = 120_000;
 const home = mkdtempSync(join(tmpdir(), 'doapi-ts-'));
 afterAll(() => rmSync(home, { recursive: true }));
 
-/** `doapi-ts` with these lines coming through a pipe. */
+/** Runs `doapi-ts` with these lines as its standard input. */
 const doapi = (args: readonly string[], lines: readonly string[] = [], env = {}): Promise<Ended> =>
   runProgram('lib/cli.ts', {
     args,
@@ -55,31 +55,31 @@ describe('a script from a pipe, without a token', () => {
     lines = ended.output.split('\n').map((line) => line.trimEnd());
   }, TIMEOUT);
 
-  it('says that it talks to a sandbox, where no pipe takes it for a result', () => {
+  it('says on stderr that it uses a sandbox', () => {
     expect(ended.errors).toMatch(/^doapi-ts: no token was found, so this talks to a sandbox\.\n/);
     expect(lines[0]).toBe("'24.04 (LTS) x64'");
   });
 
-  it('runs TypeScript with await at the top level, and asks for no proof that what was found is not null', () => {
+  it('runs TypeScript with top-level await, without strict null checks', () => {
     expect(lines).toContain("'web-00-snapshot'");
   });
 
-  it('takes the next line only when the last one has ended', () => {
+  it('runs a line only when the one before has ended', () => {
     expect(lines.indexOf("'waited'")).toBeGreaterThan(0);
     expect(lines.indexOf("'after the wait'")).toBe(lines.indexOf("'waited'") + 1);
   });
 
-  it('reads on where a line does not end a statement, or the next one goes on with a method', () => {
+  it('joins the lines of a statement, and those of a chain of calls', () => {
     expect(lines).toContain('14');
     expect(lines).toContain("[ 'nyc1', 'sgp1' ]");
   });
 
-  it('has the classes of the library in scope, the very same', () => {
+  it('has the classes of the library in scope', () => {
     expect(lines).toContain('[ true, true, true, true ]');
     expect(lines).toContain('60');
   });
 
-  it('shows resources as a table, and a listing with its first page, its total and how to get the rest', () => {
+  it('shows resources as a table, and of a listing the first page, the total and how to read the rest', () => {
     expect(ended.output).toMatch(
       /id {2}slug or name +status +regions.*\n63663001 {2}web-00-snapshot +available +nyc1 /,
     );
@@ -91,16 +91,16 @@ describe('a script from a pipe, without a token', () => {
     expect(ended.output).not.toMatch(/[⠋░✔]/);
   });
 
-  it('ends with its first error, which is a sentence, what support asks for, and a hint', () => {
+  it('ends with its first error: its message, the facts for a support ticket, and a hint', () => {
     expect(ended.errors).toMatch(
-      /UnprocessableError: Image is already available in region nyc1\.\n {2}422 unprocessable_entity · POST \/v2\/images\/63663001\/actions\n {2}request [\w-]+\n {2}Look at it anew/,
+      /UnprocessableError: Image is already available in region nyc1\.\n {2}422 unprocessable_entity · POST \/v2\/images\/63663001\/actions\n {2}request [\w-]+\n {2}Fetch its present state/,
     );
     expect(ended.errors).not.toMatch(/^\s+at /m);
     expect(ended.output).not.toContain('never');
     expect(ended.code).toBe(1);
   });
 
-  it('knows no colours', () => {
+  it('writes no colours', () => {
     expect(ended.output + ended.errors).not.toContain('\u001b');
   });
 });
@@ -108,22 +108,22 @@ describe('a script from a pipe, without a token', () => {
 describe.each(LANGUAGES)('a script in %s', (_, args) => {
   it.each([
     ['an error of a line', 'api.image(-1)', /^\w+Error: image: expected/],
-    ['what is thrown and no error', 'throw 5', /^Thrown: 5$/m],
+    ['a thrown value that is no error', 'throw 5', /^Thrown: 5$/m],
     [
-      'an error that comes later',
+      'an error in a timer',
       'setTimeout(() => { throw new Error("late") }, 1); await new Promise(() => 0)',
       /^Error: late$/m,
     ],
     [
-      'a rejection nobody waits for',
-      'void Promise.reject(new Error("nobody")); await new Promise((done) => setTimeout(done, 50))',
-      /^Error: nobody$/m,
+      'an unhandled rejection',
+      'void Promise.reject(new Error("unhandled")); await new Promise((done) => setTimeout(done, 50))',
+      /^Error: unhandled$/m,
     ],
-    ['a rejected call nobody waits for', 'void api.fetchImage("nope")', /^NotFoundError: /],
-    ['what is thrown and nothing', 'throw null', /^Thrown: null$/m],
-    ['a rejection with nothing', 'await Promise.reject(undefined)', /^Thrown: undefined$/m],
-    ['a command that nobody knows', '.bogus', /^TypeError: There is no command \.bogus/],
-    ['half a statement', 'for (const a of [', /^SyntaxError: The script ends in the middle/],
+    ['an unhandled rejection of a call', 'void api.fetchImage("nope")', /^NotFoundError: /],
+    ['a thrown null', 'throw null', /^Thrown: null$/m],
+    ['a rejection with undefined', 'await Promise.reject(undefined)', /^Thrown: undefined$/m],
+    ['an unknown command', '.bogus', /^TypeError: There is no command \.bogus/],
+    ['an incomplete statement', 'for (const a of [', /^SyntaxError: The script ends in the middle/],
   ])(
     'exits with 1 on %s',
     async (_name, line, message) => {
@@ -135,7 +135,7 @@ describe.each(LANGUAGES)('a script in %s', (_, args) => {
   );
 
   it(
-    'prints the API’s JSON with --json, a line for each result, of a listing all',
+    'prints the API’s JSON with --json: one line for each result, whole listings',
     async () => {
       const { output, code } = await doapi([
         '--sandbox',
@@ -157,7 +157,7 @@ describe.each(LANGUAGES)('a script in %s', (_, args) => {
 
 describe('a line that does not compile', () => {
   it(
-    'is not run, and says why',
+    'does not run, and says why',
     async () => {
       const { code, errors } = await doapi(['--sandbox', '-e', 'console.log("ran"); api.fetchImgae(5)']);
       expect(errors).toMatch(
@@ -179,7 +179,7 @@ describe('a script with a token', () => {
   afterAll(() => listening.close());
 
   it(
-    'talks to the API, asks nothing before it deletes, and shows the token nowhere',
+    'uses the API, deletes without a question, and never shows the token',
     async () => {
       const file = join(home, 'token');
       writeFileSync(file, `${listening.token}\n`);
@@ -207,9 +207,9 @@ describe('a script with a token', () => {
 describe('the command line', () => {
   it.each([
     ['a token', ['dop_v1_5ec2e7'], 'A token does not belong on a command line'],
-    ['an option nobody knows', ['--fast'], "Unknown option '--fast'"],
-    ['a word nobody knows', ['sandwich'], 'Unexpected argument'],
-    ['a context doctl does not have', ['--context', 'work'], 'doctl has no token for work'],
+    ['an unknown option', ['--fast'], "Unknown option '--fast'"],
+    ['an unknown argument', ['sandwich'], 'Unexpected argument'],
+    ['an unknown context of doctl', ['--context', 'work'], 'doctl has no token for work'],
   ])(
     'is refused with %s',
     async (_, args, message) => {
@@ -222,7 +222,7 @@ describe('the command line', () => {
   );
 
   it(
-    'explains itself, and says its version',
+    'prints its help and its version',
     async () => {
       expect(await doapi(['--help'])).toMatchObject({
         code: 0,

@@ -3,18 +3,18 @@ import { type Ended, runProgram } from '../support/program';
 
 const TIMEOUT = 120_000;
 
-/** A script in JavaScript, as it comes through a pipe. */
+/** Runs a script in JavaScript from standard input. */
 const run = (text: string, ...args: string[]): Promise<Ended> =>
   runProgram('lib/cli.ts', { args: ['--sandbox', '--js', ...args], input: text });
 
-describe('what --json prints', () => {
+describe('the output of --json', () => {
   it(
-    'is JSON and nothing else: what is nothing in JSON is left out, and what commands say goes elsewhere',
+    'is JSON only: other values are left out, and commands write to stderr',
     async () => {
       const lines = ['.limit', '.types', '.help', 'Symbol("x")', '() => 1', '({ five: 5 })'];
       const { output, errors, code } = await run(lines.join('\n'), '--json');
       expect({ output, code }).toEqual({ output: '{"five":5}\n', code: 0 });
-      expect(errors).toMatch(/^Nobody knows before the first request\.\napi: DOApi\n[^]*\.images \[filter\]/);
+      expect(errors).toMatch(/^Unknown before the first request\.\napi: DOApi\n[^]*\.images \[filter\]/);
     },
     TIMEOUT,
   );
@@ -22,7 +22,7 @@ describe('what --json prints', () => {
 
 describe('the text of a script', () => {
   it(
-    'is run to its end, which need not end its line',
+    'is run to its end, with or without a final line break',
     async () => {
       expect(await run('1 + 1\nawait new Promise((done) => setTimeout(done, 50, 7))')).toMatchObject({
         output: '2\n7\n',
@@ -33,7 +33,7 @@ describe('the text of a script', () => {
   );
 
   it(
-    'keeps its lines where a chain of calls goes on over many, with comments in between',
+    'keeps the lines and comments of a chain of calls',
     async () => {
       const text = [
         '[3, 1, 2] // three',
@@ -57,7 +57,7 @@ describe('the text of a script', () => {
   );
 
   it(
-    'may set an exit code of its own',
+    'can set the exit code',
     async () => {
       expect(await run('process.exitCode = 7')).toMatchObject({ code: 7 });
     },

@@ -5,18 +5,18 @@ import { join } from 'node:path';
 import { COMPILE, ROOT } from '../support/program';
 import { Terminal, type TerminalOptions } from '../../tools/support/terminal';
 
-/** The Node that runs the program: `npm run repl:nodes` tries others than its own. */
+/** The Node that runs the program; `npm run repl:nodes` sets it. */
 const NODE = process.env.REPL_NODE ?? process.execPath;
 
 /** The real program, as a command line. */
 export const PROGRAM = [NODE, ...COMPILE, join(ROOT, 'lib/cli.ts')];
 export const TIMEOUT = 120_000;
 
-/** The home of whoever sits at the terminal; where a session is started, too. */
+/** The home and the working directory of a session. */
 export const home = mkdtempSync(join(tmpdir(), 'doapi-ts-'));
 afterAll(() => rmSync(home, { recursive: true }));
 
-/** The terminal of the case that is under way. */
+/** The terminal of the current case. */
 export let terminal: Terminal;
 afterEach(() => terminal.close());
 
@@ -33,7 +33,7 @@ export function start(
   return terminal;
 }
 
-/** A session in a terminal, once it has a prompt. */
+/** Starts a session in a terminal, and waits for its prompt. */
 export async function open(args: readonly string[] = [], options: TerminalOptions = {}): Promise<Terminal> {
   start([...PROGRAM, ...args], options);
   await terminal.until(/^(?:sandbox|digitalocean)>/m);

@@ -21,7 +21,7 @@ describe('a session with a token', () => {
     sandbox.requests.filter((request) => request.method === method).length;
 
   it(
-    'says whose account it is, and never shows the token',
+    'says whose account it uses, and never shows the token',
     async () => {
       await openReal();
       await terminal.until(/as sammy@example\.com,\s+with the token of\s+DIGITALOCEAN_TOKEN\./);
@@ -32,18 +32,18 @@ describe('a session with a token', () => {
   );
 
   it(
-    'asks before it deletes something or starts what costs',
+    'asks before a request that changes something',
     async () => {
       await openReal();
       await terminal.line('const image = await api.fetchAllPrivateImages().first()');
       terminal.keys(`await image.delete()${KEY.enter}`);
       await terminal.until(/Delete web-00-snapshot \(\d+\), in all regions and for good\? \[y\/N\/a\]/);
-      // The whole answer is read, and nothing of it is run.
+      // The whole answer is read; none of it is evaluated.
       terminal.keys(`no${KEY.enter}`);
-      await terminal.until(/Nothing was done\.\ndigitalocean>/);
+      await terminal.until(/Nothing was sent\.\ndigitalocean>/);
       expect(sent('DELETE')).toBe(0);
       terminal.keys(`await image.replicate(['sgp1', 'lon1'])${KEY.enter}`);
-      await terminal.until(/to sgp1, lon1\? Each copy is paid for\. \[y\/N\/a\]/);
+      await terminal.until(/Copy web-00-snapshot \(\d+\) to sgp1, lon1\? \[y\/N\/a\]/);
       terminal.keys('ye');
       terminal.keys(`s${KEY.enter}`);
       await terminal.until(/2 items/);
@@ -55,7 +55,7 @@ describe('a session with a token', () => {
   );
 
   it(
-    'asks where its results go through a pipe as well',
+    'asks when its results go through a pipe, too',
     async () => {
       const deleted = sent('DELETE');
       const command = [...PROGRAM, '--js'].map((word) => `'${word}'`).join(' ');
@@ -63,7 +63,7 @@ describe('a session with a token', () => {
       terminal.keys(`(await api.fetchAllPrivateImages().first()).delete()${KEY.enter}`);
       await terminal.until(/Delete .* for good\? \[y\/N\/a\]/);
       terminal.keys(`n${KEY.enter}`);
-      await terminal.until(/Nothing was done\./);
+      await terminal.until(/Nothing was sent\./);
       expect(await terminal.ended()).toBe(0);
       expect(sent('DELETE')).toBe(deleted);
     },
@@ -71,7 +71,7 @@ describe('a session with a token', () => {
   );
 
   it(
-    'asks nothing with --yes',
+    'does not ask with --yes',
     async () => {
       await openReal('--yes');
       await terminal.line('const image = await api.fetchAllPrivateImages().first()');
@@ -83,9 +83,9 @@ describe('a session with a token', () => {
   );
 });
 
-describe('a session of an account that cannot be asked for', () => {
+describe('a session that cannot fetch its account', () => {
   it(
-    'starts all the same, and says so',
+    'starts, and says so',
     async () => {
       const env = { DIGITALOCEAN_TOKEN: 'dop_v1_1', DIGITALOCEAN_API_URL: 'http://127.0.0.1:9' };
       await open(['--js'], { env });

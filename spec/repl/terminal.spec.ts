@@ -7,7 +7,7 @@ import { home, open, terminal, TIMEOUT } from './sessions';
 
 describe.each(LANGUAGES)('a session in %s at a terminal', (language, args) => {
   it(
-    'says in three lines what it talks to, what is in scope and how to get help',
+    'says in three lines which API it uses, what is in scope and how to get help',
     async () => {
       const { lines } = await open(args);
       expect(lines.slice(0, 4)).toEqual([
@@ -21,7 +21,7 @@ describe.each(LANGUAGES)('a session in %s at a terminal', (language, args) => {
   );
 
   it(
-    'completes methods, and names that were seen',
+    'completes methods, and names that it has seen',
     async () => {
       await open(args);
       terminal.keys(`api.fetchAllPriv${KEY.tab}`);
@@ -40,23 +40,23 @@ describe.each(LANGUAGES)('a session in %s at a terminal', (language, args) => {
   );
 
   it(
-    'shows the waits, all at once, and what became of them',
+    'shows all waits at once, and how they ended',
     async () => {
       await open([...args, '--speed', '15']);
       await terminal.line('const image = await api.fetchAllPrivateImages().first()');
       terminal.keys(`await image.replicate(['sgp1', 'lon1'])${KEY.enter}`);
-      await terminal.until(/transfer to sgp1 .*look \d+, next in \d+ s\n.* transfer to lon1 .*look \d+/);
+      await terminal.until(/transfer to sgp1 .*poll \d+, next in \d+ s\n.* transfer to lon1 .*poll \d+/);
       expect(await terminal.until(/2 items/)).toMatch(
         /✔ transfer to sgp1 {2}completed after 1 min[^\n]*\n✔ transfer to lon1 {2}completed after 1 min[^]*sgp1 +completed +\d+\nlon1 +completed/,
       );
-      // Nothing of the bars is left.
+      // The bars are gone.
       expect(terminal.text).not.toMatch(/[░⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/);
     },
     TIMEOUT,
   );
 
   it(
-    'writes what a line writes meanwhile above the bars',
+    'writes the output of a line above the bars',
     async () => {
       await open([...args, '--speed', '30']);
       await terminal.line('const image = await api.fetchAllPrivateImages().first()');
@@ -71,20 +71,20 @@ describe.each(LANGUAGES)('a session in %s at a terminal', (language, args) => {
   );
 
   it(
-    'ends a wait with Ctrl-C and goes on; a second one leaves',
+    'ends a wait with Ctrl-C and continues; a second Ctrl-C ends the session',
     async () => {
       await open([...args, '--speed', '1']);
       await terminal.line('const image = await api.fetchAllPrivateImages().first()');
       terminal.keys(`await image.transfer('sgp1', { wait: true })${KEY.enter}`);
-      await terminal.until(/transfer to sgp1 .*look \d/);
+      await terminal.until(/transfer to sgp1 .*poll \d/);
       terminal.keys(KEY.ctrlC);
-      await terminal.until(/Ended by Ctrl-C\. What DigitalOcean has begun goes on\.\nsandbox>/);
+      await terminal.until(/Ended by Ctrl-C\. What DigitalOcean has started continues\.\nsandbox>/);
       expect(await terminal.line('1 + 1')).toBe('2');
       terminal.keys(
         `for await (const one of api.fetchAllActions({ perPage: 1 })) await new Promise(() => 0)${KEY.enter}`,
       );
       await terminal.until(() => (terminal.lines.at(-1)?.trimEnd() ?? '').endsWith('=> 0)'));
-      // The line has to be under way: nothing shows that it is.
+      // Nothing on the screen shows that the line is running.
       await new Promise((resolve) => setTimeout(resolve, 300));
       terminal.keys(KEY.ctrlC);
       await terminal.until(/(Ended by Ctrl-C[^]*){2}sandbox> ?$/);
@@ -95,12 +95,12 @@ describe.each(LANGUAGES)('a session in %s at a terminal', (language, args) => {
   );
 
   it(
-    'forgets a Ctrl-C when something is typed behind it',
+    'forgets a Ctrl-C when something is typed after it',
     async () => {
       await open(args);
       terminal.keys(`await new Promise((done) => setTimeout(done, 60_000))${KEY.enter}`);
       await terminal.until(() => (terminal.lines.at(-1)?.trimEnd() ?? '').endsWith('60_000))'));
-      // The line has to be under way: nothing shows that it is.
+      // Nothing on the screen shows that the line is running.
       await new Promise((resolve) => setTimeout(resolve, 300));
       terminal.keys(KEY.ctrlC);
       await terminal.until(/Ended by Ctrl-C[^]*sandbox> ?$/);
@@ -114,23 +114,23 @@ describe.each(LANGUAGES)('a session in %s at a terminal', (language, args) => {
   );
 
   it(
-    'shows an error without its stack, and goes on',
+    'shows an error without its stack, and continues',
     async () => {
       await open(args);
       const shown = await terminal.line('await api.fetchImage(5)');
       expect(shown).toMatch(
-        /^NotFoundError: The resource you requested could not be found\.\n {2}404 not_found · GET \/v2\/images\/5\n {2}request [\w-]+\n {2}Is it gone/,
+        /^NotFoundError: The resource you requested could not be found\.\n {2}404 not_found · GET \/v2\/images\/5\n {2}request [\w-]+\n {2}Was it deleted/,
       );
       expect(await terminal.line('.stack')).toMatch(/^NotFoundError: [^]*\n +at /);
-      await terminal.line('Promise.reject(new Error("nobody waits")); 1');
-      await terminal.until(/^Error: nobody waits$/m);
+      await terminal.line('Promise.reject(new Error("unhandled")); 1');
+      await terminal.until(/^Error: unhandled$/m);
       expect(await terminal.line('"on"')).toBe("'on'");
     },
     TIMEOUT,
   );
 
   it(
-    'remembers lines until the next session, but none with a token',
+    'keeps lines for the next session, except those with a token',
     async () => {
       await open(args);
       await terminal.line(`"first in ${language}"`);
@@ -154,11 +154,11 @@ describe.each(LANGUAGES)('a session in %s at a terminal', (language, args) => {
 
 describe('the commands of a session', () => {
   it(
-    'look at images, actions and limits, and let a sandbox err and hurry',
+    'show images, actions and limits, and control the faults and clock of a sandbox',
     async () => {
       await open(['--js', '--speed', '1']);
       expect(await terminal.line('.help')).toMatch(
-        /^\.images \[filter\] +all, private[^]*\.faults[^]*\.advance/,
+        /^\.images \[filter\] +lists images: all, private[^]*\.faults[^]*\.advance/,
       );
       expect(await terminal.line('.images debian')).toMatch(/debian-13-x64[^]*\n9 items/);
       expect(await terminal.line('.actions')).toMatch(/type +status[^]*transfer +completed/);
@@ -169,13 +169,13 @@ describe('the commands of a session', () => {
       await terminal.line('const action = await image.transfer("sgp1")');
       expect(await terminal.line('.advance 2 min')).toBe('2 min have passed.');
       expect(await terminal.line('(await action.fetch()).status')).toBe("'completed'");
-      expect(await terminal.line('.wait')).toBe("'Nothing is going on.'");
+      expect(await terminal.line('.wait')).toBe("'No action is in progress.'");
     },
     TIMEOUT,
   );
 
   it(
-    'know types, and what is in scope',
+    'show types, and what is in scope',
     async () => {
       await open();
       await terminal.line("const image = await api.fetchImage('ubuntu-24-04-x64')");
@@ -193,11 +193,11 @@ describe('the commands of a session', () => {
       await terminal.line('globalThis.five = 5');
       await terminal.line('"dop_v1_0123456789abcdef"');
       writeFileSync(join(home, 'lines.js'), '', { mode: 0o644 });
-      expect(await terminal.line('.save lines.js')).toBe('1 lines are in lines.js.');
+      expect(await terminal.line('.save lines.js')).toBe('Saved 1 line to lines.js.');
       expect(statSync(join(home, 'lines.js')).mode & 0o777).toBe(0o600);
       await terminal.line('globalThis.five = 0');
       await terminal.line('.load lines.js');
-      // Its lines are run after it, each with a prompt of its own.
+      // The lines run after the command, each with a prompt.
       await terminal.until(/\.load lines\.js\n[^]*^5\nsandbox> ?$/m);
       expect(await terminal.line('globalThis.five')).toBe('5');
     },
@@ -207,7 +207,7 @@ describe('the commands of a session', () => {
 
 describe('a session in a narrow terminal', () => {
   it(
-    'leaves out columns rather than break lines',
+    'leaves out columns and breaks no lines',
     async () => {
       await open(['--js'], { columns: 40 });
       const shown = await terminal.line('.images');
@@ -218,7 +218,7 @@ describe('a session in a narrow terminal', () => {
   );
 
   it(
-    'has no colours where none are wanted',
+    'writes no colours with NO_COLOR',
     async () => {
       await open(['--js'], { env: { NO_COLOR: '1' } });
       await terminal.line('.images');

@@ -10,7 +10,7 @@ const CLI = join(__dirname, '..', '..', 'lib', 'cli.ts');
 
 const started: ChildProcess[] = [];
 
-/** The command as a user starts it, in a process of its own. */
+/** Starts the command in a process of its own, as a user does. */
 function doapi(...argv: string[]): { child: ChildProcess; lines: AsyncIterator<string> } {
   const child = spawn(process.execPath, [...COMPILE, CLI, ...argv], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -34,7 +34,7 @@ describe('The command doapi-ts', () => {
     for (const child of started.splice(0)) child.kill('SIGKILL');
   });
 
-  it('serves a sandbox that a client can use, logs each request in a line, and stops cleanly', async () => {
+  it('serves a sandbox that a client can use, logs a line for each request, and stops cleanly', async () => {
     const { child, lines } = doapi('sandbox', '--port', '0', '--speed', '600');
     const endpoint = await find(lines, /(http:\/\/127\.0\.0\.1:\d+)/);
     const token = await find(lines, /(dop_v1_[0-9a-f]{64})/);
@@ -53,7 +53,7 @@ describe('The command doapi-ts', () => {
     expect(code).toBe(0);
   }, 30_000);
 
-  it('says how it is used, with 2 where it was not understood', async () => {
+  it('prints its usage, and exits with 2 for an unknown command', async () => {
     const { child, lines } = doapi('--help');
     await find(lines, /Usage: doapi-ts sandbox/);
     expect(((await once(child, 'exit')) as [number])[0]).toBe(0);

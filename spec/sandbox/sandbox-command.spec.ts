@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { main } from '../../lib/sandbox/sandbox-command';
+import { runSandboxCommand } from '../../lib/sandbox/sandbox-command';
 import { Sandbox } from '../../lib/sandbox';
 
 /** Runs the command until `meanwhile` is done. */
@@ -12,7 +12,7 @@ async function run(
   let err = '';
   let started = (): void => undefined;
   const ready = new Promise<void>((resolve) => (started = resolve));
-  const running = main(argv, {
+  const running = runSandboxCommand(argv, {
     out: (text) => {
       out += text;
       if (out.includes('Ctrl-C')) started();
@@ -32,7 +32,7 @@ async function run(
 }
 
 describe('doapi-ts sandbox', () => {
-  it('says where it listens and what to export, logs a line for each request, and stops cleanly', async () => {
+  it('prints where it listens and what to export, logs a line for each request, and stops cleanly', async () => {
     const { code, out, err } = await run(['--port', '0', '--speed', '60'], async (url, token) => {
       const headers = { authorization: `Bearer ${token}` };
       await fetch(`${url}/v2/images?per_page=1`, { headers });
@@ -46,7 +46,7 @@ describe('doapi-ts sandbox', () => {
       ),
       expect.stringMatching(/^ {2}export DIGITALOCEAN_API_URL=http:\/\/127\.0\.0\.1:\d+$/),
       `  export DIGITALOCEAN_TOKEN=${new Sandbox().token}`,
-      'Ctrl-C ends it.',
+      'Press Ctrl-C to stop it.',
       'GET /v2/images?per_page=1 → 200',
       'POST /v2/images/63663001/actions {"type":"transfer\\n","region":"nyc3"} → 404',
       'The sandbox has stopped.',
@@ -54,11 +54,11 @@ describe('doapi-ts sandbox', () => {
     ]);
   });
 
-  it('takes a number of images, a token, and can be quiet', async () => {
+  it('takes a number of images and a token, and can be quiet', async () => {
     const argv = ['--port', '0', '--images', '3', '--token', 'mine', '--action-time', '5', '--quiet'];
     const { code, out } = await run(argv, async (url, token) => {
-      const answer = await fetch(`${url}/v2/images`, { headers: { authorization: `Bearer ${token}` } });
-      expect(await answer.json()).toMatchObject({ meta: { total: 3 } });
+      const response = await fetch(`${url}/v2/images`, { headers: { authorization: `Bearer ${token}` } });
+      expect(await response.json()).toMatchObject({ meta: { total: 3 } });
     });
     expect(code).toBe(0);
     expect(out).toContain('DIGITALOCEAN_TOKEN=mine');
@@ -66,7 +66,7 @@ describe('doapi-ts sandbox', () => {
     expect(out).not.toContain('→');
   });
 
-  it('helps', async () => {
+  it('prints its usage', async () => {
     const { code, out } = await run(['--help']);
     expect(code).toBe(0);
     expect(out).toContain('--port <number>');
@@ -74,12 +74,12 @@ describe('doapi-ts sandbox', () => {
 
   it.each([
     [['--nope'], 2, "Unknown option '--nope'"],
-    [['--port', 'x'], 2, 'port must be a whole number from 0 to 65535, got NaN.'],
-    [['--speed', '0'], 2, 'speed must be a number above 0, at most 1000000, got 0.'],
+    [['--port', 'x'], 2, 'port: expected a whole number from 0 to 65535, got NaN'],
+    [['--speed', '0'], 2, 'speed: expected a number above 0, at most 1000000, got 0'],
     [
       ['--images', 'all'],
       2,
-      'images must be a whole number from 0 to 1000000, or a list of images; got NaN.',
+      'images: expected a whole number from 0 to 1000000 or a list of images, got NaN',
     ],
   ])('refuses %p with exit code %d', async (argv, code, message) => {
     const refused = await run(argv);
@@ -87,30 +87,29 @@ describe('doapi-ts sandbox', () => {
     expect(refused.err).toContain(message);
   });
 
-  it('says that a port is in use, with exit code 1', async () => {
+  it('reports that the port is in use, with exit code 1', async () => {
     const { url, close } = await new Sandbox().listen();
     const refused = await run(['--port', new URL(url).port]);
     await close();
     expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('the port is in use') });
   });
 
-  it('logs what had no answer', async () => {
-    // The command has no faults of its own; a request without a token is what it can show.
+  it('logs a request that is refused', async () => {
     const { out } = await run(['--port', '0'], async (url) => {
       await fetch(`${url}/v2/account`);
     });
     expect(out).toContain('GET /v2/account → 401');
   });
 
-  it('ends on a signal that came before', async () => {
+  it('stops at once on a signal that has aborted before', async () => {
     const out: string[] = [];
     const io = { out: (text: string) => out.push(text), err: () => undefined, signal: AbortSignal.abort() };
-    expect(await main(['--port', '0'], io)).toBe(0);
+    expect(await runSandboxCommand(['--port', '0'], io)).toBe(0);
     expect(out.at(-1)).toBe('The sandbox has stopped.\n');
   });
 
-  it('ends on SIGTERM when nothing else was said', async () => {
-    const running = main(['--port', '0'], { out: () => undefined, err: () => undefined });
+  it('stops on SIGTERM by default', async () => {
+    const running = runSandboxCommand(['--port', '0'], { out: () => undefined, err: () => undefined });
     while (process.listenerCount('SIGTERM') === 0) await new Promise((resolve) => setImmediate(resolve));
     process.emit('SIGTERM');
     expect(await running).toBe(0);

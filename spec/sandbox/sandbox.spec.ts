@@ -2,11 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ActionError, Image, NotFoundError, PermissionDeniedError, WaitTimeoutError } from '../../lib';
 import { Sandbox } from '../../lib/sandbox';
-import { ROUTES } from '../../lib/sandbox/routes/route-table';
+import { ROUTE_TABLE } from '../../lib/sandbox/routes/route-table';
 import { RequestLog } from '../../lib/sandbox/server/request-log';
 import { send, withOneImage } from './support';
 
-describe('a client of the sandbox', () => {
+describe('A client of the sandbox', () => {
   it('waits for an hour within milliseconds', async () => {
     const sandbox = withOneImage({ actionTime: 3_500_000 });
     const image = await sandbox.api().fetchImage(5);
@@ -27,7 +27,7 @@ describe('a client of the sandbox', () => {
     );
   });
 
-  it('survives faults that it may try again, without really waiting', async () => {
+  it('retries after faults, without waiting in real time', async () => {
     const sandbox = withOneImage();
     for (const kind of ['reset-before-execution', 'stall-before-execution', 'html'] as const) {
       sandbox.fail({ on: 'GET /v2/images/:id', with: kind, times: 1 });
@@ -36,7 +36,7 @@ describe('a client of the sandbox', () => {
     expect(sandbox.requests.map(({ status }) => status)).toEqual([null, null, 502, 200]);
   });
 
-  it('takes an endpoint with a path, and options of its own', async () => {
+  it('takes an endpoint with a path, and other options', async () => {
     const sandbox = new Sandbox({ images: 30 });
     const api = sandbox.api({ endpoint: 'https://proxy.example/digitalocean', perPage: 20, token: 'mine' });
     const images = await api.fetchAllImages().toArray();
@@ -48,8 +48,8 @@ describe('a client of the sandbox', () => {
   });
 });
 
-describe('tokens and scopes', () => {
-  it('any token will do in process, but there must be one', async () => {
+describe('Tokens and scopes', () => {
+  it('every token is accepted in process; a request without a token is refused', async () => {
     const sandbox = withOneImage();
     expect((await send(sandbox, 'GET /v2/images/5', undefined, { token: 'whatever' })).status).toBe(200);
     const refused = await send(sandbox, 'GET /v2/images/5', undefined, { token: '' });
@@ -61,7 +61,7 @@ describe('tokens and scopes', () => {
     expect(refused.headers).not.toHaveProperty('ratelimit-limit');
   });
 
-  it('only those that are named will do, once some are', async () => {
+  it('only the tokens in `tokens` are accepted, if it is given', async () => {
     const sandbox = withOneImage({ tokens: ['one', 'two'] });
     const status = async (token: string) =>
       (await send(sandbox, 'GET /v2/images/5', undefined, { token })).status;
@@ -70,7 +70,7 @@ describe('tokens and scopes', () => {
     expect(await sandbox.api().fetchImage(5)).toBeInstanceOf(Image);
   });
 
-  it('a token without the scope is forbidden what needs it', async () => {
+  it('a token without the scope of a route gets 403', async () => {
     const sandbox = withOneImage({ scopes: ['image:read'] });
     expect((await send(sandbox, 'GET /v2/images/5')).status).toBe(200);
     const refused = await send(sandbox, 'DELETE /v2/images/5');
@@ -93,8 +93,8 @@ describe('tokens and scopes', () => {
   });
 });
 
-describe('what was asked', () => {
-  it('is in sandbox.requests, with what became of it', async () => {
+describe('The requests of a sandbox', () => {
+  it('are in sandbox.requests, with their outcomes', async () => {
     const sandbox = withOneImage();
     await send(sandbox, 'GET /v2/images?private=true&page=1');
     await send(sandbox, 'POST /v2/images/5/actions', { type: 'transfer', region: 'nyc1' });
@@ -124,16 +124,16 @@ describe('what was asked', () => {
     expect(sandbox.requests).toEqual([]);
   });
 
-  it('is told to a listener at once', async () => {
-    const heard: string[] = [];
+  it('are passed to onRequest at once', async () => {
+    const seen: string[] = [];
     const sandbox = withOneImage({
-      onRequest: ({ path, status }) => heard.push(`${path} ${String(status)}`),
+      onRequest: ({ path, status }) => seen.push(`${path} ${String(status)}`),
     });
     await send(sandbox, 'GET /v2/images/5');
-    expect(heard).toEqual(['/v2/images/5 200']);
+    expect(seen).toEqual(['/v2/images/5 200']);
   });
 
-  it('is forgotten from the oldest on when there is very much of it', () => {
+  it('are limited in number: the oldest are dropped', () => {
     const log = new RequestLog();
     const request = { method: 'GET', path: '/', query: {}, body: undefined, status: 200, executed: true };
     for (let sent = 0; sent <= 200_000; sent++) log.add({ ...request, status: sent });
@@ -142,10 +142,10 @@ describe('what was asked', () => {
   });
 });
 
-describe('whatever is asked', () => {
-  it('is answered with JSON and a status of the API, and remembered', async () => {
+describe('Any request', () => {
+  it('gets JSON and a status of the API, and is recorded', async () => {
     const paths = fc.oneof(
-      fc.constantFrom(...ROUTES.map(({ path }) => path.replaceAll(/:\w+/g, '5'))),
+      fc.constantFrom(...ROUTE_TABLE.map(({ path }) => path.replaceAll(/:\w+/g, '5'))),
       fc.webPath(),
       fc.string().map((text) => `/v2/images/${encodeURIComponent(text)}/actions`),
     );
@@ -165,12 +165,12 @@ describe('whatever is asked', () => {
     await fc.assert(
       fc.asyncProperty(methods, paths, fc.oneof(bodies, knownBodies), async (method, path, body) => {
         const sandbox = withOneImage();
-        const answer = await send(sandbox, `${method} ${path}`, body);
-        expect([200, 201, 202, 204, 400, 403, 404, 422]).toContain(answer.status);
-        if (answer.status >= 400)
-          expect(answer.body[answer.body.id ? 'message' : 'error']).toEqual(expect.any(String));
+        const response = await send(sandbox, `${method} ${path}`, body);
+        expect([200, 201, 202, 204, 400, 403, 404, 422]).toContain(response.status);
+        if (response.status >= 400)
+          expect(response.body[response.body.id ? 'message' : 'error']).toEqual(expect.any(String));
         expect(sandbox.requests).toMatchObject([
-          { method, status: answer.status, executed: answer.status < 300 },
+          { method, status: response.status, executed: response.status < 300 },
         ]);
       }),
       { numRuns: 500 },
@@ -178,7 +178,7 @@ describe('whatever is asked', () => {
   });
 });
 
-describe('time', () => {
+describe('The time of a sandbox', () => {
   const transfer = { type: 'transfer', region: 'nyc3' };
 
   it('moves from event to event', async () => {
@@ -197,7 +197,7 @@ describe('time', () => {
     expect(await sandbox.advanceToNextEvent()).toBe(0);
   });
 
-  it('lets actions end that belong to nothing the sandbox has', async () => {
+  it('ends actions of resources that the sandbox does not have', async () => {
     const sandbox = withOneImage({
       actions: [{ resource_id: 404, resource_type: 'droplet', status: 'in-progress' }],
     });
@@ -205,7 +205,7 @@ describe('time', () => {
     expect(sandbox.actions[0]?.status).toBe('completed');
   });
 
-  it('settles when nothing is in progress and nobody waits', async () => {
+  it('settles when no action is in progress and no timer is set', async () => {
     const sandbox = withOneImage({ clock: 'manual' });
     const waiting = sandbox.api().image(5).transfer('nyc3', { wait: true });
     await sandbox.settle();
@@ -213,7 +213,7 @@ describe('time', () => {
     expect(sandbox.images[0]?.regions).toEqual(['nyc1', 'nyc3']);
   });
 
-  it('stands still between two steps when it is manual, so that what is in between can be seen', async () => {
+  it('stands still between two calls of advance if it is manual', async () => {
     const sandbox = withOneImage({ clock: 'manual' });
     const waiting = sandbox.api().image(5).transfer('nyc3', { wait: true });
     await sandbox.advance(59_999);
@@ -222,14 +222,16 @@ describe('time', () => {
     expect((await waiting).completed).toBe(true);
   });
 
-  it('cannot be moved backwards, nor by hand when it is real', async () => {
-    await expect(withOneImage().advance(-1)).rejects.toThrow('ms must be milliseconds from 0, got -1.');
+  it('cannot be moved backwards, and a real clock cannot be moved', async () => {
+    await expect(withOneImage().advance(-1)).rejects.toThrow(
+      'ms: expected a finite number of milliseconds, 0 or more, got -1',
+    );
     const real = withOneImage({ clock: 'real' });
     await expect(real.advance(1)).rejects.toThrow('time of this sandbox runs by itself');
     await expect(real.advanceToNextEvent()).rejects.toThrow('time of this sandbox runs by itself');
   });
 
-  it('runs by itself from today on when it is real, as fast as it is told to', async () => {
+  it('runs by itself from today if it is real, at the given speed', async () => {
     const sandbox = withOneImage({ clock: 'real', speed: 10_000, actionTime: 60_000 });
     const before = Date.now();
     expect(Math.abs(sandbox.clock.date() - before)).toBeLessThan(3_600_000);
@@ -241,7 +243,7 @@ describe('time', () => {
     await sandbox.settle();
   });
 
-  it('takes 10,000 actions an hour further at once', async () => {
+  it('advances 10,000 actions by an hour within a second', async () => {
     const sandbox = withOneImage({ actionTime: [1, 3_600_000], rateLimit: false });
     for (let started = 0; started < 10_000; started++) {
       void send(sandbox, 'POST /v2/images/5/actions', { type: 'convert' });
@@ -255,8 +257,8 @@ describe('time', () => {
   });
 });
 
-describe('a snapshot of the sandbox', () => {
-  it('is plain JSON, and another sandbox goes on from it', async () => {
+describe('A snapshot of the sandbox', () => {
+  it('is plain JSON from which another sandbox continues', async () => {
     const sandbox = new Sandbox({ actionTime: 90_000 });
     await sandbox.advance(5_000);
     const [image] = sandbox.images;
@@ -278,7 +280,7 @@ describe('a snapshot of the sandbox', () => {
     expect(sandbox.actions[0]?.status).toBe('in-progress');
   });
 
-  it('remembers what was deleted, and hands out no id twice', async () => {
+  it('keeps deleted images and the next ids', async () => {
     const first = withOneImage();
     await send(first, 'DELETE /v2/images/5');
     const { id } = first.addImage();
@@ -288,14 +290,14 @@ describe('a snapshot of the sandbox', () => {
     expect(second.clock.now()).toBeGreaterThanOrEqual(first.clock.now());
   });
 
-  it('that speaks of things it does not hold is taken as it is', async () => {
+  it('may hold events of resources that it does not contain', async () => {
     const snapshot = withOneImage().snapshot();
     const events: typeof snapshot.events = [
       { due: 1, event: { do: 'end-action', id: 404, as: 'completed' } },
       { due: 1, event: { do: 'begin-import', id: 404 } },
       { due: 1, event: { do: 'end-import', id: 404, region: 'nyc1', error: null } },
     ];
-    const sandbox = new Sandbox({ from: { ...snapshot, events: events } });
+    const sandbox = new Sandbox({ from: { ...snapshot, events } });
     const before = sandbox.images;
     await sandbox.settle();
     expect(sandbox.images).toEqual(before);

@@ -2,14 +2,14 @@ import { request as httpRequest } from 'node:http';
 import type { TransportAdapter, TransportResponse } from '../../lib/http/transport/types';
 import { Sandbox, type ActionJson, type ImageJson, type SandboxOptions } from '../../lib/sandbox';
 
-/** An answer with its JSON. */
-export interface Answer {
+/** A response with its parsed JSON. */
+export interface JsonResponse {
   status: number;
   headers: Record<string, string | undefined>;
   body: Body;
 }
 
-/** What some answer of the API may hold. */
+/** The fields that bodies of the API may have. */
 export interface Body {
   image: ImageJson;
   images: ImageJson[];
@@ -24,15 +24,15 @@ export interface Body {
 
 const TOKEN = 'a-token-for-specs';
 
-/** Sends one request in process and reads the JSON of its answer. */
+/** Sends one request in process and parses the JSON of its response. */
 export async function send(
   sandbox: Sandbox,
   on: string,
   body?: unknown,
   { token = TOKEN, signal = new AbortController().signal }: { token?: string; signal?: AbortSignal } = {},
-): Promise<Answer> {
-  const answer = await sendRaw(sandbox, on, body, { token, signal });
-  return { ...answer, body: JSON.parse(answer.body || '{}') as Body };
+): Promise<JsonResponse> {
+  const response = await sendRaw(sandbox, on, body, { token, signal });
+  return { ...response, body: JSON.parse(response.body || '{}') as Body };
 }
 
 /** Sends one request in process. */
@@ -52,27 +52,27 @@ export function sendRaw(
   });
 }
 
-/** A sandbox with one private snapshot, number 5, in nyc1, and what else is asked for. */
+/** A sandbox with one private snapshot, number 5, in nyc1. */
 export function withOneImage(options: SandboxOptions = {}): Sandbox {
   return new Sandbox({ images: [{ id: 5, name: 'golden', regions: ['nyc1'] }], ...options });
 }
 
-/** The reason with which a promise rejects; fails when it does not. */
+/** The reason with which the promise rejects. */
 export async function rejection(promise: Promise<unknown>): Promise<Error & { code?: string }> {
   try {
     await promise;
   } catch (error) {
-    return error as Error; // node's own errors are not of jest's realm: instanceof would not know them
+    return error as Error; // errors of Node belong to another realm than Jest's: instanceof would be false
   }
-  throw new Error('did not reject');
+  throw new Error('The promise did not reject');
 }
 
-/** Lets everything settle that settles by itself, without moving any clock. */
+/** Lets promises and immediates settle, without moving a clock. */
 export async function turns(count = 10): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Sends requests to a sandbox that listens, over a socket of their own each. */
+/** An adapter that sends each request to a sandbox over a socket of its own. */
 export function overHttp(url: string, token: string, more: Record<string, string> = {}): TransportAdapter {
   return ({ method, url: wanted, body, signal }) =>
     new Promise((resolve, reject) => {
@@ -80,7 +80,7 @@ export function overHttp(url: string, token: string, more: Record<string, string
         ...more,
         authorization: `Bearer ${token}`,
         'content-type': 'application/json',
-        // node writes no length by itself for a DELETE with a body
+        // Node does not set the length of a DELETE with a body
         ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
       };
       const target = url + new URL(wanted).pathname + new URL(wanted).search;
@@ -89,10 +89,10 @@ export function overHttp(url: string, token: string, more: Record<string, string
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', reject);
         response.on('end', () => {
-          const answered = response.headers as Record<string, string | undefined>;
+          const received = response.headers as Record<string, string | undefined>;
           resolve({
             status: response.statusCode ?? 0,
-            headers: answered,
+            headers: received,
             body: Buffer.concat(chunks).toString(),
           });
         });

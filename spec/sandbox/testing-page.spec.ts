@@ -13,7 +13,7 @@ const typescript = blocksOf(page, 'ts');
 const isTest = ({ code }: Block): boolean => /from '(@jest\/globals|vitest|node:test)'/.test(code);
 const byLine = (blocks: readonly Block[]): [number, Block][] => blocks.map((block) => [block.line, block]);
 
-/** The tests in a block, to be run here. */
+/** The tests in a block. */
 async function testsIn(block: Block): Promise<Map<string, () => Promise<void>>> {
   const tests = new Map<string, () => Promise<void>>();
   const test = (name: string, body: () => Promise<void>): void => void tests.set(name, body);
@@ -29,8 +29,8 @@ async function testsIn(block: Block): Promise<Map<string, () => Promise<void>>> 
 }
 
 describe('the code in docs/testing.md', () => {
-  it('compiles as a program of a user would', () => {
-    // Vitest is not installed here; its test and expect have the types of Jest's as far as they are used.
+  it('compiles as a program of a user', () => {
+    // Vitest is not installed. The types of its test and expect that are used here are those of Jest.
     const blocks = typescript.map(({ line, code }) => ({
       line,
       code: code.replace("'vitest'", "'@jest/globals'"),
@@ -39,7 +39,7 @@ describe('the code in docs/testing.md', () => {
   }, 60_000);
 
   it.each(byLine(typescript.filter((block) => !isTest(block))))(
-    'does what it says at line %i',
+    'prints what its comments say at line %i',
     async (_, block) => {
       expect(await run(block, { 'doapi-ts': library, 'doapi-ts/sandbox': sandboxLibrary })).toEqual(
         claimsOf(block),
@@ -64,15 +64,15 @@ describe('the tables in docs/testing.md', () => {
     options,
   }));
 
-  it('name every fault in order, and whether the request is carried out', () => {
+  it('list every fault in order, and whether the request is executed', () => {
     const faults = Object.entries(FAULTS).map(([kind, { executes }]) => [kind, executes ? 'yes' : 'no']);
     expect(rows.map(({ kind, executes }) => [kind, executes])).toEqual(faults);
   });
 
-  it('name every option of every fault', () => {
+  it('list every option of every fault', () => {
     const optionsOf = (text: string): string[] => codeIn(text).filter((code) => /^[a-z]+$/i.test(code));
-    const said = rows.map(({ kind, options }) => [kind, optionsOf(options)]);
-    const real = Object.entries(FAULTS).map(([kind, { options = {} }]) => [kind, Object.keys(options)]);
-    expect(said).toEqual(real);
+    const documented = rows.map(({ kind, options }) => [kind, optionsOf(options)]);
+    const actual = Object.entries(FAULTS).map(([kind, { options = {} }]) => [kind, Object.keys(options)]);
+    expect(documented).toEqual(actual);
   });
 });

@@ -4,7 +4,7 @@ import { type Asked, actionJson, imageJson, MemoryServer, regionJson, rejection,
 
 type Send = (api: DOApi, options?: Cancellable) => Promise<unknown>;
 
-/** Every method that sends something, with its last options object left to the caller. */
+/** Every method that sends a request; the caller adds the options. */
 export const EVERY_CALL: [name: string, send: Send][] = [
   ['api.fetchImage(id)', (api, options) => api.fetchImage(7938269, options)],
   ['api.fetchImage(slug)', (api, options) => api.fetchImage('ubuntu-16-04-x64', options)],
@@ -21,7 +21,7 @@ export const EVERY_CALL: [name: string, send: Send][] = [
   ['api.fetchAllPrivateImages', async (api, options) => api.fetchAllPrivateImages(options).page(2)],
   ['api.fetchAllActions', async (api, options) => api.fetchAllActions(options).find(() => true)],
   ['api.fetchAllRegions', async (api, options) => api.fetchAllRegions(options).pages().next()],
-  ['api.paginate', async (api, options) => api.paginate('/v2/droplets', 'droplets', {}, options).first()],
+  ['api.paginate', async (api, options) => api.paginate('/v2/droplets', 'droplets', options).first()],
   ['api.waitActions', async (api, options) => api.waitActions([36805527], options).next()],
   ['image.fetch', (api, options) => api.image(5).fetch(options)],
   ['image.update', (api, options) => api.image(5).update({ name: 'new' }, options)],
@@ -46,8 +46,8 @@ export const EVERY_CALL: [name: string, send: Send][] = [
 
 const NEW_IMAGE = { name: 'mine', url: 'https://example.com/disk.raw.gz', region: 'nyc3' };
 
-/** An answer to whatever the methods above ask. */
-const anything = ({ method, path }: Asked): object => {
+/** Responds to every request of the methods above. */
+const respond = ({ method, path }: Asked): object => {
   if (method === 'DELETE' || path.startsWith('/v2/tags')) return { status: 204 };
   const action = actionJson({ status: 'completed' });
   const image = imageJson();
@@ -65,11 +65,11 @@ const anything = ({ method, path }: Asked): object => {
   };
 };
 
-/** What holds for every method that sends something. */
+/** The behaviour of every method that sends a request. */
 export function behavesLikeACall(name: string, send: Send): void {
   describe(name, () => {
-    it('is answered, and carries the token where it belongs and nowhere else', async () => {
-      const server = new MemoryServer(anything);
+    it('sends the token in the authorization header and nowhere else', async () => {
+      const server = new MemoryServer(respond);
       await send(server.api());
       expect(server.asked.length).toBeGreaterThan(0);
       for (const { headers, ...rest } of server.asked) {
@@ -80,14 +80,14 @@ export function behavesLikeACall(name: string, send: Send): void {
       }
     });
 
-    it("rejects with the signal's own reason, before anything is sent", async () => {
-      const server = new MemoryServer(anything);
+    it("rejects with the signal's reason before anything is sent", async () => {
+      const server = new MemoryServer(respond);
       const reason = { my: 'reason' };
       expect(await rejection(send(server.api(), { signal: AbortSignal.abort(reason) }))).toBe(reason);
       expect(server.asked).toEqual([]);
     });
 
-    it("rejects with the signal's own reason while it is under way", async () => {
+    it("rejects with the signal's reason while the request is in flight", async () => {
       const controller = new AbortController();
       const reason = new Error('enough');
       const server = new MemoryServer(() => {
@@ -98,8 +98,8 @@ export function behavesLikeACall(name: string, send: Send): void {
       expect(server.asked).toHaveLength(1);
     });
 
-    it('refuses a signal that is none, before anything is sent', async () => {
-      const server = new MemoryServer(anything);
+    it('refuses an invalid signal before anything is sent', async () => {
+      const server = new MemoryServer(respond);
       const error = await rejection(send(server.api(), { signal: 'now' as never }));
       expect(error).toBeInstanceOf(TypeError);
       expect(String(error)).toContain('signal: expected an AbortSignal, got "now"');
@@ -107,14 +107,14 @@ export function behavesLikeACall(name: string, send: Send): void {
     });
 
     it('rejects with a ClosedError once the manager is closed', async () => {
-      const server = new MemoryServer(anything);
+      const server = new MemoryServer(respond);
       const api = server.api();
       await api.close();
       expect(await rejection(send(api))).toBeInstanceOf(ClosedError);
       expect(server.asked).toEqual([]);
     });
 
-    it('rejects with a ClosedError when the manager is closed meanwhile', async () => {
+    it('rejects with a ClosedError when the manager is closed during the request', async () => {
       const server = new MemoryServer(() => {
         void api.close();
         return new Promise(() => undefined);
@@ -123,7 +123,7 @@ export function behavesLikeACall(name: string, send: Send): void {
       expect(await rejection(send(api))).toBeInstanceOf(ClosedError);
     });
 
-    it('rejects with an AuthenticationError when DigitalOcean does not know the token, at once', async () => {
+    it('rejects with an AuthenticationError at once when the token is unknown', async () => {
       const server = new MemoryServer(() => ({ status: 401, body: { id: 'unauthorized', message: 'No.' } }));
       const error = await rejection(send(server.api()));
       expect(error).toBeInstanceOf(AuthenticationError);

@@ -6,23 +6,23 @@ import { account, type Plan } from './behaves-like-a-wait';
 import { anApi, type Asked, fieldsOf, type Json, type Reply, rejection, TOKEN } from './builders';
 import type { FakeServer } from './nock';
 
-/** A request as a row of a table says it. */
+/** An expected request. */
 export type Sent = Pick<Asked, 'method' | 'path'> & Partial<Pick<Asked, 'query' | 'body'>>;
 
-/** A call of another library, and what one writes here in its place. */
+/** A call of another library, and the same call of this one. */
 export interface ForeignCall {
   /** Such as `Image.fetch()`. */
   call: string;
   here: (api: DOApi) => unknown;
-  /** What the server answers, request by request. */
+  /** The responses of the server, in order. */
   replies?: Reply[];
-  /** What is sent, request by request, and nothing more. */
+  /** All requests, in order. */
   sends?: Sent[];
-  /** What comes back; a class stands for any of its objects. */
+  /** The result; a class matches any of its instances. */
   gives: unknown;
 }
 
-/** Every row: what was sent, and what came back. */
+/** Checks the requests and the result of every call. */
 export function worksLike(server: FakeServer, calls: ForeignCall[]): void {
   it.each(calls)('$call', async ({ here, replies = [], sends = [], gives }) => {
     server.replies(...replies);
@@ -44,29 +44,29 @@ function expectSent(asked: Asked[], sends: Sent[]): void {
   }
 }
 
-/** Objects of the library as plain ones, so that a row can show them as JSON does. */
+/** Replaces objects of the library by their JSON. */
 function plain(result: unknown): unknown {
   if (Array.isArray(result)) return result.map(plain);
   if (result instanceof library.Image || result instanceof library.Action) return result.toJSON();
   return result instanceof library.Region ? fieldsOf(result) : result;
 }
 
-/** A call that waits, in an account in which things go on and end. */
+/** A call that waits, in an account whose actions end as planned. */
 export interface ForeignWait {
   call: string;
   here: (api: DOApi) => Promise<unknown>;
   account: Plan[];
-  /** Options of the manager. */
+  /** Options of the client. */
   options?: library.DOApiOptions;
-  /** What is sent first; there are only looks besides. */
+  /** The first request; all others are polls. */
   sends?: Sent;
   gives?: Json;
   fails?: Json;
-  /** How long it takes: from, to, in milliseconds. */
+  /** The bounds of the duration, in milliseconds. */
   takes: [from: number, to: number];
 }
 
-/** Every row: what was sent first, that nothing but looks came after it, how it ended and when. */
+/** Checks the first request of every call, that only polls follow, the result and the duration. */
 export function waitsLike(waits: ForeignWait[]): void {
   it.each(waits)('$call', async ({ here, account: plans, options, sends, gives, fails, takes }) => {
     const { server } = account(...plans);
@@ -75,21 +75,21 @@ export function waitsLike(waits: ForeignWait[]): void {
     else expect(await outcome).toMatchObject(gives ?? {});
     const first = sends ? [sends] : [];
     expectSent(server.asked.slice(0, first.length), first);
-    const looks = server.asked.slice(first.length);
-    expect(looks.length).toBeGreaterThan(0);
-    expect(looks.every(({ method }) => method === 'GET')).toBe(true);
+    const polls = server.asked.slice(first.length);
+    expect(polls.length).toBeGreaterThan(0);
+    expect(polls.every(({ method }) => method === 'GET')).toBe(true);
     const [from, to] = takes;
     expect(server.clock.now()).toBeGreaterThanOrEqual(from);
     expect(server.clock.now()).toBeLessThanOrEqual(to);
   });
 }
 
-/** An operation of a generated client, and the statuses that its documentation lists. */
+/** An operation of a generated client, with its documented statuses. */
 export interface Operation {
   call: string;
   here: (api: DOApi) => Promise<unknown>;
   sends: Sent;
-  /** Beside 401, 429, 500 and an unexpected one. */
+  /** In addition to 401, 429, 500 and an undocumented one. */
   statuses?: 404[];
 }
 
@@ -103,7 +103,7 @@ const ERRORS = {
   418: 'ResponseError',
 } as const;
 
-/** Every documented status of every operation: the typed error, what it holds, and the rate limit with it. */
+/** Checks the error class, its fields and the rate limit for every documented status of every operation. */
 export function refusesLike(server: FakeServer, operations: Operation[]): void {
   const rows = operations.flatMap((operation) =>
     ([401, ...(operation.statuses ?? []), 429, 500, 418] as const).map((status) => ({
@@ -116,7 +116,7 @@ export function refusesLike(server: FakeServer, operations: Operation[]): void {
     server.replies({ status, body: errors[status], headers: RATE_LIMIT });
     const api = anApi();
     const error = (await rejection(here(api))) as DOApiError;
-    // A 500 does not prove that nothing was done, so a POST ends with an error of its own.
+    // After a 500 a POST may have been executed.
     const isUnknown = sends.method === 'POST' && status === 500;
     const name = isUnknown ? 'UnknownOutcomeError' : ERRORS[status];
     expect(error).toBeInstanceOf(library[name]);

@@ -2,12 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import type { Listing, ListingOptions } from '../../lib';
 import { type Answering, type Json, MemoryServer, pageJson } from './builders';
 
-/** Things with ids from `first` on. */
+/** Items with consecutive ids. */
 export const things = (count: number, first = 1): Json[] =>
   Array.from({ length: count }, (_, index) => ({ id: first + index }));
 export const ids = (items: unknown[]): unknown[] => items.map((item) => (item as Json).id);
 
-/** A list of `count` things on a server. */
+/** A list of `count` items on a server. */
 export function listOf(
   count: number,
   options: ListingOptions = {},
@@ -20,14 +20,14 @@ export function listFrom(
   options: ListingOptions = {},
 ): { server: MemoryServer; list: Listing<unknown> } {
   const server = new MemoryServer(answer);
-  const list = server.api({ perPage: 10 }).paginate('/v2/things', 'things', {}, options);
+  const list = server.api({ perPage: 10 }).paginate('/v2/things', 'things', options);
   return { server, list };
 }
 
-/** Pages are numbers, so a list that changes shifts under whoever reads it. */
+/** Pages are addressed by number, so that items move between pages when a list changes during a read. */
 export function behavesWellWhenAListMoves(): void {
-  describe('a listing: of a list that changes, or lies', () => {
-    /** Every reading of a page sees the next of these lists. */
+  describe('a listing of a list that changes or is inconsistent', () => {
+    /** A server on which each request sees the next of these lists. */
     const changing = (
       lists: Json[][],
       options: ListingOptions = {},
@@ -40,32 +40,50 @@ export function behavesWellWhenAListMoves(): void {
         },
       );
 
-    it('yields nothing twice when items move to a later page', async () => {
+    it('yields no item twice when items move to a later page', async () => {
       const { list } = changing([things(20), [{ id: 99 }, ...things(20)]]);
       expect(ids(await list.toArray())).toEqual(ids(things(20)));
       expect(list.drifted).toBe(true);
     });
 
-    it('tells an item by its id, or else its slug, or else its name', async () => {
-      const [a, b, c] = [{ slug: 'nyc3' }, { name: 'tag' }, { note: 'nothing to tell it by' }];
-      const { list } = listFrom(() => ({ body: { things: [a, b, c, a, b, c, 5, 5], meta: { total: 8 } } }));
-      expect(await list.toArray()).toEqual([a, b, c, c, 5, 5]);
+    it('identifies a raw item by its id, or else its urn, or else its uuid, and by nothing else', async () => {
+      const identified = [{ id: 1 }, { urn: 'do:1' }, { uuid: 'a-b' }];
+      const others = [{ slug: 'nyc3' }, { name: 'tag' }, { note: 'no identity' }, 5];
+      const page = [...identified, ...others];
+      const { list } = listFrom(() => ({ body: { things: [...page, ...page], meta: { total: 14 } } }));
+      expect(await list.toArray()).toEqual([...page, ...others]);
     });
 
-    it('says that items may be missing when some have moved to an earlier page', async () => {
+    it('identifies an item with an id by that alone', async () => {
+      const [a, b] = [
+        { id: 1, urn: 'the same', uuid: 'the same' },
+        { id: 2, urn: 'the same', uuid: 'the same' },
+      ];
+      const { list } = listFrom(() => ({ body: { things: [a, b, a], meta: { total: 3 } } }));
+      expect(await list.toArray()).toEqual([a, b]);
+    });
+
+    it('identifies a resource without an id by its slug', async () => {
+      const regions = ['nyc3', 'ams3', 'nyc3'].map((slug) => ({ slug, name: 'the same name' }));
+      const server = new MemoryServer(() => ({ body: { regions, meta: { total: 3 } } }));
+      const listed = await server.api().fetchAllRegions().toArray();
+      expect(listed.map(({ slug }) => slug)).toEqual(['nyc3', 'ams3']);
+    });
+
+    it('has drifted when items have moved to an earlier page', async () => {
       const { list } = changing([things(20), things(19, 2)]);
       expect(ids(await list.toArray())).toEqual([...ids(things(10)), ...ids(things(9, 12))]);
       expect(list.drifted).toBe(true);
     });
 
-    it('reads it again, when that is wanted, until the total does not move', async () => {
+    it('is read again with `consistent`, until the total is stable', async () => {
       const { server, list } = changing([things(20), things(19, 2)], { consistent: true });
       expect(ids(await list.toArray())).toEqual([...ids(things(10)), ...ids(things(9, 12)), 11]);
       expect(server.asked).toHaveLength(4);
       expect(list.drifted).toBe(false);
     });
 
-    it('reads it four times at most', async () => {
+    it('is read four times at most', async () => {
       const { server, list } = listFrom(
         (request, nth) => ({ body: pageJson('things', things(16 - (nth % 2)), request) }),
         { consistent: true, concurrency: 1 },
@@ -75,13 +93,13 @@ export function behavesWellWhenAListMoves(): void {
       expect(list.drifted).toBe(true);
     });
 
-    it('says that items are missing when fewer came than were announced', async () => {
+    it('has drifted when there are fewer items than the total', async () => {
       const { list } = listFrom(() => ({ body: { things: things(3), links: {}, meta: { total: 4 } } }));
       expect(await list.toArray()).toHaveLength(3);
       expect(list.drifted).toBe(true);
     });
 
-    it('never follows a link: only the number of the next page counts', async () => {
+    it('uses only the page number of a link to the next page', async () => {
       const pages = [
         'https://evil.example/v2/things?page=2',
         'http://api.digitalocean.com/v2/other?page=3&x=1',
@@ -107,7 +125,7 @@ export function behavesWellWhenAListMoves(): void {
       ['to itself', 'https://api.digitalocean.com/v2/things?page=1', 1],
       ['to no page', 'https://api.digitalocean.com/v2/things', 1],
       ['that is none', 7, 1],
-    ])('does not go round in circles after a link %s', async (_what, next, requests) => {
+    ])('does not loop after a link %s', async (_what, next, requests) => {
       const { server, list } = listFrom(() => ({
         body: { things: things(3), links: { pages: { next } }, meta: { total: 3 } },
       }));
@@ -115,7 +133,7 @@ export function behavesWellWhenAListMoves(): void {
       expect(server.asked).toHaveLength(requests);
     });
 
-    it('goes by the links when there is no total, and by full pages when there are neither', async () => {
+    it('uses the links when there is no total, and the page size when there are neither', async () => {
       const { server, list } = listFrom(({ query }) => ({
         body: { things: query.page === '3' ? things(4, 21) : things(10, Number(query.page) * 10 - 9) },
       }));
@@ -123,7 +141,7 @@ export function behavesWellWhenAListMoves(): void {
       expect(server.asked).toHaveLength(3);
     });
 
-    it('takes a server for what it is that gives less on a page than it was asked for', async () => {
+    it('accepts a server that returns fewer items per page than requested', async () => {
       const { server, list } = listFrom((request) => ({
         body: pageJson('things', things(12), { ...request, query: { ...request.query, per_page: '5' } }),
       }));

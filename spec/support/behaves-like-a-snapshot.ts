@@ -10,21 +10,21 @@ interface Snapshot {
 }
 
 interface SnapshotOf {
-  /** What the API sends. */
+  /** The JSON of the API. */
   json: Json;
-  /** The object that is made of it. */
+  /** Creates the object. */
   make: (api: DOApi, json: Json) => Snapshot | Promise<Snapshot>;
-  /** Names of its properties. */
+  /** The names of its properties. */
   fields: readonly string[];
-  /** Any answer the API may give about such a thing. */
+  /** Any JSON that the API may send for such an object. */
   any: fc.Arbitrary<Json>;
-  /** Fields that the API must not send so: the path that is wrong, and the value of the field. */
+  /** Invalid fields: the path that is reported, and the value of the field. */
   wrong: unknown[][];
-  /** What stands before the field's path in a message: `image`. */
+  /** The prefix of the path in a message, such as `image`. */
   path: string;
 }
 
-/** A resource holds its declared fields and, out of sight, its manager and what the API really sent. */
+/** A resource has its declared fields; its client and the JSON of the API are private. */
 export function behavesLikeASnapshot({ json, make, fields, any, wrong, path }: SnapshotOf): void {
   const made = async (changes: Json = {}): Promise<Snapshot> => make(anApi(), { ...json, ...changes });
 
@@ -33,7 +33,7 @@ export function behavesLikeASnapshot({ json, make, fields, any, wrong, path }: S
       expect(Object.keys(await made()).sort()).toEqual([...fields].sort());
     });
 
-    it('shows neither its manager nor the token, however closely it is looked at', async () => {
+    it('shows neither its client nor the token in any view', async () => {
       const resource = await made();
       const views = [
         inspect(resource, { depth: null, showHidden: true, getters: false }),
@@ -49,18 +49,18 @@ export function behavesLikeASnapshot({ json, make, fields, any, wrong, path }: S
       }
     });
 
-    it('can be spread and cloned like any plain object', async () => {
+    it('can be spread and cloned like a plain object', async () => {
       const resource = await made();
       expect(Object.keys({ ...resource }).sort()).toEqual([...fields].sort());
       expect(Object.keys(structuredClone(resource)).sort()).toEqual([...fields].sort());
     });
 
-    it('gives back what the API sent', async () => {
+    it('returns the JSON that the API sent', async () => {
       const resource = await made();
       expect(JSON.parse(JSON.stringify(resource))).toEqual(json);
     });
 
-    it('keeps what nobody knows yet in `raw`, and nowhere else', async () => {
+    it('keeps unknown fields in `raw` only', async () => {
       const sent = { ...json, brand_new: { deep: [1] } };
       const resource = await make(anApi(), sent);
       expect(resource.raw).toEqual(sent);
@@ -69,7 +69,7 @@ export function behavesLikeASnapshot({ json, make, fields, any, wrong, path }: S
       expect(resource.toJSON()).not.toHaveProperty('brand_new');
     });
 
-    it('has methods that no key of an answer can take the place of', async () => {
+    it('has methods that no key of a response can replace', async () => {
       const wild = {
         fetch: 1,
         url: 2,
@@ -86,7 +86,7 @@ export function behavesLikeASnapshot({ json, make, fields, any, wrong, path }: S
       expect(resource.raw).toMatchObject({ url: 2 });
     });
 
-    it('takes no prototype from an answer', async () => {
+    it('takes no prototype from a response', async () => {
       const wild = JSON.parse(`{"__proto__": {"polluted": true}, "rest": ${JSON.stringify(json)}}`) as {
         rest: Json;
       };
@@ -95,7 +95,7 @@ export function behavesLikeASnapshot({ json, make, fields, any, wrong, path }: S
       expect('polluted' in {}).toBe(false);
     });
 
-    it('survives JSON and another process, whatever it holds', async () => {
+    it('survives a round trip through JSON, whatever its values', async () => {
       const property = fc.asyncProperty(any, async (sent) => {
         const there = await make(anApi(), sent);
         expect(JSON.parse(JSON.stringify(there))).toEqual(sent);
@@ -105,7 +105,7 @@ export function behavesLikeASnapshot({ json, make, fields, any, wrong, path }: S
       await fc.assert(property, { numRuns: 60 });
     });
 
-    it.each(wrong)('refuses a field of the wrong type, and says which: %s = %j', async (where, value) => {
+    it.each(wrong)('rejects a field of the wrong type by its path: %s = %j', async (where, value) => {
       const [field = ''] = String(where).split(/[.[]/, 1);
       const error = await rejection(made({ [field]: value }));
       expect(String(error)).toContain(`${path}.${String(where)}: expected `);

@@ -20,15 +20,16 @@ import {
   stamp,
 } from './builders';
 
-/** An action that ends after so many milliseconds of the server's clock. */
+/** An action and when it ends. */
 export interface Plan {
   id: number;
+  /** In milliseconds of the server's clock. */
   ends: number;
   status?: string;
   image?: number;
 }
 
-/** An account in which actions go on and end, as planned. */
+/** An account with actions that end as planned. */
 export function account(...plans: Plan[]): { server: MemoryServer; api: DOApi; of: (plan: Plan) => Json } {
   const of = ({ id, ends, status = 'completed', image = 7938269 }: Plan): Json =>
     actionJson({
@@ -43,41 +44,43 @@ export function account(...plans: Plan[]): { server: MemoryServer; api: DOApi; o
       created_at: stamp(),
       status: server.clock.now() < slow.ends ? 'pending' : 'available',
     });
-  const look = accountOf({ actions: () => plans.map(of), images: () => [image(), imageJson()] });
+  const respond = accountOf({ actions: () => plans.map(of), images: () => [image(), imageJson()] });
   const server: MemoryServer = new MemoryServer((request, nth) =>
-    request.method === 'POST' ? { status: 201, body: { action: of(plans[0] ?? slow) } } : look(request, nth),
+    request.method === 'POST'
+      ? { status: 201, body: { action: of(plans[0] ?? slow) } }
+      : respond(request, nth),
   );
   return { server, api: server.api(), of };
 }
 
-/** Lets the first so many requests fail. */
-export function spoil(server: MemoryServer, times: number, ...troubles: (Reply | Error)[]): void {
+/** Makes the first `times` requests fail. */
+export function spoil(server: MemoryServer, times: number, ...failures: (Reply | Error)[]): void {
   const { answer } = server;
   server.answer = (request, nth) =>
-    nth <= times ? (troubles[(nth - 1) % troubles.length] ?? {}) : answer(request, nth);
+    nth <= times ? (failures[(nth - 1) % failures.length] ?? {}) : answer(request, nth);
 }
 
 export const MINUTE = 60_000;
-/** It takes three minutes. */
+/** An action of three minutes. */
 export const slow: Plan = { id: 1, ends: 3 * MINUTE };
 
-/** A wait, however it is begun: for what takes three minutes, and some requests that are no looks before that. */
+/** Starts a wait for `slow`, possibly after some requests that are not polls. */
 export type Waiting = (api: DOApi, options?: WaitOptions) => Promise<unknown>;
 
-/** What holds for every wait. */
+/** The behaviour of every wait. */
 export function behavesLikeAWait(name: string, wait: Waiting, { before = 0 } = {}): void {
-  /** The account, where all that is sent after the first requests meets with trouble, some times. */
-  const troubled = (times: number, ...troubles: (Reply | Error)[]): ReturnType<typeof account> => {
-    const made = account(slow);
-    const { answer } = made.server;
-    spoil(made.server, before + times, ...troubles);
-    const spoiled = made.server.answer;
-    made.server.answer = (request, nth) => (nth <= before ? answer : spoiled)(request, nth);
-    return made;
+  /** The account, with failures of the first `times` requests after the first `before` ones. */
+  const failingAccount = (times: number, ...failures: (Reply | Error)[]): ReturnType<typeof account> => {
+    const failing = account(slow);
+    const { answer } = failing.server;
+    spoil(failing.server, before + times, ...failures);
+    const failingAnswer = failing.server.answer;
+    failing.server.answer = (request, nth) => (nth <= before ? answer : failingAnswer)(request, nth);
+    return failing;
   };
 
   describe(name, () => {
-    it('ends when that has ended', async () => {
+    it('ends when the action or import has ended', async () => {
       const { server, api } = account(slow);
       expect(await wait(api)).toBeTruthy();
       expect(server.clock.now()).toBeGreaterThanOrEqual(slow.ends);
@@ -88,16 +91,16 @@ export function behavesLikeAWait(name: string, wait: Waiting, { before = 0 } = {
       ['a 500', { status: 500, body: errors[500] }],
       ['a 503 in HTML', { status: 503, body: '<html>' }],
       ['a 429', { status: 429, body: errors[429] }],
-      ['no answer', Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })],
+      ['a lost response', Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })],
       ['HTML', { body: '<html>just a moment' }],
-      ['an answer that is cut off', { body: '{"action": {"id": 1, "sta' }],
-      ['an answer of another shape', { body: { action: 'soon', actions: 'soon', image: 5, images: 5 } }],
+      ['a truncated response', { body: '{"action": {"id": 1, "sta' }],
+      ['a response of another form', { body: { action: 'soon', actions: 'soon', image: 5, images: 5 } }],
       [
         'a state that cannot be read',
         { body: { action: { id: 1, status: 5 }, actions: [{ id: 1, status: 5 }] } },
       ],
-    ])('bears with looks that fail: %s', async (_what, trouble) => {
-      const { server, api } = troubled(3, trouble);
+    ])('continues after a failed poll: %s', async (_what, failure) => {
+      const { server, api } = failingAccount(3, failure);
       await wait(api);
       expect(server.asked.length).toBeGreaterThan(before + 3);
     });
@@ -105,13 +108,13 @@ export function behavesLikeAWait(name: string, wait: Waiting, { before = 0 } = {
     it.each([
       ['401', AuthenticationError, { status: 401, body: errors[401] }],
       ['403', PermissionDeniedError, { status: 403, body: errors[403] }],
-    ])('ends at the first look that is refused for good: %s', async (_what, type, refusal) => {
-      const { server, api } = troubled(Infinity, refusal);
+    ])('ends at the first poll with a permanent error: %s', async (_what, type, refusal) => {
+      const { server, api } = failingAccount(Infinity, refusal);
       expect(await rejection(wait(api))).toBeInstanceOf(type);
       expect(server.clock.now()).toBeLessThanOrEqual(5_000);
     });
 
-    it("is ended by an abort, at once, with the signal's own reason", async () => {
+    it("ends at once with the signal's reason when it aborts", async () => {
       const { server, api } = account(slow);
       const controller = new AbortController();
       server.clock.after(MINUTE, () => controller.abort('enough'));
@@ -122,14 +125,14 @@ export function behavesLikeAWait(name: string, wait: Waiting, { before = 0 } = {
       expect(server.asked).toHaveLength(sent);
     });
 
-    it('is ended by close()', async () => {
+    it('ends with a ClosedError on close()', async () => {
       const { server, api } = account(slow);
       server.clock.after(MINUTE, () => void api.close());
       expect(await rejection(wait(api))).toBeInstanceOf(ClosedError);
       expect(server.clock.now()).toBe(MINUTE);
     });
 
-    it('throws a WaitTimeoutError when the time is up', async () => {
+    it('rejects with a WaitTimeoutError after its timeout', async () => {
       const { server, api } = account(slow);
       const error = await rejection(wait(api, { timeout: 2 * MINUTE }));
       expect(error).toBeInstanceOf(WaitTimeoutError);
@@ -139,13 +142,13 @@ export function behavesLikeAWait(name: string, wait: Waiting, { before = 0 } = {
       expect(server.clock.now()).toBe(2 * MINUTE);
     });
 
-    it('tells about every look', async () => {
+    it('reports every poll', async () => {
       const { api } = account(slow);
-      const told: Progress[] = [];
-      await wait(api, { onProgress: (progress) => told.push(progress) });
-      expect(told.length).toBeGreaterThan(5);
-      expect(told.map(({ polls: looks }) => looks)).toEqual(told.map((_, index) => index + 1));
-      const times = told.map(({ elapsed }) => elapsed);
+      const reported: Progress[] = [];
+      await wait(api, { onProgress: (progress) => reported.push(progress) });
+      expect(reported.length).toBeGreaterThan(5);
+      expect(reported.map(({ polls }) => polls)).toEqual(reported.map((_, index) => index + 1));
+      const times = reported.map(({ elapsed }) => elapsed);
       expect(times).toEqual([...times].sort((a, b) => a - b));
     });
 

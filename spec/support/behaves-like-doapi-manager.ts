@@ -16,7 +16,7 @@ const GET = (path: string, query?: Json): Sent => ({
 const page = { page: '1', per_page: '200' };
 const own: Reply = { body: { image: imageJson() } };
 
-/** The methods of doapi's manager. */
+/** The methods of doapi's manager class. */
 export const MANAGER_CALLS: ForeignCall[] = [
   {
     call: 'doapi.fetch_image(id)',
@@ -101,7 +101,7 @@ export const MANAGER_CALLS: ForeignCall[] = [
   },
   {
     call: 'doapi.paginate(url, key, params)',
-    here: (api) => api.paginate('/v2/account/keys', 'ssh_keys', { tag: 'a' }).toArray(),
+    here: (api) => api.paginate('/v2/account/keys', 'ssh_keys', { params: { tag: 'a' } }).toArray(),
     replies: [
       {
         body: {

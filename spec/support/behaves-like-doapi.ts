@@ -148,12 +148,12 @@ export const WAIT_CALLS: ForeignWait[] = [
     takes: [60_000, 66_000],
   },
   {
-    call: 'Image.wait_for_action(): interval and time of the manager',
+    call: 'Image.wait_for_action(): wait_interval and wait_time of doapi',
     here: (api) => api.image(ID).waitForAction(),
     account: [{ id: 1, ends: 600_000 }],
     options: { waitInterval: 20_000, waitTime: 110_000 },
     sends: GET(ACTIONS, page),
-    // 20, 40, 60, 80, 100 s, and a last look shortly before the end.
+    // 20, 40, 60, 80, 100 s, and a last poll shortly before the end.
     fails: { name: 'WaitTimeoutError', polls: 6, elapsed: 110_000 },
     takes: [110_000, 110_000],
   },

@@ -108,7 +108,7 @@ export const DOBOTO_WAITS: ForeignWait[] = [
     takes: [90_000, 90_000],
   },
   {
-    call: 'do.image.transfer(id, region, wait=True, timeout=300): given up',
+    call: 'do.image.transfer(id, region, wait=True, timeout=300): timed out',
     here: (api) => api.image(ID).transfer('nyc3', { wait: { timeout: 300_000 } }),
     account: [{ id: 1, ends: 301_000 }],
     sends: transfer,

@@ -82,7 +82,7 @@ export const IMAGES_CALLS: ForeignCall[] = [
   },
 ];
 
-/** What they may answer besides. */
+/** Their documented error statuses. */
 export const IMAGES_STATUSES: Operation[] = [
   {
     call: 'create_custom_image',
@@ -146,7 +146,7 @@ export const ACTIONS_CALLS: ForeignCall[] = [
   },
 ];
 
-/** What they may answer besides. */
+/** Their documented error statuses. */
 export const ACTIONS_STATUSES: Operation[] = [
   {
     call: 'get_image_action',

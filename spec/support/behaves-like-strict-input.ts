@@ -4,10 +4,10 @@ import { type Json, MemoryServer, rejection, TOKEN } from './builders';
 
 type Refusal = typeof TypeError | typeof RangeError;
 
-/** A wrong argument, and how it is refused: the name of the argument stands at the beginning of the message. */
+/** A call with an invalid argument, the class of its error, and the name with which the message begins. */
 export type WrongInput = [what: string, call: (api: DOApi) => unknown, error: Refusal, names: string];
 
-/** A value that must be refused, and how. */
+/** An invalid value and the class of its error. */
 export type WrongValue = [value: unknown, error: Refusal];
 
 /** Values of the wrong type. */
@@ -16,22 +16,22 @@ export const wrongTypes = (...values: unknown[]): WrongValue[] => values.map((va
 /** Values out of bounds. */
 export const outOfBounds = (...values: unknown[]): WrongValue[] => values.map((value) => [value, RangeError]);
 
-/** Values that are no id. */
+/** Invalid ids. */
 export const NO_IDS: WrongValue[] = [
   ...outOfBounds(0, -5, 1.5, NaN, Infinity, 2 ** 53),
   ...wrongTypes('5', null, undefined, true, [5]),
 ];
 
-/** Values that cannot stand in a path: slugs and regions. */
+/** Invalid path segments: slugs and regions. */
 export const NO_SLUGS: WrongValue[] = wrongTypes(
   ...['', ' ', 'nyc3/../../account', '..', '.', 'a..b', 'a\\b', 'nyc3?page=2', 'nyc3#top', 'nyc 3'],
   ...['nyc3\r\nx-evil: 1', 'nyc\u00003', '\ud800', 5, null, undefined, {}],
 );
 
-/** Values that are no tag. */
+/** Invalid tags. */
 export const NO_TAGS: WrongValue[] = wrongTypes('', 'a b', 'a/b', 'ä', 'a'.repeat(256), 5, null);
 
-/** One row for each of the wrong values of one argument. `bad` is `never`, so that it can stand for anything. */
+/** One row per invalid value of an argument. `bad` has the type `never`, which is assignable to any parameter. */
 export function eachWrong(
   method: string,
   names: string,
@@ -50,7 +50,7 @@ function textOf(value: unknown): string {
   return typeof value === 'number' ? String(value) : JSON.stringify(value);
 }
 
-/** The methods that return a promise reject: they never throw. */
+/** For methods that return a promise: they reject and never throw. */
 export function rejectsWrongInput(rows: WrongInput[]): void {
   it.each(rows)('%s', async (_what, call, error, names) => {
     const server = noServer();
@@ -61,7 +61,7 @@ export function rejectsWrongInput(rows: WrongInput[]): void {
   });
 }
 
-/** Everything else throws at the call. */
+/** For all other methods: they throw. */
 export function throwsWrongInput(rows: WrongInput[]): void {
   it.each(rows)('%s', (_what, call, error, names) => {
     const server = noServer();
@@ -75,7 +75,7 @@ export function throwsWrongInput(rows: WrongInput[]): void {
   });
 }
 
-/** What `call` throws; fails when it does not. */
+/** The error that `call` throws; fails when it throws none. */
 export function thrown(call: () => unknown): unknown {
   try {
     call();
@@ -85,7 +85,7 @@ export function thrown(call: () => unknown): unknown {
   throw new Error('expected it to throw');
 }
 
-/** A refusal names the argument and what was expected, and never shows the token. */
+/** The message names the argument and what is expected, and does not contain the token. */
 export function expectRefusal(error: unknown, type: Refusal, names: string): void {
   expect(error).toBeInstanceOf(type);
   const { message } = error as Error;
@@ -94,5 +94,5 @@ export function expectRefusal(error: unknown, type: Refusal, names: string): voi
 }
 
 function noServer(): MemoryServer {
-  return new MemoryServer((): Json => ({ status: 500, body: 'nothing was to be sent' }));
+  return new MemoryServer((): Json => ({ status: 500, body: 'unexpected request' }));
 }

@@ -1,13 +1,13 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import zlib from 'node:zlib';
-import type { Seen } from './server';
+import type { ReceivedRequest } from './server';
 
-/** What a server does with a request that it has read. */
-export type Behaviour = (response: ServerResponse, request: Seen) => void;
+/** How a server handles a request that it has read. */
+export type Behaviour = (response: ServerResponse, request: ReceivedRequest) => void;
 
 /** An object is sent as JSON, a string as it is. */
-export function answer(status: number, body: unknown = {}, headers: OutgoingHttpHeaders = {}): Behaviour {
+export function respond(status: number, body: unknown = {}, headers: OutgoingHttpHeaders = {}): Behaviour {
   return (response) => {
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
     response.end(typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body));
@@ -21,15 +21,15 @@ export function refusal(
   message: string,
   headers?: OutgoingHttpHeaders,
 ): Behaviour {
-  return answer(status, { id, message }, headers);
+  return respond(status, { id, message }, headers);
 }
 
-/** Sends nothing, ever. `then` is called once that is so. */
+/** Never responds. Calls `then` when the request was read. */
 export function stall(then: () => void = () => undefined): Behaviour {
   return () => then();
 }
 
-/** Sends headers and the first half of `body`, then nothing, ever. */
+/** Sends headers and the first half of `body`, and never the rest. */
 export function stallInBody(body: string, then: () => void = () => undefined): Behaviour {
   return (response) => {
     response.writeHead(200, { 'content-length': Buffer.byteLength(body) });
@@ -37,7 +37,7 @@ export function stallInBody(body: string, then: () => void = () => undefined): B
   };
 }
 
-/** Sends a body byte by byte. Each byte is sent when `next` calls back: a drip without an end ends with the client. */
+/** Sends a body byte by byte; `next` decides when to send the next byte. Stops when the client disconnects. */
 export function drip(body: string, next: (send: () => void) => void): Behaviour {
   return (response) => {
     response.writeHead(200, { 'content-length': Buffer.byteLength(body) });
@@ -50,22 +50,22 @@ export function drip(body: string, next: (send: () => void) => void): Behaviour 
   };
 }
 
-/** A true reset of the connection (RST), after the request was read. */
+/** Resets the connection (RST) after the request was read. */
 export const reset: Behaviour = (response) => {
   response.socket?.resetAndDestroy();
 };
 
-/** Closes the connection without a word. */
+/** Closes the connection without a response. */
 export const hangUp: Behaviour = (response) => {
   response.socket?.end();
 };
 
-/** Resets a connection before anything of it was read. A moment later, so that the client has its connection by then. */
+/** Resets a connection before anything was read, after a moment in which the client connects. */
 export function resetUnread(socket: Socket): void {
   setTimeout(() => socket.resetAndDestroy(), 5);
 }
 
-/** Promises `body` in full, sends half of it and closes. */
+/** Declares the full length of `body`, sends half of it and closes. */
 export function cutOff(body: string): Behaviour {
   return (response) => {
     response.writeHead(200, { 'content-length': Buffer.byteLength(body) });
@@ -73,7 +73,7 @@ export function cutOff(body: string): Behaviour {
   };
 }
 
-/** A chunked body that ends without its last chunk. */
+/** Sends a chunked body without its last chunk. */
 export function cutChunked(body: string, status = 200): Behaviour {
   return (response) => {
     response.writeHead(status, { 'transfer-encoding': 'chunked' });
@@ -81,7 +81,7 @@ export function cutChunked(body: string, status = 200): Behaviour {
   };
 }
 
-/** Whatever is given, straight to the socket. */
+/** Writes `text` to the socket. */
 export function raw(text: string): Behaviour {
   return (response) => {
     response.socket?.end(text);
@@ -90,23 +90,23 @@ export function raw(text: string): Behaviour {
 
 const COMPRESS = { gzip: zlib.gzipSync, br: zlib.brotliCompressSync, deflate: zlib.deflateSync };
 
-/** A body that is packed. `keep`: how much of the packed bytes is sent, from 0 to 1. */
-export function packed(encoding: keyof typeof COMPRESS, body: unknown, keep = 1): Behaviour {
+/** A compressed body. `keep`: the share of its bytes that is sent, from 0 to 1. */
+export function compressed(encoding: keyof typeof COMPRESS, body: unknown, keep = 1): Behaviour {
   const data = COMPRESS[encoding](JSON.stringify(body));
-  return answer(200, data.subarray(0, Math.ceil(data.length * keep)), { 'content-encoding': encoding });
+  return respond(200, data.subarray(0, Math.ceil(data.length * keep)), { 'content-encoding': encoding });
 }
 
-/** Packed with gzip, by whatever name. */
+/** A gzip body, with any name of the encoding. */
 export function gzipped(body: unknown, name: string): Behaviour {
-  return answer(200, zlib.gzipSync(JSON.stringify(body)), { 'content-encoding': name });
+  return respond(200, zlib.gzipSync(JSON.stringify(body)), { 'content-encoding': name });
 }
 
-/** A few kilobytes that unpack to more than anybody wants. */
-export const gzipBomb: Behaviour = answer(200, zlib.gzipSync(Buffer.alloc(50 * 1024 * 1024)), {
+/** A few kilobytes that decompress to more than the library accepts. */
+export const gzipBomb: Behaviour = respond(200, zlib.gzipSync(Buffer.alloc(50 * 1024 * 1024)), {
   'content-encoding': 'gzip',
 });
 
-/** A JSON string of more than 10 MiB, in pieces, for as long as the client takes it. */
+/** A JSON string of more than 10 MiB, sent until the client disconnects. */
 export const tooLarge: Behaviour = (response) => {
   const piece = Buffer.alloc(1024 * 1024, 'x');
   const send = (left: number): void => {
@@ -120,5 +120,5 @@ export const tooLarge: Behaviour = (response) => {
 };
 
 export function redirect(status: number, location: string): Behaviour {
-  return answer(status, '', { location });
+  return respond(status, '', { location });
 }

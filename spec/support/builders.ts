@@ -8,7 +8,7 @@ import publicImage from '../fixtures/image/get.json';
 import snapshot from '../fixtures/image/snapshot.json';
 import regions from '../fixtures/region/list.json';
 
-/** Looks like a real one, so that whatever hides tokens has to work. */
+/** Has the form of a real token, so that redaction applies to it. */
 export const TOKEN = `dop_v1_${'5ec2e7'.repeat(10)}abcd`;
 
 export const ENDPOINT = 'https://api.digitalocean.com';
@@ -19,7 +19,7 @@ export type Json = Record<string, unknown>;
 /** A private snapshot as the API sends it. */
 export const imageJson = (changes: Json = {}): Json => ({ ...structuredClone(snapshot.image), ...changes });
 
-/** One of DigitalOcean's own images, which everybody knows by a slug. */
+/** A public image, which has a slug. */
 export const publicImageJson = (changes: Json = {}): Json => ({
   ...structuredClone(publicImage.image),
   ...changes,
@@ -39,7 +39,7 @@ const anyDate = fc
   .map((date) => `${date.toISOString().slice(0, -5)}Z`);
 const anyId = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
 
-/** Whatever the API may say about a region. */
+/** Any region that the API may send. */
 export const anyRegionJson: fc.Arbitrary<Json> = fc.record({
   slug: anyText,
   name: anyText,
@@ -48,10 +48,10 @@ export const anyRegionJson: fc.Arbitrary<Json> = fc.record({
   sizes: fc.uniqueArray(anyText),
 });
 
-/** Whatever the API may say about an action. */
+/** Any action that the API may send. */
 export const anyActionJson: fc.Arbitrary<Json> = fc.record({
   id: anyId,
-  status: fc.option(fc.constantFrom('in-progress', 'completed', 'errored', 'unheard-of')),
+  status: fc.option(fc.constantFrom('in-progress', 'completed', 'errored', 'unknown-status')),
   type: fc.option(anyText),
   started_at: fc.option(anyDate),
   completed_at: fc.option(anyDate),
@@ -61,7 +61,7 @@ export const anyActionJson: fc.Arbitrary<Json> = fc.record({
   region_slug: anyText,
 });
 
-/** Whatever the API may say about an image. */
+/** Any image that the API may send. */
 export const anyImageJson: fc.Arbitrary<Json> = fc.record({
   id: anyId,
   name: anyText,
@@ -79,32 +79,32 @@ export const anyImageJson: fc.Arbitrary<Json> = fc.record({
   error_message: anyText,
 });
 
-/** What an object holds as its own, to be compared with a plain object. */
+/** The own properties of an object, for comparison with a plain object. */
 export const fieldsOf = (resource: object): Json => ({ ...resource });
 
-/** What `DOApi` is told in most specs: nothing is tried twice or held back, the environment has no say. */
+/** A DOApi without retries and rate limit, independent of the environment. */
 export const anApi = (options: DOApiOptions = {}): DOApi =>
   new DOApi({ token: TOKEN, endpoint: ENDPOINT, retries: 0, rateLimit: false, ...options });
 
-/** A request as a spec wants to see it. */
+/** A request as specs compare it. */
 export interface Asked {
   method: string;
-  /** Under the endpoint, without its query. */
+  /** Without the query. */
   path: string;
   query: Record<string, string>;
-  /** The JSON of the body; `undefined` when there is none. */
+  /** The parsed body; `undefined` without a body. */
   body: unknown;
   headers: Record<string, string>;
 }
 
-/** What comes back; a string as body is sent as it is. */
+/** A response; a body that is a string is sent unchanged. */
 export interface Reply {
   status?: number;
   body?: unknown;
   headers?: Record<string, string>;
 }
 
-/** Reads a request apart. */
+/** Parses a request. */
 export function asked(method: string, url: string, body: string, headers: Record<string, string>): Asked {
   const { pathname, searchParams } = new URL(url);
   const query = Object.fromEntries(searchParams);
@@ -112,7 +112,7 @@ export function asked(method: string, url: string, body: string, headers: Record
   return { method, path: pathname, query, body: sent, headers };
 }
 
-/** The text of a reply's body. */
+/** The body of a reply as text. */
 export function textOf({ body = '' }: Reply): string {
   return typeof body === 'string' ? body : JSON.stringify(body);
 }
@@ -120,29 +120,29 @@ export function textOf({ body = '' }: Reply): string {
 /** @param nth 1 for the first request */
 export type Answering = (request: Asked, nth: number) => Reply | Error | Promise<Reply | Error>;
 
-/** A server in memory, on a clock that jumps ahead whenever nothing is going on. */
+/** A server in memory, with a clock that advances whenever the process is idle. */
 export class MemoryServer {
   readonly asked: Asked[] = [];
   readonly clock = new VirtualClock();
-  /** How long every answer takes, in milliseconds. */
+  /** The delay of every response, in milliseconds. */
   latency = 0;
-  /** The most requests that were ever under way together. */
+  /** The highest number of concurrent requests so far. */
   busiest = 0;
-  /** Requests that were called off before they were answered. */
+  /** The number of aborted requests. */
   calledOff = 0;
   #busy = 0;
 
-  /** @param answer an Error stands for an answer that never comes */
+  /** @param answer returns the response to a request, or an Error for a lost response */
   constructor(public answer: Answering) {}
 
-  /** An api wired to this server. */
+  /** A DOApi that sends its requests to this server. */
   api(options: DOApiOptions = {}): DOApi {
-    // axios-retry sets a short timer of the machine, for which time must stand still.
-    if (options.retries) this.clock.mindShortTimers();
+    // axios-retry sets a short timer of the machine, during which this clock must not advance.
+    if (options.retries) this.clock.waitForShortTimers();
     return anApi({ clock: this.clock, ...options, transport: { adapter: this.adapter } });
   }
 
-  /** `GET /v2/images`, one a request. */
+  /** All requests, in the form `GET /v2/images`. */
   get lines(): string[] {
     return this.asked.map(({ method, path }) => `${method} ${path}`);
   }
@@ -163,7 +163,7 @@ export class MemoryServer {
   };
 }
 
-/** A page of a list, as the API sends it, with a link to the next page where there is one. */
+/** A page of a list as the API sends it, with a link to the next page unless it is the last. */
 export function pageJson(key: string, all: readonly unknown[], { query, path }: Asked): Json {
   const [page, perPage] = [Number(query.page), Number(query.per_page)];
   const last = Math.ceil(all.length / perPage);
@@ -175,13 +175,13 @@ export function pageJson(key: string, all: readonly unknown[], { query, path }: 
   };
 }
 
-/** What there is in an account: asked for anew at every request, so that it may change with time. */
+/** The contents of an account, evaluated at every request. */
 interface Account {
   actions?: () => Json[];
   images?: () => Json[];
 }
 
-/** Answers every way there is of looking at actions and images, by what they are at that moment. */
+/** Responds to every GET of actions and images with their current state. */
 export function accountOf({ actions = () => [], images = () => [] }: Account): Answering {
   return (request) => {
     const [noun = '', id, under, actionId] = request.path.split('/').slice(2);
@@ -196,10 +196,10 @@ export function accountOf({ actions = () => [], images = () => [] }: Account): A
   };
 }
 
-/** A date as the API writes it, so many milliseconds after a virtual clock's start. */
+/** The date `ms` milliseconds after the start of a virtual clock, as the API writes it. */
 export const stamp = (ms = 0): string => `${new Date(VIRTUAL_START + ms).toISOString().slice(0, -5)}Z`;
 
-/** What a promise rejects with; fails when it does not. */
+/** The reason with which a promise rejects; fails when it resolves. */
 export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   const outcome = await promise.then(
     (value) => ({ value }),

@@ -4,16 +4,16 @@ import type { Call } from '../../lib/model/requester';
 import { Token, type TokenSource } from '../../lib/http/token';
 import { DEADLINE, TestClock, TIMEOUT } from './test-clock';
 
-/** Looks like a real one, so that whatever hides tokens has to work. */
+/** Looks like a real token, so that it must be hidden. */
 export const TOKEN = `dop_v1_${'5ec2e7'.repeat(10)}abcd`;
 
-/** Everything the hooks were told, in order. */
-export type Told = ['request', RequestEvent] | ['response', ResponseEvent] | ['retry', RetryEvent];
+/** An event of a hook. */
+export type HookEvent = ['request', RequestEvent] | ['response', ResponseEvent] | ['retry', RetryEvent];
 
 interface Client {
   http: HttpClient;
   clock: TestClock;
-  told: Told[];
+  events: HookEvent[];
 }
 
 interface ClientOptions extends Partial<Omit<HttpClientOptions, 'token' | 'clock'>> {
@@ -21,13 +21,13 @@ interface ClientOptions extends Partial<Omit<HttpClientOptions, 'token' | 'clock
   clock?: TestClock;
 }
 
-/** The library's way to the wire, by itself: no manager, no nouns, and a clock that does not make anybody wait. */
+/** An HttpClient without a manager, with a clock that passes delays at once, and the events of its hooks. */
 export function aClient({ token = TOKEN, clock = new TestClock(), ...options }: ClientOptions = {}): Client {
-  const told: Told[] = [];
+  const events: HookEvent[] = [];
   const hooks = {
-    onRequest: (event: RequestEvent) => void told.push(['request', event]),
-    onResponse: (event: ResponseEvent) => void told.push(['response', event]),
-    onRetry: (event: RetryEvent) => void told.push(['retry', event]),
+    onRequest: (event: RequestEvent) => void events.push(['request', event]),
+    onResponse: (event: ResponseEvent) => void events.push(['response', event]),
+    onRetry: (event: RetryEvent) => void events.push(['retry', event]),
   };
   const http = new HttpClient({
     token: new Token(token),
@@ -39,20 +39,20 @@ export function aClient({ token = TOKEN, clock = new TestClock(), ...options }: 
     reporter: new Reporter(hooks, undefined),
     signal: new AbortController().signal,
     endpoint: 'https://api.digitalocean.com',
-    limits: null,
+    rateLimits: null,
     userAgent: 'a spec',
     scopeOf: () => null,
     ...options,
   });
-  return { http, clock, told };
+  return { http, clock, events };
 }
 
-/** A call whose answer is handed on as it is. */
+/** A call that returns the parsed body. */
 export function aCall(call: Partial<Call<unknown>> = {}): Call<unknown> {
   return { read: (body) => body, ...call };
 }
 
-/** One call of each kind that the retry rules know. */
+/** One call of each kind that the retry rules distinguish. */
 export const OPERATIONS = {
   GET: aCall(),
   PUT: aCall({ method: 'PUT', body: { name: 'new' } }),
@@ -63,12 +63,12 @@ export const OPERATIONS = {
 
 export type Operation = keyof typeof OPERATIONS;
 
-/** Lets everything settle that settles by itself. */
+/** Waits until pending promises and I/O callbacks have run. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Resolves as soon as `condition` holds; a spec that waits in vain runs into jest's own timeout. */
+/** Resolves as soon as `condition` holds; jest's timeout ends a spec for which it never does. */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,11 +1,11 @@
 import ts from 'typescript';
 import { visit } from './modules';
 
-/** Which public methods and getters of a class the specs name, told by types: `page.url` is not `image.url`. */
+/** Finds the public methods and getters of a class that the specs use, by types: `page.url` is not `image.url`. */
 export class Census {
-  /** The declarations of everything that is named after a dot or taken out of an object. */
+  /** The declarations of all properties that are accessed or destructured. */
   readonly #named = new Set<ts.Node>();
-  /** What is named on a type of the specs' own: shared behaviour speaks of no class but of what several have. */
+  /** The properties of types that the specs declare, since shared behaviour is not written for one class. */
   readonly #shared: { name: string; of: ts.Type }[] = [];
   readonly #checker: ts.TypeChecker;
 
@@ -25,12 +25,12 @@ export class Census {
     }
   }
 
-  /** The names of a class's methods and getters, inherited ones too, without those that are not for users. */
+  /** The names of a class's public methods and getters, including inherited ones. */
   membersOf(type: ts.Type): string[] {
     return this.#members(type).map(({ name }) => name);
   }
 
-  /** Those that no spec names. */
+  /** Those that no spec uses. */
   missing(type: ts.Type): string[] {
     const isNamed = ({ name, declarations = [] }: ts.Symbol): boolean =>
       declarations.some((declaration) => this.#named.has(declaration)) ||
@@ -45,7 +45,7 @@ export class Census {
       const declaration = member.declarations?.find(
         (one) => ts.isMethodDeclaration(one) || ts.isGetAccessor(one),
       );
-      // `[Symbol.asyncIterator]` is used without being named.
+      // `[Symbol.asyncIterator]` is used implicitly.
       if (!declaration || !ts.isIdentifier(declaration.name)) return false;
       const hidden = ts.ModifierFlags.Private | ts.ModifierFlags.Protected;
       if (ts.getCombinedModifierFlags(declaration) & hidden) return false;

@@ -1,16 +1,16 @@
 import { expect } from '@jest/globals';
 import { inspect } from 'node:util';
 
-/** Tokens of both kinds: one that can be known by its prefix, and one of the old kind that cannot. */
+/** A token with a prefix, and one of the old kind without. */
 export const CANARIES = [
   'dop_v1_e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
   '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
 ] as const;
 
-/** So much of a token is a leak already. */
+/** How many characters of a token are a leak. */
 const FRAGMENT = 12;
 
-/** Every object that can be reached from `value`: properties of any kind, getters left alone, prototypes, `cause`. */
+/** Every object that `value` leads to by properties of any kind and prototypes; getters are not called. */
 export function reachable(value: unknown, found = new Set<object>()): Set<object> {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null || found.has(value))
     return found;
@@ -23,14 +23,14 @@ export function reachable(value: unknown, found = new Set<object>()): Set<object
   return reachable(isBuiltIn(prototype) ? null : prototype, found);
 }
 
-/** What every program has leads to all the rest of it. */
+/** Built-in prototypes lead to the rest of the program. */
 function isBuiltIn(prototype: unknown): boolean {
   return [Object, Function, Array, Error, TypeError, RangeError, Date].some(
     (one) => one.prototype === prototype,
   );
 }
 
-/** Everything that somebody may write down of `value`. */
+/** Every text that `value` may be shown as. */
 function views(value: unknown): string[] {
   const texts = [
     String(value),
@@ -48,17 +48,17 @@ function views(value: unknown): string[] {
   return texts;
 }
 
-/** Nothing of the token is in any of these, whichever way they are looked at. */
-export function expectNoTrace(token: string, ...things: unknown[]): void {
+/** Expects that no part of the token is in any text of `values`. */
+export function expectNoTrace(token: string, ...values: unknown[]): void {
   const forms = [token, Buffer.from(token).toString('base64'), encodeURIComponent(token)];
   const fragments = forms.flatMap((form) =>
     Array.from({ length: form.length - FRAGMENT + 1 }, (_, at) => form.slice(at, at + FRAGMENT)),
   );
-  const all = things.flatMap(views).join('\n');
+  const all = values.flatMap(views).join('\n');
   expect(fragments.filter((fragment) => all.includes(fragment))).toEqual([]);
 }
 
-/** Nothing of axios can be reached from `error`, least of all an AxiosError with its request. */
+/** Expects that `error` leads to nothing of axios, and to nothing of the library's HTTP client. */
 export function expectNoAxios(error: unknown): void {
   for (const object of reachable(error)) {
     expect(
@@ -66,7 +66,7 @@ export function expectNoAxios(error: unknown): void {
     ).toEqual([]);
     expect((object as { isAxiosError?: unknown }).isAxiosError).toBeUndefined();
     expect(object.constructor.name).not.toMatch(
-      /axios|ClientRequest|IncomingMessage|Socket|Agent|Failure|Passage/i,
+      /axios|ClientRequest|IncomingMessage|Socket|Agent|Failure|Passthrough|RetryRequest|CallState/i,
     );
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/util/clock';
 
-/** A clock that stands still until it is moved; what is due on the way happens at once, in order. */
+/** A clock that stands still until `advance()`, which calls the due timers in order. */
 export class ManualClock implements Clock {
   readonly #timers = new Set<{ due: number; callback: () => void }>();
   #now = 0;
@@ -19,12 +19,12 @@ export class ManualClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
-  /** Timers that are set. */
+  /** The number of timers. */
   get pending(): number {
     return this.#timers.size;
   }
 
-  /** Moves it by `ms` milliseconds; what was set off has settled when it resolves. */
+  /** Advances by `ms` milliseconds. Resolves when the promises that follow have settled. */
   async advance(ms: number): Promise<void> {
     const until = this.#now + ms;
     for (;;) {
@@ -40,7 +40,7 @@ export class ManualClock implements Clock {
   }
 }
 
-/** What promises lead to has happened. */
+/** Resolves after all pending promise callbacks. */
 export function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -5,14 +5,16 @@ import ts from 'typescript';
 /** The checkout. */
 export const ROOT = resolve(__dirname, '../..');
 
-/** A source file of the library. Paths begin at the checkout, such as `lib/core/http.ts`. */
+/** A source file of the library. Paths are relative to the checkout, such as `lib/http/client.ts`. */
 export interface Module {
   path: string;
   text: string;
-  /** What it imports, exports again or only names as a type: files of the library by path, packages by name. */
+  /** The modules that it imports, re-exports or refers to in a type: files of the library by path, packages by name. */
   imports: string[];
-  /** Every word of the code; not those of comments. */
+  /** All identifiers and string literals. */
   words: Set<string>;
+  /** The names of the functions, classes, interfaces, types and constants that it declares and exports. */
+  exports: string[];
 }
 
 /** All modules under a folder of the checkout. */
@@ -23,16 +25,17 @@ export function modulesUnder(folder: string): Module[] {
   });
 }
 
-/** A module with its imports as they are written. */
+/** A module with its import specifiers unresolved. */
 export function moduleOf(path: string, text: string): Module {
   const imports = new Set<string>();
   const words = new Set<string>();
-  visit(ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true), (node) => {
+  const file = ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true);
+  visit(file, (node) => {
     const name = importedBy(node);
     if (name !== null) imports.add(name);
     if (ts.isIdentifier(node) || ts.isStringLiteralLike(node)) words.add(node.text);
   });
-  return { path, text, imports: [...imports], words };
+  return { path, text, imports: [...imports], words, exports: file.statements.flatMap(exportedBy) };
 }
 
 /** The TypeScript files under a folder of the checkout. */
@@ -43,13 +46,23 @@ export function sourcesUnder(folder: string): string[] {
     .sort();
 }
 
-/** Calls `look` for a node and everything in it. */
-export function visit(node: ts.Node, look: (node: ts.Node) => void): void {
-  look(node);
-  ts.forEachChild(node, (child) => visit(child, look));
+/** Calls `visitor` for a node and all its descendants. */
+export function visit(node: ts.Node, visitor: (node: ts.Node) => void): void {
+  visitor(node);
+  ts.forEachChild(node, (child) => visit(child, visitor));
 }
 
-/** What a node imports: `import`, `export … from`, `import()`, `require()`, `import('…').Type`, `declare module '…'`. */
+/** The names that a statement declares and exports; not those of `export { … }`. */
+function exportedBy(statement: ts.Statement): string[] {
+  const modifiers = ts.canHaveModifiers(statement) ? ts.getModifiers(statement) : [];
+  if (!modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)) return [];
+  const declarations = ts.isVariableStatement(statement)
+    ? statement.declarationList.declarations
+    : [statement as ts.DeclarationStatement];
+  return declarations.flatMap(({ name }) => (name && ts.isIdentifier(name) ? [name.text] : []));
+}
+
+/** The module specifier of a node: `import`, `export … from`, `import()`, `require()`, `import('…').Type`, `declare module '…'`. */
 function importedBy(node: ts.Node): string | null {
   if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return textOf(node.moduleSpecifier);
   if (ts.isExternalModuleReference(node)) return textOf(node.expression);
@@ -72,19 +85,19 @@ function pathOf(name: string, importer: string): string {
   const found = [`${target}.ts`, `${target}.d.ts`, join(target, 'index.ts'), target].find((path) =>
     ts.sys.fileExists(path),
   );
-  if (!found) throw new Error(`${importer} imports ${name}, which is not there`);
+  if (!found) throw new Error(`${importer} imports ${name}, which does not exist`);
   return relative(ROOT, found);
 }
 
-/** The files that lead back to where they began, or `null` when nothing goes round in circles. */
+/** The first import cycle, as paths; `null` when there is none. */
 export function cycleIn(modules: readonly Module[]): string[] | null {
   const byPath = new Map(modules.map((module) => [module.path, module]));
   const done = new Set<string>();
-  const follow = (path: string, way: string[]): string[] | null => {
-    if (way.includes(path)) return [...way.slice(way.indexOf(path)), path];
+  const follow = (path: string, route: string[]): string[] | null => {
+    if (route.includes(path)) return [...route.slice(route.indexOf(path)), path];
     if (done.has(path)) return null;
     for (const next of byPath.get(path)?.imports ?? []) {
-      const cycle = follow(next, [...way, path]);
+      const cycle = follow(next, [...route, path]);
       if (cycle) return cycle;
     }
     done.add(path);
@@ -97,7 +110,7 @@ export function cycleIn(modules: readonly Module[]): string[] | null {
   return null;
 }
 
-/** A program of these files, with types. */
+/** A TypeScript program of these files. */
 export function programOf(paths: readonly string[]): ts.Program {
   const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
     config: unknown;
@@ -109,7 +122,7 @@ export function programOf(paths: readonly string[]): ts.Program {
   );
 }
 
-/** What a module of a program exports, types too. */
+/** The symbols that a module of a program exports, including types. */
 export function exportsOf(program: ts.Program, path: string): ts.Symbol[] {
   const checker = program.getTypeChecker();
   const file = program.getSourceFile(join(ROOT, path));

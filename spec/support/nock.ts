@@ -4,16 +4,16 @@ import { type Asked, asked, ENDPOINT, type Reply, textOf } from './builders';
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE'];
 
-/** DigitalOcean as a spec plays it: gives the replies in order, and remembers what it was asked. */
+/** Plays DigitalOcean: returns the replies in order and records the requests. */
 export interface FakeServer {
-  /** What comes back, one after the other. */
+  /** Adds replies, to be returned in order. */
   replies: (...replies: Reply[]) => void;
   asked: Asked[];
 }
 
 /**
- * Puts nock in the place of the network for a whole spec file. Nothing leaves the machine; a reply that nobody fetched
- * fails the spec, and so does a request that has no reply.
+ * Replaces the network by nock for a spec file. Nothing leaves the machine. A reply that was not used fails the spec, and
+ * so does a request without a reply.
  */
 export function fakeServer(endpoint = ENDPOINT): FakeServer {
   const server: FakeServer = { asked: [], replies: (...replies) => waiting.push(...replies) };
@@ -28,7 +28,7 @@ export function fakeServer(endpoint = ENDPOINT): FakeServer {
     waiting.length = 0;
     const scope = nock(new URL(endpoint).origin).persist();
     for (const method of METHODS) {
-      scope.intercept(/.*/, method).reply(function answer(path, body) {
+      scope.intercept(/.*/, method).reply(function respond(path, body) {
         const text = typeof body === 'string' ? body : JSON.stringify(body);
         const { headers } = this.req;
         server.asked.push(asked(method, new URL(path, endpoint).href, text, headers));

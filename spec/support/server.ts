@@ -7,22 +7,22 @@ import type { Behaviour } from './behaviours';
 import type { Certificate } from '../../tools/support/certificate';
 import { reservePort } from '../../tools/support/reserved-port';
 
-/** A request as the server saw it. */
-export interface Seen {
+/** A request as the server received it. */
+export interface ReceivedRequest {
   method: string;
-  /** As it stands in the request line: absolute when it came to a proxy. */
+  /** From the request line: absolute when it went to a proxy. */
   target: string;
   headers: http.IncomingHttpHeaders;
   body: string;
 }
 
-/** Something that listens on 127.0.0.1 until the test is over. */
+/** Listens on 127.0.0.1 until the test ends. */
 abstract class Listener {
   readonly #open = new Set<Socket>();
   readonly #waiting: { count: number; resolve: () => void }[] = [];
-  /** How many connections were made. */
+  /** How many connections were accepted. */
   connections = 0;
-  /** How many calls came in: requests, or connections where nobody reads requests. */
+  /** How many requests were received, or connections by a raw server. */
   calls = 0;
 
   protected constructor(
@@ -33,7 +33,7 @@ abstract class Listener {
       this.connections += 1;
       this.#open.add(socket);
       socket.on('close', () => this.#open.delete(socket));
-      // A client that goes away in the middle is what many specs are about.
+      // Many specs close connections early.
       socket.on('error', () => undefined);
     });
   }
@@ -43,7 +43,7 @@ abstract class Listener {
     for (const { count, resolve } of this.#waiting) if (this.calls >= count) resolve();
   }
 
-  /** Resolves when the server has been called that often. */
+  /** Resolves when the server has received `count` calls. */
   called(count: number): Promise<void> {
     return new Promise((resolve) => {
       if (this.calls >= count) resolve();
@@ -51,7 +51,7 @@ abstract class Listener {
     });
   }
 
-  /** Connections that still stand. */
+  /** How many connections are open. */
   get open(): number {
     return this.#open.size;
   }
@@ -76,9 +76,9 @@ abstract class Listener {
   }
 }
 
-/** Reads requests and behaves as its script says: once for each request, the last behaviour for all the rest. */
+/** Handles each request by the next behaviour of its script, and all further ones by the last. */
 export class TestServer extends Listener {
-  readonly requests: Seen[] = [];
+  readonly requests: ReceivedRequest[] = [];
 
   constructor(
     private script: readonly Behaviour[],
@@ -86,30 +86,30 @@ export class TestServer extends Listener {
   ) {
     const server = certificate ? https.createServer(certificate) : http.createServer();
     super(server, certificate ? 'https' : 'http');
-    server.on('request', (request, response) => void this.#answer(request, response));
-    // A proxy is asked to CONNECT instead; who wants to play one says how.
+    server.on('request', (request, response) => void this.#handle(request, response));
+    // A proxy receives CONNECT instead; `tunnel` handles it.
     server.on('connect', (request, socket, head) => {
       socket.on('end', () => socket.end());
-      this.requests.push(seen(request, ''));
+      this.requests.push(received(request, ''));
       this.count();
       this.tunnel(request, socket, head);
     });
   }
 
-  /** What happens to a CONNECT; by default it is refused. */
+  /** Handles a CONNECT; refuses it by default. */
   tunnel: (request: http.IncomingMessage, client: Duplex, head: Buffer) => void = (_request, client) => {
     client.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
   };
 
-  /** From now on behaves like this. */
+  /** Replaces the script. */
   play(...script: Behaviour[]): void {
     this.script = script;
   }
 
-  async #answer(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+  async #handle(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const recorded = seen(request, Buffer.concat(chunks).toString());
+    const recorded = received(request, Buffer.concat(chunks).toString());
     this.requests.push(recorded);
     const [behaviour] = this.script;
     if (this.script.length > 1) this.script = this.script.slice(1);
@@ -118,11 +118,11 @@ export class TestServer extends Listener {
   }
 }
 
-function seen(request: http.IncomingMessage, body: string): Seen {
+function received(request: http.IncomingMessage, body: string): ReceivedRequest {
   return { method: request.method ?? '', target: request.url ?? '', headers: request.headers, body };
 }
 
-/** Accepts connections and leaves the rest to `onConnection`: for what happens before there is any HTTP. */
+/** Accepts connections and leaves the rest to `onConnection`: for faults before any HTTP. */
 export class RawServer extends Listener {
   constructor(onConnection: (socket: Socket) => void, scheme: 'http' | 'https') {
     const server = net.createServer({ pauseOnConnect: true });
@@ -134,7 +134,7 @@ export class RawServer extends Listener {
   }
 }
 
-/** Servers for the specs of a file; each is closed after the test that started it. */
+/** Starts servers; each is closed after the test that started it. */
 export interface Servers {
   serve: (...script: Behaviour[]) => Promise<TestServer>;
   serveTls: (certificate: Certificate, ...script: Behaviour[]) => Promise<TestServer>;

@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/util/clock';
 
-/** What the specs of `core` use for `timeout` and `deadline`: lengths that no pause has. */
+/** The `timeout` and `deadline` of the HTTP specs: lengths that no delay has. */
 export const TIMEOUT = 1_009;
 export const DEADLINE = 120_011;
 
@@ -11,19 +11,19 @@ interface Timer {
 }
 
 /**
- * A clock for specs with real sockets. Pauses are over at once, and recorded; the limits of attempts and calls are met
- * only when the spec lets time pass. Time stands still otherwise.
+ * A clock for specs with real sockets. Delays end at once and are recorded; the limits of attempts and calls end only
+ * when the spec advances the time.
  */
 export class TestClock implements Clock {
-  /** Every pause that was taken, in milliseconds. */
-  readonly pauses: number[] = [];
+  /** Every delay that was waited for, in milliseconds. */
+  readonly delays: number[] = [];
   readonly #timers = new Set<Timer>();
-  /** When limits are met that began with another one: of a call with its first attempt, say. */
+  /** When the limits end that started with another one, such as the deadline with the first timeout. */
   #moments: number[] = [];
   #now = 1_000;
   #date: number;
 
-  /** @param limits timers of exactly these lengths, or of what is left of them, are limits, all others are pauses; `all`: there are no pauses */
+  /** @param limits timers of exactly these lengths, or of what is left of them, are limits, all others are delays; `all`: every timer is a limit */
   constructor(
     private readonly limits: readonly number[] | 'all' = [TIMEOUT, DEADLINE],
     date = Date.UTC(2026, 0, 1),
@@ -39,7 +39,7 @@ export class TestClock implements Clock {
     return this.#now + this.#date;
   }
 
-  /** Sets the date, as a correction of the machine's clock does; the monotonic time is not touched. */
+  /** Sets the date, and leaves the monotonic time alone. */
   setDate(date: number): void {
     this.#date = date - this.#now;
   }
@@ -48,7 +48,7 @@ export class TestClock implements Clock {
     const timer = { ms, due: this.#now + ms, callback };
     this.#timers.add(timer);
     if (this.limits !== 'all' && !this.#isLimit(timer, this.limits)) {
-      this.pauses.push(ms);
+      this.delays.push(ms);
       setImmediate(() => this.#timers.has(timer) && this.pass(timer.due - this.#now));
     }
     return () => this.#timers.delete(timer);
@@ -63,7 +63,7 @@ export class TestClock implements Clock {
     return true;
   }
 
-  /** Lets time pass: whatever is due by then happens, in order. */
+  /** Advances the time and runs all timers that are due by then, in order. */
   pass(ms: number): void {
     const until = this.#now + ms;
     for (;;) {
@@ -81,12 +81,12 @@ export class TestClock implements Clock {
     return Math.min(Infinity, ...[...this.#timers].map(({ due }) => due - this.#now));
   }
 
-  /** Whether somebody waits for exactly that long. */
+  /** Whether a timer of exactly this length is pending. */
   isSetTo(ms: number): boolean {
     return [...this.#timers].some((timer) => timer.ms === ms);
   }
 
-  /** Timers that were neither met nor taken back. */
+  /** Timers that have neither run nor been cancelled. */
   get pending(): number {
     return this.#timers.size;
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** Keys that a server must not be able to smuggle onto an object. */
+/** Keys that a response must not be able to set on an object. */
 export const HOSTILE_KEYS = [
   '__proto__',
   'constructor',
@@ -14,7 +14,7 @@ export const HOSTILE_KEYS = [
   'actionUrl',
   'raw',
   'api',
-  'related',
+  'attach',
   'receivedAt',
   'delete',
   'fetch',
@@ -25,7 +25,7 @@ export const HOSTILE_KEYS = [
 
 const HOSTILE_VALUES = [{ polluted: 1 }, null, 'text', 5, true, []];
 
-/** A JSON object with some of those keys, as its own properties, as `JSON.parse` makes them. Cheap to make. */
+/** A JSON object with some of these keys as own properties, as `JSON.parse` creates them. */
 export const hostileJson = fc.nat(2 ** HOSTILE_KEYS.length - 1).map((chosen) => {
   const json: Record<string, unknown> = {};
   for (const [index, key] of HOSTILE_KEYS.entries()) {
@@ -42,7 +42,7 @@ const number = fc.oneof(
   fc.double({ noNaN: true, noDefaultInfinity: true }).filter((n) => !Object.is(n, -0)),
 );
 const id = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
-/** The years that four digits can say. */
+/** Years of four digits. */
 const moment = fc.date({
   min: new Date('0000-01-01T00:00:00Z'),
   max: new Date('9999-12-31T23:59:59Z'),
@@ -54,7 +54,7 @@ const date = fc.oneof(
   moment.map((one) => one.toISOString().replace(/\.\d+Z/, '+00:00')),
 );
 
-/** Every form an image may have that the library has to take: anything but the id may be `null` or missing. */
+/** Any image that the library must accept: all fields but the id may be `null` or missing. */
 export const anyImage: fc.Arbitrary<Record<string, unknown>> = fc
   .tuple(
     fc.record(

@@ -7,7 +7,7 @@ import { aCall, anyFacts, Fail, Pass } from './models/retrying';
 const RUNS = scaled(5_000, 1_000);
 
 describe('the retry rules, against a model of them', () => {
-  it.each(['read', 'repeatable', 'once'] as const)(
+  it.each(['safe', 'idempotent', 'unsafe'] as const)(
     'do what the model says, whatever fails in whatever order: %s',
     (safety) => {
       let commands = 0;

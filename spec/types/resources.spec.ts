@@ -15,7 +15,7 @@ import type {
 import { type Gives, type Takes, type Suggests, neverRun, same, typeOf } from '../support/types';
 
 describe('the fields of an image', () => {
-  it('say what may be missing', () => {
+  it('are null where the API may omit them', () => {
     same<Image['id'], number>(true);
     same<Image['name'], string>(true);
     same<Image['type'], ImageType | null>(true);
@@ -32,7 +32,7 @@ describe('the fields of an image', () => {
     same<Image['errorMessage'], string>(true);
   });
 
-  it('suggest the values that are known, and take those that are not', () => {
+  it('suggest the known values and accept others', () => {
     same<Suggests<ImageStatus, 'available'>, true>(true);
     same<Suggests<ImageStatus, 'NEW'>, true>(true);
     same<Suggests<ImageType, 'snapshot'>, true>(true);
@@ -42,20 +42,20 @@ describe('the fields of an image', () => {
     expect(tomorrow).toHaveLength(3);
   });
 
-  it('cannot be written to', () => {
+  it('are read-only', () => {
     neverRun((_api, image) => {
-      // @ts-expect-error -- a resource is a snapshot
+      // @ts-expect-error -- properties are read-only
       image.name = 'new';
-      // @ts-expect-error -- and so are its lists
+      // @ts-expect-error -- its lists are read-only
       image.regions[0] = 'nyc3';
-      // @ts-expect-error -- and what the API sent
+      // @ts-expect-error -- the raw JSON is read-only
       image.raw.name = 'new';
     });
   });
 });
 
 describe('the fields of an action', () => {
-  it('say what may be missing', () => {
+  it('are null where the API may omit them', () => {
     same<Action['id'], number>(true);
     same<Action['status'], ActionStatus | null>(true);
     same<Action['type'], string | null>(true);
@@ -70,7 +70,7 @@ describe('the fields of an action', () => {
 });
 
 describe('the fields of a region', () => {
-  it('are all there', () => {
+  it('are never null', () => {
     same<Region['slug'], string>(true);
     same<Region['name'], string>(true);
     same<Region['available'], boolean>(true);
@@ -80,7 +80,7 @@ describe('the fields of a region', () => {
 });
 
 describe('the methods of an image', () => {
-  it('give a new image, an action, or nothing', () => {
+  it('return a new image, an action, or nothing', () => {
     same<Gives<Image, 'fetch'>, Promise<Image>>(true);
     same<Gives<Image, 'update'>, Promise<Image>>(true);
     same<Gives<Image, 'delete'>, Promise<void>>(true);
@@ -97,20 +97,20 @@ describe('the methods of an image', () => {
     same<Image['url' | 'actionUrl'], string>(true);
   });
 
-  it('take a slug or a Region where a region is wanted', () => {
+  it('accept a slug or a Region', () => {
     same<Takes<Image, 'transfer'>, string | Region>(true);
     same<Takes<Image, 'replicate'>, readonly (string | Region)[]>(true);
     neverRun((_api, image) => {
-      // @ts-expect-error -- an image is in many regions, it is not one
+      // @ts-expect-error -- an image is not a region
       void image.transfer(image);
-      // @ts-expect-error -- an action has a type
+      // @ts-expect-error -- type is required
       void image.act({ region: 'nyc3' });
-      // @ts-expect-error -- the size is the disk's, and not to be changed
+      // @ts-expect-error -- the size cannot be changed
       void image.update({ sizeGigabytes: 5 });
     });
   });
 
-  it('say for every region what became of it', () => {
+  it('return the outcome for every region', () => {
     same<Replication['outcome'], 'completed' | 'present' | 'errored' | 'refused' | 'timed-out' | 'unknown'>(
       true,
     );
@@ -121,7 +121,7 @@ describe('the methods of an image', () => {
 });
 
 describe('the methods of an action', () => {
-  it('give the action, or what it was done to', () => {
+  it('return the action or its resource', () => {
     same<Gives<Action, 'fetch' | 'wait'>, Promise<Action>>(true);
     same<Gives<Action, 'fetchResource'>, Promise<Image | null>>(true);
     same<Takes<Action, 'wait'>, WaitOptions<Action> | undefined>(true);
@@ -129,7 +129,7 @@ describe('the methods of an action', () => {
 });
 
 describe('a listing', () => {
-  it('gives items, pages and counts', () => {
+  it('returns items, pages and counts', () => {
     same<Gives<Listing<Image>, 'toArray'>, Promise<Image[]>>(true);
     same<Gives<Listing<Image>, 'first' | 'find'>, Promise<Image | null>>(true);
     same<Gives<Listing<Image>, 'page'>, Promise<Page<Image>>>(true);
@@ -145,7 +145,7 @@ describe('a listing', () => {
 });
 
 describe('a wait', () => {
-  it('shows what it sees', () => {
+  it('reports the state of its target', () => {
     same<Progress<Action>, { state: Action; elapsed: number; polls: number }>(true);
     neverRun((_api, image, action) => {
       void action.wait({ onProgress: ({ state: action }) => typeOf(action).is<Action>(true) });

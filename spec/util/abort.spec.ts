@@ -1,8 +1,75 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
-import { onAbort } from '../../lib/util/abort';
+import { AbortScope, onAbort, SharedAbort } from '../../lib/util/abort';
 
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
+
+describe('AbortScope', () => {
+  it('calls all listeners once, with its reason', () => {
+    const scope = new AbortScope();
+    const calls: unknown[] = [];
+    scope.subscribe((reason) => calls.push(['a', reason]));
+    onAbort(scope, (reason) => calls.push(['b', reason]));
+    scope.abort('first');
+    scope.abort('second');
+    expect(calls).toEqual([
+      ['a', 'first'],
+      ['b', 'first'],
+    ]);
+    expect(scope).toMatchObject({ aborted: true, reason: 'first' });
+    expect(() => scope.throwIfAborted()).toThrow('first');
+  });
+
+  it('does not call a listener that has unsubscribed', () => {
+    const scope = new AbortScope();
+    const calls: unknown[] = [];
+    scope.subscribe((reason) => calls.push(reason))();
+    scope.abort('over');
+    expect(calls).toEqual([]);
+  });
+
+  it('calls the others in the order of their subscription, whichever have unsubscribed, once or twice', () => {
+    for (const leaving of ['abc', 'a', 'b', 'c', 'ab', 'ba', 'bc', 'ca', '']) {
+      const scope = new AbortScope();
+      const calls: string[] = [];
+      const unsubscribe = new Map(
+        ['a', 'b', 'c', 'd'].map((name) => [name, scope.subscribe(() => calls.push(name))]),
+      );
+      for (const name of leaving + leaving) unsubscribe.get(name)?.();
+      scope.subscribe(() => calls.push('e'));
+      scope.abort('over');
+      expect([leaving, calls.join('')]).toEqual([
+        leaving,
+        ['a', 'b', 'c', 'd', 'e'].filter((name) => !leaving.includes(name)).join(''),
+      ]);
+    }
+  });
+
+  it('does not call a listener that an earlier one unsubscribes', () => {
+    const scope = new AbortScope();
+    const calls: string[] = [];
+    scope.subscribe(() => unsubscribe());
+    const unsubscribe = scope.subscribe(() => calls.push('unsubscribed'));
+    scope.subscribe(() => calls.push('subscribed'));
+    scope.abort('over');
+    expect(calls).toEqual(['subscribed']);
+  });
+
+  it('gives the same as an AbortSignal: created before the abort and after it', () => {
+    const early = new AbortScope();
+    const { signal } = early;
+    expect([signal.aborted, early.signal === signal]).toEqual([false, true]);
+    early.abort('over');
+    expect([signal.aborted, signal.reason]).toEqual([true, 'over']);
+    const late = new AbortScope();
+    late.abort('over');
+    expect([late.signal.aborted, late.signal.reason]).toEqual([true, 'over']);
+  });
+
+  it('throws nothing before the abort', () => {
+    expect(() => new AbortScope().throwIfAborted()).not.toThrow();
+  });
+});
 
 describe('onAbort', () => {
   it("calls the listener with the signal's reason", () => {
@@ -20,39 +87,47 @@ describe('onAbort', () => {
     expect(reasons).toEqual(['before']);
   });
 
+  it('calls it at once when the scope has aborted already', () => {
+    const scope = new AbortScope();
+    scope.abort('over');
+    const reasons: unknown[] = [];
+    onAbort(scope, (reason) => reasons.push(reason))();
+    expect(reasons).toEqual(['over']);
+  });
+
   it('does nothing without a signal', () => {
     expect(() => onAbort(undefined, () => undefined)()).not.toThrow();
   });
 
-  it('does not call a listener that was taken back', () => {
+  it('does not call a listener that has unsubscribed', () => {
     const controller = new AbortController();
     const called: string[] = [];
-    const takeBack = onAbort(controller.signal, () => called.push('first'));
+    const unsubscribe = onAbort(controller.signal, () => called.push('first'));
     onAbort(controller.signal, () => called.push('second'));
-    takeBack();
+    unsubscribe();
     controller.abort();
     expect(called).toEqual(['second']);
   });
 
-  it('does not call a listener that an earlier one takes back', () => {
+  it('does not call a listener that an earlier one unsubscribes', () => {
     const controller = new AbortController();
     const called: string[] = [];
     onAbort(controller.signal, () => {
       called.push('first');
-      takeBack();
+      unsubscribe();
     });
-    const takeBack = onAbort(controller.signal, () => called.push('second'));
+    const unsubscribe = onAbort(controller.signal, () => called.push('second'));
     controller.abort();
     expect(called).toEqual(['first']);
   });
 
-  it('keeps one listener on the signal for a thousand waiters, and none after the last', () => {
+  it('keeps one listener on the signal for a thousand subscriptions, and none after the last', () => {
     const { signal } = new AbortController();
-    const takeBack = Array.from({ length: 1_000 }, () => onAbort(signal, () => undefined));
+    const unsubscribe = Array.from({ length: 1_000 }, () => onAbort(signal, () => undefined));
     expect(listeners(signal)).toBe(1);
-    for (const step of takeBack.slice(1)) step();
+    for (const step of unsubscribe.slice(1)) step();
     expect(listeners(signal)).toBe(1);
-    takeBack[0]?.();
+    unsubscribe[0]?.();
     expect(listeners(signal)).toBe(0);
   });
 
@@ -67,21 +142,35 @@ describe('onAbort', () => {
     const controller = new AbortController();
     let calls = 0;
     const count = (): number => calls++;
-    const takeBack = onAbort(controller.signal, count);
+    const unsubscribe = onAbort(controller.signal, count);
     onAbort(controller.signal, count);
-    takeBack();
+    unsubscribe();
     controller.abort();
     expect(calls).toBe(1);
   });
 
-  it("does not take somebody else's listener back when asked twice", () => {
+  it('leaves later listeners subscribed when it unsubscribes twice', () => {
     const controller = new AbortController();
-    const takeBack = onAbort(controller.signal, () => undefined);
-    takeBack();
-    let called = false;
-    onAbort(controller.signal, () => (called = true));
-    takeBack();
+    const unsubscribe = onAbort(controller.signal, () => undefined);
+    unsubscribe();
+    let called = 0;
+    onAbort(controller.signal, () => (called += 1));
+    unsubscribe();
+    onAbort(controller.signal, () => (called += 1));
+    expect(listeners(controller.signal)).toBe(1);
     controller.abort();
-    expect(called).toBe(true);
+    expect(called).toBe(2);
+  });
+});
+
+describe('SharedAbort', () => {
+  it('aborts when all users have released it, and not before', () => {
+    const shared = new SharedAbort(3);
+    const { signal } = shared;
+    shared.release();
+    shared.release();
+    expect(signal.aborted).toBe(false);
+    shared.release();
+    expect(signal.aborted).toBe(true);
   });
 });

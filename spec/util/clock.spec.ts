@@ -6,7 +6,7 @@ import { TestClock } from '../support/test-clock';
 
 const DAY = 24 * 3_600_000;
 
-describe("the machine's clock", () => {
+describe('systemClock', () => {
   beforeEach(() => {
     jest.useFakeTimers({ now: Date.UTC(2026, 0, 1) });
   });
@@ -14,7 +14,7 @@ describe("the machine's clock", () => {
     jest.useRealTimers();
   });
 
-  it('measures on, whatever happens to the date', () => {
+  it('is monotonic when the date changes', () => {
     const [before, date] = [systemClock.now(), systemClock.date()];
     jest.setSystemTime(Date.UTC(2020, 0, 1));
     jest.advanceTimersByTime(250);
@@ -22,7 +22,7 @@ describe("the machine's clock", () => {
     expect(systemClock.date()).toBeLessThan(date);
   });
 
-  it('calls back once, after that time', () => {
+  it('calls back once after the delay', () => {
     let calls = 0;
     systemClock.after(250, () => calls++);
     jest.advanceTimersByTime(249);
@@ -31,7 +31,7 @@ describe("the machine's clock", () => {
     expect(calls).toBe(1);
   });
 
-  it('does not call back once that was cancelled, and can be cancelled again', () => {
+  it('does not call back after it was cancelled, once or twice', () => {
     let calls = 0;
     const cancel = systemClock.after(250, () => calls++);
     cancel();
@@ -40,7 +40,7 @@ describe("the machine's clock", () => {
     expect([calls, jest.getTimerCount()]).toEqual([0, 0]);
   });
 
-  it('waits for months where setTimeout would fire at once', () => {
+  it('supports delays of months, with which setTimeout fires at once', () => {
     let calls = 0;
     systemClock.after(60 * DAY, () => calls++);
     jest.advanceTimersByTime(60 * DAY - 1);
@@ -49,7 +49,7 @@ describe("the machine's clock", () => {
     expect(calls).toBe(1);
   });
 
-  it('can be cancelled in the middle of months', () => {
+  it('can be cancelled during a delay of months', () => {
     let calls = 0;
     const cancel = systemClock.after(60 * DAY, () => calls++);
     jest.advanceTimersByTime(30 * DAY);
@@ -58,7 +58,7 @@ describe("the machine's clock", () => {
     expect([calls, jest.getTimerCount()]).toEqual([0, 0]);
   });
 
-  it('waits for ever when asked to', () => {
+  it('supports an infinite delay', () => {
     let calls = 0;
     const cancel = systemClock.after(Infinity, () => calls++);
     jest.advanceTimersByTime(400 * DAY);
@@ -74,7 +74,7 @@ describe('sleep', () => {
     return { clock, slept: sleep(clock, 250, signal) };
   };
 
-  it('ends after its time and leaves nothing behind', async () => {
+  it('resolves after its delay, and removes its timer and listener', async () => {
     const { signal } = new AbortController();
     const { clock, slept } = aSleep(signal);
     clock.pass(250);
@@ -88,7 +88,7 @@ describe('sleep', () => {
     await expect(slept).resolves.toBeUndefined();
   });
 
-  it("rejects with the signal's reason as soon as it aborts, and leaves nothing behind", async () => {
+  it("rejects with the signal's reason as soon as it aborts, and removes its timer and listener", async () => {
     const controller = new AbortController();
     const { clock, slept } = aSleep(controller.signal);
     controller.abort('up!');
@@ -96,13 +96,13 @@ describe('sleep', () => {
     expect([clock.pending, getEventListeners(controller.signal, 'abort').length]).toEqual([0, 0]);
   });
 
-  it('does not even begin under a signal that has aborted', async () => {
+  it('sets no timer when the signal has aborted already', async () => {
     const { clock, slept } = aSleep(AbortSignal.abort('never'));
     expect(await rejection(slept)).toBe('never');
     expect(clock.pending).toBe(0);
   });
 
-  it('lets a thousand sleepers share one listener', async () => {
+  it('shares one listener among a thousand calls', async () => {
     const controller = new AbortController();
     const clock = new TestClock([250]);
     const slept = Array.from({ length: 1_000 }, () => sleep(clock, 250, controller.signal));

@@ -2,19 +2,19 @@ import { describe, expect, it } from '@jest/globals';
 import { forEachConcurrently } from '../../lib/util/concurrency';
 import { settled } from '../support/manual-clock';
 
-/** Work that ends when it is told to. */
-function workshop(): {
-  begun: number[];
+/** Work that ends on request. */
+function controlledWork(): {
+  started: number[];
   work: (item: number) => Promise<void>;
   end: (item: number, error?: Error) => Promise<void>;
 } {
-  const begun: number[] = [];
+  const started: number[] = [];
   const ends = new Map<number, (error?: Error) => void>();
   return {
-    begun,
+    started,
     work: (item) =>
       new Promise((resolve, reject) => {
-        begun.push(item);
+        started.push(item);
         ends.set(item, (error) => (error ? reject(error) : resolve()));
       }),
     end: (item, error) => {
@@ -24,30 +24,30 @@ function workshop(): {
   };
 }
 
-describe('work in parallel', () => {
-  it('is begun in order, so many at a time', async () => {
-    const { begun, work, end } = workshop();
+describe('forEachConcurrently', () => {
+  it('starts the work in order, up to the limit', async () => {
+    const { started, work, end } = controlledWork();
     const all = forEachConcurrently([1, 2, 3, 4, 5], 2, work);
-    expect(begun).toEqual([1, 2]);
+    expect(started).toEqual([1, 2]);
     await end(2);
-    expect(begun).toEqual([1, 2, 3]);
+    expect(started).toEqual([1, 2, 3]);
     await end(3);
     await end(1);
-    expect(begun).toEqual([1, 2, 3, 4, 5]);
+    expect(started).toEqual([1, 2, 3, 4, 5]);
     await end(5);
     await end(4);
     await all;
   });
 
-  it('of nothing is done at once', async () => {
+  it('resolves at once without items', async () => {
     await expect(
       forEachConcurrently([], 3, () => Promise.reject(new Error('never'))),
     ).resolves.toBeUndefined();
   });
 
-  it('takes what comes, as it comes', async () => {
+  it('takes each item from the iterable when it starts its work', async () => {
     const taken: number[] = [];
-    const { work, end, begun } = workshop();
+    const { work, end, started } = controlledWork();
     const numbers = function* (): Generator<number> {
       for (const number of [1, 2, 3]) {
         taken.push(number);
@@ -58,25 +58,25 @@ describe('work in parallel', () => {
     expect(taken).toEqual([1]);
     for (const number of [1, 2, 3]) await end(number);
     await all;
-    expect(begun).toEqual(taken);
+    expect(started).toEqual(taken);
   });
 
-  it('rejects with the first failure, at once, and begins nothing after it', async () => {
-    const { begun, work, end } = workshop();
+  it('rejects with the first failure at once, and starts nothing after it', async () => {
+    const { started, work, end } = controlledWork();
     const all = forEachConcurrently([1, 2, 3, 4], 2, work);
     const failure = expect(all).rejects.toThrow('first');
     await end(1, new Error('first'));
     await failure;
     await end(2, new Error('second'));
-    expect(begun).toEqual([1, 2]);
+    expect(started).toEqual([1, 2]);
   });
 
-  it('begins nothing after a failure for work that ends well, either', async () => {
-    const { begun, work, end } = workshop();
+  it('starts nothing after a failure when other work succeeds', async () => {
+    const { started, work, end } = controlledWork();
     const failure = expect(forEachConcurrently([1, 2, 3, 4], 2, work)).rejects.toThrow('first');
     await end(1, new Error('first'));
     await failure;
     await end(2);
-    expect(begun).toEqual([1, 2]);
+    expect(started).toEqual([1, 2]);
   });
 });

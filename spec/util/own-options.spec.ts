@@ -6,8 +6,8 @@ afterEach(() => {
   Reflect.deleteProperty(Object.prototype, 'proxy');
 });
 
-describe('what somebody gave', () => {
-  it('is all there, with what a class gives its objects', () => {
+describe('ownOptions', () => {
+  it('copies all properties, including those inherited from a class', () => {
     class Base {
       get endpoint(): string {
         return ['https://x', 'example'].join('.');
@@ -26,24 +26,24 @@ describe('what somebody gave', () => {
     expect(ownOptions(Object.create({ inherited: 1 }) as object)).toHaveProperty('inherited', 1);
   });
 
-  it('is what was given, not what a class would have given instead; only methods of a class are bound', () => {
+  it('prefers own properties, and binds only the methods of a class', () => {
     class Settings {
       greet(): string {
-        return 'as all';
+        return 'of the class';
       }
     }
-    const greet = (): string => 'my way';
+    const greet = (): string => 'own';
     const settings = ownOptions(Object.assign(new Settings(), { greet }));
     expect(Object.entries(settings)).toEqual([['greet', greet]]);
     expect('constructor' in settings).toBe(false);
   });
 
-  it('may have no class at all', () => {
+  it('accepts an object without a prototype', () => {
     const bare = Object.assign(Object.create(null) as object, { perPage: 10 });
     expect(Object.entries(ownOptions(bare))).toEqual([['perPage', 10]]);
   });
 
-  it('is without what stands on Object.prototype', () => {
+  it('omits the properties of Object.prototype', () => {
     Object.assign(Object.prototype, { proxy: 'evil' });
     expect((ownOptions({}) as { proxy?: string }).proxy).toBeUndefined();
     expect((ownOptions({ proxy: 'mine' }) as { proxy?: string }).proxy).toBe('mine');
@@ -51,8 +51,8 @@ describe('what somebody gave', () => {
   });
 });
 
-describe('a manager', () => {
-  it('takes an adapter that is a method, and a token from where the endpoint comes from', async () => {
+describe('DOApi', () => {
+  it('accepts an adapter that is a method, and inherited options', async () => {
     class Transport {
       readonly asked: string[] = [];
       adapter({ url, headers }: TransportRequest): Promise<TransportResponse> {

@@ -1,40 +1,40 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { excerpt, show } from '../../lib/util/sanitize';
+import { excerpt, describeValue } from '../../lib/util/sanitize';
 
 const anyText = fc.oneof(fc.string(), fc.string({ unit: 'binary', maxLength: 600 }));
 
-describe('an excerpt of a foreign text', () => {
+describe('excerpt', () => {
   it('is one line', () => {
     expect(excerpt('  a\r\n\tb \u2028 c  ')).toBe('a b c');
   });
 
-  it('is cut to 200 characters, and shows that it was', () => {
+  it('is cut to 200 characters, with an ellipsis', () => {
     expect(excerpt('x'.repeat(200))).toBe('x'.repeat(200));
     expect(excerpt('x'.repeat(201))).toBe(`${'x'.repeat(199)}…`);
   });
 
-  it('cannot paint or reorder a terminal', () => {
+  it('contains no control characters and none that reorder text', () => {
     expect(excerpt('a\u001b[31mb\u202ec\u0000d\u009be\ufefff')).toBe('a [31mb c d e f');
   });
 
-  it.each(['dop_v1_', 'doo_v1_', 'dor_v1_'])('shows no token that begins with %s', (prefix) => {
+  it.each(['dop_v1_', 'doo_v1_', 'dor_v1_'])('contains no token that begins with %s', (prefix) => {
     expect(excerpt(`Bearer ${prefix}${'0a'.repeat(32)}!`)).toBe('Bearer [token]!');
   });
 
-  it('shows no part of a token that stands where the text is cut', () => {
+  it('contains no part of a token at the cut', () => {
     for (let at = 150; at < 210; at++) {
       expect(excerpt(`${'.'.repeat(at)}dop_v1_${'ab'.repeat(32)}`)).not.toMatch(/abab/);
     }
   });
 
-  it('shows no query of a URL, which may be a presigned one', () => {
+  it('contains no query of a URL, which may be presigned', () => {
     expect(excerpt('Could not fetch "https://host:9/a/b.gz?X-Amz-Signature=5ec2e7&x=1#y", sorry? Yes.')).toBe(
       'Could not fetch "https://host:9/a/b.gz?[query]", sorry? Yes.',
     );
   });
 
-  it.each(['http', 'https', 'HTTPS'])('shows no query of an %s URL', (scheme) => {
+  it.each(['http', 'https', 'HTTPS'])('contains no query of an %s URL', (scheme) => {
     expect(excerpt(`${scheme}://host/a.gz?signature=5ec2e7`)).toBe(`${scheme}://host/a.gz?[query]`);
   });
 
@@ -50,7 +50,7 @@ describe('an excerpt of a foreign text', () => {
     );
   });
 
-  it('takes a text of many megabytes in its stride', () => {
+  it('is fast for a text of many megabytes', () => {
     const text = 'dop_v1_'.repeat(1_000_000);
     const start = performance.now();
     excerpt(text);
@@ -58,7 +58,7 @@ describe('an excerpt of a foreign text', () => {
   });
 });
 
-describe('a value in an error message', () => {
+describe('describeValue', () => {
   it.each<[unknown, string]>([
     ['text', '"text"'],
     ['two\nlines', '"two lines"'],
@@ -74,12 +74,12 @@ describe('a value in an error message', () => {
     [new Date(0), 'an object'],
     [() => 1, 'a function'],
     [Symbol('s'), 'a symbol'],
-  ])('%p is shown as %s', (value, text) => {
-    expect(show(value)).toBe(text);
+  ])('describes %p as %s', (value, text) => {
+    expect(describeValue(value)).toBe(text);
   });
 
-  it('never runs code of the value', () => {
+  it('runs no code of the value', () => {
     const trap = { toString: () => expect('not called').toBe('called'), toJSON: () => expect(1).toBe(2) };
-    expect(show(trap)).toBe('an object');
+    expect(describeValue(trap)).toBe('an object');
   });
 });

@@ -4,10 +4,10 @@ import * as check from '../../lib/util/validate';
 
 type Rows = [value: unknown, error: typeof TypeError | typeof RangeError, expected: string][];
 
-/** Takes exactly the good values, gives them back, and says of all others what was expected in their place. */
-function takesOnly(what: string, checker: (value: unknown) => unknown, good: unknown[], bad: Rows): void {
+/** Accepts and returns the good values, and names what was expected instead of the bad ones. */
+function acceptsOnly(what: string, checker: (value: unknown) => unknown, good: unknown[], bad: Rows): void {
   describe(what, () => {
-    it.each(good.map((value) => [value]))('takes %p', (value) => {
+    it.each(good.map((value) => [value]))('accepts %p', (value) => {
       expect(checker(value) ?? value).toBe(value);
     });
 
@@ -20,8 +20,8 @@ function takesOnly(what: string, checker: (value: unknown) => unknown, good: unk
 
 const ID = 'an id, a positive whole number';
 
-takesOnly(
-  'an id',
+acceptsOnly(
+  'checkId',
   (value) => check.checkId('name', value),
   [1, 7938269, Number.MAX_SAFE_INTEGER],
   [
@@ -40,8 +40,8 @@ takesOnly(
   ],
 );
 
-takesOnly(
-  'a string',
+acceptsOnly(
+  'checkString',
   (value) => check.checkString('name', value),
   ['', 'text'],
   [
@@ -52,8 +52,8 @@ takesOnly(
   ],
 );
 
-takesOnly(
-  'a text',
+acceptsOnly(
+  'checkText',
   (value) => check.checkText('name', value),
   ['text', ' text '],
   [
@@ -63,8 +63,8 @@ takesOnly(
   ],
 );
 
-takesOnly(
-  'a tag',
+acceptsOnly(
+  'checkTag',
   (value) => check.checkTag('name', value),
   ['web', 'a:b-c_D9', 'x'.repeat(255)],
   [
@@ -78,8 +78,8 @@ takesOnly(
   ],
 );
 
-takesOnly(
-  'a segment of a path',
+acceptsOnly(
+  'checkSegment',
   (value) => check.checkSegment('name', value),
   ['nyc3', 'ubuntu-24.04', 'ü', 'a%2Fb', 'a&b'],
   [
@@ -91,8 +91,8 @@ takesOnly(
   ],
 );
 
-takesOnly(
-  'a whole number',
+acceptsOnly(
+  'checkInteger',
   (value) => check.checkInteger('name', value, 1, 200),
   [1, 200],
   [
@@ -104,8 +104,8 @@ takesOnly(
   ],
 );
 
-takesOnly(
-  'a whole number without an end',
+acceptsOnly(
+  'checkInteger without a maximum',
   (value) => check.checkInteger('name', value, 1, Infinity),
   [1],
   [
@@ -114,8 +114,8 @@ takesOnly(
   ],
 );
 
-takesOnly(
-  'a time that is not 0',
+acceptsOnly(
+  'checkMs without 0',
   (value) => check.checkMs('name', value, { zero: false }),
   [0.5, Infinity],
   [
@@ -126,8 +126,8 @@ takesOnly(
   ],
 );
 
-takesOnly(
-  'a time that may be 0',
+acceptsOnly(
+  'checkMs with 0',
   (value) => check.checkMs('name', value, { zero: true }),
   [0, 5, Infinity],
   [
@@ -137,8 +137,8 @@ takesOnly(
   ],
 );
 
-takesOnly(
-  'a flag',
+acceptsOnly(
+  'checkFlag',
   (value) => check.checkFlag('name', value),
   [true, false],
   [
@@ -148,8 +148,8 @@ takesOnly(
   ],
 );
 
-takesOnly(
-  'a function',
+acceptsOnly(
+  'checkFunction',
   (value) => check.checkFunction('name', value),
   [() => undefined],
   [
@@ -158,8 +158,8 @@ takesOnly(
   ],
 );
 
-takesOnly(
-  'an object',
+acceptsOnly(
+  'checkObject',
   (value) => check.checkObject('name', value),
   [{}, { a: 1 }],
   [
@@ -170,8 +170,8 @@ takesOnly(
   ],
 );
 
-describe('a segment of a path', () => {
-  it('stays one segment of the path, whatever is given', () => {
+describe('A value that passes checkSegment', () => {
+  it('stays one segment of the path', () => {
     const wild = fc.oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^[a./\\%2e?#@: ]*$/));
     fc.assert(
       fc.property(wild, (value) => {
@@ -192,8 +192,8 @@ describe('a segment of a path', () => {
   });
 });
 
-describe('a list', () => {
-  it('is checked item by item, each under a name of its own', () => {
+describe('checkList', () => {
+  it('checks each item under a name of its own', () => {
     expect(check.checkList('tags', ['a', 'b'], check.checkTag)).toEqual(['a', 'b']);
     expect(() => check.checkList('tags', ['a', 5], check.checkTag)).toThrow(
       'tags[1]: expected a string, got 5',
@@ -202,12 +202,76 @@ describe('a list', () => {
   });
 });
 
-describe('a signal', () => {
-  it('is an AbortSignal or nothing', () => {
+describe('checkSignal', () => {
+  it('accepts an AbortSignal or undefined', () => {
     const { signal } = new AbortController();
     expect(check.checkSignal(signal)).toBe(signal);
     expect(check.checkSignal(undefined)).toBeUndefined();
     expect(() => check.checkSignal(null)).toThrow('signal: expected an AbortSignal, got null');
     expect(() => check.checkSignal({ aborted: false })).toThrow(TypeError);
+  });
+});
+
+describe('validateOptions', () => {
+  const { is, validateOptions } = check;
+  const OPTIONS = {
+    count: is.integer(1, 5),
+    tags: is.listOf(is.tag),
+    mode: is.oneOf('fast', 'safe'),
+    region: is.nullable(is.text),
+    retry: is.required(is.flag),
+  };
+
+  it('returns the object, with the types of its declaration', () => {
+    const given = { count: 5, tags: ['a'], mode: 'fast', region: null, retry: false };
+    const options = validateOptions(given, OPTIONS);
+    expect(options).toBe(given);
+    const count: number | undefined = options.count;
+    const mode: 'fast' | 'safe' | undefined = options.mode;
+    const region: string | null | undefined = options.region;
+    expect([count, mode, region]).toEqual([5, 'fast', null]);
+  });
+
+  it('skips an option that is absent or undefined, unless it is required', () => {
+    expect(validateOptions({ retry: true, count: undefined }, OPTIONS)).toEqual({ retry: true });
+    expect(() => validateOptions({}, OPTIONS)).toThrow(
+      new TypeError('retry: expected true or false, got nothing'),
+    );
+  });
+
+  it('refuses an undeclared option and lists the declared ones', () => {
+    const message = 'options: expected only the options count, tags, mode, region, retry, got "cuont"';
+    expect(() => validateOptions({ retry: true, cuont: 5 }, OPTIONS)).toThrow(new TypeError(message));
+    // A name of Object.prototype is not declared either.
+    expect(() => validateOptions({ toString: 5 }, OPTIONS)).toThrow('got "toString"');
+  });
+
+  it.each([
+    [{ count: 6 }, new RangeError('count: expected a whole number from 1 to 5, got 6')],
+    [{ count: '5' }, new TypeError('count: expected a whole number from 1 to 5, got "5"')],
+    [{ mode: 5 }, new TypeError('mode: expected "fast" or "safe", got 5')],
+    [{ region: '' }, new TypeError('region: expected a string that is not empty, or null, got ""')],
+    [{ tags: 'a' }, new TypeError('tags: expected an array, got "a"')],
+    [{ tags: ['a', 5] }, new TypeError('tags[1]: expected a string, got 5')],
+    [{ tags: new Array(1) }, new TypeError('tags[0]: expected a string, got nothing')],
+  ])('names the option and what was expected: %j', (options, error) => {
+    const validate = (): unknown => validateOptions({ retry: true, ...options }, OPTIONS);
+    expect(validate).toThrow(error);
+    expect(validate).toThrow(expect.objectContaining({ name: error.name }));
+  });
+
+  it('puts the name of a nested object before its options', () => {
+    const rateLimit = { perMinute: is.integer(1, 5) };
+    expect(() => validateOptions({ perMinute: 0 }, rateLimit, 'rateLimit')).toThrow(
+      'rateLimit.perMinute: expected a whole number from 1 to 5, got 0',
+    );
+    expect(() => validateOptions(5, rateLimit, 'rateLimit')).toThrow('rateLimit: expected an object, got 5');
+    expect(() => validateOptions(null, rateLimit)).toThrow('options: expected an object, got null');
+  });
+
+  it('lists one, two and three values', () => {
+    expect(is.oneOf('a').expected).toBe('"a"');
+    expect(is.oneOf('a', 'b').expected).toBe('"a" or "b"');
+    expect(is.oneOf('a', 'b', 'c').expected).toBe('"a", "b" or "c"');
   });
 });

@@ -1,8 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
-import { onAbort } from '../../lib/util/abort';
+import { type AbortScope, onAbort } from '../../lib/util/abort';
 import { sleep } from '../../lib/util/clock';
-import type { AbortScope } from '../../lib/util/abort';
 import { type WorkLimits, withLimits } from '../../lib/util/with-limits';
 import { rejection } from '../support/rejection';
 import { TestClock } from '../support/test-clock';
@@ -11,7 +10,7 @@ const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'ab
 
 const forever = (): Promise<never> => new Promise(() => undefined);
 
-describe('within', () => {
+describe('withLimits', () => {
   const limits = (clock: TestClock, more: Partial<WorkLimits> = {}): WorkLimits => ({
     clock,
     signals: [],
@@ -20,28 +19,28 @@ describe('within', () => {
     ...more,
   });
 
-  it('gives what the work gives', async () => {
+  it('resolves with the result of the work', async () => {
     await expect(withLimits(limits(new TestClock()), () => Promise.resolve(5))).resolves.toBe(5);
   });
 
-  it.each([0, -5])('does not begin what has no time left: %s ms', async (timeout) => {
+  it.each([0, -5])('does not start the work with a timeout of %s ms', async (timeout) => {
     const clock = new TestClock();
     const { signal } = new AbortController();
-    let isBegun = false;
+    let started = false;
     const work = withLimits(limits(clock, { signals: [signal], timeout }), async () => {
-      isBegun = true;
+      started = true;
       return Promise.resolve();
     });
     expect(String(await rejection(work))).toBe('Error: too late');
-    expect([isBegun, clock.pending, listeners(signal)]).toEqual([false, 0, 0]);
+    expect([started, clock.pending, listeners(signal)]).toEqual([false, 0, 0]);
   });
 
-  it('rejects with what the work rejects with', async () => {
+  it('rejects with the error of the work', async () => {
     const error = new Error('mine');
     expect(await rejection(withLimits(limits(new TestClock()), () => Promise.reject(error)))).toBe(error);
   });
 
-  it('rejects with what the work throws before it has begun', async () => {
+  it('rejects with an error that the work throws synchronously', async () => {
     const clock = new TestClock([10]);
     const { signal } = new AbortController();
     const work = withLimits(limits(clock, { signals: [signal], timeout: 10 }), () => {
@@ -56,7 +55,7 @@ describe('within', () => {
     ['a string', 'mine'],
     ['an object', { mine: true }],
     ['null', null],
-    ['a DOMException, when none was given', undefined],
+    ['a DOMException by default', undefined],
   ])('keeps the reason of an abort: %s', async (_name, reason) => {
     const controller = new AbortController();
     const work = withLimits(limits(new TestClock(), { signals: [undefined, controller.signal] }), forever);
@@ -64,7 +63,7 @@ describe('within', () => {
     expect(await rejection(work)).toBe(controller.signal.reason);
   });
 
-  it('ends as soon as the first of several signals aborts, and hands its reason to the work', async () => {
+  it('rejects as soon as the first of several signals aborts, and aborts the work with its reason', async () => {
     const [first, second] = [new AbortController(), new AbortController()];
     let seen: AbortScope | undefined;
     const work = withLimits(limits(new TestClock(), { signals: [first.signal, second.signal] }), (signal) => {
@@ -77,17 +76,17 @@ describe('within', () => {
     expect(seen?.reason).toBe('second');
   });
 
-  it('does not begin when a signal has aborted already', async () => {
-    let begun = false;
+  it('does not start the work when a signal has aborted already', async () => {
+    let started = false;
     const work = withLimits(limits(new TestClock(), { signals: [AbortSignal.abort('no')] }), () => {
-      begun = true;
+      started = true;
       return forever();
     });
     expect(await rejection(work)).toBe('no');
-    expect(begun).toBe(false);
+    expect(started).toBe(false);
   });
 
-  it('rejects when time is up, even when the work does not notice', async () => {
+  it('rejects after the timeout, even when the work does not react', async () => {
     const clock = new TestClock([50]);
     let seen: AbortScope | undefined;
     const work = withLimits(limits(clock, { timeout: 50 }), (signal) => {
@@ -101,19 +100,19 @@ describe('within', () => {
     expect(seen?.aborted).toBe(true);
   });
 
-  it('sets no timer when there is all the time in the world', async () => {
+  it('sets no timer without a timeout', async () => {
     const clock = new TestClock([Infinity]);
     const work = withLimits(limits(clock), () => Promise.resolve(clock.pending));
     await expect(work).resolves.toBe(0);
   });
 
-  it('leaves neither timer nor listener behind, however it ends', async () => {
-    for (const how of ['answer', 'failure', 'abort', 'timeout'] as const) {
+  it('removes its timer and listener, however the work ends', async () => {
+    for (const how of ['result', 'failure', 'abort', 'timeout'] as const) {
       const clock = new TestClock([50]);
       const controller = new AbortController();
       const { signal } = controller;
       const work = withLimits(limits(clock, { signals: [signal], timeout: 50 }), () => {
-        if (how === 'answer') return Promise.resolve();
+        if (how === 'result') return Promise.resolve();
         if (how === 'failure') return Promise.reject(new Error('mine'));
         return forever();
       });
@@ -125,11 +124,11 @@ describe('within', () => {
     }
   });
 
-  it('lets work that fails after the end fail unheard', async () => {
+  it('ignores an error of the work after an abort', async () => {
     const controller = new AbortController();
     const work = withLimits(limits(new TestClock(), { signals: [controller.signal] }), async (signal) => {
       await new Promise((resolve) => onAbort(signal, resolve));
-      throw new Error('nobody listens any more');
+      throw new Error('too late');
     });
     controller.abort('enough');
     expect(await rejection(work)).toBe('enough');
@@ -137,7 +136,7 @@ describe('within', () => {
     await new Promise((resolve) => setImmediate(resolve));
   });
 
-  it('serves a thousand pieces of work with one listener', async () => {
+  it('shares one listener among a thousand calls', async () => {
     const controller = new AbortController();
     const { signal } = controller;
     const clock = new TestClock([50]);

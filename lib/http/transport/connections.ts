@@ -2,12 +2,15 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 
-/** How far a new connection has got. Until it stands, nothing of a request can have left this machine. */
-const established = new WeakMap<Socket, boolean>();
+/**
+ * Sockets that are not connected yet: nothing can have been sent over them. Module-level, since the fact belongs to the
+ * socket, whichever transport uses its agent; weak, so that it keeps no socket alive.
+ */
+const connecting = new WeakSet<Socket>();
 
-/** Whether nothing can have been sent over `socket` yet. Only of connections that we made ourselves is that known. */
+/** Whether nothing can have been sent over `socket` yet. Known only of sockets of tracked agents. */
 export function isConnecting(socket: Socket): boolean {
-  return established.get(socket) === false;
+  return connecting.has(socket);
 }
 
 type Connect = (
@@ -16,28 +19,28 @@ type Connect = (
 ) => Socket | undefined;
 
 /**
- * Makes `agent` watch the connections it opens: over TLS one stands when that is agreed on, else when TCP is.
- * A socket that anybody else made (a user's agent, a mock) is not known, and counts as used.
+ * Makes `agent` track the connections it opens, over TLS until the handshake is done, otherwise until TCP connects.
+ * Sockets of other agents (a user's, a mock's) count as connected.
  */
 export function trackConnections<A extends http.Agent>(agent: A, secure: boolean): A {
-  const watch = (socket: Socket): void => {
-    established.set(socket, false);
-    socket.once(secure ? 'secureConnect' : 'connect', () => established.set(socket, true));
+  const track = (socket: Socket): void => {
+    connecting.add(socket);
+    socket.once(secure ? 'secureConnect' : 'connect', () => connecting.delete(socket));
   };
   const target = agent as unknown as { createConnection: Connect };
   const connect = target.createConnection.bind(agent);
   target.createConnection = (options, callback) => {
-    const socket = connect(options, (error, made) => {
-      if (made) watch(made);
-      callback?.(error, made);
+    const socket = connect(options, (error, created) => {
+      if (created) track(created);
+      callback?.(error, created);
     });
-    if (socket) watch(socket);
+    if (socket) track(socket);
     return socket;
   };
   return agent;
 }
 
-/** Our own agents: connections are kept, and do not keep the process alive. */
+/** The library's own agents. Idle connections do not keep the process alive. */
 export function keepAliveAgents(): { http: http.Agent; https: https.Agent } {
   return {
     http: trackConnections(new http.Agent({ keepAlive: true }), false),

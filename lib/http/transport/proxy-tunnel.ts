@@ -4,36 +4,39 @@ import type https from 'node:https';
 import type { Duplex } from 'node:stream';
 import { type Abortable, onAbort } from '../../util/abort';
 
-/** What a connection is made for: `ended` aborts when nobody waits for it any more. */
+/** What a connection is made for: `attemptSignal` aborts when the attempt ends. */
 export interface TunnelOptions {
-  ended?: Abortable;
+  attemptSignal?: Abortable;
 }
 
-type Made = (error: Error | null, socket: Duplex) => void;
+type ConnectionCallback = (error: Error | null, socket: Duplex) => void;
 
 /**
- * The way to `https:` servers through a proxy, which sees where to and nothing else. Says of a failure that it was the
- * proxy, and gives up asking it when the attempt ends: a proxy that never answers would keep the process alive.
+ * Connects to `https:` servers through a proxy, which sees the host and nothing else. Errors name the proxy. The CONNECT
+ * request ends with the attempt: a proxy that never responds would keep the process alive.
  */
 export class ProxyTunnel extends HttpsProxyAgent {
-  /** Without user name and password. */
+  /** Host and port, without user name and password. */
   readonly #name: string;
 
-  constructor(via: URL, options: https.AgentOptions) {
-    const proxy = new URL(via);
-    // hpagent connects to this, and nothing is called `[::1]`.
-    Object.defineProperty(proxy, 'hostname', { value: unbracketed(via.hostname) });
+  constructor(proxyUrl: URL, options: https.AgentOptions) {
+    const proxy = new URL(proxyUrl);
+    // hpagent connects to `hostname` as it is, and no host is called `[::1]`.
+    Object.defineProperty(proxy, 'hostname', { value: unbracketed(proxyUrl.hostname) });
     super({ ...options, keepAlive: true, proxy });
-    this.#name = via.host;
+    this.#name = proxyUrl.host;
   }
 
-  override createConnection(options: https.RequestOptions & TunnelOptions, callback?: Made): undefined {
-    const asking = new AbortController();
-    const forget = onAbort(options.ended, () => asking.abort());
-    // Read by hpagent for each tunnel anew.
-    Object.assign(this, { proxyRequestOptions: { signal: asking.signal } });
+  override createConnection(
+    options: https.RequestOptions & TunnelOptions,
+    callback?: ConnectionCallback,
+  ): undefined {
+    const connectRequest = new AbortController();
+    const unsubscribe = onAbort(options.attemptSignal, () => connectRequest.abort());
+    // hpagent reads this again for each tunnel.
+    Object.assign(this, { proxyRequestOptions: { signal: connectRequest.signal } });
     super.createConnection(options, (error, socket) => {
-      forget();
+      unsubscribe();
       callback?.(error && this.#explain(error), socket);
     });
   }

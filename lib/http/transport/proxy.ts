@@ -2,16 +2,16 @@ import type { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import { getProxyForUrl } from 'proxy-from-env';
 import { trackConnections } from './connections';
-import type { TransportOptions } from './types';
 import { ProxyTunnel, unbracketed } from './proxy-tunnel';
+import type { TransportOptions } from './types';
 
-/** Where connections to an origin go, and how things are asked for there. */
+/** How requests reach an origin. */
 export interface ConnectionRoute {
   secure: boolean;
   host: string;
   port: number;
-  /** What stands before each path: a proxy that passes on plain HTTP wants the whole URL. */
-  before: string;
+  /** Comes before each path: a proxy that forwards plain HTTP expects the whole URL. */
+  pathPrefix: string;
   /** For the proxy. */
   headers: Record<string, string> | null;
   agent: HttpAgent | HttpsAgent;
@@ -22,15 +22,15 @@ interface Agents {
   https: HttpsAgent;
 }
 
-/** Tunnels are kept for a proxy as long as the agent they belong to. */
-const tunnels = new WeakMap<HttpsAgent, Map<string, HttpsAgent>>();
-
 /**
- * Straight to the server, or through a proxy: the one given, else the environment's (`HTTPS_PROXY`, `HTTP_PROXY`,
- * `NO_PROXY`), which is read once for each origin. `https:` goes through a tunnel, so that the proxy never sees the token.
+ * Routes go straight to the server, or through the proxy of the options or of the environment (`HTTPS_PROXY`,
+ * `HTTP_PROXY`, `NO_PROXY`), which is read once for each origin. `https:` goes through a tunnel: the proxy never sees
+ * the token.
  */
 export class ConnectionRoutes {
   private readonly routes = new Map<string, ConnectionRoute>();
+  /** By URL of the proxy. */
+  private readonly tunnels = new Map<string, HttpsAgent>();
 
   constructor(
     private readonly agents: Agents,
@@ -38,95 +38,96 @@ export class ConnectionRoutes {
   ) {}
 
   /**
-   * @returns the way to a URL, and the path to ask for there
-   * @throws TypeError when the environment names something that is no HTTP proxy
+   * @returns the route to a URL, and the path to request there
+   * @throws TypeError when the environment names something other than an HTTP proxy
    */
-  to(url: string): [ConnectionRoute, path: string] {
-    const [, origin, path] = PLAIN.exec(url) ?? parsed(url);
+  find(url: string): [ConnectionRoute, path: string] {
+    const [, origin, path] = CANONICAL_URL.exec(url) ?? splitUrl(url);
     let route = this.routes.get(origin);
     if (!route) {
-      route = this.find(new URL(origin));
+      route = this.create(new URL(origin));
       this.routes.set(origin, route);
     }
-    return [route, route.before + path];
+    return [route, route.pathPrefix + path];
   }
 
-  private find(url: URL): ConnectionRoute {
+  /** Closes the tunnels. */
+  close(): void {
+    for (const tunnel of this.tunnels.values()) tunnel.destroy();
+  }
+
+  private create(url: URL): ConnectionRoute {
     const { agents } = this;
     const secure = url.protocol === 'https:';
-    const via = proxyFor(url, this.proxy);
-    if (via && !secure) {
+    const proxyUrl = proxyFor(url, this.proxy);
+    if (proxyUrl && !secure) {
       return {
         secure,
-        host: unbracketed(via.hostname),
-        port: Number(via.port) || 80,
-        before: url.origin,
-        headers: { host: url.host, ...authorization(via) },
+        host: unbracketed(proxyUrl.hostname),
+        port: Number(proxyUrl.port) || 80,
+        pathPrefix: url.origin,
+        headers: { host: url.host, ...proxyAuthorization(proxyUrl) },
         agent: agents.http,
       };
     }
-    const ownAgent = secure ? agents.https : agents.http;
+    const directAgent = secure ? agents.https : agents.http;
     return {
       secure,
       host: unbracketed(url.hostname),
       port: Number(url.port) || (secure ? 443 : 80),
-      before: '',
+      pathPrefix: '',
       headers: null,
-      agent: via ? tunnel(via, agents.https) : ownAgent,
+      agent: proxyUrl ? this.tunnel(proxyUrl) : directAgent,
     };
+  }
+
+  private tunnel(proxyUrl: URL): HttpsAgent {
+    const known = this.tunnels.get(proxyUrl.href);
+    if (known) return known;
+    const tunnel = trackConnections(new ProxyTunnel(proxyUrl, this.agents.https.options), true);
+    this.tunnels.set(proxyUrl.href, tunnel);
+    return tunnel;
   }
 }
 
-type Parts = readonly [url: string, origin: string, path: string];
+type UrlParts = readonly [url: string, origin: string, path: string];
 
-/** A URL that `new URL` would write in the same way, as nearly all are: to find that out is cheaper than to have it parsed. */
-const PLAIN =
+/** Matches URLs that `new URL` would not change, which nearly all are: matching costs less than parsing. */
+const CANONICAL_URL =
   /^(https?:\/\/[\w.\-:[\]]+)((?!.*(?:\/\.|%2e))\/[\w\-~!$&()*+,;=:@%/.]*(?:\?[\w\-~!$&()*+,;=:@%/.?]+)?)$/i as {
-    exec(url: string): Parts | null;
+    exec(url: string): UrlParts | null;
   };
 
-function parsed(text: string): Parts {
+function splitUrl(text: string): UrlParts {
   const { origin, pathname, search } = new URL(text);
   return [text, origin, pathname + search];
 }
 
 function proxyFor(url: URL, proxy: TransportOptions['proxy']): URL | null {
   if (proxy === false) return null;
-  if (!proxy) return fromEnvironment(url);
-  const via = new URL(`http://${proxy.host.includes(':') ? `[${proxy.host}]` : proxy.host}:${proxy.port}`);
+  if (!proxy) return proxyOfEnvironment(url);
+  const host = proxy.host.includes(':') ? `[${proxy.host}]` : proxy.host;
+  const proxyUrl = new URL(`http://${host}:${proxy.port}`);
   if (proxy.auth) {
-    via.username = encodeURIComponent(proxy.auth.username);
-    via.password = encodeURIComponent(proxy.auth.password);
+    proxyUrl.username = encodeURIComponent(proxy.auth.username);
+    proxyUrl.password = encodeURIComponent(proxy.auth.password);
   }
-  return via;
+  return proxyUrl;
 }
 
-/** @throws TypeError when the environment names something that is no HTTP proxy; the message holds no password */
-function fromEnvironment(url: URL): URL | null {
-  const found = getProxyForUrl(url.href);
-  if (!found) return null;
-  const via = URL.canParse(found) ? new URL(found) : null;
-  if (via?.protocol === 'http:' || via?.protocol === 'https:') return via;
+/** @throws TypeError when the environment names something other than an HTTP proxy; the message holds no password */
+function proxyOfEnvironment(url: URL): URL | null {
+  const value = getProxyForUrl(url.href);
+  if (!value) return null;
+  const proxyUrl = URL.canParse(value) ? new URL(value) : null;
+  if (proxyUrl?.protocol === 'http:' || proxyUrl?.protocol === 'https:') return proxyUrl;
   throw new TypeError(
     'proxy: expected an http: or https: URL in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY; transport: { proxy: false } ignores them',
   );
 }
 
-function authorization(via: URL): Record<string, string> {
-  if (!via.username) return {};
-  const plain = `${decodeURIComponent(via.username)}:${decodeURIComponent(via.password)}`;
-  return { 'proxy-authorization': `Basic ${Buffer.from(plain).toString('base64')}` };
-}
-
-function tunnel(via: URL, agent: HttpsAgent): HttpsAgent {
-  const known = tunnels.get(agent) ?? new Map<string, HttpsAgent>();
-  tunnels.set(agent, known);
-  const kept = known.get(via.href) ?? trackConnections(new ProxyTunnel(via, agent.options), true);
-  known.set(via.href, kept);
-  return kept;
-}
-
-/** Closes the tunnels that belong to `agent`. */
-export function closeTunnels(agent: HttpsAgent): void {
-  for (const kept of tunnels.get(agent)?.values() ?? []) kept.destroy();
+function proxyAuthorization(proxyUrl: URL): Record<string, string> {
+  if (!proxyUrl.username) return {};
+  const credentials = `${decodeURIComponent(proxyUrl.username)}:${decodeURIComponent(proxyUrl.password)}`;
+  return { 'proxy-authorization': `Basic ${Buffer.from(credentials).toString('base64')}` };
 }

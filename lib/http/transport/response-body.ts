@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
+import { Failure, type FailureKind } from '../failure';
 import type { Headers } from '../response-headers';
-import { Failure } from '../failure';
+import type { HttpResponse } from './types';
 
-/** Nothing the API sends comes near; more is refused before it fills the memory. */
+/** The API's responses are far smaller; a larger one is refused before it fills the memory. */
 export const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 const decoders: Readonly<
@@ -16,72 +17,62 @@ const decoders: Readonly<
   br: promisify<Buffer, zlib.BrotliOptions, Buffer>(zlib.brotliDecompress),
 };
 
-/** What the decoders above understand, as the request says it. */
+/** The encodings that the decoders understand. */
 export const ACCEPT_ENCODING = 'gzip, deflate, br';
 
-/** Reads a body to its end, decoded. @throws Failure when it is cut off, too large or in an unknown encoding */
-export async function readBody(answer: IncomingMessage): Promise<string> {
-  const data = await collectBody(answer);
-  const encoding = answer.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+/** Reads and decodes a body. @throws Failure when it is cut off, too large, or in an unknown encoding */
+export async function readResponseBody(incoming: IncomingMessage): Promise<string> {
+  const data = await collectBody(incoming);
+  const encoding = incoming.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   if (encoding === 'identity' || encoding === '' || data.length === 0) return data.toString('utf8');
   const decode = decoders[encoding];
-  if (!decode) throw bodyFailure(answer, 'protocol', `an unknown content-encoding`);
+  if (!decode) throw bodyFailure(incoming, 'protocol', 'an unknown content-encoding');
   try {
     const decoded = await decode(data, { maxOutputLength: MAX_BODY_BYTES });
     return decoded.toString('utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
-      throw bodyTooLarge(answer.statusCode ?? 0, answer.headers as Headers);
-    throw bodyFailure(answer, 'unreadable', `a broken or truncated ${encoding} body`);
+      throw bodyTooLarge(incoming.statusCode ?? 0, incoming.headers as Headers);
+    throw bodyFailure(incoming, 'unreadable', `a broken or truncated ${encoding} body`);
   }
 }
 
-function collectBody(answer: IncomingMessage): Promise<Buffer> {
+function collectBody(incoming: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    answer.on('data', (chunk: Buffer) => {
+    incoming.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
       size += chunk.length;
       if (size > MAX_BODY_BYTES) {
-        reject(bodyTooLarge(answer.statusCode ?? 0, answer.headers as Headers));
-        answer.destroy();
+        reject(bodyTooLarge(incoming.statusCode ?? 0, incoming.headers as Headers));
+        incoming.destroy();
       }
     });
-    answer.on('end', () => {
-      if (answer.complete) resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
-      else reject(bodyCutOff(answer));
+    incoming.on('end', () => {
+      if (incoming.complete) resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
+      else reject(bodyCutOff(incoming));
     });
-    answer.on('error', () => reject(bodyCutOff(answer)));
+    incoming.on('error', () => reject(bodyCutOff(incoming)));
   });
 }
 
-/** The refusal of a body that would fill the memory. */
+/** The failure of a body that would fill the memory. */
 export function bodyTooLarge(status: number, headers: Headers): Failure {
   const message = `a body of more than ${MAX_BODY_BYTES / 1024 / 1024} MiB`;
-  return new Failure({
-    kind: 'protocol',
-    mayHaveBeenSent: true,
-    message,
-    response: { status, headers, body: '' },
-  });
+  const response = { status, headers, body: '' };
+  return new Failure({ kind: 'protocol', mayHaveBeenSent: true, message, response });
 }
 
-function bodyCutOff(answer: IncomingMessage): Failure {
-  const message = 'the answer was cut off';
-  return new Failure({
-    kind: 'lost',
-    mayHaveBeenSent: true,
-    message,
-    code: 'ECONNRESET',
-    response: responseSoFar(answer),
-  });
+function bodyCutOff(incoming: IncomingMessage): Failure {
+  return bodyFailure(incoming, 'lost', 'the response was cut off', 'ECONNRESET');
 }
 
-function bodyFailure(answer: IncomingMessage, kind: 'protocol' | 'unreadable', message: string): Failure {
-  return new Failure({ kind, mayHaveBeenSent: true, message, response: responseSoFar(answer) });
+function bodyFailure(incoming: IncomingMessage, kind: FailureKind, message: string, code?: string): Failure {
+  const response = responseWithoutBody(incoming);
+  return new Failure({ kind, mayHaveBeenSent: true, message, code, response });
 }
 
-function responseSoFar(answer: IncomingMessage): { status: number; headers: Headers; body: string } {
-  return { status: answer.statusCode ?? 0, headers: answer.headers as Headers, body: '' };
+function responseWithoutBody({ statusCode, headers }: IncomingMessage): HttpResponse {
+  return { status: statusCode ?? 0, headers: headers as Headers, body: '' };
 }

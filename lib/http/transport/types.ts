@@ -1,42 +1,65 @@
 import type { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
+import type { Abortable } from '../../util/abort';
+import type { Headers } from '../response-headers';
 
-/** One attempt, as an adapter gets it. */
+/** One attempt, as an adapter receives it. */
 export interface TransportRequest {
   method: string;
   /** Absolute, with its query. */
   url: string;
-  /** Lower-case names. `authorization` holds the token: an adapter must not log it. */
+  /** Names are lower-case. `authorization` holds the token: an adapter must not log it. */
   headers: Record<string, string>;
-  /** JSON text, when the request has a body. */
+  /** JSON text; absent when the request has no body. */
   body?: string;
-  /** Aborts when the attempt must end: its timeout, the call's deadline, the caller's signal or `close()`. */
+  /** Aborts when the attempt must end: on its timeout, the call's deadline, the caller's signal or `close()`. */
   signal: AbortSignal;
 }
 
-/** What an adapter answers. */
+/** The response an adapter returns. */
 export interface TransportResponse {
   status: number;
   headers: Record<string, string | undefined>;
-  /** The decoded body; `''` when there is none. */
+  /** Decoded; `''` when there is none. */
   body: string;
 }
 
 /**
- * Sends one attempt. Rejects when no answer came; a `code` on the error says why. Only the codes
+ * Sends one attempt. Rejects when no response arrived; `code` and `syscall` of the error say why. Only the codes
  * `ECONNREFUSED`, `ENOTFOUND` and `EAI_AGAIN`, and the system calls `connect` and `getaddrinfo`, prove that nothing was
- * sent: after anything else a POST is not repeated.
+ * sent: after any other failure a POST is not retried.
  */
 export type TransportAdapter = (request: TransportRequest) => Promise<TransportResponse>;
 
-/** How requests reach the wire. */
+/** How requests reach the network. */
 export interface TransportOptions {
-  /** Agent for `http:` endpoints (loopback only); default: one with keep-alive, for this manager alone. */
+  /** Agent for `http:` endpoints (loopback only). Default: a keep-alive agent of this client. */
   httpAgent?: HttpAgent;
-  /** Agent for `https:` endpoints; default: one with keep-alive, for this manager alone. */
+  /** Agent for `https:` endpoints. Default: a keep-alive agent of this client. */
   httpsAgent?: HttpsAgent;
-  /** A proxy; `false`: none, whatever the environment says; default: `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`. */
+  /** The proxy to use; `false` uses none. Default: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` of the environment. */
   proxy?: false | { host: string; port: number; auth?: { username: string; password: string } };
-  /** Takes the place of the network altogether, as the sandbox does. */
+  /** Replaces the network, as the sandbox does. */
   adapter?: TransportAdapter;
 }
+
+/** One attempt inside the library: `signal` need not be an AbortSignal, which is expensive to create. */
+export type HttpRequest = Omit<TransportRequest, 'signal'> & { signal: Abortable };
+
+/** A response of any status. */
+export interface HttpResponse {
+  status: number;
+  headers: Headers;
+  /** Decoded. */
+  body: string;
+}
+
+/** Whether the request may have reached the server. Decides whether a POST may be retried. */
+export interface AttemptTrace {
+  mayHaveBeenSent: boolean;
+}
+
+/** Sends one attempt and keeps `trace` up to date. Rejects with a `Failure`. */
+export type Transport = ((request: HttpRequest, trace: AttemptTrace) => Promise<HttpResponse>) & {
+  close: () => void;
+};

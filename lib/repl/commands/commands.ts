@@ -7,37 +7,38 @@ import type { Screen } from '../show/style';
 import type { Scope } from '../session/scope';
 import type { Session } from '../session/session';
 import { definitions } from '../show/table';
-import { bar, duration, printable, wrap } from '../show/text-layout';
+import { bar, duration, wrap } from '../show/text-layout';
+import { printable } from '../../util/sanitize';
 
 /** A command that begins with a dot. */
 export interface Command {
   name: string;
-  /** What may stand behind it. */
-  takes?: string;
+  /** Its arguments, for the help. */
+  usage?: string;
   help: string;
-  /** What it gives is shown as that of a line is. */
+  /** Its result is shown like that of a line. */
   run: (argument: string) => unknown;
 }
 
-/** What the commands work with. */
-export interface Desk {
+/** What the commands need of a session. */
+export interface CommandContext {
   session: Session;
   scope: Scope;
   engine: Engine;
   input: Input;
   screen: Screen;
   print: (text: string) => void;
-  /** Lines that are not to be written anywhere. */
+  /** Whether a line must not be written to a file. */
   isSecret: (line: string) => boolean;
 }
 
-/** Adds the commands; the names of Node's own that are not ours stay. */
-export function addCommands(desk: Desk, commands: readonly Command[]): void {
-  const { session, print, screen } = desk;
+/** Adds commands to those of Node. */
+export function addCommands(context: CommandContext, commands: readonly Command[]): void {
+  const { session, print, screen } = context;
   const help: Command = {
     name: 'help',
-    help: 'this list',
-    run: () => print(listOf(commands, screen)),
+    help: 'prints this list',
+    run: () => print(helpText(commands, screen)),
   };
   for (const { name, help: text, run } of [help, ...commands]) {
     session.server.defineCommand(name, {
@@ -47,70 +48,75 @@ export function addCommands(desk: Desk, commands: readonly Command[]): void {
   }
 }
 
-function listOf(commands: readonly Command[], screen: Screen): string {
+function helpText(commands: readonly Command[], screen: Screen): string {
   const entries = commands.map(
-    ({ name, takes = '', help }) => [`.${name} ${takes}`.trimEnd(), help] as const,
+    ({ name, usage = '', help }) => [`.${name} ${usage}`.trimEnd(), help] as const,
   );
-  const keys = 'Tab completes. Ctrl-C ends what is under way; once more, and the session ends.';
+  const keys = 'Tab completes. Ctrl-C ends what is running; a second Ctrl-C ends the session.';
   return `${definitions(entries, screen.columns, screen.paint)}\n${screen.paint('dim', wrap(keys, screen.columns))}\n`;
 }
 
 /** The commands of every session. */
-export function commonCommands(desk: Desk): Command[] {
-  const { session, scope, engine, input, screen, print } = desk;
+export function commonCommands(context: CommandContext): Command[] {
+  const { session, scope, engine, input, screen, print, isSecret } = context;
   const { api } = scope;
   return [
     {
       name: 'images',
-      takes: '[filter]',
-      help: 'all, private, distribution, application, or what has this in its name',
+      usage: '[filter]',
+      help: 'lists images: all, private, distribution, application, or those with this in the name',
       run: (filter) => images(api, filter),
     },
-    { name: 'image', takes: '<id|slug|name>', help: 'one image', run: (which) => image(api, which) },
-    { name: 'actions', help: 'what is going on, and what was done', run: () => api.fetchAllActions() },
+    {
+      name: 'image',
+      usage: '<id|slug|name>',
+      help: 'fetches one image',
+      run: (which) => findImage(api, which),
+    },
+    { name: 'actions', help: 'lists the actions', run: () => api.fetchAllActions() },
     {
       name: 'wait',
-      takes: '[id]',
-      help: 'waits for one action, or for all that go on',
+      usage: '[id]',
+      help: 'waits for one action, or for all in progress',
       run: (id) => wait(api, id),
     },
-    { name: 'limit', help: 'how many requests are left', run: () => print(limit(scope, screen)) },
+    { name: 'limit', help: 'prints how many requests are left', run: () => print(limit(scope, screen)) },
     {
       name: 'type',
-      takes: '<expression>',
-      help: 'its type',
+      usage: '<expression>',
+      help: 'prints the type of an expression',
       run: (expression) => print(typeLine(engine, expression)),
     },
     {
       name: 'types',
-      help: 'what is in scope, and its types',
+      help: 'prints what is in scope, and its types',
       run: () => print(types(scope, engine, screen)),
     },
-    { name: 'stack', help: 'where the last error came from', run: () => print(stack(session.problem)) },
+    { name: 'stack', help: 'prints the stack of the last error', run: () => print(stack(session.lastError)) },
     {
       name: 'save',
-      takes: '<file>',
+      usage: '<file>',
       help: 'writes the lines of this session to a file',
       run: (file) => {
-        const lines = session.transcript.filter((line) => !desk.isSecret(line));
-        writeFileSync(needed(file, '.save <file>'), `${lines.join('\n')}\n`, { mode: 0o600 });
-        // It may have been there, open to others.
+        const lines = session.transcript.filter((line) => !isSecret(line));
+        writeFileSync(required(file, '.save <file>'), `${lines.join('\n')}\n`, { mode: 0o600 });
+        // The file may have existed before, readable for others.
         chmodSync(file, 0o600);
-        print(`${lines.length} lines are in ${file}.\n`);
+        print(`Saved ${lines.length} ${lines.length === 1 ? 'line' : 'lines'} to ${file}.\n`);
       },
     },
     {
       name: 'load',
-      takes: '<file>',
+      usage: '<file>',
       help: 'runs the lines of a file',
-      run: (file) => input.insert(readFileSync(needed(file, '.load <file>'), 'utf8')),
+      run: (file) => input.insert(readFileSync(required(file, '.load <file>'), 'utf8')),
     },
-    { name: 'exit', help: 'leaves', run: () => session.server.close() },
+    { name: 'exit', help: 'ends the session', run: () => session.server.close() },
   ];
 }
 
-function needed(argument: string, usage: string): string {
-  if (argument === '') throw new TypeError(`It goes like this: ${usage}`);
+function required(argument: string, usage: string): string {
+  if (argument === '') throw new TypeError(`Usage: ${usage}`);
   return argument;
 }
 
@@ -125,9 +131,9 @@ async function images(api: DOApi, filter: string): Promise<Listing<Image> | Imag
   );
 }
 
-/** An id, a slug, or else the name of one of the account's own. */
-async function image(api: DOApi, which: string): Promise<Image> {
-  needed(which, '.image <id|slug|name>');
+/** Finds an image by id, by slug, or else by the name of one of the account. */
+async function findImage(api: DOApi, which: string): Promise<Image> {
+  required(which, '.image <id|slug|name>');
   try {
     if (/^[\w.-]+$/.test(which)) return await api.fetchImage(which);
   } catch (error) {
@@ -135,7 +141,7 @@ async function image(api: DOApi, which: string): Promise<Image> {
   }
   const found = await api.fetchAllPrivateImages().find(({ name }) => name === which);
   if (!found)
-    throw new TypeError(`There is no image ${which}; .images ${which} looks for a part of the name.`);
+    throw new TypeError(`There is no image ${which}; .images ${which} lists images with this in the name.`);
   return found;
 }
 
@@ -144,27 +150,27 @@ async function wait(api: DOApi, id: string): Promise<Action | Action[] | string>
   const { items } = await api.fetchAllActions().page(1);
   const ended: Action[] = [];
   for await (const action of api.waitActions(items.filter((one) => one.inProgress))) ended.push(action);
-  return ended.length > 0 ? ended : 'Nothing is going on.';
+  return ended.length > 0 ? ended : 'No action is in progress.';
 }
 
 function limit({ api, date }: Scope, { paint, columns }: Screen): string {
   const { rateLimit } = api;
-  if (!rateLimit) return 'Nobody knows before the first request.\n';
+  if (!rateLimit) return 'Unknown before the first request.\n';
   const { limit, remaining, resetAt } = rateLimit;
   const { full, empty } = bar(remaining / limit, Math.min(30, columns - 10));
   const colour = remaining > limit / 4 ? 'green' : remaining > limit / 20 ? 'yellow' : 'red';
   const text = `${remaining} of ${limit} requests left in this hour`;
   const reset = resetAt.getTime() - date();
-  const more = reset > 0 ? `; the first come back in ${duration(reset)}` : '';
+  const more = reset > 0 ? `; the first become available again in ${duration(reset)}` : '';
   return `${paint(colour, full)}${paint('dim', empty)}\n${wrap(text + more, columns)}\n`;
 }
 
 function typeLine(engine: Engine, expression: string): string {
-  const type = engine.typeOf(needed(expression, '.type <expression>'));
-  return `${type ?? 'Nobody knows; in JavaScript nothing has a type before it is there.'}\n`;
+  const type = engine.typeOf(required(expression, '.type <expression>'));
+  return `${type ?? 'Unknown: types need TypeScript.'}\n`;
 }
 
-/** Values by their types, where those are known; and the classes. */
+/** Values with their types, and the classes. */
 function types({ values, api, sandbox }: Scope, engine: Engine, { paint, columns }: Screen): string {
   const objects: [string, object][] = [
     ['api', api],
@@ -177,10 +183,10 @@ function types({ values, api, sandbox }: Scope, engine: Engine, { paint, columns
   return `${named.join('\n')}\n${wrap(`${paint('dim', 'classes:')} ${classes.join(', ')}`, columns, '  ')}\n`;
 }
 
-function stack(problem: unknown): string {
-  if (problem === null) return 'Nothing went wrong so far.\n';
-  if (!(problem instanceof Error)) return `${printable(inspect(problem))}\n`;
-  const { name, stack = problem.message } = problem;
-  // Node puts the line that threw in front.
+function stack(error: unknown): string {
+  if (error === null) return 'There was no error.\n';
+  if (!(error instanceof Error)) return `${printable(inspect(error))}\n`;
+  const { name, stack = error.message } = error;
+  // Node puts the line that threw before the stack.
   return `${stack.slice(Math.max(0, stack.indexOf(`${name}: `)))}\n`;
 }

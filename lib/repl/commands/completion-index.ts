@@ -1,32 +1,33 @@
 import { Action, Image, Region } from '../..';
 
-/** What a session has met so far: slugs, regions and names, for completion. */
+/** Slugs, regions and names that a session has seen, for completion, and the names of images by their ids. */
 export class CompletionIndex {
   readonly #words = new Set<string>();
+  readonly #names = new Map<number, string>();
 
-  /** Words that begin so, in order. */
+  /** Words that begin with `prefix`, sorted. */
   startingWith(prefix: string): string[] {
     return [...this.#words].filter((word) => word.startsWith(prefix)).sort();
   }
 
+  /** `ubuntu-24-04-x64`, or `web-00 (5)`; `null` for an image that the session has not seen. */
+  nameOf(imageId: number): string | null {
+    return this.#names.get(imageId) ?? null;
+  }
+
+  /** Adds the words of resources, also of those in an array or in a page of a listing. */
   add(value: unknown): void {
     if (Array.isArray(value)) for (const item of value) this.add(item);
-    else if (value instanceof Image) this.#note(value.slug, value.name, ...value.regions);
-    else if (value instanceof Region) this.#note(value.slug);
-    else if (value instanceof Action) this.#note(value.regionSlug);
+    else if (value instanceof Image) {
+      const { id, slug, name, regions } = value;
+      this.#addWords(slug, name, ...regions);
+      if (slug ?? name) this.#names.set(id, slug ?? `${name} (${id})`);
+    } else if (value instanceof Region) this.#addWords(value.slug);
+    else if (value instanceof Action) this.#addWords(value.regionSlug);
     else if (typeof value === 'object' && value !== null && 'items' in value) this.add(value.items);
   }
 
-  /** The same value; what a promise gives is noted when it is there, and its rejection remains the caller's. */
-  pass(value: unknown): unknown {
-    if (!(value instanceof Promise)) return value;
-    return value.then((given: unknown) => {
-      this.add(given);
-      return given;
-    });
-  }
-
-  #note(...words: readonly (string | null)[]): void {
+  #addWords(...words: readonly (string | null)[]): void {
     for (const word of words) if (word) this.#words.add(word);
   }
 }

@@ -1,9 +1,9 @@
 import type { Sandbox } from '../../sandbox';
 
-/** How often a sandbox is told that time has passed, in milliseconds. */
-const BEAT = 50;
+/** How often the clock of a sandbox is moved, in milliseconds. */
+const TICK = 50;
 
-/** Lets the time of a sandbox pass by itself, so many times as fast as ours. Its clock can be moved besides. */
+/** Lets the clock of a sandbox run `speed` times as fast as real time. It can be moved besides. */
 export function driveClock(sandbox: Sandbox, speed: number): void {
   let last = performance.now();
   let moving = false;
@@ -13,5 +13,5 @@ export function driveClock(sandbox: Sandbox, speed: number): void {
     moving = true;
     void sandbox.advance((now - last) * speed).finally(() => (moving = false));
     last = now;
-  }, BEAT);
+  }, TICK);
 }

@@ -1,48 +1,70 @@
 import { CTRL_C, type Input } from './input';
+import { questionOf } from './question';
+import type { SessionChange } from './session-client';
 import { Declined } from '../show/explain-error';
 import type { Screen } from '../show/style';
-import { printable } from '../show/text-layout';
+import { printable } from '../../util/sanitize';
 import type { Evaluation } from './evaluation';
 
+type AnswerInput = Pick<Input, 'isRaw' | 'keys'>;
+
+/** What the questions need of a session. */
+interface ConfirmOptions {
+  /** Read when there is a question. */
+  input: () => AnswerInput;
+  evaluation: Evaluation;
+  screen: Screen;
+  /** Writes where the question can be read. */
+  print: (text: string) => void;
+  nameOf: (imageId: number) => string | null;
+}
+
 /**
- * Asks before something grave: `y` and Enter do it, `a` does it and whatever else the same line does, anything
- * else does not.
- * @param print writes where the question can be read
+ * Asks before a change is sent: `y` and Enter send it, `a` sends it and every other change of the same line, anything
+ * else rejects with Declined. A change that is repeated without further effect is confirmed once in a line.
  */
-export function asker(
-  input: Input,
-  turn: Evaluation,
-  { paint }: Screen,
-  print: (text: string) => void,
-): (question: string) => Promise<void> {
+export function confirmer({
+  input,
+  evaluation,
+  screen,
+  print,
+  nameOf,
+}: ConfirmOptions): (change: SessionChange) => Promise<void> {
   let all = false;
+  const confirmed = new Set<string>();
   let last: Promise<unknown> = Promise.resolve();
-  turn.watch(() => (all = false));
-  const ask = async (question: string): Promise<void> => {
-    if (all) return;
-    print(`${paint('yellow', question)} [y/N/a] `);
-    const answer = await answerOf(input, print);
+  evaluation.watch(() => {
+    all = false;
+    confirmed.clear();
+  });
+  const confirm = async (change: SessionChange): Promise<void> => {
+    const { method, path, body, idempotent } = change;
+    const key = JSON.stringify([method, path, body]);
+    if (all || confirmed.has(key)) return;
+    print(`${screen.paint('yellow', printable(questionOf(change, nameOf)))} [y/N/a] `);
+    const answer = await readAnswer(input(), print);
     all = /^a(?:ll)?$/i.test(answer);
     if (!all && !/^y(?:es)?$/i.test(answer)) throw new Declined();
+    if (idempotent) confirmed.add(key);
   };
   // One question after another.
-  return (question) => {
-    const answer = last.then(() => ask(question));
-    last = answer.catch(() => undefined);
-    return answer;
+  return (change) => {
+    const answered = last.then(() => confirm(change));
+    last = answered.catch(() => undefined);
+    return answered;
   };
 }
 
-/** What is typed up to Enter. A raw terminal shows nothing by itself. */
-async function answerOf(input: Input, print: (text: string) => void): Promise<string> {
+/** Reads up to Enter. A raw terminal does not echo. */
+async function readAnswer(input: AnswerInput, print: (text: string) => void): Promise<string> {
   let answer = '';
   for (;;) {
     const keys = await input.keys();
-    const [typed = '', ...ended] = keys.split(/[\r\n]/);
-    const isOver = ended.length > 0 || keys.includes(CTRL_C);
-    if (input.isRaw) print(printable(typed) + (isOver ? '\n' : ''));
+    const [typed = '', ...rest] = keys.split(/[\r\n]/);
+    const isComplete = rest.length > 0 || keys.includes(CTRL_C);
+    if (input.isRaw) print(printable(typed) + (isComplete ? '\n' : ''));
     if (keys.includes(CTRL_C)) return '';
     answer += typed;
-    if (isOver) return answer.trim();
+    if (isComplete) return answer.trim();
   }
 }

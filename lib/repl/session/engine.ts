@@ -1,23 +1,26 @@
 import type { REPLEval } from 'node:repl';
 
-/** What runs the lines of a session. */
+/** Evaluates the lines of a session. */
 export interface Engine {
-  /** How `node:repl` is to run a line; `null`: as it does by itself. */
+  /** The `eval` of `node:repl`; `null` for Node's own. */
   readonly run: REPLEval | null;
-  /** What the last line was refused for, before it ran; asked once. */
-  complaint(): string | null;
-  /** The type of an expression, in a line; `null` when there is nothing to say. */
+  /** Why the last line did not compile, so that it did not run. Reading it clears it. */
+  takeCompileError(): string | null;
+  /** The type of an expression, on one line; `null` when it is unknown. */
   typeOf(expression: string): string | null;
 }
 
-/** Whether it is completion that asks for a value: a line that was typed ends. */
-export function isProbe(code: string): boolean {
+/** Whether completion evaluates the code: a typed line ends with a line break. */
+export function isCompletion(code: string): boolean {
   return !code.endsWith('\n');
 }
 
 /** JavaScript, as `node` runs it. */
 export const javascript: Engine = {
   run: null,
-  complaint: () => null,
+  takeCompileError: () => null,
   typeOf: () => null,
 };
+
+/** ts-node does not support the installed TypeScript. */
+export class UnsupportedTypeScript extends Error {}

@@ -1,39 +1,46 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Interrupted } from '../show/explain-error';
 
-/** What is under way: the line that is being run, and whatever was begun and not waited for. One Ctrl-C ends it all. */
+/** The evaluation of lines, one at a time, and the calls that they have started. One Ctrl-C ends all of it. */
 export class Evaluation {
   #controller = new AbortController();
   #busy = false;
   #done = Promise.resolve();
-  #end = (): void => undefined;
+  #resolveDone = (): void => undefined;
   readonly #listeners: ((busy: boolean) => void)[] = [];
-  readonly #calls = new Set<unknown>();
+  readonly #calls = new Set<Promise<unknown>>();
+  /** The signal of the line that the running code belongs to. */
+  readonly #lineSignal = new AsyncLocalStorage<AbortSignal>();
 
+  /** Whether a line is being evaluated. */
   get busy(): boolean {
     return this.#busy;
   }
 
-  /** Aborts with Ctrl-C. */
+  /** Aborts with Ctrl-C. Code of a line that was interrupted keeps the aborted signal: it can start nothing more. */
   get signal(): AbortSignal {
-    return this.#controller.signal;
+    return this.#lineSignal.getStore() ?? this.#controller.signal;
   }
 
-  /** Resolves when no line is being run. */
+  /** Runs the code of a line; what the code starts has the line's signal, now and later. */
+  run<T>(work: () => T): T {
+    return this.#lineSignal.run(this.#controller.signal, work);
+  }
+
+  /** Resolves when no line is being evaluated. */
   async idle(): Promise<void> {
     while (this.#busy) await this.#done;
   }
 
-  /** The same value; a promise is something that is under way. */
-  follow(value: unknown): unknown {
-    if (value instanceof Promise) {
-      const over = (): unknown => this.#calls.delete(value);
-      this.#calls.add(value);
-      value.then(over, over);
-    }
-    return value;
+  /** Counts a call as running until it has settled. Returns the same promise. */
+  track<T>(call: Promise<T>): Promise<T> {
+    const settled = (): unknown => this.#calls.delete(call);
+    this.#calls.add(call);
+    call.then(settled, settled);
+    return call;
   }
 
-  /** Resolves when nothing is under way any more, and Node has told what nobody waited for. */
+  /** Resolves when no line and no call is running, and Node has reported unhandled rejections. */
   async settled(): Promise<void> {
     do {
       await this.idle();
@@ -44,7 +51,7 @@ export class Evaluation {
 
   begin(): void {
     this.#busy = true;
-    this.#done = new Promise((resolve) => (this.#end = resolve));
+    this.#done = new Promise((resolve) => (this.#resolveDone = resolve));
     for (const listener of this.#listeners) listener(true);
   }
 
@@ -52,34 +59,35 @@ export class Evaluation {
     if (!this.#busy) return;
     this.#busy = false;
     for (const listener of this.#listeners) listener(false);
-    this.#end();
+    this.#resolveDone();
   }
 
-  /** Ends what is under way. What begins afterwards has a signal of its own. */
+  /** Aborts everything that lines have started. Later lines get a new signal. */
   interrupt(): void {
-    const { signal } = this;
     const controller = this.#controller;
     this.#controller = new AbortController();
-    if (!signal.aborted) controller.abort(new Interrupted());
+    controller.abort(new Interrupted());
   }
 
-  /** Told when a line begins and when it ends. */
+  /** Calls the listener when a line begins and when it ends. */
   watch(listener: (busy: boolean) => void): void {
     this.#listeners.push(listener);
   }
 
-  /** The same promise, but it does not outlast Ctrl-C. */
+  /** Settles as `work` does, or rejects on Ctrl-C. */
   async race<T>(work: Promise<T>): Promise<T> {
     const { signal } = this;
-    const undo = new AbortController();
+    const cleanup = new AbortController();
     try {
       return await new Promise<T>((resolve, reject) => {
-        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- it is an Interrupted
-        signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: undo.signal });
         work.then(resolve, reject);
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- it is an Interrupted
+        const abort = (): void => reject(signal.reason);
+        if (signal.aborted) abort();
+        else signal.addEventListener('abort', abort, { once: true, signal: cleanup.signal });
       });
     } finally {
-      undo.abort();
+      cleanup.abort();
     }
   }
 }

@@ -2,47 +2,47 @@ import { Readable } from 'node:stream';
 
 export const CTRL_C = '\u0003';
 
-/** What the keys and lines of a session may have to wait for, and what Ctrl-C does. */
-export interface Reader {
-  /** Whether a line is being run. */
+/** What an input needs to know of the session it feeds. */
+export interface InputHandlers {
+  /** Whether a line is being evaluated. */
   readonly busy: boolean;
-  /** Resolves when none is. */
+  /** Resolves when no line is being evaluated. */
   idle(): Promise<void>;
-  /** Ctrl-C: returns whether it was meant for what is under way, and not for the line that is being typed. */
+  /** Handles Ctrl-C. Returns whether it interrupted something; if not, it clears the line that is being typed. */
   interrupt(): boolean;
-  /** Anything else was typed. */
+  /** Called when anything but Ctrl-C is typed. */
   typed(): void;
 }
 
-/** A line ends here; but not where the next one goes on with a method, as in a chain of calls. */
+/** One line, with the indented lines after it that continue a chain of calls. */
 const LINE = /.*?(?:\r?\n|\r(?!\n))(?!(?:[ \t]*(?:\/\/[^\r\n]*)?(?:\r?\n|\r(?!\n)))*[ \t]+\??\.)|.+$/gs;
 
-/** Stands where lines of a script were joined into one: a readline knows nothing of it, and no source text holds it. */
-const SEAM = '\0';
+/** Replaces line breaks inside a joined line: a readline passes it through, and no source text contains it. */
+const JOINT = '\0';
 
-/** What was read as one line, with its lines as they were written. */
-export function withItsLines(line: string): string {
-  return line.replaceAll(SEAM, '\n');
+/** Restores the line breaks of a joined line. */
+export function splitJoined(line: string): string {
+  return line.replaceAll(JOINT, '\n');
 }
 
 /**
- * Keys or lines, handed to the REPL one line at a time: it reads on while an `await` is pending, so that the next line
- * would run before the last one has ended. Meanwhile, Ctrl-C ends what is under way.
+ * Hands keys or lines to the REPL, one line at a time. A REPL reads on while an `await` is pending, so that the next
+ * line would run before the last one has ended. Only Ctrl-C is handled meanwhile.
  */
 export class Input extends Readable {
-  /** What a readline looks for in a terminal. */
+  /** A readline expects these of a terminal. */
   readonly isTTY: boolean;
   readonly setRawMode?: (on: boolean) => this;
   isRaw = false;
-  readonly #reader: Reader;
-  readonly #waiting: string[] = [];
+  readonly #handlers: InputHandlers;
+  readonly #queue: string[] = [];
   #ended = false;
   #pumping = false;
-  #answer: ((key: string) => void) | null = null;
+  #onKeys: ((keys: string) => void) | null = null;
 
-  constructor(source: NodeJS.ReadStream | Readable, reader: Reader) {
+  constructor(source: NodeJS.ReadStream | Readable, handlers: InputHandlers) {
     super({ encoding: 'utf8' });
-    this.#reader = reader;
+    this.#handlers = handlers;
     this.isTTY = 'isTTY' in source && source.isTTY;
     if (this.isTTY) {
       const terminal = source as NodeJS.ReadStream;
@@ -53,7 +53,7 @@ export class Input extends Readable {
       };
     }
     source.setEncoding('utf8');
-    // A script is read to its end first: where a line ends depends on the next one.
+    // A script is read to its end first, since the next line decides where a line ends.
     let script = '';
     source.on('data', (chunk: string) => {
       if (this.isTTY) this.#take(chunk);
@@ -66,39 +66,39 @@ export class Input extends Readable {
   }
 
   override _read(): void {
-    // What is there is pushed.
+    // Lines are pushed as they come.
   }
 
-  /** The next keys, which are not part of a line: of an answer to a question. */
+  /** The next keys, which answer a question and are not part of a line. */
   keys(): Promise<string> {
-    return new Promise((resolve) => (this.#answer = resolve));
+    return new Promise((resolve) => (this.#onKeys = resolve));
   }
 
-  /** Lines to be run before anything else that waits. */
+  /** Puts lines before all others in the queue. */
   insert(text: string): void {
     const whole = text === '' || /[\r\n]$/.test(text) ? text : `${text}\n`;
-    this.#waiting.unshift(...(this.isTTY ? typedLines(whole) : scriptLines(whole)));
+    this.#queue.unshift(...(this.isTTY ? typedLines(whole) : scriptLines(whole)));
     void this.#pump();
   }
 
-  /** Nothing more of what waits is run. */
-  forget(): void {
-    this.#waiting.length = 0;
+  /** Empties the queue. */
+  clear(): void {
+    this.#queue.length = 0;
   }
 
   #take(chunk: string): void {
-    const answer = this.#answer;
-    if (answer) {
-      this.#answer = null;
-      answer(chunk);
+    const onKeys = this.#onKeys;
+    if (onKeys) {
+      this.#onKeys = null;
+      onKeys(chunk);
       return;
     }
-    if (!chunk.includes(CTRL_C)) this.#reader.typed();
-    else if (this.#reader.interrupt()) {
-      this.forget();
+    if (!chunk.includes(CTRL_C)) this.#handlers.typed();
+    else if (this.#handlers.interrupt()) {
+      this.clear();
       return;
     }
-    this.#waiting.push(...typedLines(chunk));
+    this.#queue.push(...typedLines(chunk));
     void this.#pump();
   }
 
@@ -106,11 +106,11 @@ export class Input extends Readable {
     if (this.#pumping) return;
     this.#pumping = true;
     for (;;) {
-      await this.#reader.idle();
-      const next = this.#waiting.shift();
+      await this.#handlers.idle();
+      const next = this.#queue.shift();
       if (next === undefined) break;
       this.push(next);
-      // The REPL takes the line in, and begins to run it.
+      // The REPL reads the line and begins to evaluate it.
       await new Promise((resolve) => setImmediate(resolve));
     }
     this.#pumping = false;
@@ -121,11 +121,11 @@ export class Input extends Readable {
 function scriptLines(text: string): string[] {
   return linesOf(text).map((line) => {
     const end = /[\r\n]+$/.exec(line)?.index ?? line.length;
-    return line.slice(0, end).replace(/\r\n|[\r\n]/g, SEAM) + line.slice(end);
+    return line.slice(0, end).replace(/\r\n|[\r\n]/g, JOINT) + line.slice(end);
   });
 }
 
-/** A terminal shows what it takes in: a chain of calls becomes one line of it, where that changes nothing. */
+/** A terminal echoes its input, so a chain of calls becomes one plain line, where that changes nothing. */
 function typedLines(text: string): string[] {
   return linesOf(text).map((line) =>
     /\/\/|`/.test(line) ? line : line.replace(/(?:\r\n|[\r\n])[ \t]+(?=\??\.)/g, ''),

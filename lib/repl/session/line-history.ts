@@ -1,27 +1,20 @@
 import { chmodSync, mkdirSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { REPLServer } from 'node:repl';
-import { nonempty } from '../show/text-layout';
+import { stateFolder } from '../setup/platform-folders';
 
-/** Where the platform wants programs to keep what they remember. */
-export function historyFile({ env, platform }: Pick<NodeJS.Process, 'env' | 'platform'> = process): string {
-  const home = homedir();
-  const folders: Partial<Record<NodeJS.Platform, string>> = {
-    darwin: join(home, 'Library', 'Application Support'),
-    win32: env.LOCALAPPDATA ?? join(home, 'AppData', 'Local'),
-  };
-  const state = folders[platform] ?? nonempty(env.XDG_STATE_HOME) ?? join(home, '.local', 'state');
-  return join(state, 'doapi-ts', 'history');
+/** The file of the history. */
+export function historyFile(platform: Pick<NodeJS.Process, 'env' | 'platform'> = process): string {
+  return join(stateFolder(platform), 'doapi-ts', 'history');
 }
 
 /**
- * Remembers lines from one session to the next, in a file that only its owner can read. Without a place to keep them,
- * the session goes on and forgets.
- * @param isSecret lines that are never kept
+ * Keeps lines from one session to the next, in a file that only its owner can read. Where the file cannot be written,
+ * the session runs without a history.
+ * @param isSecret whether a line must not be kept
  */
-export function remember(server: REPLServer, isSecret: (line: string) => boolean): Promise<void> {
-  // Told each time before it is written.
+export function keepHistory(server: REPLServer, isSecret: (line: string) => boolean): Promise<void> {
+  // Emitted each time before the file is written.
   server.on('history', (lines: string[]) => {
     for (let index = lines.length - 1; index >= 0; index--)
       if (isSecret(lines[index] ?? '')) lines.splice(index, 1);
@@ -31,7 +24,7 @@ export function remember(server: REPLServer, isSecret: (line: string) => boolean
     try {
       mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
       server.setupHistory(file, (error) => {
-        // It may have been made by somebody with other habits.
+        // The file may have existed before, readable for others.
         if (!error) chmodSync(file, 0o600);
         resolve();
       });

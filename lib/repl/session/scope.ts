@@ -1,87 +1,95 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import * as library from '../..';
+import type { Requester } from '../../model/requester';
 import type { Sandbox } from '../../sandbox';
-import type { FoundToken } from './token-source';
+import { sessionDOApi, sessionSandbox } from './session-client';
+import type { FoundToken } from '../setup/token-source';
 
-/** What a session begins with. */
+/** The values that a session starts with. */
 export interface Scope {
   api: library.DOApi;
-  /** When there is no token: what `api` talks to. */
+  /** The sandbox that `api` uses when there is no token. */
   sandbox: Sandbox | null;
-  /** The values, by the names they have in the session. */
+  /** The values by their names. */
   values: object;
-  /** The same in TypeScript, for types and completion. */
+  /** TypeScript that declares them. */
   declarations: string;
-  /** The date of what `api` talks to, in milliseconds since 1970. */
+  /** The date of the API, in milliseconds since 1970. */
   date: () => number;
-  /** Its time, in milliseconds; monotonic. */
-  now: () => number;
 }
 
 const CLASSES = Object.entries(library).filter(([, value]) => typeof value === 'function');
 
-/** With a token `api` is DigitalOcean, without one a sandbox. The sandbox is loaded when somebody asks for it. */
-export function createScope(found: FoundToken | null): Scope {
+/**
+ * Makes the values of a session: with a token `api` uses DigitalOcean, without one a sandbox. With a token, the sandbox
+ * is loaded on first use.
+ * @param wrap wraps the requester of every manager that the session makes
+ */
+export function createScope(found: FoundToken | null, wrap: (requester: Requester) => Requester): Scope {
   const load = createRequire(__filename);
-  const sandboxes = (): typeof import('../../sandbox') =>
-    load('../../sandbox') as typeof import('../../sandbox');
+  const DOApi = sessionDOApi(library.DOApi, wrap);
+  let SessionSandbox: typeof Sandbox | null = null;
   const classes = {
     ...Object.fromEntries(CLASSES),
+    DOApi,
     get Sandbox() {
-      return sandboxes().Sandbox;
+      SessionSandbox ??= sessionSandbox(
+        (load('../../sandbox') as typeof import('../../sandbox')).Sandbox,
+        wrap,
+      );
+      return SessionSandbox;
     },
   };
   if (found) {
     const { token, endpoint } = found;
-    const api = new library.DOApi({
+    const api = new DOApi({
       token,
       ...(endpoint && !process.env.DIGITALOCEAN_API_URL && { endpoint }),
     });
     return {
       api,
       sandbox: null,
-      values: within({ api }, classes),
-      declarations: declare({ api: 'DOApi' }),
+      values: merge({ api }, classes),
+      declarations: declarationsOf({ api: 'DOApi' }),
       date: () => Date.now(),
-      now: () => performance.now(),
     };
   }
-  // Moved by hand, so that `.advance` can hurry it.
-  const { Sandbox } = sandboxes();
-  const sandbox = new Sandbox({ clock: 'manual' });
+  // A manual clock, so that `.advance` can move it, too.
+  const sandbox = new classes.Sandbox({ clock: 'manual' });
   const api = sandbox.api();
   return {
     api,
     sandbox,
-    values: within({ api, sandbox }, classes),
-    declarations: declare({ api: 'DOApi', sandbox: 'Sandbox' }),
+    values: merge({ api, sandbox }, classes),
+    declarations: declarationsOf({ api: 'DOApi', sandbox: 'Sandbox' }),
     date: () => sandbox.clock.date(),
-    now: () => sandbox.clock.now(),
   };
 }
 
-/** One object of both; a getter stays one. */
-function within(objects: object, classes: object): object {
+/** One object of both; getters stay getters. */
+function merge(objects: object, classes: object): object {
   return Object.defineProperties(
     {},
     { ...Object.getOwnPropertyDescriptors(objects), ...Object.getOwnPropertyDescriptors(classes) },
   );
 }
 
-/** A class is a value and a type. */
-function declare(objects: Readonly<Record<string, string>>): string {
+/** Declares each class as a value and a type. */
+function declarationsOf(objects: Readonly<Record<string, string>>): string {
   const home = join(__dirname, '..', '..');
   const declared = (name: string, path: string): string[] => {
     const type = `import(${JSON.stringify(path)}).${name}`;
-    // The arguments of the generic ones are left open.
-    const open = ['Listing', 'WaitTimeoutError'].includes(name) ? ['<T = unknown>', '<T>'] : ['', ''];
-    return [`declare const ${name}: typeof ${type};`, `type ${name}${open[0]} = ${type}${open[1]};`];
+    const parameters = ['Listing', 'WaitTimeoutError'].includes(name) ? ['<T = unknown>', '<T>'] : ['', ''];
+    return [
+      `declare const ${name}: typeof ${type};`,
+      `type ${name}${parameters[0]} = ${type}${parameters[1]};`,
+    ];
   };
   return [
     ...CLASSES.flatMap(([name]) => declared(name, home)),
     ...declared('Sandbox', join(home, 'sandbox')),
-    // What the last line gave, and the last error: Node's own.
+    // Node's own: the result of the last line, and the last error.
     'declare let _: any, _error: any;',
     ...Object.entries(objects).map(([name, type]) => `declare const ${name}: ${type};`),
   ].join('\n');

@@ -1,42 +1,41 @@
 import { create, type Domain } from 'node:domain';
 import { type REPLServer, Recoverable, type REPLEval, start } from 'node:repl';
 import { Listing } from '../..';
-import { type Engine, isProbe } from './engine';
-import { type Input, withItsLines } from './input';
-import { jsonOf, type Printer } from '../show/printer';
-import { explain, Interrupted, Refused } from '../show/explain-error';
+import { type Engine, isCompletion } from './engine';
+import { type Input, splitJoined } from './input';
+import { toJsonLine, type Printer } from '../show/printer';
+import { CompileError, explain, Interrupted } from '../show/explain-error';
 import type { Evaluation } from './evaluation';
 
-/** How a session is held. */
+/** The parts of a session. */
 export interface SessionOptions {
   input: Input;
   engine: Engine;
-  turn: Evaluation;
+  evaluation: Evaluation;
   printer: Printer;
-  /** Whether somebody sits at a terminal; otherwise it is a script, which ends with its first error. */
+  /** Whether input and output are a terminal; otherwise this is a script, which ends with its first error. */
   interactive: boolean;
   json: boolean;
   prompt: string;
 }
 
-/** A session: reads a line, runs it, shows what it gave. */
+/** Reads lines, evaluates them and shows their results. */
 export class Session {
   readonly server: REPLServer;
-  /** The last error, for `.stack`. */
-  problem: unknown = null;
-  /** Everything that was run, for `.save`. */
+  lastError: unknown = null;
+  /** All evaluated lines. */
   readonly transcript: string[] = [];
   /** 1 when a script has failed. */
   exitCode = 0;
-  /** Whether a statement has begun and not ended. */
-  #open = false;
-  /** Fails the line that is being run; `null` when none is. */
-  #crash: ((error: unknown) => void) | null = null;
+  /** Whether the lines so far end within a statement. */
+  #isOpen = false;
+  /** Rejects the line that is being evaluated. */
+  #rejectLine: ((error: unknown) => void) | null = null;
   readonly #domain: Domain;
 
   constructor(private readonly options: SessionOptions) {
     const { input, engine, printer, interactive, prompt } = options;
-    const own = engine.run;
+    const { run } = engine;
     this.server = start({
       prompt,
       input,
@@ -46,174 +45,177 @@ export class Session {
       ignoreUndefined: true,
       preview: false,
       writer: (value) => printer.show(value),
-      ...(own ? { eval: this.#around(own) } : { breakEvalOnSigint: true }),
+      ...(run ? { eval: this.#wrapEval(run) } : { breakEvalOnSigint: true }),
     });
     this.#domain = domainOf(this.server);
-    this.#domain.on('error', (error) => this.#crashed(error));
-    // Nobody is there to see a prompt.
+    this.#domain.on('error', (error) => this.#onUncaught(error));
     if (!interactive) {
       this.server.displayPrompt = () => undefined;
-      this.#refuseCommands();
+      this.#rejectUnknownCommands();
     }
-    if (!own) {
-      const nodes = this.server.eval.bind(this.server) as REPLEval;
+    if (!run) {
+      const nodeEval = this.server.eval.bind(this.server) as REPLEval;
       Object.defineProperty(this.server, 'eval', {
-        value: this.#around(nodes),
+        value: this.#wrapEval(nodeEval),
         configurable: true,
         writable: true,
       });
     }
   }
 
-  /** Ends the line that is being run. */
+  /** Ends the line that is being evaluated, and the calls of earlier ones. */
   interrupt(): void {
-    const runsInNode = this.options.engine.run === null && this.#crash !== null;
-    this.options.turn.interrupt();
-    // Node waits for what a line awaits in a way of its own.
-    if (runsInNode) this.server.emit('SIGINT');
+    const isNodeEval = this.options.engine.run === null && this.#rejectLine !== null;
+    this.options.evaluation.interrupt();
+    // Node's own evaluation awaits the line, too.
+    if (isNodeEval) this.server.emit('SIGINT');
   }
 
-  /** Something went wrong that nobody waited for: it is shown, and is not the end of a session at a terminal. */
+  /** Shows an error that no line has caught. It ends a script, but no session at a terminal. */
   report(error: unknown): void {
-    if (this.options.interactive && !this.options.turn.busy) process.stdout.write('\n');
+    const isAtPrompt = this.options.interactive && !this.options.evaluation.busy;
+    if (isAtPrompt) process.stdout.write('\n');
     this.#fail(error);
-    if (this.options.interactive && !this.options.turn.busy) this.server.displayPrompt(true);
+    if (isAtPrompt) this.server.displayPrompt(true);
   }
 
-  /** Runs something of ours as if it were a line. */
-  async run(work: () => unknown): Promise<void> {
-    const { turn } = this.options;
-    turn.begin();
+  /** Runs a command as if it were a line. */
+  async run(command: () => unknown): Promise<void> {
+    const { evaluation } = this.options;
+    evaluation.begin();
     try {
-      await this.#show(await turn.race(Promise.resolve().then(work)));
+      const result = evaluation.run(() => Promise.resolve().then(command));
+      await this.#show(await evaluation.race(result));
     } catch (error) {
       this.#fail(error);
     } finally {
-      turn.end();
+      evaluation.end();
     }
     this.server.displayPrompt();
   }
 
-  /** To be called at the end: half a statement is a mistake of the script. */
+  /** Call at the end of the input: a script that ends within a statement fails. */
   end(): void {
-    if (!this.options.interactive && this.#open)
+    if (!this.options.interactive && this.#isOpen)
       this.#fail(new SyntaxError('The script ends in the middle of a statement.'));
   }
 
-  /** Node goes on behind a command that it does not know; a script is not to. */
-  #refuseCommands(): void {
+  /** Node continues after an unknown command; a script must not. */
+  #rejectUnknownCommands(): void {
     const { server } = this;
     const listeners = server.listeners('line') as ((line: string) => void)[];
     server.removeAllListeners('line');
     server.on('line', (line) => {
       const [, name] = /^\s*\.(?![.\d])(\S*)/.exec(line) ?? [];
-      if (name === undefined || this.#open || Object.hasOwn(server.commands, name))
+      if (name === undefined || this.#isOpen || Object.hasOwn(server.commands, name))
         for (const listener of listeners) listener.call(server, line);
       else
         void this.run(() => {
-          throw new TypeError(`There is no command .${name}; .help names them all.`);
+          throw new TypeError(`There is no command .${name}; .help lists the commands.`);
         });
     });
   }
 
-  #around(run: REPLEval): REPLEval {
-    const { turn, engine, input } = this.options;
-    return (read, context, file, callback) => {
-      if (isProbe(read)) {
-        run.call(this.server, read, context, file, callback);
+  #wrapEval(run: REPLEval): REPLEval {
+    const { evaluation, engine, input } = this.options;
+    return (line, context, file, callback) => {
+      if (isCompletion(line)) {
+        run.call(this.server, line, context, file, callback);
         return;
       }
-      const code = withItsLines(read);
-      turn.begin();
-      const ran = new Promise((resolve, reject) => {
-        this.#crash = reject;
-        // A loop without end hears nothing: then the terminal itself takes Ctrl-C, as it does for any program.
+      const code = splitJoined(line);
+      evaluation.begin();
+      const evaluated = new Promise((resolve, reject) => {
+        this.#rejectLine = reject;
+        // An endless loop handles no keys: outside raw mode, the terminal turns Ctrl-C into SIGINT.
         const { isRaw } = input;
         if (engine.run && isRaw) input.setRawMode?.(false);
-        this.#domain.run(() => {
-          run.call(this.server, code, context, file, (...[error, ...values]: unknown[]) => {
-            const complaint = engine.complaint();
-            if (complaint !== null) reject(new Refused(complaint));
-            // `null` may have been thrown: then there is no value.
-            // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever the line threw
-            else if (error !== null || (values.length === 0 && code.trim() !== '')) reject(error);
-            else resolve(values[0]);
-          });
-        });
+        evaluation.run(() =>
+          this.#domain.run(() => {
+            run.call(this.server, code, context, file, (...[error, ...values]: unknown[]) => {
+              const compileError = engine.takeCompileError();
+              if (compileError !== null) reject(new CompileError(compileError));
+              // A line may throw `null`; then there is no value.
+              // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever the line threw
+              else if (error !== null || (values.length === 0 && code.trim() !== '')) reject(error);
+              else resolve(values[0]);
+            });
+          }),
+        );
         if (engine.run && isRaw) input.setRawMode?.(true);
-      }).finally(() => (this.#crash = null));
-      turn
-        .race(ran)
-        .then((value) => this.#toShow(value))
+      }).finally(() => (this.#rejectLine = null));
+      evaluation
+        .race(evaluated)
+        .then((value) => evaluation.run(() => this.#resolveOutput(value)))
         .then(
           (value) => {
-            this.#over(code);
+            this.#endLine(code);
             callback(null, value);
           },
           (error: unknown) => {
-            this.#over(code, { error });
+            this.#endLine(code, { error });
             callback(error instanceof Recoverable ? error : null, undefined);
           },
         );
     };
   }
 
-  /** An error that no line has caught: of the line that is being run, or of something that it has left behind. */
-  #crashed(error: unknown): void {
+  /** Handles an error of the current line, or of code that an earlier line has left running. */
+  #onUncaught(error: unknown): void {
     const isCtrlC = (error as NodeJS.ErrnoException | null)?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED';
-    if (this.#crash) this.#crash(isCtrlC ? new Interrupted() : error);
+    if (this.#rejectLine) this.#rejectLine(isCtrlC ? new Interrupted() : error);
     else if (!isCtrlC) this.report(error);
   }
 
-  #over(code: string, failed: { error: unknown } | null = null): void {
-    this.#open = failed?.error instanceof Recoverable;
-    if (failed && !this.#open) this.#fail(failed.error);
-    if (!this.#open && code.trim() !== '') this.transcript.push(code.trimEnd());
-    this.options.turn.end();
+  #endLine(code: string, failure: { error: unknown } | null = null): void {
+    this.#isOpen = failure?.error instanceof Recoverable;
+    if (failure && !this.#isOpen) this.#fail(failure.error);
+    if (!this.#isOpen && code.trim() !== '') this.transcript.push(code.trimEnd());
+    this.options.evaluation.end();
   }
 
-  /** What Node is to print; a listing shows its first page, which is asked for here. */
-  async #toShow(value: unknown): Promise<unknown> {
-    const { json, turn, printer } = this.options;
+  /** The value for Node to print. Fetches the first page of a listing; writes JSON itself. */
+  async #resolveOutput(value: unknown): Promise<unknown> {
+    const { json, evaluation, printer } = this.options;
     if (json) {
-      const line = await turn.race(jsonOf(value, turn.signal));
+      const line = await evaluation.race(toJsonLine(value, evaluation.signal));
       if (line !== null) process.stdout.write(`${line}\n`);
       return undefined;
     }
     if (value instanceof Listing) {
       const listing = value as Listing<unknown>;
-      printer.pages.set(listing, await turn.race(listing.page(1)));
+      printer.pages.set(listing, await evaluation.race(listing.page(1)));
     }
     return value;
   }
 
   async #show(value: unknown): Promise<void> {
-    const shown = await this.#toShow(value);
+    const shown = await this.options.evaluation.run(() => this.#resolveOutput(value));
     if (shown === undefined) return;
     if (!this.server.underscoreAssigned) Object.assign(this.server, { last: shown });
     process.stdout.write(`${this.options.printer.show(shown)}\n`);
   }
 
   #fail(error: unknown): void {
-    const { interactive, printer, input, turn } = this.options;
-    // The first error is the end of a script; what comes of ending it is none of its own.
+    const { interactive, printer, input, evaluation } = this.options;
+    // The first error ends a script. Errors that follow from ending it are not shown.
     if (this.exitCode !== 0) return;
-    this.problem = error;
+    this.lastError = error;
     Object.assign(this.server, { lastError: error });
     const stream = interactive ? process.stdout : process.stderr;
     stream.write(`${explain(error, printer.screen)}\n`);
-    // What was pasted or loaded behind it may depend on it.
-    input.forget();
+    // Lines that were pasted or loaded after this one may depend on it.
+    input.clear();
     if (interactive) return;
     this.exitCode = 1;
-    turn.interrupt();
+    evaluation.interrupt();
     this.server.close();
   }
 }
 
 /**
- * Where Node sends the errors of lines, past the callback of `eval`. Up to Node 24 a REPL has a domain of its own; later
- * it respects the one it finds.
+ * The domain to which Node sends the errors of lines; they do not reach the callback of `eval`. Up to Node 24 a REPL has
+ * its own; later it uses the one in which a line runs.
  */
 function domainOf(server: REPLServer): Domain {
   const { _domain: own } = server as unknown as { _domain?: Domain };

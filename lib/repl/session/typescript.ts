@@ -1,11 +1,12 @@
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { runInThisContext } from 'node:vm';
 import { create, createRepl, type Service } from 'ts-node';
-import { type Engine, isProbe } from './engine';
+import { type Engine, isCompletion, UnsupportedTypeScript } from './engine';
 
-/** Much as this project is compiled, whatever tsconfig.json lies where the session is started. */
+/** Close to those of this project. A tsconfig.json in the working directory is ignored. */
 const COMPILER_OPTIONS = {
   target: 'ES2022',
   lib: ['ES2022'],
@@ -14,13 +15,13 @@ const COMPILER_OPTIONS = {
   esModuleInterop: true,
   experimentalDecorators: true,
   useDefineForClassFields: false,
-  // What may be null is looked at, at a prompt, not proven.
+  // At a prompt there is no need to narrow away null before a value is used.
   strict: false,
   skipLibCheck: true,
 };
 
-/** What has been typed so far, as ts-node keeps it. */
-class Typed {
+/** The lines so far, as ts-node keeps them. */
+class EvaluatedCode {
   readonly path = join(process.cwd(), '<repl>.ts');
   input = '';
   output = '';
@@ -29,44 +30,55 @@ class Typed {
   readonly __tsNodeEvalStateBrand = null;
 }
 
+/** The first version without the compiler API that ts-node uses. */
+const FIRST_UNSUPPORTED = 7;
+
+/** @throws UnsupportedTypeScript */
+export function checkTypeScriptVersion(version: string): void {
+  if (parseInt(version, 10) >= FIRST_UNSUPPORTED)
+    throw new UnsupportedTypeScript(`ts-node does not support TypeScript ${version}`);
+}
+
 /**
- * TypeScript for `node:repl`: with types, and with `await` at the top level. ts-node's own REPL is not used, since it
- * cannot start on Node 24 and later; its evaluation can.
- * @param declarations TypeScript that says what the values in scope are
- * @throws whatever is wrong with ts-node or typescript
+ * TypeScript for `node:repl`, with types and top-level `await`. It uses the evaluation of ts-node, but not its REPL,
+ * which cannot start on Node 24 and later.
+ * @param declarations TypeScript that declares the values in scope
+ * @throws UnsupportedTypeScript, and the errors of loading ts-node or typescript
  */
 export function typescript(declarations: string): Engine {
-  const typed = new Typed();
-  const said: string[] = [];
+  const { version } = createRequire(__filename)('typescript/package.json') as { version: string };
+  checkTypeScriptVersion(version);
+  const evaluated = new EvaluatedCode();
+  const messages: string[] = [];
   const stderr = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
-      said.push(chunk.toString());
+      messages.push(chunk.toString());
       done();
     },
   });
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- ts-node keeps the class to itself
-  const repl = createRepl({ state: typed, stderr });
+  const repl = createRepl({ state: evaluated, stderr });
   const service = serviceFor(repl.evalAwarePartialHost);
   repl.setService(service);
-  // Compiled lines are CommonJS: they define `exports.__esModule`.
+  // Compiled lines are CommonJS and define `exports.__esModule`.
   Object.assign(globalThis, { exports: {} });
   repl.evalCode(`export {};\n${declarations}\n`);
   return {
     run: (code, context, file, callback) => {
-      // A probe of something half typed must not print type errors, nor become part of the session.
-      if (!isProbe(code)) repl.nodeEval(code, context, file, callback);
+      // Code of a completion must not print type errors or become part of the session.
+      if (!isCompletion(code)) repl.nodeEval(code, context, file, callback);
       else {
         let value: unknown;
         try {
           value = runInThisContext(code);
         } catch {
-          // What is half typed need not be JavaScript.
+          // Incomplete code may be no JavaScript.
         }
         callback(null, value);
       }
     },
-    complaint: () => (said.length === 0 ? null : readable(said.splice(0).join(''))),
-    typeOf: (expression) => typeOf(service, typed, expression),
+    takeCompileError: () => (messages.length === 0 ? null : formatErrors(messages.splice(0).join(''))),
+    typeOf: (expression) => typeOf(service, evaluated, expression),
   };
 }
 
@@ -79,28 +91,28 @@ function serviceFor(host: object): Service {
   try {
     return create({ ...options, compilerOptions: { ...COMPILER_OPTIONS, moduleResolution: 'Bundler' } });
   } catch {
-    // Before TypeScript 6, CommonJS was looked up in one way only.
+    // Before TypeScript 6, CommonJS allows only this resolution.
     return create({ ...options, compilerOptions: { ...COMPILER_OPTIONS, moduleResolution: 'Node10' } });
   }
 }
 
-/** What the compiler said, one line for each error: `Property 'nmae' does not exist on type 'Image'. (TS2551)`. */
-function readable(text: string): string {
+/** One line for each error of the compiler: `Property 'nmae' does not exist on type 'Image'. (TS2551)`. */
+function formatErrors(text: string): string {
   const found = [...stripVTControlCharacters(text).matchAll(/error (TS\d+): (.*(?:\n {2,}\S.*)*)/g)];
   if (found.length === 0) return text.trim();
   return found.map(([, code = '', message = '']) => `${message.trim()} (${code})`).join('\n');
 }
 
-function typeOf(service: Service, typed: Typed, expression: string): string | null {
-  const { input } = typed;
-  // A name of its own, whose type is that of the expression.
-  typed.input = `${input}\nconst __type = (${expression})`;
+function typeOf(service: Service, evaluated: EvaluatedCode, expression: string): string | null {
+  const { input } = evaluated;
+  // The type of this name is that of the expression.
+  evaluated.input = `${input}\nconst __type = (${expression})`;
   try {
-    const { name } = service.getTypeInfo(typed.input, typed.path, input.length + 9);
+    const { name } = service.getTypeInfo(evaluated.input, evaluated.path, input.length + 9);
     return name.replace(/^const __type: /, '') || null;
   } catch {
     return null;
   } finally {
-    typed.input = input;
+    evaluated.input = input;
   }
 }

@@ -1,53 +1,53 @@
 import type { DOApi } from '../..';
-import type { CliOptions } from '../session/cli-options';
+import { printable } from '../../util/sanitize';
+import type { CliOptions } from '../setup/cli-options';
 import type { Screen } from './style';
 import type { Scope } from '../session/scope';
-import { printable, wrap } from './text-layout';
-import type { FoundToken } from '../session/token-source';
+import { wrap } from './text-layout';
+import type { FoundToken } from '../setup/token-source';
 
-/** The prompt waits this long for the account, in milliseconds, once everything else is there. */
-const PATIENCE = 1_500;
+/** How long the prompt waits for the account once everything else is ready, in milliseconds. */
+const ACCOUNT_TIMEOUT = 1_500;
 
 /**
- * Asks for the e-mail address of the account.
- * @returns a function that gives it, or says why it is not known; it never rejects
+ * Fetches the e-mail address of the account.
+ * @returns a function that resolves to the address, or to the reason why it is unknown; it never rejects
  */
-export function askAccount(api: DOApi): () => Promise<string> {
-  const leaving = new AbortController();
-  const asked = api.request('/v2/account', { signal: leaving.signal }).then(
-    (answer) => (answer as { account?: { email?: unknown } } | null)?.account?.email,
+export function fetchAccount(api: DOApi): () => Promise<string> {
+  const controller = new AbortController();
+  const fetched = api.request('/v2/account', { signal: controller.signal }).then(
+    (body) => (body as { account?: { email?: unknown } } | null)?.account?.email,
     (error: unknown) => (error as { status?: number }).status ?? 'no answer',
   );
   return async () => {
     const late = new Promise<string>((resolve) =>
-      setTimeout(() => resolve('no answer yet'), PATIENCE).unref(),
+      setTimeout(() => resolve('no answer yet'), ACCOUNT_TIMEOUT).unref(),
     );
-    const said = await Promise.race([asked, late]);
-    leaving.abort();
-    return typeof said === 'string' && said.includes('@')
-      ? printable(said)
-      : `an unknown account (${String(said)})`;
+    const result = await Promise.race([fetched, late]);
+    controller.abort();
+    return typeof result === 'string' && result.includes('@')
+      ? printable(result)
+      : `an unknown account (${String(result)})`;
   };
 }
 
-/** Three lines: what is talked to, what is in scope, how to get help. */
+/** Three lines: which API the session uses, what is in scope, how to get help. */
 export function banner(
   { api, sandbox, values }: Scope,
   found: FoundToken | null,
-  wishes: CliOptions,
+  options: CliOptions,
   account: string,
   { paint, columns }: Screen,
 ): string {
-  const names = Object.keys(values);
-  const others = names.filter((name) => !name.endsWith('Error'));
-  const pace = wishes.speed === 60 ? 'a minute takes a second' : `time is ${wishes.speed} times as fast`;
-  const why = wishes.sandbox ? 'as you asked' : 'since no token was found';
-  const where = sandbox
-    ? `${paint('green', 'Sandbox')}, ${why}: nothing is real, ${pace}.`
+  const names = Object.keys(values).filter((name) => !name.endsWith('Error'));
+  const speed = options.speed === 60 ? 'a minute takes a second' : `time is ${options.speed} times as fast`;
+  const reason = options.sandbox ? 'as you asked' : 'since no token was found';
+  const target = sandbox
+    ? `${paint('green', 'Sandbox')}, ${reason}: nothing is real, ${speed}.`
     : `${paint('yellow', api.endpoint.includes('api.digitalocean.com') ? 'DigitalOcean' : api.endpoint)} as ${account}, with the token of ${found?.from ?? ''}.`;
   return [
-    wrap(where, columns),
-    wrap(`In scope: ${others.join(', ')}, errors.`, columns),
+    wrap(target, columns),
+    wrap(`In scope: ${names.join(', ')}, errors.`, columns),
     wrap('.help names the commands, Tab completes, .exit leaves.', columns),
   ].join('\n');
 }

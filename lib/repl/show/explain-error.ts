@@ -15,50 +15,51 @@ import {
   WaitTimeoutError,
 } from '../..';
 import type { Screen } from './style';
-import { printable, wrap } from './text-layout';
+import { printable } from '../../util/sanitize';
+import { wrap } from './text-layout';
 
 type ErrorClass = abstract new (...args: never[]) => Error;
 
-/** What to do about it; the first that fits. */
+/** What to do about an error; the first class that fits. */
 const HINTS: readonly (readonly [ErrorClass, string])[] = [
-  [AuthenticationError, 'Is the token still valid? Make one at cloud.digitalocean.com/account/api/tokens.'],
-  [PermissionDeniedError, 'A token gets its scopes when it is made: make one that has this scope too.'],
-  [NotFoundError, 'Is it gone, or of another account? .images lists what there is.'],
+  [AuthenticationError, 'Is the token still valid? Create one at cloud.digitalocean.com/account/api/tokens.'],
+  [PermissionDeniedError, 'The scopes of a token are fixed: create a token that has this scope, too.'],
+  [NotFoundError, 'Was it deleted, or is it in another account? .images lists the images of this one.'],
   [
     UnprocessableError,
-    'Look at it anew with fetch(): is it there already, or busy? .actions shows what is going on.',
+    'Fetch its present state with fetch(): is it done already, or busy? .actions lists the actions.',
   ],
-  [RateLimitError, '.limit shows how many requests are left, and when there will be more.'],
-  [ServerError, 'DigitalOcean has trouble: see status.digitalocean.com, and try again.'],
-  [ConnectionError, 'Is the network there, and a proxy needed? HTTPS_PROXY is honoured.'],
+  [RateLimitError, '.limit shows how many requests are left, and when more become available.'],
+  [ServerError, 'The error is at DigitalOcean: see status.digitalocean.com, and try again.'],
+  [ConnectionError, 'Is the network up? Is a proxy needed? HTTPS_PROXY names one.'],
   [TimeoutError, 'Try again, or with a longer timeout: new DOApi({ timeout, deadline }).'],
-  [UnknownOutcomeError, 'It may have been started. Look before you try again: await _error.reconcile()'],
-  [WaitTimeoutError, 'It goes on. Wait again: await _error.inProgress[0].wait()'],
-  [ActionError, 'The image stays as it was. Try again; if it errs again, ask their support.'],
+  [UnknownOutcomeError, 'It may have been started. Check before you try again: await _error.reconcile()'],
+  [WaitTimeoutError, 'It is still in progress. Wait again: await _error.inProgress[0].wait()'],
+  [ActionError, 'The image is unchanged. Try again; if it fails again, contact DigitalOcean support.'],
   [ImageImportError, 'Is the URL public, and the image raw, qcow2, vhdx, vdi or vmdk, under 100 GB?'],
-  [ClosedError, 'This manager was closed. The session’s own is api; new DOApi() makes another.'],
+  [ClosedError, 'This manager was closed. new DOApi() makes another.'],
 ];
 
-/** Ctrl-C was pressed while something was under way. */
+/** Ctrl-C was pressed while something was running. */
 export class Interrupted extends Error {
   constructor() {
-    super('Ended by Ctrl-C. What DigitalOcean has begun goes on.');
+    super('Ended by Ctrl-C. What DigitalOcean has started continues.');
   }
 }
 
-/** Somebody was asked, and said no. */
+/** The question before a change was answered with no. */
 export class Declined extends Error {
   constructor() {
-    super('Nothing was done.');
+    super('Nothing was sent.');
   }
 }
 
-/** The compiler refused a line before it ran. */
-export class Refused extends Error {
+/** A line did not compile, so it did not run. */
+export class CompileError extends Error {
   override readonly name = 'TypeScript';
 }
 
-/** An error for people: its sentence, what a support ticket needs, and a hint; its stack is kept for `.stack`. */
+/** Formats an error: its message, the facts that a support ticket needs, and a hint. Its stack is left to `.stack`. */
 export function explain(error: unknown, { paint, columns }: Screen): string {
   if (error instanceof Interrupted || error instanceof Declined)
     return paint('yellow', wrap(error.message, columns));
@@ -75,7 +76,7 @@ export function explain(error: unknown, { paint, columns }: Screen): string {
   return lines.join('\n');
 }
 
-/** The message without what is told apart: where it was sent, the status, the id of the request. */
+/** Splits the message from the facts in it: request, status, the id of the request. */
 function parts(error: Error): { sentence: string; facts: string[] } {
   const message = error.message.split('\n').map(printable).join('\n');
   if (!(error instanceof ResponseError)) return { sentence: message, facts: [] };

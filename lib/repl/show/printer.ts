@@ -5,15 +5,15 @@ import type { Screen } from './style';
 import { wrap } from './text-layout';
 import { tableOf } from './views';
 
-/** More rows of an array than this are not read by anybody. */
-const MOST_ROWS = 200;
+/** Rows of an array that are shown at most. */
+const MAX_ROWS = 200;
 
-/** Shows values: resources as blocks, many of them as tables, errors as sentences, anything else as Node does. */
+/** Formats values: a resource as a block, several as a table, an error as a sentence, anything else as Node does. */
 export class Printer {
-  /** The page of a listing that is to be shown; a listing sends nothing when it is printed. */
+  /** The page to show for a listing. It is fetched before, since printing sends nothing. */
   readonly pages = new WeakMap<Listing<unknown>, Page<unknown>>();
 
-  /** @param now the date of what is talked to, in milliseconds since 1970 */
+  /** @param now the date of the API, in milliseconds since 1970 */
   constructor(
     readonly screen: Screen,
     private readonly now: () => number,
@@ -24,9 +24,9 @@ export class Printer {
     if (value instanceof Error) return explain(value, this.screen);
     if (value instanceof Listing) return this.#listing(value as Listing<unknown>) ?? this.inspect(value);
     if (Array.isArray(value)) {
-      const rows = tableOf(value.slice(0, MOST_ROWS), columns, paint, this.now());
+      const rows = tableOf(value.slice(0, MAX_ROWS), columns, paint, this.now());
       if (rows !== null) {
-        const rest = value.length - MOST_ROWS;
+        const rest = value.length - MAX_ROWS;
         return `${rows}\n${paint('dim', rest > 0 ? `${value.length} in all, ${rest} not shown` : count(value.length))}`;
       }
     }
@@ -43,7 +43,7 @@ export class Printer {
     const { paint, columns, rows } = this.screen;
     const { items, total } = page;
     if (items.length === 0) return paint('dim', 'An empty list.');
-    // As much of the page as the screen holds.
+    // As much of the page as fits on the screen.
     const shown = items.slice(0, Math.max(10, rows - 6));
     const body = tableOf(shown, columns, paint, this.now()) ?? this.inspect(shown);
     const all = total ?? items.length;
@@ -58,8 +58,8 @@ function count(items: number): string {
   return items === 1 ? '1 item' : `${items} items`;
 }
 
-/** What `--json` prints: one line of the API's JSON; `null` for what is nothing in JSON. */
-export async function jsonOf(value: unknown, signal: AbortSignal): Promise<string | null> {
+/** One line of the API's JSON, for `--json`; `null` for a value that JSON has not. */
+export async function toJsonLine(value: unknown, signal: AbortSignal): Promise<string | null> {
   const whole: unknown =
     value instanceof Listing ? await (value as Listing<unknown>).toArray({ signal }) : value;
   const json: unknown = JSON.stringify(whole);

@@ -1,28 +1,21 @@
-/** Colours a session speaks in. */
-const CODES = {
-  bold: [1, 22],
-  dim: [2, 22],
-  red: [31, 39],
-  green: [32, 39],
-  yellow: [33, 39],
-  cyan: [36, 39],
-};
+import { inspect } from 'node:util';
+import { statusTone } from '../../model/display';
 
-export type Colour = keyof typeof CODES;
+export type Colour = 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
-/** Paints a text, or leaves it as it is. */
+/** Paints a text, or returns it as it is. */
 export type Paint = (colour: Colour, text: string) => string;
 
-/** Where things are shown. */
+/** The terminal that the session writes to. */
 export interface Screen {
   colours: boolean;
   paint: Paint;
-  /** Columns and lines there are now. */
+  /** The size at the moment. */
   readonly columns: number;
   readonly rows: number;
 }
 
-/** Whether a stream wants colours: what FORCE_COLOR and NO_COLOR say, else whether it is a terminal that has them. */
+/** Whether to write colours to a stream: FORCE_COLOR, then NO_COLOR, then whether it is a terminal with colours. */
 export function wantsColours(stream: NodeJS.WriteStream, env = process.env): boolean {
   if (env.FORCE_COLOR !== undefined) return !['0', 'false'].includes(env.FORCE_COLOR);
   if (env.NO_COLOR) return false;
@@ -31,13 +24,30 @@ export function wantsColours(stream: NodeJS.WriteStream, env = process.env): boo
 
 export function painter(colours: boolean): Paint {
   if (!colours) return (_, text) => text;
-  return (colour, text) => `\u001b[${CODES[colour][0]}m${text}\u001b[${CODES[colour][1]}m`;
+  return (colour, text) => {
+    const [on, off] = inspect.colors[colour] ?? [];
+    return `\u001b[${on}m${text}\u001b[${off}m`;
+  };
 }
 
-const GOOD = new Set(['available', 'completed', 'present']);
-const BAD = new Set(['errored', 'deleted', 'retired', 'refused', 'unknown', 'timed-out']);
+const TONE_COLOURS = { good: 'green', bad: 'red', pending: 'yellow' } as const;
 
 /** The colour of a status. */
 export function statusColour(status: string): Colour {
-  return GOOD.has(status) ? 'green' : BAD.has(status) ? 'red' : 'yellow';
+  return TONE_COLOURS[statusTone(status)];
+}
+
+/** The screen of a stream; 80 by 24 where it is no terminal. */
+export function screenOf(stream: NodeJS.WriteStream): Screen {
+  const colours = wantsColours(stream);
+  return {
+    colours,
+    paint: painter(colours),
+    get columns() {
+      return stream.isTTY ? Math.max(20, stream.columns) : 80;
+    },
+    get rows() {
+      return stream.isTTY ? stream.rows : 24;
+    },
+  };
 }

@@ -1,23 +1,21 @@
 import type { Colour, Paint } from './style';
-import { clip, pad, printable, widthOf, wrap } from './text-layout';
+import { printable } from '../../util/sanitize';
+import { clip, pad, widthOf, wrap } from './text-layout';
 
-/** A column of a table of things. */
+/** A column of a table. */
 export interface Column<T> {
   title: string;
   text: (item: T) => string;
-  /** Numbers stand at the right. */
+  /** Aligned to the right, as numbers are. */
   right?: boolean;
-  /** A text that is too long is cut, down to this width; without it the column is shown whole or not at all. */
+  /** The width down to which texts may be cut; without it the column is shown whole or not at all. */
   least?: number;
   colour?: (item: T) => Colour | null;
 }
 
 const GAP = '  ';
 
-/**
- * Things as a table that fits into a terminal. Where it is too narrow, long texts are cut; then the columns that stand
- * last in `columns` are left out.
- */
+/** A table of at most `width` columns. To fit, long texts are cut; then the last columns are left out. */
 export function table<T>(
   items: readonly T[],
   columns: readonly Column<T>[],
@@ -28,7 +26,7 @@ export function table<T>(
     const texts = items.map((item) => printable(column.text(item)));
     return { column, texts, width: Math.max(widthOf(column.title), ...texts.map(widthOf)) };
   });
-  // A column that says nothing anywhere takes no place.
+  // A column without any text is left out.
   const shown = fit(
     cells.filter(({ texts }) => texts.some((text) => text !== '')),
     width,
@@ -67,7 +65,7 @@ function fit<C extends Cell>(cells: readonly C[], width: number): C[] {
   return cells.length > 1 ? fit(cells.slice(0, -1), width) : [...cells];
 }
 
-/** Names and what they mean: side by side where there is room, else one below the other. */
+/** Names and their meanings: side by side on a wide screen, else below each other. */
 export function definitions(
   entries: readonly (readonly [string, string])[],
   width: number,

@@ -3,22 +3,22 @@ import { type Colour, type Paint, statusColour } from './style';
 import { type Column, table } from './table';
 import { age, duration } from './text-layout';
 
-const of = (status: string | null): Colour | null => (status === null ? null : statusColour(status));
+const colourOf = (status: string | null): Colour | null => (status === null ? null : statusColour(status));
 
 const since = (date: Date | null, now: number): string => (date ? age(now - date.getTime()) : '');
 
-/** The first few, and how many more. */
-function some(names: readonly string[]): string {
+/** The first two names, and how many more. */
+function abbreviate(names: readonly string[]): string {
   const [first = '', second = ''] = names;
   return names.length <= 2 ? names.join(' ') : `${first} ${second} +${names.length - 2}`;
 }
 
-/** The most important first: those that stand last go first where there is no room. */
+/** The most important first; a narrow table leaves out the last ones. */
 const imageColumns = (now: number): Column<Image>[] => [
   { title: 'id', text: ({ id }) => String(id), right: true },
   { title: 'slug or name', text: ({ slug, name }) => slug ?? name, least: 16 },
-  { title: 'status', text: ({ status }) => status ?? '', colour: ({ status }) => of(status) },
-  { title: 'regions', text: ({ regions }) => some(regions) },
+  { title: 'status', text: ({ status }) => status ?? '', colour: ({ status }) => colourOf(status) },
+  { title: 'regions', text: ({ regions }) => abbreviate(regions) },
   { title: 'type', text: ({ type }) => type ?? '' },
   { title: 'age', text: ({ createdAt }) => since(createdAt, now), right: true },
   { title: 'GB', text: ({ sizeGigabytes }) => sizeGigabytes?.toFixed(1) ?? '', right: true },
@@ -29,7 +29,7 @@ const imageColumns = (now: number): Column<Image>[] => [
 const actionColumns = (now: number): Column<Action>[] => [
   { title: 'id', text: ({ id }) => String(id), right: true },
   { title: 'type', text: ({ type }) => type ?? '' },
-  { title: 'status', text: ({ status }) => status ?? '', colour: ({ status }) => of(status) },
+  { title: 'status', text: ({ status }) => status ?? '', colour: ({ status }) => colourOf(status) },
   { title: 'region', text: ({ regionSlug }) => regionSlug ?? '' },
   {
     title: 'started',
@@ -58,7 +58,11 @@ const regionColumns: Column<Region>[] = [
 
 const replicationColumns: Column<Replication>[] = [
   { title: 'region', text: ({ region }) => region },
-  { title: 'outcome', text: ({ outcome }) => outcome, colour: ({ outcome }) => statusColour(outcome) },
+  {
+    title: 'outcome',
+    text: ({ outcome }) => outcome,
+    colour: ({ outcome }) => (outcome === 'completed' || outcome === 'present' ? 'green' : 'red'),
+  },
   { title: 'action', text: ({ action }) => String(action?.id ?? ''), right: true },
   { title: 'error', text: ({ error }) => error?.message ?? '', least: 16 },
 ];
@@ -70,7 +74,7 @@ function isReplication(item: unknown): item is Replication {
 const all = <T>(items: readonly unknown[], is: (item: unknown) => item is T): items is readonly T[] =>
   items.length > 0 && items.every(is);
 
-/** Things of one kind as a table; `null` for what has none. */
+/** Resources of one kind as a table; `null` for anything else. */
 export function tableOf(items: readonly unknown[], width: number, paint: Paint, now: number): string | null {
   if (all(items, (item) => item instanceof Image)) return table(items, imageColumns(now), width, paint);
   if (all(items, (item) => item instanceof Action)) return table(items, actionColumns(now), width, paint);

@@ -1,84 +1,77 @@
-import { Action, DOApi, Image, type WaitOptions } from '../..';
+import { Action, Image } from '../..';
+import { pollDelay } from '../../polling/wait-options';
+import type { WaitTarget } from '../../model/wait-target';
+import type { WaitObserver } from '../session/session-client';
 import type { ProgressView, ProgressLine } from './progress-view';
-import { change } from '../session/call-tracking';
 import { type Paint, statusColour } from './style';
 import { bar, clip, duration, pad, widthOf } from './text-layout';
 
-/** What can be waited for. */
-type Awaited = Action | Image;
-
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
-const BAR = 12;
-/** How long such things take, until the session has seen one end. */
-const USUAL = 120_000;
+const BAR_WIDTH = 12;
+/** The expected length of a wait until one has ended, in milliseconds. */
+const DEFAULT_LENGTH = 120_000;
 
-/** One wait, as a line of the board. */
+/** One wait, as a line of the progress view. */
 class WaitLine implements ProgressLine {
-  over = false;
-  #state: Awaited;
-  #looks = 0;
-  #lookedAt: number;
+  isFinal = false;
+  #state: unknown;
+  #polls = 0;
+  #polledAt: number;
   #frame = 0;
-  readonly #began: number;
+  readonly #startedAt: number;
 
   constructor(
-    state: Awaited,
-    private readonly waits: Waits,
+    private readonly waits: WaitLines,
+    private readonly target: WaitTarget<unknown>,
     private readonly interval: number,
+    private readonly now: () => number,
   ) {
-    this.#state = state;
-    this.#began = this.#lookedAt = waits.now();
+    this.#state = target.state;
+    this.#startedAt = this.#polledAt = now();
   }
 
   get elapsed(): number {
-    return this.waits.now() - this.#began;
+    return this.now() - this.#startedAt;
   }
 
-  see(state: Awaited, looks: number): void {
+  update(state: unknown, polls: number): void {
     this.#state = state;
-    this.#looks = looks;
-    this.#lookedAt = this.waits.now();
+    this.#polls = polls;
+    this.#polledAt = this.now();
   }
 
-  /** The wait is over; what it waited for may go on. */
-  end(state: Awaited): void {
+  /** Makes the line final: its wait is over. */
+  end(state: unknown): void {
     this.#state = state;
-    this.over = true;
+    this.isFinal = true;
   }
 
   text(columns: number): string {
     const { paint } = this.waits;
-    const status = this.#state.status ?? 'unknown';
-    if (this.over) {
+    const { title } = this;
+    if (this.isFinal) {
+      const status = this.target.status(this.#state) ?? 'unknown';
       const mark = statusColour(status) === 'green' ? paint('green', '✔') : paint('red', '✖');
       const took = `after ${duration(this.elapsed)}`;
-      return `${mark} ${this.#fitting(columns - 2, `${this.#what}  ${status} ${took}`, `${this.#what} ${took}`)}`;
+      return `${mark} ${longestThatFits(columns - 2, `${title}  ${status} ${took}`, `${title} ${took}`)}`;
     }
-    const frame = FRAMES[this.#frame++ % FRAMES.length] ?? '';
-    const { full, empty } = bar(1 - Math.exp(-this.elapsed / this.waits.usual), BAR);
-    const look = this.#looks === 0 ? '' : `look ${this.#looks}, `;
-    const next = `next in ${duration(Math.max(0, this.#nextLook - this.waits.now()))}`;
-    const what = pad(this.#what, this.waits.widest);
-    const long = `${pad(duration(this.elapsed), 8, true)}  ${look}${next}`;
-    if (2 + widthOf(what) + BAR + 4 + widthOf(long) <= columns)
-      return `${paint('cyan', frame)} ${what}  ${paint('cyan', full)}${paint('dim', empty)}  ${long}`;
-    const short = `${this.#what} ${duration(this.elapsed)}`;
-    return `${paint('cyan', frame)} ${this.#fitting(columns - 2, `${short}, ${look}${next}`, `${short}, look ${this.#looks}`)}`;
-  }
-
-  /** The first that fits. */
-  #fitting(columns: number, ...texts: readonly string[]): string {
-    return texts.find((text) => widthOf(text) <= columns) ?? clip(texts.at(-1) ?? '', columns);
+    const frame = paint('cyan', FRAMES[this.#frame++ % FRAMES.length] ?? '');
+    const { full, empty } = bar(1 - Math.exp(-this.elapsed / this.waits.typicalLength), BAR_WIDTH);
+    const poll = this.#polls === 0 ? '' : `poll ${this.#polls}, `;
+    const next = `next in ${duration(Math.max(0, this.#nextPollAt - this.now()))}`;
+    const padded = pad(title, this.waits.widestTitle);
+    const long = `${pad(duration(this.elapsed), 8, true)}  ${poll}${next}`;
+    if (2 + widthOf(padded) + BAR_WIDTH + 4 + widthOf(long) <= columns)
+      return `${frame} ${padded}  ${paint('cyan', full)}${paint('dim', empty)}  ${long}`;
+    const short = `${title} ${duration(this.elapsed)}`;
+    return `${frame} ${longestThatFits(columns - 2, `${short}, ${poll}${next}`, `${short}, poll ${this.#polls}`)}`;
   }
 
   /** `transfer to nyc3`. */
-  get what(): string {
-    return this.#what;
-  }
-
-  get #what(): string {
+  get title(): string {
     const state = this.#state;
     if (state instanceof Image) return `import of ${state.name || String(state.id)}`;
+    if (!(state instanceof Action)) return this.target.name;
     const { id, type, regionSlug } = state;
     if (type === null) return `action ${id}`;
     return type === 'transfer' && regionSlug
@@ -86,149 +79,55 @@ class WaitLine implements ProgressLine {
       : `${type} of ${state.resourceId ?? id}`;
   }
 
-  /** The rule of the library: the longer of the interval and a tenth of the age, at most half a minute. */
-  get #nextLook(): number {
-    const pause = Math.max(this.interval, Math.min(30_000, this.elapsed / 10));
-    return this.#lookedAt + pause;
+  get #nextPollAt(): number {
+    return this.#polledAt + pollDelay(this.interval, this.elapsed);
   }
 }
 
-/** Shows the waits of a session while a line is being run. */
-export class Waits {
-  readonly #under = new Set<WaitLine>();
-  readonly #took: number[] = [];
+/** The first text that fits, else the last one cut. */
+function longestThatFits(columns: number, ...texts: readonly string[]): string {
+  return texts.find((text) => widthOf(text) <= columns) ?? clip(texts.at(-1) ?? '', columns);
+}
 
-  /** @param now the time of what is talked to, in milliseconds */
+/** The waits of a session, each with a line in the progress view. */
+export class WaitLines {
+  readonly #running = new Set<WaitLine>();
+  readonly #lengths: number[] = [];
+
   constructor(
-    private readonly board: ProgressView | null,
-    readonly now: () => number,
+    private readonly view: ProgressView | null,
     readonly paint: Paint,
-    private readonly interval: number,
   ) {}
 
-  /** How many go on. */
+  /** How many waits are running. */
   get size(): number {
-    return this.#under.size;
+    return this.#running.size;
   }
 
-  /** How long they took so far, in the middle. */
-  get usual(): number {
-    return [...this.#took].sort((a, b) => a - b)[this.#took.length >> 1] ?? USUAL;
+  /** The median length of the waits so far, in milliseconds. */
+  get typicalLength(): number {
+    return [...this.#lengths].sort((a, b) => a - b)[this.#lengths.length >> 1] ?? DEFAULT_LENGTH;
   }
 
-  get widest(): number {
-    return Math.max(0, ...[...this.#under].map(({ what }) => widthOf(what)));
+  get widestTitle(): number {
+    return Math.max(0, ...[...this.#running].map(({ title }) => widthOf(title)));
   }
 
-  /** Puts a line on the board for every wait that is made in this process. */
-  watch(): void {
-    change(Action.prototype, 'wait', (own) => {
-      const { one } = this.#around(own);
-      return function (...args) {
-        return (this as Action).done ? own.apply(this, args) : one(this as Action, args);
-      };
-    });
-    change(Image.prototype, 'waitUntilAvailable', (own) => {
-      const { one } = this.#around(own);
-      return function (...args) {
-        return (this as Image).status === 'available' ? own.apply(this, args) : one(this as Image, args);
-      };
-    });
-    change(DOApi.prototype, 'waitActions', (own) => {
-      const { many } = this.#around(own);
-      return function (actions, options) {
-        return many(
-          this as DOApi,
-          actions as (Action | number)[],
-          options as WaitOptions<Action> | undefined,
-        );
-      };
-    });
-  }
-
-  #around(own: (this: object, ...args: unknown[]) => unknown) {
-    const one = async (subject: Awaited, [options, ...rest]: unknown[]): Promise<unknown> => {
-      const line = this.#begin(subject, options);
-      try {
-        const told = this.#telling(options, () => line);
-        const ended = (await own.call(subject, told, ...rest)) as Awaited;
-        this.#end(line, ended);
-        return ended;
-      } catch (error) {
-        const { action, image } = error as { action?: Action; image?: Image };
-        this.#end(line, action ?? image);
-        throw error;
-      }
-    };
-    const many = (
-      api: DOApi,
-      actions: (Action | number)[],
-      options: WaitOptions<Action> | undefined,
-    ): AsyncGenerator<Action, void> => {
-      const lines = new Map<number, WaitLine>();
-      const told = this.#telling(options, ({ id }) => lines.get(id));
-      // What makes no sense throws here, in the library's own words.
-      const ended = own.call(api, actions, told) as AsyncGenerator<Action, void>;
-      const subjects = actions.map((action) => (action instanceof Action ? action : api.action(action)));
-      const begin = (): void => {
-        for (const one of subjects) if (!one.done) lines.set(one.id, this.#begin(one, options));
-      };
-      const end = (action: Action): void => {
-        const line = lines.get(action.id);
-        if (line) this.#end(line, action);
-      };
-      const left = (): void => {
-        for (const line of lines.values()) this.#end(line);
-      };
-      return each(ended, { begin, end, left });
-    };
-    return { one, many };
-  }
-
-  #telling(options: unknown, lineOf: (state: Awaited) => WaitLine | undefined): unknown {
-    if (options !== undefined && (typeof options !== 'object' || options === null)) return options;
-    const { onProgress, ...rest } = (options ?? {}) as WaitOptions<Awaited>;
-    if (onProgress !== undefined && typeof onProgress !== 'function') return options;
-    const told: WaitOptions<Awaited> = {
-      ...rest,
-      onProgress: (progress) => {
-        lineOf(progress.state)?.see(progress.state, progress.polls);
-        onProgress?.(progress);
+  /** Adds a line for a wait. Times are milliseconds of the clock that `now` reads. */
+  start(target: WaitTarget<unknown>, interval: number, now: () => number): WaitObserver {
+    const line = new WaitLine(this, target, interval, now);
+    this.#running.add(line);
+    this.view?.add(line);
+    return {
+      update: (state, polls) => line.update(state, polls),
+      end: (state) => {
+        this.#running.delete(line);
+        if (state !== undefined) {
+          line.end(state);
+          this.#lengths.push(line.elapsed);
+        }
+        this.view?.remove(line);
       },
     };
-    return told;
-  }
-
-  #begin(subject: Awaited, options: unknown): WaitLine {
-    const line = new WaitLine(subject, this, (options as WaitOptions | undefined)?.interval ?? this.interval);
-    this.#under.add(line);
-    this.board?.add(line);
-    return line;
-  }
-
-  /** @param state its last state; without one it was given up */
-  #end(line: WaitLine, state?: Awaited): void {
-    if (!this.#under.delete(line)) return;
-    if (state) {
-      line.end(state);
-      this.#took.push(line.elapsed);
-    }
-    this.board?.remove(line);
-  }
-}
-
-/** A generator that tells when it begins, what it gives, and when it is left. */
-async function* each(
-  items: AsyncGenerator<Action, void>,
-  tell: { begin: () => void; end: (action: Action) => void; left: () => void },
-): AsyncGenerator<Action, void, undefined> {
-  tell.begin();
-  try {
-    for await (const item of items) {
-      tell.end(item);
-      yield item;
-    }
-  } finally {
-    tell.left();
   }
 }

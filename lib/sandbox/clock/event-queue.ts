@@ -1,14 +1,14 @@
-/** Something that is due at a moment. */
+/** An event and when it is due. */
 export interface QueueEntry<T> {
   readonly due: number;
-  /** Breaks ties: what was added first comes first. */
+  /** Breaks ties: events that are due at the same time keep the order in which they were added. */
   readonly order: number;
-  readonly what: T;
+  readonly event: T;
 }
 
 /**
- * What is to happen, in the order in which it is due. Kept sorted: what comes last is mostly due last, so that
- * adding is a push nearly always, and a removed entry leaves nothing behind that would move time.
+ * Events in the order in which they are due. A sorted array: a new event is mostly due last, so that adding it is
+ * nearly always a push, and a removed event leaves nothing behind that could move time.
  */
 export class EventQueue<T> {
   readonly #entries: QueueEntry<T>[] = [];
@@ -23,31 +23,31 @@ export class EventQueue<T> {
     return this.#entries[0];
   }
 
-  add(due: number, what: T): QueueEntry<T> {
-    const entry = { due, order: this.#added++, what };
-    this.#entries.splice(this.#place(entry), 0, entry);
+  add(due: number, event: T): QueueEntry<T> {
+    const entry = { due, order: this.#added++, event };
+    this.#entries.splice(this.#indexOf(entry), 0, entry);
     return entry;
   }
 
-  /** Takes the first entry out if it is due at `until` or before. */
+  /** Removes and returns the first entry if it is due at `until` or before. */
   take(until: number): QueueEntry<T> | undefined {
     const first = this.#entries[0];
     return first && first.due <= until ? this.#entries.shift() : undefined;
   }
 
-  /** Takes an entry out; harmless when it is out already. */
+  /** Removes an entry. Does nothing if it was removed before. */
   remove(entry: QueueEntry<T>): void {
-    const place = this.#place(entry);
-    if (this.#entries[place] === entry) this.#entries.splice(place, 1);
+    const index = this.#indexOf(entry);
+    if (this.#entries[index] === entry) this.#entries.splice(index, 1);
   }
 
-  /** Everything that is to come, in order. */
+  /** All entries, in order. */
   [Symbol.iterator](): IterableIterator<QueueEntry<T>> {
     return this.#entries.values();
   }
 
-  /** Where the entry stands, or would stand. */
-  #place(entry: QueueEntry<T>): number {
+  /** The index of the entry, or the index at which it belongs. */
+  #indexOf(entry: QueueEntry<T>): number {
     let low = 0;
     let high = this.#entries.length;
     const last = this.#entries[high - 1];

@@ -1,8 +1,8 @@
 import { systemClock, type Clock } from '../../util/clock';
 
-/** Where a running clock starts and how fast it goes. */
+/** Where a running clock starts, and its speed. */
 export interface RunningClockOptions {
-  /** How many seconds pass in one second of the machine. */
+  /** Seconds of this clock per second of the machine. */
   speed: number;
   /** Monotonic time at the start, in milliseconds. */
   now: number;

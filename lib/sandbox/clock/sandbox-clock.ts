@@ -2,10 +2,10 @@ import type { Clock } from '../../util/clock';
 import { RunningClock } from './running-clock';
 import { VirtualClock, type VirtualClockOptions } from './virtual-clock';
 
-/** What may be asked of a sandbox's time: see `SandboxOptions.clock`. */
+/** The kinds of clock: see `SandboxOptions.clock`. */
 export type ClockChoice = 'virtual' | 'manual' | 'real';
 
-/** What the time of a sandbox is set to at its start. */
+/** How the clock of a sandbox starts. */
 export interface SandboxClockOptions {
   clock: ClockChoice | undefined;
   /** See `SandboxOptions.speed`. */
@@ -13,10 +13,7 @@ export interface SandboxClockOptions {
   start?: Omit<VirtualClockOptions, 'auto'>;
 }
 
-/**
- * The time of one sandbox. Its users hold on to this object, so that the clock behind it can change when
- * the sandbox begins to listen.
- */
+/** The clock of one sandbox. It delegates, so that the clock behind it can be replaced when the sandbox starts to listen. */
 export class SandboxClock implements Clock {
   #clock: VirtualClock | RunningClock;
   #mayRun: boolean;
@@ -46,21 +43,21 @@ export class SandboxClock implements Clock {
     return this.#clock instanceof VirtualClock ? this.#clock : null;
   }
 
-  /** Lets time run by itself from now on, unless a clock was chosen when the sandbox was made. */
+  /** Lets time run by itself from now on, unless a clock was chosen when the sandbox was created. */
   run(speed: number): void {
     if (!this.#mayRun) return;
     this.#mayRun = false;
     this.#clock = new RunningClock({ speed, now: this.#clock.now() });
   }
 
-  /** To be called when somebody may try something again: the client sets a short timer of the machine for that. */
+  /** Called when the client may retry: it then sets a short timer of the machine. */
   expectRetry(): void {
-    this.virtual?.mindShortTimers();
+    this.virtual?.waitForShortTimers();
   }
 
   /** The date of a moment of `now()`, to the second, as the API writes it. */
   stamp(moment = this.now()): string {
-    // Rounded up: date() is cut to whole milliseconds, now() is not, and must not take a second away here.
+    // Rounded up: date() is cut to whole milliseconds and now() is not, which must not cost a second here.
     const date = new Date(Math.ceil(this.date() - (this.now() - moment)));
     return `${date.toISOString().slice(0, -5)}Z`;
   }

@@ -1,4 +1,4 @@
-// Not the globals: fake timers of a test runner must not stop our turns.
+// Not the globals: fake timers of a test runner must not stop this clock.
 import { setImmediate, setTimeout } from 'node:timers';
 import type { Clock } from '../../util/clock';
 import { EventQueue } from './event-queue';
@@ -6,9 +6,9 @@ import { EventQueue } from './event-queue';
 /** The date at which every virtual clock starts, so that two runs of a test see the same dates. */
 export const VIRTUAL_START = Date.UTC(2026, 0, 1);
 
-/** Where a virtual clock starts. */
+/** How a virtual clock starts. */
 export interface VirtualClockOptions {
-  /** Whether it jumps to the next timer by itself when nothing else is going on; default `true`. */
+  /** Whether it jumps to the next timer by itself when the process is idle; default `true`. */
   auto?: boolean;
   /** Monotonic time at the start, in milliseconds; default 0. */
   now?: number;
@@ -17,27 +17,27 @@ export interface VirtualClockOptions {
 }
 
 /**
- * A clock that stands still while anything is going on, and jumps to the next timer when nothing is: whoever sleeps
- * for an hour wakes within milliseconds. With `auto: false` it moves by `advance` alone.
+ * A clock that stands still while the process is busy, and jumps to the next timer when it is idle: a sleep of an hour
+ * takes milliseconds. With `auto: false`, only `advance` moves it.
  *
- * Timers fire in the order in which they are due, then in the order in which they were set; promises settle
- * between two of them. A cancelled timer never moves time. An idle clock does not keep the process alive.
+ * Timers fire in the order in which they are due, then in the order in which they were set. Promises settle between two
+ * timers. A cancelled timer never moves time. The clock does not keep the process alive.
  *
- * It sees what goes on by itself: promises, immediates, and, once told to, timers of up to a millisecond. It does not
- * see a file being read or a socket: who really waits for something while a timer is set, sees time jump.
+ * The clock sees promises and immediates, and after `waitForShortTimers` also the machine's timers of up to a
+ * millisecond. It does not see files or sockets: time jumps while the process waits for them.
  */
 export class VirtualClock implements Clock {
   readonly #timers = new EventQueue<() => void>();
   readonly #auto: boolean;
   readonly #offset: number;
   #now: number;
-  /** Counts what was done with timers: while it moves, something is going on. */
-  #stirred = 0;
-  /** `advance` calls under way or waiting for their turn: they have the clock to themselves. */
+  /** Counts every timer that is set, cancelled or fired. While it changes, the process is busy. */
+  #activity = 0;
+  /** The number of `advance` calls that are running or queued. While there are any, only they move the clock. */
   #advancing = 0;
   #lastAdvance: Promise<void> = Promise.resolve();
-  #pumping = false;
-  #mindsShortTimers = false;
+  #isRunning = false;
+  #waitsForShortTimers = false;
 
   constructor({ auto = true, now = 0, date = VIRTUAL_START }: VirtualClockOptions = {}) {
     this.#auto = auto;
@@ -53,102 +53,102 @@ export class VirtualClock implements Clock {
     return Math.floor(this.#offset + this.#now);
   }
 
-  /** When the next timer is due, in the time of `now()`; `null` when nobody sleeps. */
+  /** When the next timer is due, in the time of `now()`; `null` without timers. */
   get nextTimer(): number | null {
     return this.#timers.next?.due ?? null;
   }
 
   after(ms: number, callback: () => void): () => void {
     const entry = this.#timers.add(this.#now + Math.max(0, ms), callback);
-    this.#stirred++;
-    this.#wake();
+    this.#activity++;
+    this.#start();
     return () => {
       this.#timers.remove(entry);
-      this.#stirred++;
+      this.#activity++;
     };
   }
 
   /**
-   * Moves time by `ms` milliseconds. Every timer that is due on the way fires at its own moment; resolves when
-   * what they set off has settled.
+   * Moves time by `ms` milliseconds. Every timer that becomes due fires at its own moment. Resolves when everything
+   * that the timers started has settled.
    */
   advance(ms: number): Promise<void> {
-    return this.#inTurn(() => this.#now + ms);
+    return this.#enqueue(() => this.#now + ms);
   }
 
-  /** Moves time to a moment of `now()` in the same way; to one that has passed, it only lets things settle. */
+  /** Moves time to a moment of `now()`, as `advance` does. A moment in the past moves nothing. */
   advanceTo(moment: number): Promise<void> {
-    return this.#inTurn(() => Math.max(this.#now, moment));
+    return this.#enqueue(() => Math.max(this.#now, moment));
   }
 
-  #inTurn(target: () => number): Promise<void> {
+  #enqueue(target: () => number): Promise<void> {
     this.#advancing++;
     this.#lastAdvance = this.#lastAdvance.then(() => this.#advance(target()));
     return this.#lastAdvance;
   }
 
   async #advance(target: number): Promise<void> {
-    await this.#rest();
-    while (this.#fireNext(target)) await this.#rest();
+    await this.#settle();
+    while (this.#fireNext(target)) await this.#settle();
     this.#now = target;
     this.#advancing--;
-    this.#wake();
+    this.#start();
   }
 
   /**
-   * From now on time stands still for the machine's own timers of up to a millisecond as well. Every jump costs a
-   * millisecond then: only to be asked for when somebody may set some.
+   * From now on time also stands still for the machine's own timers of up to a millisecond. Each jump then costs a
+   * millisecond, so this is off until such a timer can occur.
    */
-  mindShortTimers(): void {
-    this.#mindsShortTimers = true;
+  waitForShortTimers(): void {
+    this.#waitsForShortTimers = true;
   }
 
-  /** Goes on by itself for as long as there are timers. */
-  #wake(): void {
-    if (!this.#auto || this.#pumping || this.#timers.size === 0) return;
-    this.#pumping = true;
-    void this.#pump();
+  /** Starts to fire timers, if the clock moves by itself and is not doing so already. */
+  #start(): void {
+    if (!this.#auto || this.#isRunning || this.#timers.size === 0) return;
+    this.#isRunning = true;
+    void this.#run();
   }
 
-  async #pump(): Promise<void> {
+  async #run(): Promise<void> {
     try {
-      do await this.#rest();
+      do await this.#settle();
       while (this.#advancing === 0 && this.#fireNext(Infinity));
     } finally {
-      this.#pumping = false;
+      this.#isRunning = false;
     }
   }
 
-  /** Fires the timer that is next, if it is due by `until`. */
+  /** Fires the next timer, if it is due by `until`. */
   #fireNext(until: number): boolean {
     const entry = this.#timers.take(until);
     if (!entry) return false;
     this.#now = Math.max(this.#now, entry.due);
-    this.#stirred++;
-    // Out of the pump's way: an exception in a timer is the caller's, as with setTimeout.
-    setImmediate(entry.what);
+    this.#activity++;
+    // In an immediate of its own: an exception in a timer is the caller's, as with setTimeout.
+    setImmediate(entry.event);
     return true;
   }
 
-  /** Resolves once nothing goes on any more, or the next timer is due at this very moment. */
-  async #rest(): Promise<void> {
-    let seen: number;
+  /** Resolves when the process is idle, or when the next timer is due at this very moment. */
+  async #settle(): Promise<void> {
+    let before: number;
     do {
-      seen = this.#stirred;
-      await turn();
+      before = this.#activity;
+      await nextImmediate();
       if (this.nextTimer === this.#now) return;
-      if (this.#mindsShortTimers) await shortTimers();
-      await turn();
-    } while (seen !== this.#stirred);
+      if (this.#waitsForShortTimers) await shortTimers();
+      await nextImmediate();
+    } while (before !== this.#activity);
   }
 }
 
-/** Promises settle before the event loop has turned, and immediates that were set before have run. */
-function turn(): Promise<void> {
+/** Resolves after all pending promises and the immediates that were set before. */
+function nextImmediate(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Timers of the machine that were set before and are due within a millisecond have fired. */
+/** Resolves after the machine's timers that were set before and are due within a millisecond. */
 function shortTimers(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 1));
 }

@@ -1,65 +1,82 @@
-import { checkEntries, isObject, must, show, whole, type Check } from '../state/checks';
+import {
+  checkObject,
+  checkValue,
+  defineCheck,
+  defineRangeCheck,
+  is,
+  validateOptions,
+  type Check,
+} from '../../util/validate';
 import { FAULTS, type FaultKind, type FaultOptions } from './faults';
-import { ROUTES, findRoute } from '../routes/route-table';
+import { ROUTE_TABLE, findRoute } from '../routes/route-table';
 import { seededRandom } from '../state/random';
 import type { SandboxRequest } from '../server/request-log';
 import { RoutePattern } from '../routes/route-pattern';
 
-/** Which requests a fault meets. Everything that is said must hold. */
+/** The requests that a fault applies to. A request must match every option that is given. */
 export interface FaultTarget {
   /**
    * `'METHOD /path'`, both as the API documents them: `'POST /v2/images/:id/actions'`, `'GET /v2/images/5'`,
    * `'* /v2/images/*'`. Default: every request.
    */
   on?: string;
-  /** How many requests it meets before it is over; default: all. */
+  /** The number of requests it applies to; default: all. */
   times?: number;
-  /** How many requests that it would meet it lets pass first; default 0. */
+  /** The number of matching requests it skips first; default 0. */
   after?: number;
-  /** How likely it is to meet a request, from 0 to 1; default 1. */
+  /** The probability that it applies to a matching request, from 0 to 1; default 1. */
   probability?: number;
-  /** Makes `probability` the same in every run; default 1. */
+  /** The seed of `probability`: the same seed selects the same requests; default 1. */
   seed?: number;
-  /** Says for each request whether it is meant. `status` and `executed` are not known yet. */
+  /** Selects requests. `status` and `executed` are not known yet. */
   when?: (request: Readonly<SandboxRequest>) => boolean;
 }
 
-/** A fault: whom it meets, which one it is (a number is short for `status` with that status), and its details. */
+/** A fault: its target, its kind (a number is short for `status` with that status), and the options of the kind. */
 export type Fault =
   | { [K in FaultKind]: FaultTarget & { with: K } & FaultOptions[K] }[FaultKind]
   | (FaultTarget & { with: number });
 
-/** A fault that was set. */
+/** A fault that is set. */
 export interface FaultRule {
-  /** How many requests it has met. */
+  /** The number of requests it was applied to. */
   readonly met: number;
-  /** Ends it. */
+  /** Removes it. */
   lift(): void;
 }
 
-/** A fault that meets one request. */
+/** The fault that applies to a request. */
 export interface ActiveFault {
   kind: FaultKind;
-  /** Checked when the fault was set. */
+  /** Validated for the kind. */
   options: object;
 }
 
-const TARGET_CHECKS: ReadonlyMap<string, Check> = new Map<keyof FaultTarget, Check>([
-  ['on', must.text],
-  ['times', whole(1, Number.MAX_SAFE_INTEGER, 'a whole number from 1')],
-  ['after', whole(0, Number.MAX_SAFE_INTEGER, 'a whole number from 0')],
-  ['probability', { says: 'a number from 0 to 1', ok: (value) => Number(value) >= 0 && Number(value) <= 1 }],
-  ['seed', whole(0, 2 ** 32 - 1)],
-  ['when', must.fn],
-]);
-const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'PATCH', 'OPTIONS'];
+const HTTP_METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'PATCH', 'OPTIONS'];
+
+const TARGET_OPTIONS: { readonly [K in keyof FaultTarget]-?: Check } = {
+  on: defineCheck(
+    '"METHOD /path" of a route the sandbox knows, such as "GET /v2/images/:id" or "* /v2/images/*"',
+    (value) => typeof value === 'string' && isKnownRoute(parseRoute(value)),
+  ),
+  times: is.integer(1, Infinity),
+  after: is.integer(0, Infinity),
+  probability: defineRangeCheck('a number from 0 to 1', (value) => value >= 0 && value <= 1),
+  seed: is.integer(0, 2 ** 32 - 1),
+  when: is.function,
+};
+
+const KIND: Check<FaultKind> = defineCheck(
+  `an HTTP status or one of ${Object.keys(FAULTS).join(', ')}`,
+  (value) => typeof value === 'string' && Object.hasOwn(FAULTS, value),
+);
 
 /** The faults that are set, in the order in which they were set. */
 export class FaultRules {
-  #rules: Rule[] = [];
+  #rules: FaultMatcher[] = [];
 
   add(fault: Fault): FaultRule {
-    const rule = new Rule(fault, () => {
+    const rule = new FaultMatcher(fault, () => {
       this.#rules = this.#rules.filter((other) => other !== rule);
     });
     this.#rules.push(rule);
@@ -70,38 +87,38 @@ export class FaultRules {
     this.#rules = [];
   }
 
-  /** The first fault that meets the request. */
-  meet(request: SandboxRequest): ActiveFault | null {
-    return this.#rules.find((rule) => rule.meets(request))?.fault ?? null;
+  /** The first fault that applies to the request. */
+  match(request: SandboxRequest): ActiveFault | null {
+    return this.#rules.find((rule) => rule.matches(request))?.fault ?? null;
   }
 }
 
-class Rule implements FaultRule {
+class FaultMatcher implements FaultRule {
   readonly fault: ActiveFault;
   readonly lift: () => void;
   readonly #target: FaultTarget;
-  readonly #isOnRoute: (method: string, path: string) => boolean;
+  readonly #route: RoutePattern;
   readonly #random: () => number;
-  #passed = 0;
+  #skipped = 0;
   met = 0;
 
-  constructor(given: Fault, lift: () => void) {
-    this.fault = readFault(given);
+  constructor(fault: Fault, lift: () => void) {
+    this.fault = readFault(fault);
     this.lift = lift;
-    this.#target = given;
-    this.#isOnRoute = readRoute(given.on ?? '* *');
-    this.#random = seededRandom(given.seed ?? 1);
-    if (this.fault.kind === 'drift') checkDrift(given);
+    this.#target = fault;
+    const { method, path } = parseRoute(fault.on ?? '* *');
+    this.#route = new RoutePattern(method, path);
+    this.#random = seededRandom(fault.seed ?? 1);
   }
 
-  meets(request: SandboxRequest): boolean {
+  matches(request: SandboxRequest): boolean {
     const { times = Infinity, after = 0, probability = 1, when } = this.#target;
-    if (this.met >= times || !this.#isOnRoute(request.method, request.path)) return false;
-    // A list drifts between its pages, not before the first one.
+    if (this.met >= times || !this.#route.match(request.method, request.path)) return false;
+    // A list changes between its pages, not before the first one.
     if (this.fault.kind === 'drift' && Number(request.query.page ?? 1) < 2) return false;
     if (when && !when(request)) return false;
-    if (this.#passed < after) {
-      this.#passed++;
+    if (this.#skipped < after) {
+      this.#skipped++;
       return false;
     }
     if (probability < 1 && this.#random() >= probability) return false;
@@ -110,61 +127,43 @@ class Rule implements FaultRule {
   }
 }
 
-function readFault(given: Fault): ActiveFault {
-  if (!isObject(given)) throw new TypeError(`fail(): a fault must be an object, got ${show(given)}.`);
-  const { with: name, ...rest } = given;
-  checkEntries('fail()', pick(rest, isTarget), TARGET_CHECKS);
-  const own = pick(rest, (option) => !isTarget(option));
-  const [kind, options]: [string, object] =
-    typeof name === 'number' ? ['status', { ...own, status: name }] : [name, own];
-  if (!Object.hasOwn(FAULTS, kind)) {
-    throw new TypeError(
-      `fail(): with must be an HTTP status or one of ${Object.keys(FAULTS).join(', ')}; got ${show(kind)}.`,
-    );
-  }
-  checkOptions(kind as FaultKind, options);
-  return { kind: kind as FaultKind, options };
+function readFault(fault: Fault): ActiveFault {
+  const given = checkObject('fault', fault);
+  const options: Record<string, unknown> =
+    typeof given.with === 'number' ? { ...given, with: 'status', status: given.with } : { ...given };
+  const kind = checkValue('fault.with', options.with, KIND);
+  validateOptions(options, { with: KIND, ...TARGET_OPTIONS, ...FAULTS[kind].options }, 'fault');
+  if (kind === 'drift') checkDrift(options);
+  return { kind, options };
 }
 
-function isTarget(option: string): boolean {
-  return TARGET_CHECKS.has(option);
+/** The lists that can change between two pages. Actions cannot be deleted. */
+const DRIFT_ROUTES = is.oneOf('GET /v2/images', 'GET /v2/actions');
+const DRIFT_OF_ACTIONS = { ...is.oneOf('insert'), expected: '"insert", the only change of actions' };
+
+function checkDrift({ on, change = 'insert' }: { on?: unknown; change?: unknown }): void {
+  const route = checkValue('fault.on', on, {
+    ...DRIFT_ROUTES,
+    expected: `${DRIFT_ROUTES.expected} for drift`,
+  });
+  if (route === 'GET /v2/actions') checkValue('fault.change', change, DRIFT_OF_ACTIONS);
 }
 
-function pick(entries: object, wanted: (name: string) => boolean): object {
-  return Object.fromEntries(Object.entries(entries).filter(([name]) => wanted(name)));
+interface Route {
+  method: string;
+  path: string;
+  rest: string[];
 }
 
-function checkOptions(kind: FaultKind, options: object): void {
-  const { options: checks = {}, required } = FAULTS[kind];
-  checkEntries(`fail() with ${kind}`, options, new Map(Object.entries(checks)));
-  if (required && !(required in options))
-    throw new TypeError(`fail(): ${required} must be given with ${kind}.`);
-}
-
-/** Says whether a request is on the route; a route the sandbox does not know is a mistake. */
-function readRoute(on: string): (method: string, path: string) => boolean {
+function parseRoute(on: string): Route {
   const [method = '', path = '', ...rest] = on.trim().split(/\s+/);
-  const isMethod = method === '*' || METHODS.includes(method);
-  if (!isMethod || rest.length > 0 || !isKnownPath(method, path)) {
-    throw new TypeError(
-      `fail(): on must be "METHOD /path" of a route the sandbox knows, such as "GET /v2/images/:id" or "* /v2/images/*"; got ${show(on)}.`,
-    );
-  }
-  const route = new RoutePattern(method, path);
-  return (asked, at) => route.match(asked, at) !== null;
+  return { method, path, rest };
 }
 
-function isKnownPath(method: string, path: string): boolean {
+function isKnownRoute({ method, path, rest }: Route): boolean {
+  if (rest.length > 0 || (method !== '*' && !HTTP_METHODS.includes(method))) return false;
   if (path.includes('*')) return true;
   const example = path.replaceAll(/:\w+/g, '1');
-  const methods = method === '*' ? ROUTES.map((operation) => operation.method) : [method];
+  const methods = method === '*' ? ROUTE_TABLE.map((route) => route.method) : [method];
   return methods.some((one) => findRoute(one, example) !== null);
-}
-
-const DRIFTING = ['GET /v2/images', 'GET /v2/actions'];
-
-function checkDrift({ on = '', ...fault }: Fault): void {
-  const isDelete = 'change' in fault && fault.change === 'delete';
-  if (DRIFTING.includes(on) && !(isDelete && on.endsWith('actions'))) return;
-  throw new TypeError(`fail(): drift needs on to be ${DRIFTING.join(' or ')}; actions can only be inserted.`);
 }

@@ -1,10 +1,11 @@
 import type { ActionOutcome, Reply } from '../routes/route-handler';
-import { must, oneOf, whole, type Check } from '../state/checks';
+import { defineCheck, defineRangeCheck, is, type Check } from '../../util/validate';
 import type { WireResponse, DeliveryMode } from '../server/delivery';
-import { errorId, errorMessage } from '../routes/api-error';
-import { jsonOf, withForeignLink, withOtherRoot, withWrongTypes } from './corrupt-body';
+import { errorId, errorMessage } from '../state/api-error';
+import { FINITE_MS } from '../state/durations';
+import { bodyOf, withForeignLink, withOtherRoot, withWrongTypes } from './corrupt-body';
 
-/** What can be said about each kind of fault. Times are milliseconds unless the name says otherwise. */
+/** The options of each kind of fault. Times are milliseconds unless the name says otherwise. */
 export interface FaultOptions {
   status: {
     status?: number;
@@ -46,50 +47,61 @@ export type FaultKind = keyof FaultOptions;
 
 /** What a kind of fault does to a request. */
 interface Kind<O> {
-  /** Whether the API carries the request out all the same. */
+  /** Whether the API executes the request. */
   executes: boolean;
-  /** What may be said about it; `required` names what must be said. */
   options?: { [K in keyof O]-?: Check };
-  required?: keyof O;
-  /** Stands in for the reply of the API. */
+  /** Replaces the reply of the API. */
   reply?: (options: O, reply: Reply) => Reply;
-  /** Changes the answer after it was written. */
-  answer?: (answer: WireResponse, options: O) => WireResponse;
-  manner?: (options: O) => DeliveryMode;
+  /** Changes the response after it was written. */
+  response?: (response: WireResponse, options: O) => WireResponse;
+  mode?: (options: O) => DeliveryMode;
   delay?: (options: O) => number;
-  fate?: (options: O) => ActionOutcome;
+  outcome?: (options: O) => ActionOutcome;
 }
 
-const status = whole(200, 599, 'an HTTP status from 200 to 599');
-const seconds = whole(-(2 ** 31), 2 ** 31, 'a whole number of seconds');
+const isHeaderValue = (value: unknown): value is string =>
+  typeof value === 'string' && /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
 
-/** Every fault there is: what the API does with the request, and what the caller sees. */
+const status: Check<number> = { ...is.integer(200, 599), expected: 'an HTTP status from 200 to 599' };
+const seconds = defineRangeCheck(
+  'a whole number of seconds',
+  (value) => Number.isInteger(value) && Math.abs(value) <= 2 ** 31,
+);
+const headerValue = defineCheck<string>('a string without control characters', isHeaderValue);
+const headers = defineCheck<Record<string, string>>(
+  'an object of header names and values',
+  (value) =>
+    is.object.test(value) &&
+    Object.entries(value).every(([name, one]) => /^[\w!#$%&'*+.^`|~-]+$/.test(name) && isHeaderValue(one)),
+);
+
+/** Every kind of fault: what the API does with the request, and what the caller sees. */
 export const FAULTS: { readonly [K in FaultKind]: Kind<FaultOptions[K]> } = {
   status: {
     executes: false,
-    options: { status, id: must.text, message: must.text, body: must.anything, headers: must.headers },
+    options: { status, id: is.string, message: is.string, body: is.anything, headers },
     reply: ({ status = 500, id, message, body }) =>
-      error(status, message, id, body === undefined ? undefined : (body as Reply['body'])),
-    answer: (answer, { body, headers: own }) => ({
-      status: answer.status,
+      errorReply(status, message, id, body === undefined ? undefined : (body as Reply['body'])),
+    response: (response, { body, headers: own }) => ({
+      status: response.status,
       headers: {
-        ...answer.headers,
+        ...response.headers,
         ...(typeof body === 'string' ? { 'content-type': 'text/plain; charset=utf-8' } : {}),
         ...own,
       },
-      text: typeof body === 'string' ? body : answer.text,
+      text: typeof body === 'string' ? body : response.text,
     }),
   },
   'status-after-execution': {
     executes: true,
-    options: { status, message: must.text },
-    reply: ({ status = 503, message }) => error(status, message),
+    options: { status, message: is.string },
+    reply: ({ status = 503, message }) => errorReply(status, message),
   },
   html: {
     executes: false,
     options: { status },
     reply: ({ status = 502 }) => ({ status, body: {} }),
-    answer: ({ status }) => ({
+    response: ({ status }) => ({
       status,
       headers: { 'content-type': 'text/html; charset=UTF-8', server: 'cloudflare' },
       text: `<!DOCTYPE html>\n<html><head><title>${status}</title></head><body><h1>Error ${status}</h1></body></html>\n`,
@@ -98,81 +110,83 @@ export const FAULTS: { readonly [K in FaultKind]: Kind<FaultOptions[K]> } = {
   'burst-limit': {
     executes: false,
     options: { retryAfterSeconds: seconds },
-    reply: () => error(429),
-    answer: (answer, { retryAfterSeconds = 29 }) =>
-      withHeaders(answer, { 'ratelimit-remaining': '0', 'retry-after': String(retryAfterSeconds) }),
+    reply: () => errorReply(429),
+    response: (response, { retryAfterSeconds = 29 }) =>
+      withHeaders(response, { 'ratelimit-remaining': '0', 'retry-after': String(retryAfterSeconds) }),
   },
   'hourly-limit': {
     executes: false,
     options: { resetSeconds: seconds },
-    reply: () => error(429),
-    answer: (answer, { resetSeconds }) => {
-      // The gate has put the honest reset there: an hour from now. A negative wish puts it into the past, as was seen.
-      const reset = Number(answer.headers['ratelimit-reset']) - 3600 + (resetSeconds ?? 3600);
-      return withHeaders(answer, { 'ratelimit-remaining': '0', 'ratelimit-reset': String(reset) });
+    reply: () => errorReply(429),
+    response: (response, { resetSeconds }) => {
+      // The header already holds the true reset: an hour from now. The real API was seen to send one in the past.
+      const reset = Number(response.headers['ratelimit-reset']) - 3600 + (resetSeconds ?? 3600);
+      return withHeaders(response, { 'ratelimit-remaining': '0', 'ratelimit-reset': String(reset) });
     },
   },
   redirect: {
     executes: false,
-    options: { status: whole(300, 399), to: must.headerValue },
+    options: { status: is.integer(300, 399), to: headerValue },
     reply: ({ status = 302 }) => ({ status }),
-    answer: (answer, { to = 'https://elsewhere.example/v2' }) => withHeaders(answer, { location: to }),
+    response: (response, { to = 'https://elsewhere.example/v2' }) => withHeaders(response, { location: to }),
   },
-  delay: { executes: true, options: { ms: must.ms }, delay: ({ ms: wanted = 1_000 }) => wanted },
-  refused: { executes: false, manner: () => ({ how: 'refused' }) },
-  'reset-before-execution': { executes: false, manner: () => ({ how: 'reset' }) },
-  'reset-after-execution': { executes: true, manner: () => ({ how: 'reset' }) },
-  'stall-before-execution': { executes: false, manner: () => ({ how: 'stall' }) },
-  'stall-after-execution': { executes: true, manner: () => ({ how: 'stall' }) },
-  'stall-in-body': { executes: true, manner: () => ({ how: 'stall-in-body' }) },
-  'cut-in-body': { executes: true, manner: () => ({ how: 'cut-in-body' }) },
+  delay: { executes: true, options: { ms: FINITE_MS }, delay: ({ ms = 1_000 }) => ms },
+  refused: { executes: false, mode: () => ({ how: 'refused' }) },
+  'reset-before-execution': { executes: false, mode: () => ({ how: 'reset' }) },
+  'reset-after-execution': { executes: true, mode: () => ({ how: 'reset' }) },
+  'stall-before-execution': { executes: false, mode: () => ({ how: 'stall' }) },
+  'stall-after-execution': { executes: true, mode: () => ({ how: 'stall' }) },
+  'stall-in-body': { executes: true, mode: () => ({ how: 'stall-in-body' }) },
+  'cut-in-body': { executes: true, mode: () => ({ how: 'cut-in-body' }) },
   drip: {
     executes: true,
-    options: { every: must.ms },
-    manner: ({ every = 100 }) => ({ how: 'drip', every }),
+    options: { every: FINITE_MS },
+    mode: ({ every = 100 }) => ({ how: 'drip', every }),
   },
-  'not-http': { executes: false, manner: () => ({ how: 'not-http' }) },
-  empty: { executes: true, answer: (answer) => ({ ...answer, text: '' }) },
+  'not-http': { executes: false, mode: () => ({ how: 'not-http' }) },
+  empty: { executes: true, response: (response) => ({ ...response, text: '' }) },
   'truncated-json': {
     executes: true,
-    answer: (answer) => ({ ...answer, text: answer.text.slice(0, Math.floor(answer.text.length / 2)) }),
+    response: (response) => ({
+      ...response,
+      text: response.text.slice(0, Math.floor(response.text.length / 2)),
+    }),
   },
   'invalid-json': {
     executes: true,
-    answer: (answer) => ({ ...answer, text: `${answer.text.slice(0, -1)},}` }),
+    response: (response) => ({ ...response, text: `${response.text.slice(0, -1)},}` }),
   },
   'wrong-types': { executes: true, reply: (_, reply) => withWrongTypes(reply) },
   'wrong-root': { executes: true, reply: (_, reply) => withOtherRoot(reply) },
   oversized: {
     executes: true,
-    options: { bytes: whole(1, 2 ** 28) },
-    answer: (answer, { bytes = 11 * 2 ** 20 }) => ({ ...answer, text: answer.text.padEnd(bytes) }),
+    options: { bytes: is.integer(1, 2 ** 28) },
+    response: (response, { bytes = 11 * 2 ** 20 }) => ({ ...response, text: response.text.padEnd(bytes) }),
   },
   altered: {
     executes: true,
-    options: { alter: must.fn },
-    required: 'alter',
-    reply: ({ alter }, reply) => ({ ...reply, body: alter(jsonOf(reply)) as Reply['body'] }),
+    options: { alter: is.required(is.function) },
+    reply: ({ alter }, reply) => ({ ...reply, body: alter(bodyOf(reply)) as Reply['body'] }),
   },
   'foreign-link': {
     executes: true,
-    options: { to: must.text },
+    options: { to: is.string },
     reply: ({ to = 'https://elsewhere.example/v2/images?page=2' }, reply) => withForeignLink(reply, to),
   },
-  // What drifts is the world, between the pages: see `drift`.
+  // It changes the world, not the response: see `mutateList`.
   drift: {
     executes: true,
-    options: { change: oneOf('insert', 'delete') },
+    options: { change: is.oneOf('insert', 'delete') },
   },
-  'errored-action': { executes: true, fate: () => ({ erroredAction: true }) },
+  'errored-action': { executes: true, outcome: () => ({ erroredAction: true }) },
   'failed-import': {
     executes: true,
-    options: { message: must.text },
-    fate: ({ message = 'The image could not be imported.' }) => ({ failedImport: message }),
+    options: { message: is.string },
+    outcome: ({ message = 'The image could not be imported.' }) => ({ failedImport: message }),
   },
 };
 
-function error(
+function errorReply(
   status: number,
   message = errorMessage(status),
   id = errorId(status),
@@ -181,6 +195,6 @@ function error(
   return { status, body };
 }
 
-function withHeaders(answer: WireResponse, headers: Record<string, string>): WireResponse {
-  return { ...answer, headers: { ...answer.headers, ...headers } };
+function withHeaders(response: WireResponse, headers: Record<string, string>): WireResponse {
+  return { ...response, headers: { ...response.headers, ...headers } };
 }

@@ -1,14 +1,14 @@
 import type { RouteContext, Reply } from './route-handler';
 import { ownImage } from './images';
 import { parseRequestFields } from './request-fields';
-import { ApiError } from './api-error';
+import { ApiError } from '../state/api-error';
 import type { AccountTransferRecord } from '../state/world-state';
 
-/** Offers a snapshot to another account. A team the token may act for takes it at once: `transfer_id` is 0. */
-export function createAccountTransfer(call: RouteContext): Reply {
-  const { world } = call;
-  const image = ownImage(call);
-  const { recipient_email: email, recipient_uuid: uuid } = parseRequestFields(call.body, {
+/** Offers a snapshot to another account. A team of `SandboxOptions.teams` accepts at once: `transfer_id` is 0. */
+export function createAccountTransfer(context: RouteContext): Reply {
+  const { world } = context;
+  const image = ownImage(context);
+  const { recipient_email: email, recipient_uuid: uuid } = parseRequestFields(context.body, {
     recipient_email: 'text?',
     recipient_uuid: 'text?',
   });
@@ -27,33 +27,33 @@ export function createAccountTransfer(call: RouteContext): Reply {
   return { status: 201, body: { transfer_id: world.addAccountTransfer(image.json.id, recipient) } };
 }
 
-/** The image moves to the team that accepts: unless that is this account's own team, it is gone from here. */
-export function acceptAccountTransfer(call: RouteContext): Reply {
-  const image = ownImage(call);
-  const transfer = pendingTransfer(call);
-  const { recipient_uuid: recipient } = parseRequestFields(call.body, { recipient_uuid: 'text' });
+/** Moves the image to the team that accepts. It leaves this account, unless the team is its own. */
+export function acceptAccountTransfer(context: RouteContext): Reply {
+  const image = ownImage(context);
+  const transfer = pendingTransfer(context);
+  const { recipient_uuid: recipient } = parseRequestFields(context.body, { recipient_uuid: 'text' });
   if (!transfer.recipient.includes('@') && transfer.recipient !== recipient) throw new ApiError(404);
   transfer.status = 'accepted';
-  if (recipient !== call.world.account.team.uuid) call.world.remove(image);
+  if (recipient !== context.world.account.team.uuid) context.world.remove(image);
   return { status: 201 };
 }
 
-export function cancelAccountTransfer(call: RouteContext): Reply {
-  ownImage(call);
-  pendingTransfer(call).status = 'cancelled';
+export function cancelAccountTransfer(context: RouteContext): Reply {
+  ownImage(context);
+  pendingTransfer(context).status = 'cancelled';
   return { status: 204 };
 }
 
-export function declineAccountTransfer(call: RouteContext): Reply {
-  ownImage(call);
-  pendingTransfer(call).status = 'declined';
+export function declineAccountTransfer(context: RouteContext): Reply {
+  ownImage(context);
+  pendingTransfer(context).status = 'declined';
   return { status: 204 };
 }
 
-function pendingTransfer(call: RouteContext): AccountTransferRecord {
-  const { transfer_id: id } = parseRequestFields(call.body, { transfer_id: 'id' });
-  const imageId = Number(call.params.image);
-  const transfer = call.world.accountTransfers.find((one) => one.id === id && one.imageId === imageId);
+function pendingTransfer(context: RouteContext): AccountTransferRecord {
+  const { transfer_id: id } = parseRequestFields(context.body, { transfer_id: 'id' });
+  const imageId = Number(context.params.image);
+  const transfer = context.world.accountTransfers.find((one) => one.id === id && one.imageId === imageId);
   if (transfer?.status !== 'pending') throw new ApiError(404);
   return transfer;
 }

@@ -5,6 +5,6 @@ export function getAccount({ world }: RouteContext): Reply {
   return { status: 200, body: { account: world.account } };
 }
 
-export function listRegions(call: RouteContext): Reply {
-  return page(call, 'regions', [...call.world.regions.values()], (region) => region);
+export function listRegions(context: RouteContext): Reply {
+  return page(context, 'regions', [...context.world.regions.values()], (region) => region);
 }

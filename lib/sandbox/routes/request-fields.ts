@@ -1,6 +1,6 @@
-import { ApiError } from './api-error';
+import { ApiError } from '../state/api-error';
 
-/** An id of the path; anything that is not one is an id of nothing. */
+/** An id of the path. @throws ApiError 404 if it is not an id */
 export function readId(text: string | undefined): number {
   if (text === undefined || !/^[1-9]\d{0,15}$/.test(text)) throw new ApiError(404);
   return Number(text);
@@ -12,7 +12,7 @@ interface FieldTypes {
   texts: string[];
 }
 
-/** A field of a request body; a `?` says that it may be absent or null. */
+/** The type of a field in a request body. With `?` the field may be absent or null. */
 type FieldType = keyof FieldTypes | `${keyof FieldTypes}?`;
 
 type Read<T extends FieldType> = T extends `${infer Base extends keyof FieldTypes}?`
@@ -21,13 +21,16 @@ type Read<T extends FieldType> = T extends `${infer Base extends keyof FieldType
     ? FieldTypes[T]
     : never;
 
-const CHECKS: { [T in keyof FieldTypes]: (value: unknown) => value is FieldTypes[T] } = {
+const FIELD_TESTS: { [T in keyof FieldTypes]: (value: unknown) => value is FieldTypes[T] } = {
   text: (value) => typeof value === 'string',
   id: (value): value is number => Number.isSafeInteger(value),
   texts: (value): value is string[] => Array.isArray(value) && value.every((one) => typeof one === 'string'),
 };
 
-/** Reads the fields of a body; one that is missing or of the wrong type is refused with 422. */
+/**
+ * The fields of a request body, with the 422 messages of the API: unlike `util/validate`, this is not about arguments.
+ * @throws ApiError 422 for a field that is missing or has the wrong type
+ */
 export function parseRequestFields<F extends Record<string, FieldType>>(
   body: Readonly<Record<string, unknown>>,
   fields: F,
@@ -38,7 +41,7 @@ export function parseRequestFields<F extends Record<string, FieldType>>(
     const base = type.replace('?', '') as keyof FieldTypes;
     if (value === undefined && optional) return [name, undefined];
     if (value === undefined || (value === '' && !optional)) throw new ApiError(422, `${name} is required.`);
-    if (!CHECKS[base](value)) throw new ApiError(422, `${name} is invalid.`);
+    if (!FIELD_TESTS[base](value)) throw new ApiError(422, `${name} is invalid.`);
     return [name, value];
   });
   return Object.fromEntries(values) as { [K in keyof F]: Read<F[K]> };

@@ -1,32 +1,32 @@
 import type { World } from '../state/world';
 
-/** One request that has passed the gate: what an operation gets. */
+/** What a route handler gets: the world, and the parts of the request. */
 export interface RouteContext {
   world: World;
-  /** Parts of the path, decoded. */
+  /** The parameters of the path, decoded. */
   params: Readonly<Record<string, string>>;
   query: URLSearchParams;
-  /** The parsed JSON body; `{}` when there is none. */
+  /** The parsed JSON body; `{}` without a body. */
   body: Readonly<Record<string, unknown>>;
-  /** The URL that was asked for, without its query: links are built on it. */
+  /** The URL of the request without its query, for links. */
   url: string;
-  /** How what this request starts will end, when a fault says so. */
+  /** How the action or import that the request starts will end. A fault may set it. */
   outcome: ActionOutcome;
 }
 
-/** The end of an action or an import that a request starts; by default all goes well. */
+/** How an action or import ends; default: with success. */
 export interface ActionOutcome {
   erroredAction?: boolean;
   /** The `error_message` of an import that fails. */
   failedImport?: string;
 }
 
-/** What an operation answers. */
+/** The response of a route handler. */
 export interface Reply {
   status: number;
-  /** Becomes JSON; absent: an empty body. */
+  /** Sent as JSON; absent: an empty body. */
   body?: Readonly<Record<string, unknown>>;
 }
 
-/** An operation of the API: rules over the world, nothing else. Throws a `Refusal` for what is not allowed. */
-export type RouteHandler = (call: RouteContext) => Reply;
+/** An operation of the API. @throws ApiError for a request that the API refuses */
+export type RouteHandler = (context: RouteContext) => Reply;

@@ -1,9 +1,9 @@
 import { parse } from 'regexparam';
 
-/** The parts of a path that a route names. */
+/** The parameters of a path, by name. */
 export type RouteParams = Record<string, string>;
 
-/** A way into the API: a method, `*` for any, and a path like `/v2/images/:image`. */
+/** A method, or `*` for all, and a path such as `/v2/images/:image`. */
 export class RoutePattern {
   readonly #keys: readonly string[];
   readonly #pattern: RegExp;
@@ -17,7 +17,7 @@ export class RoutePattern {
     this.#pattern = pattern;
   }
 
-  /** The parts of the path as they stand there; `null` when it is another route. As everywhere, HEAD is a GET. */
+  /** The parameters of the path, not decoded; `null` if the route does not match. HEAD matches GET. */
   match(method: string, path: string): RouteParams | null {
     const isMethod = this.method === '*' || this.method === (method === 'HEAD' ? 'GET' : method);
     const found = isMethod || this.method === method ? this.#pattern.exec(path) : null;

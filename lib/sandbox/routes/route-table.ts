@@ -1,3 +1,4 @@
+import type { Method } from '../../model/requester';
 import { getAccount, listRegions } from './account';
 import {
   acceptAccountTransfer,
@@ -5,33 +6,31 @@ import {
   createAccountTransfer,
   declineAccountTransfer,
 } from './account-transfers';
-import { actOnImage, getAction, getImageAction, listActions, listImageActions } from './image-actions';
+import { startImageAction, getAction, getImageAction, listActions, listImageActions } from './image-actions';
 import type { RouteHandler } from './route-handler';
 import { createImage, deleteImage, getImage, listImages, updateImage } from './images';
 import { RoutePattern, type RouteParams } from './route-pattern';
 import { deleteSnapshot, getSnapshot, listSnapshots } from './snapshots';
 import { assignTag, createTag, deleteTag, getTag, listTags, unassignTag } from './tags';
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
-
-/** An operation of the API. */
+/** A route and the operation behind it. */
 export interface RouteEntry {
   method: Method;
   path: string;
-  /** Scopes the token must have, all of them. */
+  /** The scopes that the token must have. */
   scopes: readonly string[];
   run: RouteHandler;
 }
 
-/** Every operation the sandbox knows: method and path, the scopes it needs, the rule. */
-export const ROUTES: readonly RouteEntry[] = [
+/** All routes: method and path, the scopes they need, and the handler. */
+export const ROUTE_TABLE: readonly RouteEntry[] = [
   row('GET /v2/images', 'image:read', listImages),
   row('POST /v2/images', 'image:create', createImage),
   row('GET /v2/images/:image', 'image:read', getImage),
   row('PUT /v2/images/:image', 'image:update', updateImage),
   row('DELETE /v2/images/:image', 'image:delete', deleteImage),
   row('GET /v2/images/:image/actions', 'image:read', listImageActions),
-  row('POST /v2/images/:image/actions', 'image:update', actOnImage),
+  row('POST /v2/images/:image/actions', 'image:update', startImageAction),
   row('GET /v2/images/:image/actions/:action', 'image:read', getImageAction),
   row('POST /v2/images/:image/account_transfer', 'image:update image:delete', createAccountTransfer),
   row('POST /v2/images/:image/account_transfer/accept', 'image:create', acceptAccountTransfer),
@@ -52,26 +51,26 @@ export const ROUTES: readonly RouteEntry[] = [
   row('DELETE /v2/tags/:tag/resources', 'tag:delete', unassignTag),
 ];
 
-/** Every scope some operation needs. */
-export const SCOPES: ReadonlySet<string> = new Set(ROUTES.flatMap(({ scopes }) => scopes));
+/** The scopes of all routes. */
+export const ROUTE_SCOPES: ReadonlySet<string> = new Set(ROUTE_TABLE.flatMap(({ scopes }) => scopes));
 
 function row(on: string, scopes: string, run: RouteHandler): RouteEntry {
   const [method, path] = on.split(' ') as [Method, string];
   return { method, path, scopes: scopes.split(' '), run };
 }
 
-const routes = ROUTES.map((operation) => ({
+const PATTERNS = ROUTE_TABLE.map((operation) => ({
   operation,
-  route: new RoutePattern(operation.method, operation.path),
+  pattern: new RoutePattern(operation.method, operation.path),
 }));
 
-/** The operation that a request is for, with the parts of its path decoded. */
+/** The route of a request, with the decoded parameters of its path; `null` if there is none. */
 export function findRoute(
   method: string,
   path: string,
 ): { operation: RouteEntry; params: RouteParams } | null {
-  for (const { operation, route } of routes) {
-    const params = route.match(method, path);
+  for (const { operation, pattern } of PATTERNS) {
+    const params = pattern.match(method, path);
     if (params) return decoded(operation, params);
   }
   return null;
@@ -85,6 +84,6 @@ function decoded(
     const parts = Object.entries(raw).map(([name, part]) => [name, decodeURIComponent(part)]);
     return { operation, params: Object.fromEntries(parts) as RouteParams };
   } catch {
-    return null; // a malformed escape: a path of nothing
+    return null; // a malformed escape
   }
 }

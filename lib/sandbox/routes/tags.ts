@@ -1,61 +1,61 @@
 import type { RouteContext, Reply } from './route-handler';
 import { addTag } from './images';
 import { page } from './page-links';
-import { ApiError } from './api-error';
+import { ApiError } from '../state/api-error';
 import type { TagRecord } from '../state/world-state';
 
 const TAG_NAME = /^[a-zA-Z0-9_:-]{1,255}$/;
 
-export function listTags(call: RouteContext): Reply {
-  return page(call, 'tags', [...call.world.tags.values()], (tag) => describe(call, tag));
+export function listTags(context: RouteContext): Reply {
+  return page(context, 'tags', [...context.world.tags.values()], (tag) => tagJson(context, tag));
 }
 
-export function getTag(call: RouteContext): Reply {
-  return { status: 200, body: { tag: describe(call, find(call)) } };
+export function getTag(context: RouteContext): Reply {
+  return { status: 200, body: { tag: tagJson(context, findTag(context)) } };
 }
 
-/** An existing tag keeps the case in which it was created first. */
-export function createTag(call: RouteContext): Reply {
-  const { name } = call.body;
+/** An existing tag keeps the case of its name. */
+export function createTag(context: RouteContext): Reply {
+  const { name } = context.body;
   if (typeof name !== 'string' || !TAG_NAME.test(name)) {
-    // This operation alone answers with another kind of error body.
+    // Only this operation has this form of an error body.
     const error =
       'validation failed: Tag name may only contain letters, numbers, colons, dashes, and underscores';
     throw new ApiError(400, error, { error, messages: null, root_causes: [] });
   }
-  return { status: 201, body: { tag: describe(call, call.world.tag(name)) } };
+  return { status: 201, body: { tag: tagJson(context, context.world.tag(name)) } };
 }
 
-export function deleteTag(call: RouteContext): Reply {
-  const tag = find(call);
-  for (const tags of tagLists(call)) drop(tags, tag.name);
-  call.world.tags.delete(tag.name.toLowerCase());
+export function deleteTag(context: RouteContext): Reply {
+  const tag = findTag(context);
+  for (const tags of tagLists(context)) removeTag(tags, tag.name);
+  context.world.tags.delete(tag.name.toLowerCase());
   return { status: 204 };
 }
 
-export function assignTag(call: RouteContext): Reply {
-  const tag = find(call);
-  const resources = readResources(call);
+export function assignTag(context: RouteContext): Reply {
+  const tag = findTag(context);
+  const resources = readResources(context);
   for (const { image, tags } of resources) {
-    if (image) addTag(call, image, tag.name);
+    if (image) addTag(context, image, tag.name);
     else if (!tags.includes(tag.name)) tags.push(tag.name);
   }
   return { status: 204 };
 }
 
-export function unassignTag(call: RouteContext): Reply {
-  const tag = find(call);
-  for (const { tags } of readResources(call)) drop(tags, tag.name);
+export function unassignTag(context: RouteContext): Reply {
+  const tag = findTag(context);
+  for (const { tags } of readResources(context)) removeTag(tags, tag.name);
   return { status: 204 };
 }
 
-function find(call: RouteContext): TagRecord {
-  const tag = call.world.tags.get((call.params.tag ?? '').toLowerCase());
+function findTag(context: RouteContext): TagRecord {
+  const tag = context.world.tags.get((context.params.tag ?? '').toLowerCase());
   if (!tag) throw new ApiError(404);
   return tag;
 }
 
-/** The resources that the body names, all of them or none: one that is not there refuses the request. */
+/** The resources that the body names. @throws ApiError 404 if one of them does not exist */
 function readResources({ world, body }: RouteContext) {
   if (!Array.isArray(body.resources)) throw new ApiError(422, 'resources is required.');
   return body.resources.map((entry: unknown) => {
@@ -70,7 +70,7 @@ function readResources({ world, body }: RouteContext) {
   });
 }
 
-function describe({ world, url }: RouteContext, tag: TagRecord): Record<string, unknown> {
+function tagJson({ world, url }: RouteContext, tag: TagRecord): Record<string, unknown> {
   const images = world.listedImages(({ tags }) => tags.includes(tag.name));
   const snapshots = world.volumeSnapshots.filter(({ tags }) => tags.includes(tag.name));
   const lastImage = images.find(({ json }) => json.id === tag.lastImage) ?? images.at(-1);
@@ -101,7 +101,7 @@ function* tagLists({ world }: RouteContext): Generator<string[]> {
   for (const { tags } of world.volumeSnapshots) yield tags;
 }
 
-function drop(tags: string[], name: string): void {
-  const place = tags.indexOf(name);
-  if (place >= 0) tags.splice(place, 1);
+function removeTag(tags: string[], name: string): void {
+  const index = tags.indexOf(name);
+  if (index >= 0) tags.splice(index, 1);
 }

@@ -1,6 +1,6 @@
 import type { Reply } from '../routes/route-handler';
 
-/** An answer as it goes over the wire. */
+/** A response as it is sent. */
 export interface WireResponse {
   status: number;
   /** Lower-case names. */
@@ -9,34 +9,34 @@ export interface WireResponse {
   text: string;
 }
 
-/** How an answer reaches the caller, or does not. */
+/** How a response reaches the caller. */
 export type DeliveryMode =
   | { how: 'whole' }
-  /** No connection can be made. */
+  /** The connection is refused. */
   | { how: 'refused' }
-  /** The connection is reset without an answer. */
+  /** The connection is reset without a response. */
   | { how: 'reset' }
-  /** Nothing comes, ever. */
+  /** No response comes, and the connection stays open. */
   | { how: 'stall' }
-  /** The headers and half of the body come, then nothing. */
+  /** The headers and half of the body come, and the connection stays open. */
   | { how: 'stall-in-body' }
   /** The headers and half of the body come, then the connection ends. */
   | { how: 'cut-in-body' }
-  /** One byte of the body every so many milliseconds. */
+  /** The body comes byte by byte, one byte each `every` milliseconds. */
   | { how: 'drip'; every: number }
-  /** Something comes that is not HTTP. */
+  /** Bytes come that are not HTTP. */
   | { how: 'not-http' };
 
-/** What the sandbox makes of one request. */
+/** The response to one request, and how it is delivered. */
 export interface Delivery {
-  answer: WireResponse;
+  response: WireResponse;
   mode: DeliveryMode;
-  /** How long the answer is held back, in milliseconds of the sandbox's clock. */
+  /** The delay before the response, in milliseconds of the sandbox's clock. */
   delay: number;
 }
 
-/** Writes a reply as it goes over the wire. */
-export function write(reply: Reply, headers: Record<string, string>): WireResponse {
+/** Serializes a reply. */
+export function toWireResponse(reply: Reply, headers: Record<string, string>): WireResponse {
   if (!reply.body) return { status: reply.status, headers, text: '' };
   return {
     status: reply.status,

@@ -1,17 +1,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../util/clock';
-import { show, whole } from '../state/checks';
-import type { WireResponse, Delivery, DeliveryMode } from './delivery';
+import { checkInteger } from '../../util/validate';
+import type { Delivery, DeliveryMode, WireResponse } from './delivery';
 import type { RequestPipeline } from './request-pipeline';
-import { errorId } from '../routes/api-error';
+import { errorId } from '../state/api-error';
 
-/** Only this machine can reach a sandbox. */
+/** Only this machine can reach the sandbox. */
 const HOST = '127.0.0.1';
-/** A request body may have this many bytes. */
-const LARGEST_BODY = 2 ** 20;
-/** Browsers may call the API, from anywhere: what an answer to their asking beforehand says. */
-const CORS = {
+/** The size limit of a request body, in bytes. */
+const MAX_REQUEST_BODY = 2 ** 20;
+/** Browsers may call the API from any origin. */
+const CORS_HEADERS = {
   'access-control-allow-origin': '*',
   'access-control-allow-methods': 'GET, HEAD, POST, PUT, DELETE, OPTIONS',
   'access-control-allow-headers': 'authorization, content-type',
@@ -21,30 +21,31 @@ const CORS = {
 
 /** A sandbox that listens. */
 export interface Listening {
-  /** `http://127.0.0.1:<port>`: the endpoint for any client. */
+  /** The endpoint for clients: `http://127.0.0.1:<port>`. */
   readonly url: string;
-  /** The token the sandbox expects. */
+  /** The token that the sandbox accepts. */
   readonly token: string;
-  /** Stops listening and ends every connection. */
+  /** Stops listening and closes every connection. */
   readonly close: () => Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 interface ListenOptions {
-  gate: RequestPipeline;
+  pipeline: RequestPipeline;
   clock: Clock;
   port: number;
   token: string;
 }
 
-/** Serves a sandbox over HTTP, on this machine only. */
-export async function listen({ gate, clock, port, token }: ListenOptions): Promise<Listening> {
-  if (!whole(0, 65_535).ok(port))
-    throw new RangeError(`port must be a whole number from 0 to 65535, got ${show(port)}.`);
+/** Serves a sandbox over HTTP, on this machine only. @throws RangeError, TypeError for the port; Error if it is in use */
+export async function listen({ pipeline, clock, port, token }: ListenOptions): Promise<Listening> {
+  checkInteger('port', port, 0, 65_535);
   const server = createServer({ keepAliveTimeout: 60_000 });
   const url = `http://${HOST}:${await open(server, port)}`;
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    serve({ gate, clock, url }, request, response).catch((error: unknown) => fail(error, response));
+    serve({ pipeline, clock, url }, request, response).catch((error: unknown) =>
+      respondWithFailure(error, response),
+    );
   });
   const close = (): Promise<void> => shut(server);
   return { url, token, close, [Symbol.asyncDispose]: close };
@@ -62,101 +63,101 @@ function open(server: Server, port: number): Promise<number> {
 
 function shut(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve()); // the only error is that it is closed already
+    server.close(() => resolve()); // the only possible error: it is already closed
     server.closeAllConnections();
   });
 }
 
 async function serve(
-  { gate, clock, url }: { gate: RequestPipeline; clock: Clock; url: string },
+  { pipeline, clock, url }: { pipeline: RequestPipeline; clock: Clock; url: string },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const { method = 'GET', url: target = '/', headers } = request;
   if (method === 'OPTIONS') {
-    response.writeHead(204, CORS).end();
+    response.writeHead(204, CORS_HEADERS).end();
     return;
   }
-  const body = await readBody(request).catch(() => null);
+  const body = await readRequestBody(request).catch(() => null);
   if (body === null) {
     response.destroy();
     return;
   }
   const { authorization } = headers;
-  const delivery = gate.handle({ method, target, base: url, authorization, body, anyToken: false });
-  deliver(delivery, clock, request, response);
+  const delivery = pipeline.handle({ method, target, base: url, authorization, body, anyToken: false });
+  deliverOverSocket(delivery, clock, request, response);
 }
 
-/** A function among the options or faults has thrown: whoever asked should see that, and the others go on. */
-function fail(error: unknown, response: ServerResponse): void {
+/** Reports an exception of a function in the options or faults to the caller. Other requests are not affected. */
+function respondWithFailure(error: unknown, response: ServerResponse): void {
   const message = error instanceof Error ? error.message : String(error);
   const body = JSON.stringify({ id: errorId(500), message: `The sandbox failed: ${message}` });
   response.writeHead(500, { 'content-type': 'application/json; charset=utf-8' }).end(body);
 }
 
-/** The body as text; `null` when it is too large. */
-async function readBody(request: IncomingMessage): Promise<string | null> {
+/** The body as text; `null` if it is too large. */
+async function readRequestBody(request: IncomingMessage): Promise<string | null> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > LARGEST_BODY) return null;
+    if (size > MAX_REQUEST_BODY) return null;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();
 }
 
-function deliver(
-  { answer, mode: manner, delay }: Delivery,
+function deliverOverSocket(
+  { response: wire, mode, delay }: Delivery,
   clock: Clock,
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  const send = (): void => DELIVERIES[manner.how]({ answer, manner, clock, request, response });
+  const send = (): void => SENDERS[mode.how]({ wire, mode, clock, request, response });
   if (delay === 0) send();
-  else untilClosed(response, clock.after(delay, send));
+  else response.once('close', clock.after(delay, send));
 }
 
-interface Sending {
-  answer: WireResponse;
-  manner: DeliveryMode;
+interface SendContext {
+  wire: WireResponse;
+  mode: DeliveryMode;
   clock: Clock;
   request: IncomingMessage;
   response: ServerResponse;
 }
 
-/** What each manner is on a socket. */
-const DELIVERIES: Readonly<Record<DeliveryMode['how'], (sending: Sending) => void>> = {
-  whole: ({ answer, response }) => {
-    head(answer, response);
-    response.end(answer.text);
+/** What each delivery mode does on a socket. */
+const SENDERS: Readonly<Record<DeliveryMode['how'], (context: SendContext) => void>> = {
+  whole: ({ wire, response }) => {
+    writeHead(wire, response);
+    response.end(wire.text);
   },
-  // A port that listens cannot refuse one request of many: to reset the connection comes nearest.
+  // A listening port cannot refuse a single request: a reset comes nearest.
   refused: ({ request }) => request.socket.resetAndDestroy(),
   reset: ({ request }) => request.socket.resetAndDestroy(),
   stall: () => undefined,
-  'stall-in-body': ({ answer, response }) => {
-    head(answer, response);
-    response.write(half(answer));
+  'stall-in-body': ({ wire, response }) => {
+    writeHead(wire, response);
+    response.write(firstHalf(wire));
   },
-  'cut-in-body': ({ answer, request, response }) => {
-    head(answer, response);
-    response.write(half(answer), () => request.socket.destroySoon());
+  'cut-in-body': ({ wire, request, response }) => {
+    writeHead(wire, response);
+    response.write(firstHalf(wire), () => request.socket.destroySoon());
   },
-  drip: ({ answer, manner, clock, response }) => {
-    head(answer, response);
+  drip: ({ wire, mode, clock, response }) => {
+    writeHead(wire, response);
     response.flushHeaders();
-    if (manner.how === 'drip') drip(Buffer.from(answer.text), manner.every, clock, response);
+    if (mode.how === 'drip') drip(Buffer.from(wire.text), mode.every, clock, response);
   },
   'not-http': ({ request }) => request.socket.end('this is not HTTP\r\n\r\n'),
 };
 
-function head({ status, headers, text }: WireResponse, response: ServerResponse): void {
+function writeHead({ status, headers, text }: WireResponse, response: ServerResponse): void {
   const length = status === 204 ? {} : { 'content-length': Buffer.byteLength(text) };
-  response.writeHead(status, { ...CORS, ...headers, ...length });
+  response.writeHead(status, { ...CORS_HEADERS, ...headers, ...length });
 }
 
-function half({ text }: WireResponse): Buffer {
+function firstHalf({ text }: WireResponse): Buffer {
   const bytes = Buffer.from(text);
   return bytes.subarray(0, Math.floor(bytes.length / 2));
 }
@@ -171,9 +172,5 @@ function drip(bytes: Buffer, every: number, clock: Clock, response: ServerRespon
     response.write(bytes.subarray(0, 1));
     drip(bytes.subarray(1), every, clock, response);
   });
-  response.once('close', cancel);
-}
-
-function untilClosed(response: ServerResponse, cancel: () => void): void {
   response.once('close', cancel);
 }

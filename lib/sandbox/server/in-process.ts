@@ -1,25 +1,25 @@
 import { sleep, type Clock } from '../../util/clock';
 import { onAbort } from '../../util/abort';
 import type { TransportAdapter, TransportRequest, TransportResponse } from '../../http/transport/types';
-import type { WireResponse, Delivery, DeliveryMode } from './delivery';
+import type { Delivery, DeliveryMode } from './delivery';
 import type { RequestPipeline } from './request-pipeline';
 
-/** How a sandbox is reached without a socket. */
+/** What the in-process adapter needs. */
 export interface InProcessOptions {
-  gate: RequestPipeline;
+  pipeline: RequestPipeline;
   clock: Clock;
-  /** Whether any token will do. */
+  /** Whether every token is accepted. */
   anyToken: boolean;
 }
 
-/** Answers attempts in process. What happens on a socket with `listen` looks the same to the caller here. */
-export function inProcess({ gate, clock, anyToken }: InProcessOptions): TransportAdapter {
+/** The transport adapter that responds in process. The caller sees the same as over a socket. */
+export function inProcess({ pipeline, clock, anyToken }: InProcessOptions): TransportAdapter {
   return async (request) => {
     request.signal.throwIfAborted();
     const { origin, pathname, search } = new URL(request.url);
     // An endpoint may have a path of its own before /v2.
     const prefix = Math.max(0, pathname.indexOf('/v2'));
-    const delivery = gate.handle({
+    const delivery = pipeline.handle({
       method: request.method.toUpperCase(),
       target: pathname.slice(prefix) + search,
       base: origin + pathname.slice(0, prefix),
@@ -27,24 +27,24 @@ export function inProcess({ gate, clock, anyToken }: InProcessOptions): Transpor
       body: request.body,
       anyToken,
     });
-    return deliver(delivery, clock, request);
+    return deliverInProcess(delivery, clock, request);
   };
 }
 
-async function deliver(
-  { answer, mode: manner, delay }: Delivery,
+async function deliverInProcess(
+  { response: { status, headers, text }, mode, delay }: Delivery,
   clock: Clock,
   { signal }: TransportRequest,
 ): Promise<TransportResponse> {
   if (delay > 0) await sleep(clock, delay, signal);
-  if (manner.how === 'drip') await sleep(clock, manner.every * Buffer.byteLength(answer.text), signal);
-  if (manner.how === 'stall' || manner.how === 'stall-in-body') return forever(signal);
-  const failure = CONNECTION_FAILURES[manner.how];
+  if (mode.how === 'drip') await sleep(clock, mode.every * Buffer.byteLength(text), signal);
+  if (mode.how === 'stall' || mode.how === 'stall-in-body') return neverUntilAborted(signal);
+  const failure = CONNECTION_FAILURES[mode.how];
   if (failure) throw Object.assign(new Error(failure.message), failure);
-  return respond(answer);
+  return { status, headers, body: text };
 }
 
-/** What node reports when a connection fails in such a way. */
+/** The errors of Node for the modes in which the connection fails. */
 const CONNECTION_FAILURES: Partial<
   Record<DeliveryMode['how'], { message: string; code: string; syscall?: string }>
 > = {
@@ -54,10 +54,7 @@ const CONNECTION_FAILURES: Partial<
   'not-http': { message: 'Parse Error: Expected HTTP/', code: 'HPE_INVALID_CONSTANT' },
 };
 
-function respond({ status, headers, text }: WireResponse): TransportResponse {
-  return { status, headers, body: text };
-}
-
-function forever(signal: AbortSignal): Promise<never> {
+/** Rejects when `signal` aborts, and never resolves. */
+function neverUntilAborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => onAbort(signal, reject));
 }

@@ -4,18 +4,18 @@ export interface SandboxRequest {
   /** Without query: `/v2/images/5`. */
   path: string;
   query: Readonly<Record<string, string>>;
-  /** The parsed JSON; the text when it is not JSON; `undefined` without a body. */
+  /** The parsed JSON; the text if it is not JSON; `undefined` without a body. */
   body: unknown;
-  /** The status of the answer; `null` when no answer came. */
+  /** The status of the response; `null` if no response was sent. */
   status: number | null;
-  /** Whether the API carried the request out: also true when the caller never saw the answer. */
+  /** Whether the API executed the request, even if the response was lost. */
   executed: boolean;
 }
 
-/** How many requests are remembered: the latest ones. */
+/** The log keeps at least this many requests, the latest. */
 const KEPT = 100_000;
 
-/** What was asked, in order. */
+/** The requests of a sandbox, in order. */
 export class RequestLog {
   #requests: SandboxRequest[] = [];
 

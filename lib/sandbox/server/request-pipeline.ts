@@ -1,110 +1,120 @@
 import type { ActionOutcome, Reply } from '../routes/route-handler';
-import { write, type Delivery, type DeliveryMode } from './delivery';
+import { toWireResponse, type Delivery, type DeliveryMode } from './delivery';
 import { mutateList } from '../state/list-mutation';
-import { catchUp } from '../state/world-events';
+import { applyDueEvents } from '../state/world-events';
 import type { ActiveFault, FaultRules } from '../faults/fault-rules';
-import { FAULTS } from '../faults/faults';
+import { FAULTS, type FaultOptions } from '../faults/faults';
 import { findRoute } from '../routes/route-table';
 import { seededRandom, uuid } from '../state/random';
 import type { RequestQuota } from './request-quota';
-import { ApiError } from '../routes/api-error';
+import { ApiError } from '../state/api-error';
 import type { RequestLog, SandboxRequest } from './request-log';
 import type { World } from '../state/world';
 
-/** A request as both transports hand it over. */
-export interface Incoming {
+/** A request as both transports pass it on. */
+export interface IncomingRequest {
   method: string;
   /** Path and query, from `/v2` on. */
   target: string;
-  /** What stands before `/v2` in links: `https://api.digitalocean.com`. */
+  /** The part of a URL before `/v2`, for links: `https://api.digitalocean.com`. */
   base: string;
   authorization: string | undefined;
-  /** `undefined` when there is none. */
+  /** `undefined` without a body. */
   body: string | undefined;
-  /** Whether any token will do: in process, unless tokens were named. */
+  /** Whether every token is accepted: in process, unless `tokens` is set. */
   anyToken: boolean;
 }
 
-/** What the gate guards with. */
+/** What a request is checked against. */
 export interface Policies {
   faults: FaultRules;
   log: RequestLog;
   rateLimit: RequestQuota;
-  /** The scopes of each token that is known; `null`: all. */
+  /** The scopes of each known token; `null`: all. */
   tokens: ReadonlyMap<string, ReadonlySet<string> | null>;
-  /** The scopes of any other token, where any will do. */
+  /** The scopes of other tokens, where every token is accepted; `null`: all. */
   scopes: ReadonlySet<string> | null;
   onRequest: ((request: Readonly<SandboxRequest>) => void) | undefined;
 }
 
-/** An answer before it is written. */
-interface Draft {
+/** A response before it is serialized. */
+interface DraftResponse {
   reply: Reply;
   headers: Record<string, string>;
   executed: boolean;
 }
 
-/** What was asked, as it is remembered, and its query with all repetitions. */
-interface Asked {
+/** A request as the log keeps it, and its query with repeated names. */
+interface ParsedRequest {
   request: SandboxRequest;
   query: URLSearchParams;
 }
 
-/** Takes every request, whatever it came by: token, limits, scopes, the operation, and the faults around it. */
+/** Handles every request of both transports: faults, token, rate limit, scopes, then the operation. */
 export class RequestPipeline {
   readonly #world: World;
-  readonly #guards: Policies;
+  readonly #policies: Policies;
   readonly #random = seededRandom(0x1d);
 
-  constructor(world: World, guards: Policies) {
+  constructor(world: World, policies: Policies) {
     this.#world = world;
-    this.#guards = guards;
+    this.#policies = policies;
   }
 
-  handle(incoming: Incoming): Delivery {
-    catchUp(this.#world);
+  handle(incoming: IncomingRequest): Delivery {
+    applyDueEvents(this.#world);
     const query = queryOf(incoming.target);
-    const request = readRequest(incoming, query);
-    const fault = this.#guards.faults.meet(request);
-    const delivery = this.#answer(incoming, { request, query }, fault);
-    if (fault || delivery.answer.status >= 429) this.#world.time.expectRetry();
-    request.status = hasAnswer(delivery) ? delivery.answer.status : null;
-    this.#guards.log.add(request);
-    this.#guards.onRequest?.(request);
+    const request = parseRequest(incoming, query);
+    const fault = this.#policies.faults.match(request);
+    const delivery = this.#respond(incoming, { request, query }, fault);
+    if (fault || delivery.response.status >= 429) this.#world.time.expectRetry();
+    request.status = hasResponse(delivery) ? delivery.response.status : null;
+    this.#policies.log.add(request);
+    this.#policies.onRequest?.(request);
     return delivery;
   }
 
-  #answer(incoming: Incoming, { request, query }: Asked, fault: ActiveFault | null): Delivery {
-    const kind = fault ? FAULTS[fault.kind] : SOUND;
-    const options = (fault?.options ?? {}) as never; // checked against this kind when the fault was set
-    if (fault?.kind === 'drift')
-      mutateList(this.#world, request.path, (options as { change?: 'delete' }).change ?? 'insert');
+  #respond(
+    incoming: IncomingRequest,
+    { request, query }: ParsedRequest,
+    fault: ActiveFault | null,
+  ): Delivery {
+    const kind = fault ? FAULTS[fault.kind] : NO_FAULT;
+    const options = (fault?.options ?? {}) as never; // validated for this kind when the fault was set
+    if (fault?.kind === 'drift') {
+      const { change = 'insert' } = options as FaultOptions['drift'];
+      mutateList(this.#world, request.path, change);
+    }
     const request_id = uuid(this.#random);
     const draft = kind.executes
-      ? this.#execute(incoming, { request, query }, kind.fate?.(options) ?? {})
+      ? this.#execute(incoming, { request, query }, kind.outcome?.(options) ?? {})
       : { reply: { status: 500 }, headers: this.#rateLimit(incoming).headers, executed: false };
     request.executed = draft.executed;
-    const honest = identified(draft.reply, request_id);
-    const reply = kind.reply?.(options, honest) ?? honest;
-    const written = write(reply, { ...draft.headers, 'x-request-id': request_id });
-    const answer = kind.answer?.(written, options) ?? written;
-    answer.headers.date = new Date(this.#world.time.date()).toUTCString();
-    const manner = kind.manner?.(options) ?? WHOLE;
+    const original = withRequestId(draft.reply, request_id);
+    const reply = kind.reply?.(options, original) ?? original;
+    const written = toWireResponse(reply, { ...draft.headers, 'x-request-id': request_id });
+    const response = kind.response?.(written, options) ?? written;
+    response.headers.date = new Date(this.#world.time.date()).toUTCString();
+    const mode = kind.mode?.(options) ?? WHOLE;
     return {
-      answer,
-      // Where there is no body, nothing can happen in it.
-      mode: manner.how.endsWith('-in-body') && answer.text === '' ? WHOLE : manner,
+      response,
+      // Without a body, a fault in the body has no effect.
+      mode: mode.how.endsWith('-in-body') && response.text === '' ? WHOLE : mode,
       delay: kind.delay?.(options) ?? 0,
     };
   }
 
-  #execute(incoming: Incoming, { request, query }: Asked, fate: ActionOutcome): Draft {
+  #execute(
+    incoming: IncomingRequest,
+    { request, query }: ParsedRequest,
+    outcome: ActionOutcome,
+  ): DraftResponse {
     let headers: Record<string, string> = {};
     try {
       const scopes = this.#authenticate(incoming);
-      const verdict = this.#rateLimit(incoming);
-      headers = verdict.headers;
-      if (!verdict.allowed) throw new ApiError(429);
+      const quota = this.#rateLimit(incoming);
+      headers = quota.headers;
+      if (!quota.allowed) throw new ApiError(429);
       const found = findRoute(request.method, request.path);
       if (!found) throw new ApiError(404);
       if (scopes && !found.operation.scopes.every((scope) => scopes.has(scope))) throw new ApiError(403);
@@ -112,9 +122,9 @@ export class RequestPipeline {
         world: this.#world,
         params: found.params,
         query,
-        body: readBody(request.body),
+        body: bodyObject(request.body),
         url: incoming.base + request.path,
-        outcome: fate,
+        outcome,
       });
       return { reply, headers, executed: true };
     } catch (error) {
@@ -124,51 +134,50 @@ export class RequestPipeline {
   }
 
   /** The scopes of the token; `null`: all. */
-  #authenticate({ authorization, anyToken }: Incoming): ReadonlySet<string> | null {
+  #authenticate({ authorization, anyToken }: IncomingRequest): ReadonlySet<string> | null {
     const token = tokenOf(authorization);
-    const scopes = token === '' ? undefined : this.#guards.tokens.get(token);
+    const scopes = token === '' ? undefined : this.#policies.tokens.get(token);
     if (scopes !== undefined) return scopes;
     if (token === '' || !anyToken) throw new ApiError(401);
-    return this.#guards.scopes;
+    return this.#policies.scopes;
   }
 
-  #rateLimit({ authorization }: Incoming): ReturnType<RequestQuota['take']> {
-    return this.#guards.rateLimit.take(tokenOf(authorization));
+  #rateLimit({ authorization }: IncomingRequest): ReturnType<RequestQuota['take']> {
+    return this.#policies.rateLimit.take(tokenOf(authorization));
   }
 }
 
-/** Errors of status 400 name the request in their body as well, if it has the usual form. */
-function identified(reply: Reply, request_id: string): Reply {
+/** Adds the id of the request to the body of an error 400, if the body has the usual form. */
+function withRequestId(reply: Reply, request_id: string): Reply {
   const { status, body = {} } = reply;
   return status === 400 && 'id' in body ? { status, body: { ...body, request_id } } : reply;
 }
 
 const WHOLE: DeliveryMode = { how: 'whole' };
 
-/** No fault at all. */
-const SOUND: (typeof FAULTS)['reset-after-execution'] = { executes: true };
+const NO_FAULT: (typeof FAULTS)['reset-after-execution'] = { executes: true };
 
 function tokenOf(authorization = ''): string {
   return /^Bearer (\S+)$/i.exec(authorization)?.[1] ?? '';
 }
 
-function hasAnswer({ mode: manner }: Delivery): boolean {
-  return !['refused', 'reset', 'stall', 'not-http'].includes(manner.how);
+function hasResponse({ mode }: Delivery): boolean {
+  return !['refused', 'reset', 'stall', 'not-http'].includes(mode.how);
 }
 
-/** By hand: a target that comes over a socket may be no URL at all. */
-function pathOf(target: string): string {
+/** Not with `URL`: a target that comes over a socket need not be a URL. */
+function withoutQuery(target: string): string {
   return target.replace(/\?.*$/s, '');
 }
 
 function queryOf(target: string): URLSearchParams {
-  return new URLSearchParams(target.slice(pathOf(target).length));
+  return new URLSearchParams(target.slice(withoutQuery(target).length));
 }
 
-function readRequest({ method, target, body }: Incoming, query: URLSearchParams): SandboxRequest {
+function parseRequest({ method, target, body }: IncomingRequest, query: URLSearchParams): SandboxRequest {
   return {
     method,
-    path: pathOf(target),
+    path: withoutQuery(target),
     query: Object.fromEntries(query),
     body: readJson(body),
     status: null,
@@ -185,8 +194,8 @@ function readJson(body: string | undefined): unknown {
   }
 }
 
-/** A body must be a JSON object; none at all is an empty one. */
-function readBody(body: unknown): Readonly<Record<string, unknown>> {
+/** The body as an object; `{}` without a body. @throws ApiError for any other JSON */
+function bodyObject(body: unknown): Readonly<Record<string, unknown>> {
   if (body === undefined) return {};
   if (typeof body === 'object' && body !== null && !Array.isArray(body))
     return body as Record<string, unknown>;

@@ -1,6 +1,7 @@
 import type { Clock } from '../../util/clock';
+import { HOUR, MINUTE } from '../../util/time-units';
 
-/** How many requests a token may send; see `SandboxOptions.rateLimit`. */
+/** The rate limit of each token: see `SandboxOptions.rateLimit`. */
 export interface SandboxRateLimit {
   /** Requests in any sixty seconds; default 250. */
   perMinute?: number;
@@ -8,23 +9,20 @@ export interface SandboxRateLimit {
   perHour?: number;
 }
 
-const MINUTE = 60_000;
-const HOUR = 3_600_000;
-
-/** What the limit says about one request. */
+/** Whether a request is allowed, and the headers of its response. */
 export interface QuotaResult {
   allowed: boolean;
-  /** `ratelimit-*`, and `retry-after` when it was the minute's limit that refused. */
+  /** `ratelimit-*`, and `retry-after` if the limit of the minute was exceeded. */
   headers: Record<string, string>;
 }
 
-/** Sliding windows over the requests of each token: a request counts for one hour from when it was made. */
+/** Sliding windows over the requests of each token: a request counts for one hour. */
 export class RequestQuota {
   readonly #perMinute: number;
   readonly #perHour: number;
   readonly #clock: Clock;
-  /** Moments of the requests of the last hour, oldest first, by token. */
-  readonly #made = new Map<string, number[]>();
+  /** When the requests of the last hour were sent, oldest first, by token. */
+  readonly #sent = new Map<string, number[]>();
 
   constructor(clock: Clock, limits: SandboxRateLimit | false) {
     this.#clock = clock;
@@ -36,15 +34,15 @@ export class RequestQuota {
   take(token: string): QuotaResult {
     if (this.#perHour === Infinity) return this.#unlimited();
     const now = this.#clock.now();
-    const made = this.#madeSince(token, now - HOUR);
-    // The request that has to grow older than a minute before another one may be sent.
-    const blocking = made.at(-this.#perMinute);
+    const sent = this.#sentSince(token, now - HOUR);
+    // The next request is allowed when this one is a minute old.
+    const blocking = sent.at(-this.#perMinute);
     const burst = blocking !== undefined && blocking > now - MINUTE;
-    const allowed = !burst && made.length < this.#perHour;
-    if (allowed) made.push(now);
+    const allowed = !burst && sent.length < this.#perHour;
+    if (allowed) sent.push(now);
     const headers: Record<string, string> = this.#headers({
-      remaining: burst ? 0 : this.#perHour - made.length,
-      oldest: (made[0] ?? now) - now,
+      remaining: burst ? 0 : this.#perHour - sent.length,
+      oldest: (sent[0] ?? now) - now,
     });
     if (burst) headers['retry-after'] = String(Math.ceil((blocking + MINUTE - now) / 1000));
     return { allowed, headers };
@@ -54,7 +52,7 @@ export class RequestQuota {
     return { allowed: true, headers: this.#headers({ remaining: 5_000, oldest: 0 }) };
   }
 
-  /** @param state.oldest when the oldest request was made, in milliseconds from now: 0 or less. */
+  /** @param state.oldest when the oldest request was sent, in milliseconds from now: 0 or less */
   #headers(state: { remaining: number; oldest: number }): Record<string, string> {
     return {
       'ratelimit-limit': String(this.#perHour === Infinity ? 5_000 : this.#perHour),
@@ -63,11 +61,11 @@ export class RequestQuota {
     };
   }
 
-  #madeSince(token: string, since: number): number[] {
-    const made = this.#made.get(token) ?? [];
-    this.#made.set(token, made);
-    const young = made.findIndex((moment) => moment > since);
-    made.splice(0, young < 0 ? made.length : young);
-    return made;
+  #sentSince(token: string, since: number): number[] {
+    const sent = this.#sent.get(token) ?? [];
+    this.#sent.set(token, sent);
+    const first = sent.findIndex((moment) => moment > since);
+    sent.splice(0, first < 0 ? sent.length : first);
+    return sent;
   }
 }

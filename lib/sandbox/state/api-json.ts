@@ -1,4 +1,4 @@
-/** An image as the API writes it. */
+/** An image in the API's JSON. */
 export interface ImageJson {
   id: number;
   name: string;
@@ -16,7 +16,7 @@ export interface ImageJson {
   error_message: string;
 }
 
-/** An action as the API writes it. */
+/** An action in the API's JSON. */
 export interface ActionJson {
   id: number;
   status: string;
@@ -29,7 +29,7 @@ export interface ActionJson {
   region_slug: string | null;
 }
 
-/** A region as the API writes it. */
+/** A region in the API's JSON. */
 export interface RegionJson {
   name: string;
   slug: string;
@@ -38,7 +38,7 @@ export interface RegionJson {
   sizes: string[];
 }
 
-/** A snapshot of a Droplet (its id is an image's, as text) or of a volume. */
+/** A snapshot of a Droplet (its id is that of the image, as text) or of a volume. */
 export interface SnapshotJson {
   id: string;
   name: string;
@@ -51,7 +51,7 @@ export interface SnapshotJson {
   tags: string[];
 }
 
-/** The account as the API writes it. */
+/** The account in the API's JSON. */
 export interface AccountJson {
   droplet_limit: number;
   floating_ip_limit: number;

@@ -1,58 +1,80 @@
 import { allRegions, regionOf } from './catalogue';
-import { demand, isObject, must, oneOf, orNull, show, type Check } from './checks';
+import {
+  checkObject,
+  checkValue,
+  defineCheck,
+  defineRangeCheck,
+  is,
+  unexpected,
+  type Check,
+} from '../../util/validate';
+import { HOUR } from '../../util/time-units';
 import { VIRTUAL_START } from '../clock/virtual-clock';
 import type { ActionJson, ImageJson, RegionJson } from './api-json';
 
-/** Where builders begin to count; the default world has other ids. */
+/** The first ids of builders. The default world has other ids. */
 const FIRST_IMAGE_ID = 100_001;
 const FIRST_ACTION_ID = 500_001;
-const HOUR = 3_600_000;
 
-/** Any subset of an image's fields, in the API's own names; fields nobody knows yet are kept as they are. */
+/** Any fields of an image, in the API's own names. Unknown fields are kept as they are. */
 export type ImageSeed = Partial<ImageJson> | (Partial<ImageJson> & Readonly<Record<string, unknown>>);
-/** Any subset of an action's fields, in the API's own names. */
+/** Any fields of an action, in the API's own names. */
 export type ActionSeed = Partial<ActionJson> | (Partial<ActionJson> & Readonly<Record<string, unknown>>);
 
-const IMAGE_CHECKS: { [K in keyof ImageJson]: Check } = {
-  id: must.id,
-  name: must.name,
-  type: must.name,
-  distribution: must.text,
-  slug: orNull(must.name),
-  public: must.flag,
-  regions: must.texts,
-  created_at: must.date,
-  min_disk_size: orNull(must.size),
-  size_gigabytes: orNull(must.size),
-  description: must.text,
-  tags: must.texts,
-  status: oneOf('NEW', 'available', 'pending', 'deleted', 'retired'),
-  error_message: must.text,
+const NAME = defineCheck<string>(
+  'a string that is not empty',
+  (value) => typeof value === 'string' && value !== '',
+);
+const SIZE = defineRangeCheck('a finite number, 0 or more', (value) => value >= 0 && value < Infinity);
+const DATE = defineCheck<string>(
+  'a date such as "2026-01-31T12:00:00Z"',
+  (value) => typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) && !Number.isNaN(Date.parse(value)),
+);
+const SLUG = defineCheck<string>(
+  'a slug such as "nyc3"',
+  (value) => typeof value === 'string' && /^[a-z0-9-]+$/.test(value),
+);
+
+const IMAGE_FIELDS: { [K in keyof ImageJson]: Check } = {
+  id: is.id,
+  name: NAME,
+  type: NAME,
+  distribution: is.string,
+  slug: is.nullable(NAME),
+  public: is.flag,
+  regions: is.listOf(is.string),
+  created_at: DATE,
+  min_disk_size: is.nullable(SIZE),
+  size_gigabytes: is.nullable(SIZE),
+  description: is.string,
+  tags: is.listOf(is.string),
+  status: is.oneOf('NEW', 'available', 'pending', 'deleted', 'retired'),
+  error_message: is.string,
 };
 
-const ACTION_CHECKS: { [K in keyof ActionJson]: Check } = {
-  id: must.id,
-  status: oneOf('in-progress', 'completed', 'errored'),
-  type: must.name,
-  started_at: must.date,
-  completed_at: orNull(must.date),
-  resource_id: orNull(must.id),
-  resource_type: must.name,
-  region: orNull({ says: 'a region', ok: isObject }),
-  region_slug: orNull(must.name),
+const ACTION_FIELDS: { [K in keyof ActionJson]: Check } = {
+  id: is.id,
+  status: is.oneOf('in-progress', 'completed', 'errored'),
+  type: NAME,
+  started_at: DATE,
+  completed_at: is.nullable(DATE),
+  resource_id: is.nullable(is.id),
+  resource_type: NAME,
+  region: is.nullable(is.object),
+  region_slug: is.nullable(NAME),
 };
 
 /**
- * A whole image from the fields that matter to you, for `new Sandbox({ images: [...] })`. The rest is that of a
- * private snapshot of 20 GB in nyc1, or of a public image in all regions when there is a slug.
+ * Completes an image for `new Sandbox({ images: [...] })`. Missing fields are those of a private snapshot of 20 GB in
+ * nyc1, or with a `slug` those of a public image in all regions.
  *
- * @param seed fields in the API's own names (`min_disk_size`); `null` and `undefined` mean the default.
- * @throws TypeError, RangeError for a field that the API could not send.
+ * @param seed fields in the API's own names (`min_disk_size`); `null` and `undefined` mean the default
+ * @returns the whole image
+ * @throws TypeError, RangeError for a field that the API could not send
  * @example anImage({ name: 'golden', regions: ['nyc1'] })
  */
 export function anImage(seed: ImageSeed = {}, index = 0): ImageJson {
-  const where = `images[${index}]`;
-  checkSeed(where, seed, IMAGE_CHECKS);
+  checkSeed(`images[${index}]`, seed, IMAGE_FIELDS);
   const id = FIRST_IMAGE_ID + index;
   const isPublic = typeof seed.slug === 'string';
   return {
@@ -70,19 +92,21 @@ export function anImage(seed: ImageSeed = {}, index = 0): ImageJson {
     tags: [],
     status: 'available',
     error_message: '',
-    ...given(seed),
+    ...givenFields(seed),
   };
 }
 
 /**
- * A whole action from the fields that matter to you, for `new Sandbox({ actions: [...] })`. The rest is that of a
- * transfer of an image that was completed an hour before the virtual clock starts.
+ * Completes an action for `new Sandbox({ actions: [...] })`. Missing fields are those of a transfer of an image that
+ * completed an hour before the virtual clock starts.
  *
- * @throws TypeError, RangeError for a field that the API could not send.
+ * @param seed fields in the API's own names (`region_slug`); `null` and `undefined` mean the default
+ * @returns the whole action
+ * @throws TypeError, RangeError for a field that the API could not send
  * @example anAction({ resource_id: image.id, status: 'in-progress', region_slug: 'nyc3' })
  */
 export function anAction(seed: ActionSeed = {}, index = 0): ActionJson {
-  checkSeed(`actions[${index}]`, seed, ACTION_CHECKS);
+  checkSeed(`actions[${index}]`, seed, ACTION_FIELDS);
   const slug = seed.region_slug ?? seed.region?.slug ?? null;
   return {
     id: FIRST_ACTION_ID + index,
@@ -94,29 +118,32 @@ export function anAction(seed: ActionSeed = {}, index = 0): ActionJson {
     resource_type: 'image',
     region: slug === null ? null : regionOf(slug),
     region_slug: slug,
-    ...given(seed),
+    ...givenFields(seed),
   };
 }
 
 /**
- * A whole region from its slug, for `new Sandbox({ regions: [...] })`.
+ * Completes a region for `new Sandbox({ regions: [...] })`.
+ * @param fields that differ from the default
+ * @returns the whole region
+ * @throws TypeError for an invalid slug
  * @example aRegion('nyc3', { available: false })
  */
 export function aRegion(slug: string, fields: Partial<RegionJson> = {}): RegionJson {
-  demand('regions: slug', slug, { says: 'a slug such as "nyc3"', ok: isSlug });
-  return { ...regionOf(slug), ...fields };
+  return regionNamed('slug', slug, fields);
 }
 
-/** A date to the second, as the API writes it. */
+/** @param name of the slug in messages */
+export function regionNamed(name: string, slug: string, fields: Partial<RegionJson> = {}): RegionJson {
+  return { ...regionOf(checkValue(name, slug, SLUG)), ...fields };
+}
+
+/** A date to the second, in the form of the API. */
 export function dateOf(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, -5)}Z`;
 }
 
-function isSlug(value: unknown): boolean {
-  return typeof value === 'string' && /^[a-z0-9-]+$/.test(value);
-}
-
-function given(seed: object): object {
+function givenFields(seed: object): object {
   return structuredClone(Object.fromEntries(Object.entries(seed).filter(([, value]) => isGiven(value))));
 }
 
@@ -124,17 +151,15 @@ function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
-function checkSeed(where: string, seed: unknown, checks: Record<string, Check>): void {
-  if (!isObject(seed))
-    throw new TypeError(`${where} must be an object in the shape of the API, got ${show(seed)}.`);
-  for (const [name, value] of Object.entries(seed)) {
-    const check = checks[name];
+/** Unknown fields pass, except those in camel case: these are names of the library. */
+function checkSeed(name: string, seed: unknown, fields: Readonly<Record<string, Check>>): void {
+  for (const [field, value] of Object.entries(checkObject(name, seed))) {
+    const check = fields[field];
     if (check) {
-      if (isGiven(value)) demand(`${where}.${name}`, value, check);
-    } else if (/[A-Z]/.test(name)) {
-      throw new TypeError(
-        `${where}.${name} is not a field of the API; allowed are ${Object.keys(checks).join(', ')}.`,
-      );
+      if (isGiven(value)) checkValue(`${name}.${field}`, value, check);
+    } else if (/[A-Z]/.test(field)) {
+      const expected = `fields of the API such as ${Object.keys(fields).join(', ')}`;
+      throw new TypeError(unexpected(name, expected, `"${field}"`));
     }
   }
 }

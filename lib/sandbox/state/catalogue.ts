@@ -18,16 +18,16 @@ const REGIONS: readonly (readonly [slug: string, name: string])[] = [
   ['sfo1', 'San Francisco 1'],
 ];
 
-/** No new Droplets start here, but images can be sent here all the same. */
-const CLOSED = new Set(['nyc2', 'ams2', 'sfo1']);
+/** Regions without new Droplets. Images can be transferred to them all the same. */
+const UNAVAILABLE = new Set(['nyc2', 'ams2', 'sfo1']);
 
-/** The region with this slug; one the API does not have is named after its slug. */
+/** The region with this slug. An unknown one is named after its slug. */
 export function regionOf(slug: string): RegionJson {
   return {
     name: REGIONS.find(([known]) => known === slug)?.[1] ?? slug.toUpperCase(),
     slug,
     features: ['backups', 'ipv6', 'metadata', 'install_agent', 'storage', 'image_transfer'],
-    available: !CLOSED.has(slug),
+    available: !UNAVAILABLE.has(slug),
     sizes: ['s-1vcpu-1gb', 's-1vcpu-2gb', 's-2vcpu-2gb', 's-2vcpu-4gb', 's-4vcpu-8gb', 's-8vcpu-16gb'],
   };
 }
@@ -40,7 +40,7 @@ export function allRegions(): RegionJson[] {
 /** A public image: its distribution, name and slug. */
 export type PublicImage = readonly [distribution: string, name: string, slug: string];
 
-/** What DigitalOcean offers as `?type=distribution`. */
+/** The images of `?type=distribution`. */
 export const DISTRIBUTIONS: readonly PublicImage[] = [
   ['Ubuntu', '24.04 (LTS) x64', 'ubuntu-24-04-x64'],
   ['Ubuntu', '22.04 (LTS) x64', 'ubuntu-22-04-x64'],
@@ -56,7 +56,7 @@ export const DISTRIBUTIONS: readonly PublicImage[] = [
   ['Ubuntu', '25.04 x64', 'ubuntu-25-04-x64'],
 ];
 
-/** What DigitalOcean offers as `?type=application`. */
+/** The images of `?type=application`. */
 export const APPLICATIONS: readonly PublicImage[] = [
   ['Ubuntu', 'Docker on Ubuntu 22.04', 'docker-20-04'],
   ['Ubuntu', 'WordPress on Ubuntu 22.04', 'wordpress-20-04'],

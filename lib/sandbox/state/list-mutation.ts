@@ -1,13 +1,13 @@
 import type { World } from './world';
 
-/** A list changes at its beginning while somebody reads it page by page. */
+/** Changes a list at its beginning, as another client could between two pages. */
 export function mutateList(world: World, path: string, change: 'insert' | 'delete'): void {
   if (path === '/v2/actions') insertAction(world);
   else if (change === 'delete') deleteFirstImage(world);
   else insertImage(world);
 }
 
-/** Newest first: a new action pushes all others down. */
+/** Actions are listed newest first: a new one moves all others down. */
 function insertAction(world: World): void {
   const date = world.time.stamp();
   world.addAction({
@@ -22,7 +22,7 @@ function insertAction(world: World): void {
   });
 }
 
-/** Oldest first: an image that another account hands over is older than all others. */
+/** Images are listed oldest first: one that another account hands over can be older than all others. */
 function insertImage(world: World): void {
   world.addImage(
     {

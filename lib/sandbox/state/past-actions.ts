@@ -1,14 +1,13 @@
+import { DAY, MINUTE } from '../../util/time-units';
 import { anAction, dateOf } from './builders';
 import { seededRandom, uuid } from './random';
 import { VIRTUAL_START } from '../clock/virtual-clock';
 import type { ActionJson, ImageJson, SnapshotJson } from './api-json';
 
-const FIRST_ID = 36_804_000;
-const DAY = 86_400_000;
-const MINUTE = 60_000;
+const FIRST_PAST_ACTION_ID = 36_804_000;
 
-/** What else happens in an account, besides transfers. */
-const OTHERS: readonly (readonly [resourceType: string, type: string])[] = [
+/** Actions other than transfers. */
+const OTHER_ACTIONS: readonly (readonly [resourceType: string, type: string])[] = [
   ['droplet', 'create'],
   ['droplet', 'snapshot'],
   ['droplet', 'power_cycle'],
@@ -18,34 +17,34 @@ const OTHERS: readonly (readonly [resourceType: string, type: string])[] = [
   ['image', 'image_destroy'],
 ];
 
-/** What has happened before the sandbox was made: transfers of the private images, and things of other kinds. */
-export function history(images: readonly ImageJson[], slugs: readonly string[]): ActionJson[] {
+/** A history of actions from before the sandbox was created: transfers of private images, and other kinds. */
+export function pastActions(images: readonly ImageJson[], slugs: readonly string[]): ActionJson[] {
   const transferred = images.filter((image) => !image.public && image.type === 'snapshot').slice(0, 12);
-  const length = transferred.length + OTHERS.length * 4;
+  const length = transferred.length + OTHER_ACTIONS.length * 4;
   return Array.from({ length }, (_, index) => {
     const image = index % 3 === 0 ? transferred[index / 3] : undefined;
     const started = VIRTUAL_START - (length - index) * (DAY / 2);
     return anAction({
-      id: FIRST_ID + index,
+      id: FIRST_PAST_ACTION_ID + index,
       started_at: dateOf(started),
       completed_at: dateOf(started + (5 + (index % 20)) * MINUTE),
       region_slug: image?.regions.at(-1) ?? slugs[index % slugs.length],
-      ...(image ? ofImage(image, index) : ofOther(index)),
+      ...(image ? transferOf(image, index) : otherAction(index)),
     });
   });
 }
 
-function ofImage(image: ImageJson, index: number): Partial<ActionJson> {
-  // Not everything goes well.
+function transferOf(image: ImageJson, index: number): Partial<ActionJson> {
+  // One action has failed.
   return { type: 'transfer', resource_id: image.id, status: index === 9 ? 'errored' : 'completed' };
 }
 
-function ofOther(index: number): Partial<ActionJson> {
-  const [resource_type, type] = OTHERS[index % OTHERS.length] ?? [];
+function otherAction(index: number): Partial<ActionJson> {
+  const [resource_type, type] = OTHER_ACTIONS[index % OTHER_ACTIONS.length] ?? [];
   return { resource_type, type, resource_id: 200_000_000 + index };
 }
 
-/** Snapshots of volumes: they are no images, but stand in the list of snapshots. */
+/** Snapshots of volumes: they are in the list of snapshots, and are not images. */
 export function volumeSnapshots(slugs: readonly string[]): SnapshotJson[] {
   const random = seededRandom(7);
   return ['pvc-01', 'pvc-02', 'backup-disk'].map((name, index) => ({

@@ -1,7 +1,7 @@
-/** Gives numbers from 0 to 1 (not 1 itself): the same ones for the same seed. */
+/** Returns numbers from 0 to below 1. */
 export type Random = () => number;
 
-/** A small generator of pseudo-random numbers (mulberry32): for variety, not for secrets. */
+/** A generator of pseudo-random numbers (mulberry32), not for secrets. The same seed gives the same numbers. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {
@@ -19,7 +19,7 @@ export function hex(random: Random, length: number): string {
   return digits;
 }
 
-/** An identifier in the form of a UUID of version 4. */
+/** A UUID of version 4. */
 export function uuid(random: Random): string {
   const parts = [hex(random, 8), hex(random, 4), `4${hex(random, 3)}`, `a${hex(random, 3)}`, hex(random, 12)];
   return parts.join('-');

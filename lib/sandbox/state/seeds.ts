@@ -1,14 +1,16 @@
-import { anAction, anImage, aRegion, dateOf, type ActionSeed, type ImageSeed } from './builders';
+import { checkList, checkObject, checkValue, defineCheck, is, unexpected } from '../../util/validate';
+import { DAY } from '../../util/time-units';
+import { anAction, anImage, dateOf, regionNamed, type ActionSeed, type ImageSeed } from './builders';
 import { APPLICATIONS, DISTRIBUTIONS, allRegions, type PublicImage } from './catalogue';
-import { history, volumeSnapshots } from './past-actions';
-import { show } from './checks';
+import { pastActions, volumeSnapshots } from './past-actions';
+import { describeValue } from '../../util/sanitize';
 import { VIRTUAL_START } from '../clock/virtual-clock';
 import type { AccountJson, ActionJson, ImageJson, RegionJson } from './api-json';
 import { dropletOf } from './world';
 import type { WorldState } from './world-state';
 
-/** What a world is made of: see `SandboxOptions`. */
-export interface Seeds {
+/** What a world starts with: see `SandboxOptions`. */
+export interface WorldSeeds {
   images?: number | readonly ImageSeed[];
   actions?: readonly ActionSeed[];
   regions?: readonly (string | RegionJson)[];
@@ -16,33 +18,48 @@ export interface Seeds {
 }
 
 const DEFAULT_IMAGES = 60;
-const MOST_IMAGES = 1_000_000;
-const FIRST_ID = 63_663_001;
-const DAY = 86_400_000;
+const MAX_IMAGES = 1_000_000;
+const FIRST_DEFAULT_IMAGE_ID = 63_663_001;
 const PROJECTS = ['web', 'api', 'worker', 'db', 'cache', 'mail', 'build', 'metrics'];
 
-/** The world at its beginning. The same seeds make the same world. */
-export function plant({ images = DEFAULT_IMAGES, actions, regions, account }: Seeds): WorldState {
-  const places = readRegions(regions);
-  const slugs = places.map(({ slug }) => slug);
-  const allImages = typeof images === 'number' ? grow(images, slugs) : readImages(images, slugs);
-  const past = actions ? actions.map(anAction) : images === DEFAULT_IMAGES ? history(allImages, slugs) : [];
-  const allActions = past.sort(
+const IMAGES = defineCheck(
+  `a whole number from 0 to ${MAX_IMAGES} or a list of images`,
+  (value) => is.integer(0, MAX_IMAGES).test(value) || Array.isArray(value),
+  { isRange: true },
+);
+
+/** The first state of a world. The same seeds give the same state. */
+export function createWorldState({
+  images = DEFAULT_IMAGES,
+  actions,
+  regions,
+  account,
+}: WorldSeeds): WorldState {
+  checkValue('images', images, IMAGES);
+  const regionJson = readRegions(regions);
+  const slugs = regionJson.map(({ slug }) => slug);
+  const imageJson = typeof images === 'number' ? generateImages(images, slugs) : readImages(images, slugs);
+  const unsorted = actions
+    ? Array.from(actions, anAction)
+    : images === DEFAULT_IMAGES
+      ? pastActions(imageJson, slugs)
+      : [];
+  const actionJson = unsorted.sort(
     (one, other) => one.started_at.localeCompare(other.started_at) || one.id - other.id,
   );
-  distinct('actions', allActions, ({ id }) => id);
+  checkUnique('actions', actionJson, ({ id }) => id);
   return {
-    images: allImages.map((json) => ({ json, since: null, goneSince: null, dropletId: dropletOf(json.id) })),
-    actions: allActions.map((json) => ({ json, since: null })),
-    regions: places,
-    tags: tagsOf(allImages),
+    images: imageJson.map((json) => ({ json, since: null, goneSince: null, dropletId: dropletOf(json.id) })),
+    actions: actionJson.map((json) => ({ json, since: null })),
+    regions: regionJson,
+    tags: tagsOf(imageJson),
     volumeSnapshots: volumeSnapshots(slugs),
     accountTransfers: [],
     account: { ...ACCOUNT, ...account },
     events: [],
     nextId: {
-      image: nextId(allImages, FIRST_ID),
-      action: nextId(allActions, 36_804_636),
+      image: nextId(imageJson, FIRST_DEFAULT_IMAGE_ID),
+      action: nextId(actionJson, 36_804_636),
       transfer: 3_164_444,
     },
   };
@@ -62,56 +79,45 @@ const ACCOUNT: AccountJson = {
   team: { uuid: '5df3e300-4a17-4e24-b7c2-0ca6c9fc25b7', name: 'My Team' },
 };
 
-function readRegions(given: Seeds['regions']): RegionJson[] {
+function readRegions(given: WorldSeeds['regions']): RegionJson[] {
   if (given === undefined) return allRegions();
-  if (!Array.isArray(given) || given.length === 0) {
-    throw new TypeError(`regions must be a list of slugs or regions, at least one; got ${show(given)}.`);
-  }
-  // Array.from does not pass over holes, as map does.
-  const regions = Array.from(given, (one: string | RegionJson) =>
-    typeof one === 'string' ? aRegion(one) : aRegion((Object(one) as RegionJson).slug, one),
-  );
-  distinct('regions', regions, ({ slug }) => slug);
+  const regions = checkList('regions', given, (name, one) => {
+    if (typeof one === 'string') return regionNamed(name, one);
+    const region = checkObject(name, one) as unknown as RegionJson;
+    return regionNamed(`${name}.slug`, region.slug, region);
+  });
+  if (regions.length === 0) throw new TypeError(unexpected('regions', 'at least one region', 'none'));
+  checkUnique('regions', regions, ({ slug }) => slug);
   return regions;
 }
 
-function readImages(given: readonly ImageSeed[], slugs: readonly string[]): ImageJson[] {
-  if (!Array.isArray(given))
-    throw new TypeError(`images must be a number or a list of images, got ${show(given)}.`);
-  const images = Array.from(given, (seed: ImageSeed | undefined, index) => {
+function readImages(seeds: readonly ImageSeed[], slugs: readonly string[]): ImageJson[] {
+  const regionList = is.listOf(is.oneOf(...slugs));
+  // Array.from does not skip holes, as map does.
+  const images = Array.from(seeds, (seed: ImageSeed | undefined, index) => {
     const image = anImage(seed, index);
     if (!seed?.regions) image.regions = image.public ? [...slugs] : slugs.slice(0, 1);
-    const unknown = image.regions.find((slug) => !slugs.includes(slug));
-    if (unknown !== undefined) {
-      throw new TypeError(
-        `images[${index}].regions must be among ${slugs.join(', ')}; got ${show(unknown)}.`,
-      );
-    }
+    checkValue(`images[${index}].regions`, image.regions, regionList);
     return image;
   });
-  distinct('images', images, ({ id }) => id);
-  distinct(
+  checkUnique('images', images, ({ id }) => id);
+  checkUnique(
     'images',
     images.filter((image) => image.public && image.slug !== null),
-    ({ slug }) => slug,
+    (image) => image.slug,
   );
   return images;
 }
 
-/** Images as an account has them: of five, two snapshots, a distribution, an application, a backup or custom image. */
-function grow(count: number, slugs: readonly string[]): ImageJson[] {
-  if (!Number.isInteger(count) || count < 0 || count > MOST_IMAGES) {
-    throw new RangeError(
-      `images must be a whole number from 0 to ${MOST_IMAGES}, or a list of images; got ${count}.`,
-    );
-  }
+/** Of five images, two are snapshots, one a distribution, one an application, one a backup or custom image. */
+function generateImages(count: number, slugs: readonly string[]): ImageJson[] {
   const step = (2 * 365 * DAY) / Math.max(1, count);
   return Array.from({ length: count }, (_, index) => {
     const round = Math.floor(index / 5);
     const offered = [undefined, DISTRIBUTIONS[round], undefined, APPLICATIONS[round]][index % 5];
     const own = offered ? publicFields(offered, index % 5 === 1, slugs) : privateFields(index, slugs);
     return {
-      id: FIRST_ID + index,
+      id: FIRST_DEFAULT_IMAGE_ID + index,
       ...own,
       created_at: dateOf(VIRTUAL_START - 30 * DAY - (count - index) * step),
       min_disk_size: 20 + 5 * (index % 3),
@@ -165,15 +171,16 @@ function tagsOf(images: readonly ImageJson[]): WorldState['tags'] {
   return [...last.values()];
 }
 
-function nextId(things: readonly (ImageJson | ActionJson)[], least: number): number {
-  return things.reduce((next, { id }) => Math.max(next, id + 1), least);
+function nextId(items: readonly (ImageJson | ActionJson)[], min: number): number {
+  return items.reduce((next, { id }) => Math.max(next, id + 1), min);
 }
 
-function distinct<T>(name: string, things: readonly T[], key: (thing: T) => unknown): void {
+function checkUnique<T>(name: string, items: readonly T[], key: (item: T) => unknown): void {
   const seen = new Set<unknown>();
-  for (const thing of things) {
-    const value = key(thing);
-    if (seen.has(value)) throw new TypeError(`${name} must not hold ${show(value)} twice.`);
+  for (const item of items) {
+    const value = key(item);
+    if (seen.has(value))
+      throw new TypeError(unexpected(name, 'each id or slug once', `${describeValue(value)} twice`));
     seen.add(value);
   }
 }

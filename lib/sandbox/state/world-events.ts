@@ -1,15 +1,15 @@
 import type { World } from './world';
 import type { WorldEvent } from './world-state';
 
-/** Lets everything happen that was due by now, in order. Called before anybody looks at the world. */
-export function catchUp(world: World): void {
+/** Applies all events that are due, in order. Called before each read of the world. */
+export function applyDueEvents(world: World): void {
   const now = world.time.now();
   for (let entry = world.events.take(now); entry; entry = world.events.take(now)) {
-    happen(world, entry.what, world.time.stamp(entry.due));
+    applyEvent(world, entry.event, world.time.stamp(entry.due));
   }
 }
 
-function happen(world: World, event: WorldEvent, date: string): void {
+function applyEvent(world: World, event: WorldEvent, date: string): void {
   if (event.do === 'end-action') endAction(world, event.id, event.as, date);
   else if (event.do === 'begin-import') beginImport(world, event.id);
   else endImport(world, event.id, event.region, event.error);
@@ -48,8 +48,8 @@ function endImport(world: World, id: number, region: string, error: string | nul
   image.size_gigabytes = 2.34;
 }
 
-/** Lets go on what a seed says is under way. */
-export function setInMotion(world: World): void {
+/** Schedules the end of the seeded actions and imports that are in progress. */
+export function scheduleSeededEvents(world: World): void {
   const now = world.time.now();
   for (const { json } of world.actions.values()) {
     if (json.status !== 'in-progress') continue;

@@ -1,26 +1,26 @@
 import type { AccountJson, ActionJson, ImageJson, RegionJson, SnapshotJson } from './api-json';
 
-/** An image and what the API knows about it without saying so. Moments are in the time of the sandbox's clock. */
+/** An image, and what the API does not show of it. Moments are those of the sandbox's clock. */
 export interface ImageRecord {
   json: ImageJson;
-  /** When it was created; `null`: before the sandbox was made. */
+  /** When it was created; `null`: before the sandbox. */
   since: number | null;
-  /** When it was deleted or left the account; `null`: it is there. */
+  /** When it was deleted or left the account; `null`: not yet. */
   goneSince: number | null;
-  /** The Droplet it was taken of: what a snapshot names as its resource. */
+  /** The Droplet it is a snapshot of: the `resource_id` of the snapshot. */
   dropletId: number;
 }
 
-/** An action and when it was started; `null`: before the sandbox was made. */
+/** An action, and when it started; `null`: before the sandbox. */
 export interface ActionRecord {
   json: ActionJson;
   since: number | null;
 }
 
-/** A tag. Which resources carry it stands with the resources. */
+/** A tag. The tagged resources hold its name. */
 export interface TagRecord {
   name: string;
-  /** The image that got it last. */
+  /** The image that was tagged last. */
   lastImage: number | null;
 }
 
@@ -32,13 +32,13 @@ export interface AccountTransferRecord {
   status: 'pending' | 'accepted' | 'cancelled' | 'declined';
 }
 
-/** Something that will happen by itself. */
+/** A scheduled change of the world. */
 export type WorldEvent =
   | { do: 'end-action'; id: number; as: 'completed' | 'errored' }
   | { do: 'begin-import'; id: number }
   | { do: 'end-import'; id: number; region: string; error: string | null };
 
-/** Everything a sandbox knows, as plain JSON. */
+/** The state of a world as plain JSON. */
 export interface WorldState {
   images: ImageRecord[];
   actions: ActionRecord[];
@@ -51,5 +51,5 @@ export interface WorldState {
   nextId: { image: number; action: number; transfer: number };
 }
 
-/** How the answer says that there are no more pages when everything fits on one: all three occur. */
+/** The form of `links` in a list of one page: all three occur. */
 export type LonePageLinks = 'absent' | 'empty' | 'pages';

@@ -1,5 +1,5 @@
 import { EventQueue } from '../clock/event-queue';
-import { ApiError } from '../routes/api-error';
+import { ApiError } from './api-error';
 import type { SandboxClock } from '../clock/sandbox-clock';
 import type { ActionJson, ImageJson, RegionJson } from './api-json';
 import type {
@@ -11,23 +11,23 @@ import type {
   WorldState,
 } from './world-state';
 
-/** How the sandbox behaves, apart from what is in it. */
+/** The behaviour of a world, as opposed to its state. */
 export interface WorldRules {
   actionTime: (action: Readonly<ActionJson>) => number;
   importTime: (image: Readonly<ImageJson>) => number;
-  /** How long something new is not found by id, and how long lists do not show a change: milliseconds. */
+  /** How long a new item is not found by id, and how long lists do not show a change, in milliseconds. */
   lag: { items: number; lists: number };
   lonePageLinks: LonePageLinks;
-  /** Other teams the token may act for, by UUID. */
+  /** UUIDs of teams that accept an account transfer at once. */
   teams: readonly string[];
 }
 
-/** The Droplet that an image was taken of. */
+/** The id of the Droplet that an image is a snapshot of. */
 export function dropletOf(imageId: number): number {
   return 200_000_000 + (imageId % 1_000_000);
 }
 
-/** Everything there is, and what will happen to it. Operations read and change it; it knows no requests. */
+/** The account with its resources, and the scheduled events. Route handlers read and change it; it knows no requests. */
 export class World implements WorldRules {
   readonly time: SandboxClock;
   readonly actionTime: WorldRules['actionTime'];
@@ -70,7 +70,7 @@ export class World implements WorldRules {
     for (const { due, event } of state.events) this.events.add(due, event);
   }
 
-  /** Everything as plain JSON; shares nothing with the world. */
+  /** A copy of the state. */
   state(): WorldState {
     return structuredClone({
       images: [...this.images.values()],
@@ -80,26 +80,26 @@ export class World implements WorldRules {
       volumeSnapshots: this.volumeSnapshots,
       accountTransfers: this.accountTransfers,
       account: this.account,
-      events: [...this.events].map(({ due, what }) => ({ due, event: what })),
+      events: [...this.events].map(({ due, event }) => ({ due, event })),
       nextId: this.#nextId,
     });
   }
 
-  /** The image, unless it is gone or too new to be found: then the API knows nothing about it. */
+  /** The image. @throws ApiError 404 if it is gone, or too new to be found */
   image(id: number): ImageRecord {
     const record = this.images.get(id);
     if (record?.goneSince !== null || !this.#isFound(record)) throw new ApiError(404);
     return record;
   }
 
-  /** The public image with the slug. */
+  /** The public image with the slug. @throws ApiError 404 if there is none */
   imageBySlug(slug: string): ImageRecord {
     const record = this.#slugs.get(slug);
     if (record?.goneSince !== null) throw new ApiError(404);
     return record;
   }
 
-  /** Images as lists show them, oldest first, as far as they match. In one go: there may be very many. */
+  /** The matching images that lists show, oldest first. One loop, because there may be a million. */
   listedImages(matches: (image: ImageJson) => boolean = () => true): ImageRecord[] {
     const horizon = this.time.now() - this.lag.lists;
     const listed: ImageRecord[] = [];
@@ -117,7 +117,7 @@ export class World implements WorldRules {
     return record;
   }
 
-  /** Actions as lists show them, newest first: the account's, or one image's. */
+  /** The actions that lists show, newest first: of the account, or of one image. */
   listedActions(imageId?: number): ActionRecord[] {
     const all =
       imageId === undefined ? [...this.actions.values()] : (this.#actionsOfImage.get(imageId) ?? []);
@@ -125,7 +125,7 @@ export class World implements WorldRules {
     return all.filter(({ since }) => since === null || since <= from).reverse();
   }
 
-  addImage(json: Omit<ImageJson, 'id'>, place: 'newest' | 'oldest' = 'newest'): ImageRecord {
+  addImage(json: Omit<ImageJson, 'id'>, position: 'newest' | 'oldest' = 'newest'): ImageRecord {
     const id = this.#nextId.image++;
     const record: ImageRecord = {
       json: { ...json, id },
@@ -133,8 +133,8 @@ export class World implements WorldRules {
       goneSince: null,
       dropletId: dropletOf(id),
     };
-    const others = place === 'oldest' ? [...this.images] : [];
-    if (place === 'oldest') this.images.clear();
+    const others = position === 'oldest' ? [...this.images] : [];
+    if (position === 'oldest') this.images.clear();
     this.images.set(id, record);
     for (const [otherId, other] of others) this.images.set(otherId, other);
     this.#index(record);
@@ -154,14 +154,16 @@ export class World implements WorldRules {
     return id;
   }
 
-  /** The image leaves the account; what was going on with it cannot end well any more. */
+  /** Removes the image from the account. Its actions in progress end as errored. */
   remove(record: ImageRecord): void {
     record.goneSince = this.time.now();
     const own = new Set(this.#actionsOfImage.get(record.json.id)?.map(({ json }) => json.id));
-    for (const { what } of this.events) if (what.do === 'end-action' && own.has(what.id)) what.as = 'errored';
+    for (const { event } of this.events) {
+      if (event.do === 'end-action' && own.has(event.id)) event.as = 'errored';
+    }
   }
 
-  /** The tag with the name in any case; a new one when there is none. */
+  /** The tag with the name, in any case of letters. Creates it if there is none. */
   tag(name: string): TagRecord {
     const key = name.toLowerCase();
     const tag = this.tags.get(key) ?? { name, lastImage: null };

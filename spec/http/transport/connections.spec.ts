@@ -15,23 +15,23 @@ const { serveTls, accept } = testServers();
 
 const IMAGE = { image: { id: 5 } };
 
-/** A client with an agent that is watched like the library's own, but trusts one certificate more. */
+/** A client with an agent that is tracked like the library's own, but trusts this certificate. */
 const trusting = ({ cert }: Certificate): ReturnType<typeof aClient> => {
   const httpsAgent = trackConnections(new https.Agent({ ca: cert, keepAlive: true }), true);
   return aClient({ transport: { proxy: false, httpsAgent } });
 };
 
 describe("the library's own agents", () => {
-  it('keep their connections', () => {
+  it('keep connections alive', () => {
     const agents = keepAliveAgents();
     for (const agent of Object.values(agents)) expect(agent).toHaveProperty('options.keepAlive', true);
     expect([agents.http.constructor, agents.https.constructor]).toEqual([http.Agent, https.Agent]);
   });
 
-  it.each(['connect', 'secureConnect'] as const)('know how far a connection has got: until %s', (event) => {
+  it.each(['connect', 'secureConnect'] as const)('know that a socket is connecting, until %s', (event) => {
     const socket = new Socket();
     const agent = trackConnections(
-      made(() => socket),
+      agentWith(() => socket),
       event === 'secureConnect',
     );
     expect(isConnecting(socket)).toBe(false);
@@ -43,47 +43,47 @@ describe("the library's own agents", () => {
     expect(isConnecting(socket)).toBe(false);
   });
 
-  it('know it of connections that are made later, too, and hand on what goes wrong', () => {
+  it('track connections that are created asynchronously, and pass on errors', () => {
     const [socket, failure] = [new Socket(), new Error('no route')];
-    const told: unknown[][] = [];
+    const results: unknown[][] = [];
     const later: ((error: Error | null, socket?: Socket) => void)[] = [];
     const agent = trackConnections(
-      made((done) => void later.push(done)),
+      agentWith((done) => void later.push(done)),
       false,
     );
-    connect(agent, (...given) => told.push(given));
+    connect(agent, (...args) => results.push(args));
     connect(agent);
     later[0]?.(null, socket);
     later[1]?.(failure);
     later[0]?.(failure);
     expect(isConnecting(socket)).toBe(true);
-    expect(told).toEqual([
+    expect(results).toEqual([
       [null, socket],
       [failure, undefined],
     ]);
   });
 
   type Done = (error: Error | null, socket?: Socket) => void;
-  interface Maker {
+  interface Connector {
     createConnection: (options: object, done?: Done) => Socket | undefined;
   }
 
-  /** An agent that makes connections in a way of its own. */
-  function made(create: (done: Done) => Socket | undefined): http.Agent {
+  /** An agent that creates connections with this function. */
+  function agentWith(create: (done: Done) => Socket | undefined): http.Agent {
     const agent = new http.Agent();
-    (agent as unknown as Maker).createConnection = (_options, done = () => undefined) => create(done);
+    (agent as unknown as Connector).createConnection = (_options, done = () => undefined) => create(done);
     return agent;
   }
 
   function connect(agent: http.Agent, done?: Done): Socket | undefined {
-    return (agent as unknown as Maker).createConnection({}, done);
+    return (agent as unknown as Connector).createConnection({}, done);
   }
 });
 
 describe('a POST over TLS', () => {
-  it('is answered over one connection', async () => {
+  it('uses one connection', async () => {
     const certificate = selfSigned();
-    const server = await serveTls(certificate, behave.answer(201, IMAGE));
+    const server = await serveTls(certificate, behave.respond(201, IMAGE));
     const { http } = trusting(certificate);
     for (let i = 0; i < 3; i++) {
       await expect(http.send(server.url, OPERATIONS.POST)).resolves.toEqual(IMAGE);
@@ -91,7 +91,7 @@ describe('a POST over TLS', () => {
     expect([server.connections, server.calls]).toEqual([1, 3]);
   });
 
-  it('is not sent again once the handshake was done: it may have arrived', async () => {
+  it('is not retried after the handshake: it may have arrived', async () => {
     const certificate = selfSigned();
     const server = await serveTls(certificate, behave.hangUp);
     const error = await rejection(trusting(certificate).http.send(server.url, OPERATIONS.POST));
@@ -99,7 +99,7 @@ describe('a POST over TLS', () => {
     expect(server.calls).toBe(1);
   });
 
-  it('is sent again when the handshake failed: nothing can have arrived', async () => {
+  it('is retried after a failed handshake: nothing can have arrived', async () => {
     const server = await accept(behave.resetUnread, 'https');
     const error = await rejection(trusting(selfSigned()).http.send(server.url, OPERATIONS.POST));
     expect(error).toMatchObject({ name: 'ConnectionError', attempts: 4 });
@@ -112,17 +112,17 @@ describe('a certificate', () => {
     ['has expired', selfSigned({ until: new Date(Date.now() - 60_000) }), 'CERT_HAS_EXPIRED'],
     ['is for another address', selfSigned({ address: [127, 0, 0, 2] }), 'ERR_TLS_CERT_ALTNAME_INVALID'],
   ])('that %s ends the call at once', async (_what, certificate, code) => {
-    const server = await serveTls(certificate, behave.answer(200, IMAGE));
+    const server = await serveTls(certificate, behave.respond(200, IMAGE));
     const { http, clock } = trusting(certificate);
     for (const call of Object.values(OPERATIONS)) {
       const error = await rejection(http.send(server.url, call));
       expect(error).toBeInstanceOf(ConnectionError);
       expect(error).toMatchObject({ code, attempts: 1 });
     }
-    expect([server.calls, clock.pauses]).toEqual([0, []]);
+    expect([server.calls, clock.delays]).toEqual([0, []]);
   });
 
-  it('that is trusted does not make a server of plain HTTP a good one', async () => {
+  it('cannot help a server that speaks plain HTTP', async () => {
     const server = await accept((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'), 'https');
     const error = await rejection(trusting(selfSigned()).http.send(server.url, OPERATIONS.POST));
     expect(error).toMatchObject({ name: 'ConnectionError', attempts: 1 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createCustomTransport } from '../../../lib/http/transport/custom-transport';
 import { AbortScope } from '../../../lib/util/abort';
 import * as errors from '../../../lib/errors/errors';
-import { DEFAULT_LIMITS } from '../../../lib/rate-limit/limits';
+import { DEFAULT_RATE_LIMITS } from '../../../lib/rate-limit/limits';
 import type { TransportRequest, TransportResponse } from '../../../lib/http/transport/types';
 import { UnknownOutcomeError } from '../../../lib/errors/unknown-outcome';
 import { rejection } from '../../support/rejection';
@@ -10,40 +10,41 @@ import { aClient, OPERATIONS, TOKEN } from '../../support/calls';
 
 const IMAGE = { image: { id: 5, name: 'golden' } };
 
-describe("an adapter of the user's own", () => {
-  const answer: TransportResponse = { status: 200, headers: {}, body: JSON.stringify(IMAGE) };
+describe("a user's adapter", () => {
+  const response: TransportResponse = { status: 200, headers: {}, body: JSON.stringify(IMAGE) };
   const failing = (failure: unknown) => (): Promise<never> =>
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- anything may be thrown
     Promise.reject(failure);
 
-  it('takes the place of the network', async () => {
-    const asked: TransportRequest[] = [];
+  it('replaces the network', async () => {
+    const requests: TransportRequest[] = [];
     const adapter = (request: TransportRequest): Promise<TransportResponse> => {
-      asked.push(request);
-      return Promise.resolve(answer);
+      requests.push(request);
+      return Promise.resolve(response);
     };
     const { http } = aClient({ transport: { adapter } });
     await expect(http.send('https://x.example/v2/images', OPERATIONS.PUT)).resolves.toEqual(IMAGE);
     http.sender.close();
-    expect(asked).toMatchObject([
+    expect(requests).toMatchObject([
       { method: 'PUT', url: 'https://x.example/v2/images', body: '{"name":"new"}' },
     ]);
-    expect(asked[0]?.headers.authorization).toBe(`Bearer ${TOKEN}`);
-    expect(asked[0]?.signal).toBeInstanceOf(AbortSignal);
+    expect(requests[0]?.headers.authorization).toBe(`Bearer ${TOKEN}`);
+    expect(requests[0]?.signal).toBeInstanceOf(AbortSignal);
   });
 
   it.each([
-    [undefined, 'a status that is no whole number'],
-    [{ body: '{}' }, 'a status that is no whole number'],
-    [{ status: '200' }, 'a status that is no whole number'],
-    [{ status: 201, body: { id: 5 } }, 'a body that is no string'],
-    [{ status: 201, headers: 'none' }, 'headers that are no object'],
-  ])('that gives %j leaves a POST in doubt, and says why', async (given, why) => {
-    const adapter = (): Promise<TransportResponse> => Promise.resolve(given as unknown as TransportResponse);
+    [undefined, 'a status that is not an integer'],
+    [{ body: '{}' }, 'a status that is not an integer'],
+    [{ status: '200' }, 'a status that is not an integer'],
+    [{ status: 201, body: { id: 5 } }, 'a body that is not a string'],
+    [{ status: 201, headers: 'none' }, 'headers that are not an object'],
+  ])('that returns %j leaves the outcome of a POST unknown, with the reason', async (returned, why) => {
+    const adapter = (): Promise<TransportResponse> =>
+      Promise.resolve(returned as unknown as TransportResponse);
     const { http } = aClient({ transport: { adapter } });
     const error = await rejection(http.send('https://x.example', OPERATIONS.POST));
     expect(error).toBeInstanceOf(UnknownOutcomeError);
-    expect(String(error)).toContain(`the adapter gave ${why}`);
+    expect(String(error)).toContain(`the adapter returned ${why}`);
   });
 
   it.each([
@@ -56,13 +57,14 @@ describe("an adapter of the user's own", () => {
       },
       5,
     ],
-  ])('may leave out what is empty, and give numbers for headers: %j', async (given, body) => {
-    const adapter = (): Promise<TransportResponse> => Promise.resolve(given as unknown as TransportResponse);
+  ])('may leave out what is empty, and return numbers as headers: %j', async (returned, body) => {
+    const adapter = (): Promise<TransportResponse> =>
+      Promise.resolve(returned as unknown as TransportResponse);
     const { http } = aClient({ transport: { adapter } });
     await expect(http.send('https://x.example', OPERATIONS.PUT)).resolves.toBe(body);
   });
 
-  it('gives its answer as the wire would: small names, and texts or nothing', async () => {
+  it('gets its response normalized: lower-case names, string values or undefined', async () => {
     const headers = { 'RateLimit-Limit': 5000, ETag: 'a', odd: ['b'], more: undefined };
     const adapter = (): Promise<TransportResponse> =>
       Promise.resolve({ status: 204, headers } as unknown as TransportResponse);
@@ -74,20 +76,20 @@ describe("an adapter of the user's own", () => {
     });
   });
 
-  it('keeps no place in the budget when its 429 is an odd one', async () => {
-    const answers = [
+  it('keeps no permit when its 429 has unusual headers', async () => {
+    const responses = [
       { status: 429, headers: { 'retry-after': 5 } },
       { status: 200, body: '{}' },
     ];
     const adapter = (): Promise<TransportResponse> =>
-      Promise.resolve(answers.shift() as unknown as TransportResponse);
+      Promise.resolve(responses.shift() as unknown as TransportResponse);
     const { http, clock } = aClient({
       transport: { adapter },
-      limits: DEFAULT_LIMITS,
-      endpoint: 'https://odd.example',
+      rateLimits: DEFAULT_RATE_LIMITS,
+      endpoint: 'https://unusual.example',
     });
     await expect(http.send('https://x.example', OPERATIONS.GET)).resolves.toEqual({});
-    expect(clock.pauses.some((pause) => pause >= 5_000)).toBe(true);
+    expect(clock.delays.some((delay) => delay >= 5_000)).toBe(true);
   });
 
   it.each([
@@ -98,38 +100,40 @@ describe("an adapter of the user's own", () => {
     [{ code: 'ECONNRESET', syscall: 'read' }, 1],
     [{ code: 'EPIPE', syscall: 'write' }, 1],
     [{}, 1],
-  ])('is asked to POST again only when %j proves that nothing was sent', async (facts, attempts) => {
-    const adapter = failing(Object.assign(new Error('it failed'), facts));
-    const { http, told } = aClient({ transport: { adapter } });
+  ])('receives a POST again only when %j proves that nothing was sent', async (properties, attempts) => {
+    const adapter = failing(Object.assign(new Error('it failed'), properties));
+    const { http, events } = aClient({ transport: { adapter } });
     const error = await rejection(http.send('https://x.example', OPERATIONS.POST));
     expect(error).toBeInstanceOf(attempts === 4 ? errors.ConnectionError : UnknownOutcomeError);
-    expect(told.filter(([what]) => what === 'request')).toHaveLength(attempts);
+    expect(events.filter(([what]) => what === 'request')).toHaveLength(attempts);
   });
 
   it.each([['text'], [undefined], [{ code: 5 }]])('may fail with anything: %j', async (failure) => {
     const { http } = aClient({ transport: { adapter: failing(failure) }, retries: 0 });
     const error = await rejection(http.send('https://x.example', OPERATIONS.GET));
     expect(error).toBeInstanceOf(errors.ConnectionError);
-    expect(String(error)).toContain('no answer: the adapter failed');
+    expect(String(error)).toContain('no response: the adapter failed');
   });
 
-  it('may write its headers as it likes, and leave out what is empty', async () => {
+  it('may return header names in any case, and leave out what is empty', async () => {
     const odd = { status: 204, headers: { 'X-Request-ID': 'abc', 'Content-Type': undefined } };
     const adapter = (): Promise<TransportResponse> => Promise.resolve(odd as unknown as TransportResponse);
-    const { http, told } = aClient({ transport: { adapter } });
+    const { http, events } = aClient({ transport: { adapter } });
     await expect(http.send('https://x.example', OPERATIONS.DELETE)).resolves.toBeNull();
-    expect(told[1]).toMatchObject(['response', { status: 204, requestId: 'abc' }]);
+    expect(events[1]).toMatchObject(['response', { status: 204, requestId: 'abc' }]);
     const bare = (): Promise<TransportResponse> => Promise.resolve({ status: 200 } as TransportResponse);
     const other = aClient({ transport: { adapter: bare } });
     await expect(other.http.send('https://x.example', OPERATIONS.PUT)).resolves.toBeNull();
   });
 
-  it('is not let off the bounds of an answer', async () => {
+  it('is bound by the maximum size of a body', async () => {
     const body = '"'.padEnd(10 * 1024 * 1024 + 1, 'x');
-    const { http, told } = aClient({ transport: { adapter: () => Promise.resolve({ ...answer, body }) } });
+    const { http, events } = aClient({
+      transport: { adapter: () => Promise.resolve({ ...response, body }) },
+    });
     const error = await rejection(http.send('https://x.example', OPERATIONS.GET));
     expect(error).toBeInstanceOf(errors.UnexpectedResponseError);
-    expect(String(error)).toContain('200, an answer that cannot be read: a body of more than 10 MiB');
-    expect(told).toHaveLength(1);
+    expect(String(error)).toContain('200, unreadable response: a body of more than 10 MiB');
+    expect(events).toHaveLength(1);
   });
 });

@@ -22,9 +22,9 @@ const AUTH = { username: 'me:myself', password: 'p@ss wörd' };
 
 const proxyAt = (port: number): { host: string; port: number } => ({ host: '127.0.0.1', port });
 
-/** A proxy that does what it is asked to: passes the bytes on. */
+/** A proxy that forwards the bytes of a tunnel. */
 async function tunnelling(): Promise<TestServer> {
-  const proxy = await serve(behave.answer(500));
+  const proxy = await serve(behave.respond(500));
   proxy.tunnel = (request, client, head) => {
     const [host, port] = (request.url ?? '').split(':');
     const server = net.connect(Number(port), host, () => {
@@ -42,9 +42,9 @@ async function tunnelling(): Promise<TestServer> {
 const trusting = ({ cert }: Certificate): TransportOptions => ({ httpsAgent: new https.Agent({ ca: cert }) });
 
 describe('an https: endpoint behind a proxy', () => {
-  it('is reached through a tunnel, in which the proxy sees nothing', async () => {
+  it('is reached through a tunnel, of which the proxy sees nothing', async () => {
     const certificate = selfSigned();
-    const server = await serveTls(certificate, behave.answer(200, IMAGE));
+    const server = await serveTls(certificate, behave.respond(200, IMAGE));
     const proxy = await tunnelling();
     const transport = { ...trusting(certificate), proxy: proxyAt(proxy.port) };
     const { http } = aClient({ transport });
@@ -66,8 +66,8 @@ describe('an https: endpoint behind a proxy', () => {
     expect([server.connections, server.calls]).toEqual([1, 2]);
   });
 
-  it('is not trusted for being behind a proxy', async () => {
-    const server = await serveTls(selfSigned(), behave.answer(200, IMAGE));
+  it('has its certificate checked all the same', async () => {
+    const server = await serveTls(selfSigned(), behave.respond(200, IMAGE));
     const proxy = await tunnelling();
     const { http } = aClient({ transport: { proxy: proxyAt(proxy.port) } });
     const error = await rejection(http.send(server.url, OPERATIONS.GET));
@@ -79,8 +79,8 @@ describe('an https: endpoint behind a proxy', () => {
     expect(server.calls).toBe(0);
   });
 
-  it('says who is asking, where the proxy wants to know', async () => {
-    const proxy = await serve(behave.answer(500));
+  it('authenticates to the proxy', async () => {
+    const proxy = await serve(behave.respond(500));
     const { http } = aClient({ transport: { proxy: { ...proxyAt(proxy.port), auth: AUTH } }, retries: 0 });
     await rejection(http.send('https://127.0.0.1:9/', OPERATIONS.GET));
     const sent = proxy.requests[0]?.headers['proxy-authorization'] ?? '';
@@ -92,21 +92,21 @@ describe('an https: endpoint behind a proxy', () => {
     ['403 Forbidden', '403 Forbidden'],
     ['502 Whatever', '502 Bad Gateway'],
     ['599 Whatever', '599'],
-  ])('is not reached when the proxy refuses: %s', async (line, said) => {
-    const proxy = await serve(behave.answer(500));
+  ])('is not reached when the proxy refuses: %s', async (line, status) => {
+    const proxy = await serve(behave.respond(500));
     proxy.tunnel = (_request, client) => client.end(`HTTP/1.1 ${line}\r\n\r\n`);
     const { http } = aClient({ transport: { proxy: { ...proxyAt(proxy.port), auth: AUTH } } });
     const error = await rejection(http.send('https://127.0.0.1:9/', OPERATIONS.POST));
     expect(error).toBeInstanceOf(ConnectionError);
     expect(String(error)).toBe(
-      `ConnectionError: POST https://127.0.0.1:9/: no answer: the proxy 127.0.0.1:${proxy.port} refused the tunnel: ${said} (tried 4 times)`,
+      `ConnectionError: POST https://127.0.0.1:9/: no response: the proxy 127.0.0.1:${proxy.port} refused the tunnel: ${status} (tried 4 times)`,
     );
-    // Nothing of the request can have been sent: a POST may be tried again.
+    // Nothing of the request can have been sent: a POST may be retried.
     expect(proxy.requests).toHaveLength(4);
     expectNoTrace(TOKEN, proxy.requests, error);
   });
 
-  it('is not reached when the proxy is not there, and says which one that was', async () => {
+  it('is not reached when the proxy is down, and the error names the proxy', async () => {
     const port = await closedPort();
     const { http } = aClient({ transport: { proxy: proxyAt(port) } });
     const error = await rejection(http.send('https://127.0.0.1:9/', OPERATIONS.POST));
@@ -116,10 +116,10 @@ describe('an https: endpoint behind a proxy', () => {
       syscall: 'connect',
       attempts: 4,
     });
-    expect(String(error)).toContain(`no answer: the proxy 127.0.0.1:${port} failed: connect ECONNREFUSED`);
+    expect(String(error)).toContain(`no response: the proxy 127.0.0.1:${port} failed: connect ECONNREFUSED`);
   });
 
-  it('is not reached when the proxy hangs up', async () => {
+  it('is not reached when the proxy closes the connection', async () => {
     const proxy = await accept(behave.resetUnread);
     const { http } = aClient({ transport: { proxy: proxyAt(proxy.port) }, retries: 0 });
     const error = await rejection(http.send('https://127.0.0.1:9/', OPERATIONS.GET));
@@ -127,9 +127,9 @@ describe('an https: endpoint behind a proxy', () => {
     expect(String(error)).toContain(`the proxy 127.0.0.1:${proxy.port} failed: `);
   });
 
-  it('is given up when the proxy does not answer, and the connection to it with it', async () => {
+  it('is not reached when the proxy does not respond, and the connection to it is closed', async () => {
     const clock = new TestClock();
-    const proxy = await serve(behave.answer(500));
+    const proxy = await serve(behave.respond(500));
     proxy.tunnel = (_request, client) => {
       client.resume();
       clock.pass(TIMEOUT);
@@ -140,8 +140,8 @@ describe('an https: endpoint behind a proxy', () => {
     await until(() => proxy.open === 0);
   });
 
-  describe('in the middle of the handshake', () => {
-    /** A call that has come so far, and will not come further. */
+  describe('during the handshake', () => {
+    /** A call that waits in the handshake. */
     const shakingHands = async (): Promise<{
       call: Promise<unknown>;
       stop: AbortController;
@@ -159,14 +159,14 @@ describe('an https: endpoint behind a proxy', () => {
       return { call, stop, proxy, http };
     };
 
-    it('is given up when the call is called off', async () => {
+    it('the connection is closed when the call is aborted', async () => {
       const { call, stop, proxy } = await shakingHands();
       stop.abort('enough');
       expect(await call).toBe('enough');
       await until(() => proxy.open === 0);
     });
 
-    it('is given up when everything is closed, tunnels too', async () => {
+    it('the connection is closed when the client is closed', async () => {
       const { call, proxy, http } = await shakingHands();
       http.sender.close();
       expect(await call).toBeInstanceOf(ConnectionError);
@@ -180,21 +180,18 @@ describe('an https: endpoint behind a proxy', () => {
     [{ message: 'Bad response: 403' }, 'refused the tunnel: 403 Forbidden'],
     [{ message: 'No Bad response: 403' }, 'failed: No Bad response: 403'],
     [{ message: 'Bad response: 403 times' }, 'failed: Bad response: 403 times'],
-  ])(
-    'is explained by what is known, which is little when every address of a name refused: %j',
-    async (facts, said) => {
-      jest
-        .spyOn(HttpsProxyAgent.prototype, 'createConnection')
-        .mockImplementation(function refuse(_options, callback) {
-          const nothing = undefined as unknown as Duplex;
-          setImmediate(() => callback?.(Object.assign(new Error(''), facts), nothing));
-          return undefined;
-        });
-      const { http } = aClient({ transport: { proxy: proxyAt(9) }, retries: 0 });
-      const error = await rejection(http.send('https://127.0.0.1:9/', OPERATIONS.GET));
-      expect(String(error)).toContain(`no answer: the proxy 127.0.0.1:9 ${said}`);
-    },
-  );
+  ])('has an error that explains what is known: %j', async (properties, explanation) => {
+    jest
+      .spyOn(HttpsProxyAgent.prototype, 'createConnection')
+      .mockImplementation(function refuse(_options, callback) {
+        const nothing = undefined as unknown as Duplex;
+        setImmediate(() => callback?.(Object.assign(new Error(''), properties), nothing));
+        return undefined;
+      });
+    const { http } = aClient({ transport: { proxy: proxyAt(9) }, retries: 0 });
+    const error = await rejection(http.send('https://127.0.0.1:9/', OPERATIONS.GET));
+    expect(String(error)).toContain(`no response: the proxy 127.0.0.1:9 ${explanation}`);
+  });
 });
 
 describe('the host of a URL', () => {

@@ -32,8 +32,8 @@ afterEach(() => {
 const proxyAt = (port: number): { host: string; port: number } => ({ host: '127.0.0.1', port });
 
 describe('an http: endpoint behind a proxy', () => {
-  it('is asked for by its whole URL, on one connection', async () => {
-    const proxy = await serve(behave.answer(200, IMAGE));
+  it('is requested by its whole URL, over one connection', async () => {
+    const proxy = await serve(behave.respond(200, IMAGE));
     const { http: client } = aClient({ transport: { proxy: proxyAt(proxy.port) } });
     for (let i = 0; i < 2; i++) {
       await expect(client.send('http://localhost:81/v2/images?page=2', OPERATIONS.GET)).resolves.toEqual(
@@ -49,35 +49,35 @@ describe('an http: endpoint behind a proxy', () => {
     expect(proxy.connections).toBe(1);
   });
 
-  it('says who is asking, where the proxy wants to know', async () => {
-    const proxy = await serve(behave.answer(200, IMAGE));
+  it('authenticates to the proxy', async () => {
+    const proxy = await serve(behave.respond(200, IMAGE));
     const { http: client } = aClient({ transport: { proxy: { ...proxyAt(proxy.port), auth: AUTH } } });
     await client.send('http://localhost:81/', OPERATIONS.GET);
     const sent = proxy.requests[0]?.headers['proxy-authorization'] ?? '';
     expect(Buffer.from(sent.replace('Basic ', ''), 'base64').toString()).toBe('me:myself:p@ss wörd');
   });
 
-  it('is not reached when the proxy is not', async () => {
+  it('is not reached when the proxy is down', async () => {
     const { http: client } = aClient({ transport: { proxy: proxyAt(await closedPort()) } });
     const error = await rejection(client.send('http://localhost:81/', OPERATIONS.POST));
     expect(error).toMatchObject({ name: 'ConnectionError', code: 'ECONNREFUSED', attempts: 4 });
   });
 });
 
-describe('the way to a server', () => {
+describe('the route to a server', () => {
   const agents = { http: new http.Agent(), https: new https.Agent() };
   const route = (url: string, proxy: TransportOptions['proxy']): object => {
-    const [{ host, port }, path] = new ConnectionRoutes(agents, proxy).to(url);
+    const [{ host, port }, path] = new ConnectionRoutes(agents, proxy).find(url);
     return { host, port, path };
   };
 
-  it('goes straight there without a proxy, to the port of its protocol unless it says another', () => {
+  it('is direct without a proxy, to the given port or the default of the protocol', () => {
     expect(route('http://localhost/a?b=c', false)).toEqual({ host: 'localhost', port: 80, path: '/a?b=c' });
     expect(route('https://localhost/', false)).toEqual({ host: 'localhost', port: 443, path: '/' });
     expect(route('https://[::1]:8443/a', false)).toEqual({ host: '::1', port: 8443, path: '/a' });
   });
 
-  it('is asked for by the path that new URL() has, however the address is written', () => {
+  it('has the path that new URL() has, however the URL is written', () => {
     const routes = new ConnectionRoutes(agents, false);
     const piece = fc.constantFrom(
       '/',
@@ -109,7 +109,7 @@ describe('the way to a server', () => {
     fc.assert(
       fc.property(origins, paths, (origin, rest) => {
         const { protocol, hostname, port, pathname, search } = new URL(origin + rest);
-        const [route, path] = routes.to(origin + rest);
+        const [route, path] = routes.find(origin + rest);
         expect([path, route.host, route.secure]).toEqual([
           pathname + search,
           hostname.replace(/[[\]]/g, ''),
@@ -121,11 +121,11 @@ describe('the way to a server', () => {
     );
   });
 
-  it('is found once for each origin: addresses as the API has them are not parsed', () => {
+  it('is found once for each origin: canonical URLs are not parsed', () => {
     const routes = new ConnectionRoutes(agents, false);
     const Original = URL;
-    const parsed = jest.spyOn(globalThis, 'URL').mockImplementation((...given) => new Original(...given));
-    const to = (path: string): unknown => routes.to(`https://api.digitalocean.com${path}`)[1];
+    const parsed = jest.spyOn(globalThis, 'URL').mockImplementation((...args) => new Original(...args));
+    const to = (path: string): unknown => routes.find(`https://api.digitalocean.com${path}`)[1];
     const paths = [
       '/v2/images/5',
       '/v2/images?page=2&per_page=200&tag_name=a%3Ab',
@@ -136,7 +136,7 @@ describe('the way to a server', () => {
     parsed.mockRestore();
   });
 
-  it('goes over the proxy, to port 80 there unless it says another', () => {
+  it('goes to the proxy, to the given port or to port 80', () => {
     process.env.HTTP_PROXY = 'http://proxy.example';
     expect(route('http://localhost/a', undefined)).toEqual({
       host: 'proxy.example',
@@ -147,7 +147,7 @@ describe('the way to a server', () => {
 });
 
 describe('a proxy', () => {
-  it('may be known by an IPv6 address', async () => {
+  it('may have an IPv6 address', async () => {
     for (const scheme of ['http', 'https']) {
       const { http: client } = aClient({ transport: { proxy: { host: '::1', port: 1 } }, retries: 0 });
       const error = await rejection(client.send(`${scheme}://127.0.0.1:9/`, OPERATIONS.GET));
@@ -158,7 +158,10 @@ describe('a proxy', () => {
 
 describe('the proxies of the environment', () => {
   it.each(['HTTP_PROXY', 'http_proxy', 'ALL_PROXY'])('are used: %s', async (variable) => {
-    const [proxy, server] = [await serve(behave.answer(200, IMAGE)), await serve(behave.answer(200, IMAGE))];
+    const [proxy, server] = [
+      await serve(behave.respond(200, IMAGE)),
+      await serve(behave.respond(200, IMAGE)),
+    ];
     process.env[variable] = `http://me:p%40ss@127.0.0.1:${proxy.port}`;
     await aClient({ transport: {} }).http.send(server.url, OPERATIONS.GET);
     expect([proxy.calls, server.calls]).toEqual([1, 0]);
@@ -166,7 +169,7 @@ describe('the proxies of the environment', () => {
   });
 
   it('are used for https: endpoints', async () => {
-    const proxy = await serve(behave.answer(500));
+    const proxy = await serve(behave.respond(500));
     process.env.HTTPS_PROXY = `http://me:p%40ss@127.0.0.1:${proxy.port}`;
     const error = await rejection(
       aClient({ transport: {}, retries: 0 }).http.send('https://x.example', OPERATIONS.GET),
@@ -179,11 +182,11 @@ describe('the proxies of the environment', () => {
   });
 
   it.each(['127.0.0.1', '*', 'example.com,127.0.0.1'])(
-    'are not used for what NO_PROXY names: %s',
+    'are not used for hosts in NO_PROXY: %s',
     async (names) => {
       const [proxy, server] = [
-        await serve(behave.answer(200, IMAGE)),
-        await serve(behave.answer(200, IMAGE)),
+        await serve(behave.respond(200, IMAGE)),
+        await serve(behave.respond(200, IMAGE)),
       ];
       process.env.HTTP_PROXY = proxy.url;
       process.env.NO_PROXY = names;
@@ -192,8 +195,8 @@ describe('the proxies of the environment', () => {
     },
   );
 
-  it('are not used when the options say no, or name another', async () => {
-    const [proxy, other, server] = await Promise.all([1, 2, 3].map(() => serve(behave.answer(200, IMAGE))));
+  it('are not used when the options name another or none', async () => {
+    const [proxy, other, server] = await Promise.all([1, 2, 3].map(() => serve(behave.respond(200, IMAGE))));
     process.env.HTTP_PROXY = proxy?.url;
     await aClient({ transport: { proxy: false } }).http.send(server?.url ?? '', OPERATIONS.GET);
     await aClient({ transport: { proxy: proxyAt(other?.port ?? 0) } }).http.send(
@@ -204,7 +207,7 @@ describe('the proxies of the environment', () => {
   });
 
   it.each(['socks5://me:hunter2@127.0.0.1:1080', 'http://me:hunter2@:x', 'ftp://127.0.0.1'])(
-    'are refused when they are none: %s',
+    'are refused when they are not HTTP proxies: %s',
     async (value) => {
       process.env.HTTPS_PROXY = value;
       const { http: client } = aClient({ token: CANARIES[1], transport: {} });

@@ -3,24 +3,24 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import zlib from 'node:zlib';
 import fc from 'fast-check';
-import { ACCEPT_ENCODING, readBody } from '../../../lib/http/transport/response-body';
+import { ACCEPT_ENCODING, readResponseBody } from '../../../lib/http/transport/response-body';
 import { rejection } from '../../support/rejection';
 
-/** An answer as node:http hands it on, in these pieces. */
-function answer(chunks: readonly Uint8Array[], facts: Partial<IncomingMessage> = {}): IncomingMessage {
+/** A response of node:http, in these chunks. */
+function incoming(chunks: readonly Uint8Array[], properties: Partial<IncomingMessage> = {}): IncomingMessage {
   const message = new IncomingMessage(new Socket());
   for (const chunk of [...chunks, null]) message.push(chunk);
-  return Object.assign(message, { complete: true, headers: {}, statusCode: 200, ...facts });
+  return Object.assign(message, { complete: true, headers: {}, statusCode: 200, ...properties });
 }
 
 const MIB = 1024 * 1024;
 
-/** Quick: the best that brotli can do takes seconds. */
+/** Low quality: the default takes seconds. */
 const brotli = (data: Buffer): Buffer =>
   zlib.brotliCompressSync(data, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 1 } });
 
-describe('the body of an answer', () => {
-  it('is the same text, in whatever pieces it comes, packed or not', async () => {
+describe('the body of a response', () => {
+  it('is the same text in any chunks, compressed or not', async () => {
     const encodings = fc.constantFrom(
       [undefined, (data: Buffer) => data] as const,
       ['gzip', zlib.gzipSync] as const,
@@ -42,34 +42,37 @@ describe('the body of an answer', () => {
           ];
           const chunks = edges.slice(1).map((edge, index) => data.subarray(edges[index], edge));
           const headers = encoding ? { 'content-encoding': encoding } : {};
-          expect(await readBody(answer(chunks, { headers }))).toBe(text);
+          expect(await readResponseBody(incoming(chunks, { headers }))).toBe(text);
         },
       ),
       { numRuns: 60 },
     );
   });
 
-  it('that ends before it is complete was cut off', async () => {
-    const cut = answer([Buffer.from('{"a":')], { complete: false });
-    expect(await rejection(readBody(cut))).toMatchObject({
+  it('is cut off when it ends before it is complete', async () => {
+    const cut = incoming([Buffer.from('{"a":')], { complete: false });
+    expect(await rejection(readResponseBody(cut))).toMatchObject({
       kind: 'lost',
       mayHaveBeenSent: true,
       code: 'ECONNRESET',
-      message: 'the answer was cut off',
+      message: 'the response was cut off',
     });
   });
 
-  it('that breaks off with an error was cut off', async () => {
-    const broken = answer([]);
+  it('is cut off when it ends with an error', async () => {
+    const broken = incoming([]);
     broken.destroy(new Error('aborted'));
-    expect(await rejection(readBody(broken))).toMatchObject({ kind: 'lost', response: { status: 200 } });
+    expect(await rejection(readResponseBody(broken))).toMatchObject({
+      kind: 'lost',
+      response: { status: 200 },
+    });
   });
 
-  it('may have 10 MiB and no byte more', async () => {
+  it('may have 10 MiB, and no byte more', async () => {
     const limit = Array.from({ length: 10 }, () => Buffer.alloc(MIB, 'x'));
-    await expect(readBody(answer(limit))).resolves.toHaveLength(10 * MIB);
-    const more = answer([...limit, Buffer.from('x'), Buffer.alloc(MIB)]);
-    expect(await rejection(readBody(more))).toMatchObject({
+    await expect(readResponseBody(incoming(limit))).resolves.toHaveLength(10 * MIB);
+    const more = incoming([...limit, Buffer.from('x'), Buffer.alloc(MIB)]);
+    expect(await rejection(readResponseBody(more))).toMatchObject({
       kind: 'protocol',
       message: 'a body of more than 10 MiB',
     });
@@ -80,17 +83,17 @@ describe('the body of an answer', () => {
     ['gzip', zlib.gzipSync],
     ['deflate', zlib.deflateSync],
     ['br', brotli],
-  ])('may not unpack to more than 10 MiB either: %s', async (encoding, pack) => {
+  ])('may not decompress to more than 10 MiB: %s', async (encoding, pack) => {
     const headers = { 'content-encoding': encoding };
-    const bomb = answer([pack(Buffer.alloc(11 * MIB))], { headers });
-    expect(await rejection(readBody(bomb))).toMatchObject({
+    const bomb = incoming([pack(Buffer.alloc(11 * MIB))], { headers });
+    expect(await rejection(readResponseBody(bomb))).toMatchObject({
       kind: 'protocol',
       mayHaveBeenSent: true,
       message: 'a body of more than 10 MiB',
       response: { status: 200, headers, body: '' },
     });
-    const good = answer([pack(Buffer.alloc(10 * MIB))], { headers });
-    await expect(readBody(good)).resolves.toHaveLength(10 * MIB);
+    const good = incoming([pack(Buffer.alloc(10 * MIB))], { headers });
+    await expect(readResponseBody(good)).resolves.toHaveLength(10 * MIB);
   });
 
   it.each([
@@ -98,30 +101,29 @@ describe('the body of an answer', () => {
     ['x-gzip', zlib.gzipSync],
     ['deflate', zlib.deflateSync],
     ['br', brotli],
-  ])(
-    'that is packed cannot be read when it is broken, and is not too large for that: %s',
-    async (encoding, pack) => {
-      const headers = { 'content-encoding': encoding };
-      const packed = pack(Buffer.from('{"image":{"id":5}}'));
-      await expect(readBody(answer([packed], { headers }))).resolves.toBe('{"image":{"id":5}}');
-      for (const data of [packed.subarray(0, -3), Buffer.from('<html>'.repeat(9))]) {
-        expect(await rejection(readBody(answer([data], { headers })))).toMatchObject({
-          kind: 'unreadable',
-          mayHaveBeenSent: true,
-          message: `a broken or truncated ${encoding} body`,
-          response: { status: 200, headers, body: '' },
-        });
-      }
-    },
-  );
+  ])('is unreadable, not too large, when its compression is broken: %s', async (encoding, pack) => {
+    const headers = { 'content-encoding': encoding };
+    const packed = pack(Buffer.from('{"image":{"id":5}}'));
+    await expect(readResponseBody(incoming([packed], { headers }))).resolves.toBe('{"image":{"id":5}}');
+    for (const data of [packed.subarray(0, -3), Buffer.from('<html>'.repeat(9))]) {
+      expect(await rejection(readResponseBody(incoming([data], { headers })))).toMatchObject({
+        kind: 'unreadable',
+        mayHaveBeenSent: true,
+        message: `a broken or truncated ${encoding} body`,
+        response: { status: 200, headers, body: '' },
+      });
+    }
+  });
 
-  it('is asked for as it can be unpacked', () => {
+  it('is requested in the encodings that can be decoded', () => {
     expect(ACCEPT_ENCODING).toBe('gzip, deflate, br');
   });
 
-  it('says what is known of the answer when it fails', async () => {
+  it('fails with what is known of the response', async () => {
     const headers = { 'content-encoding': 'zstd', 'x-request-id': 'abc' };
-    const failure = await rejection(readBody(answer([Buffer.from('x')], { headers, statusCode: undefined })));
+    const failure = await rejection(
+      readResponseBody(incoming([Buffer.from('x')], { headers, statusCode: undefined })),
+    );
     expect(failure).toMatchObject({
       kind: 'protocol',
       mayHaveBeenSent: true,

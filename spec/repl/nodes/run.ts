@@ -3,9 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * The session at a terminal on every Node it is meant for: installs them here, from a lock of their own, and runs the
- * specs with each. They are for Linux on x64; elsewhere there is nothing to install. What else stands on the command
- * line is for jest: `npm run repl:nodes -- -t TypeScript`.
+ * Runs the specs of the session at a terminal with every supported Node. They are installed here from their own lock,
+ * for Linux on x64 only. Arguments are passed to jest: `npm run repl:nodes -- -t TypeScript`.
  */
 const VERSIONS = ['node22', 'node24', 'node26'];
 

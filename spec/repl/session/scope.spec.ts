@@ -1,13 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { DOApi } from '../../../lib';
 import * as library from '../../../lib';
+import type { Requester } from '../../../lib/model/requester';
 import { createScope } from '../../../lib/repl/session/scope';
 
+const asItIs = (requester: Requester): Requester => requester;
 const found = { token: 'dop_v1_one', from: 'DIGITALOCEAN_TOKEN' };
 
-describe('what a session begins with', () => {
-  it('has, with a token, an api that talks to DigitalOcean', () => {
-    const { api, sandbox, values, declarations } = createScope(found);
+describe('the scope of a session', () => {
+  it('has an api that uses DigitalOcean when there is a token', () => {
+    const { api, sandbox, values, declarations } = createScope(found, asItIs);
     expect(api).toBeInstanceOf(DOApi);
     expect(api.endpoint).toBe('https://api.digitalocean.com');
     expect(sandbox).toBeNull();
@@ -15,29 +17,32 @@ describe('what a session begins with', () => {
     expect(declarations).toContain('declare const api: DOApi;');
   });
 
-  it('goes where the context of doctl says', () => {
-    expect(createScope({ ...found, endpoint: 'https://example.com' }).api.endpoint).toBe(
+  it('uses the endpoint of the doctl context', () => {
+    expect(createScope({ ...found, endpoint: 'https://example.com' }, asItIs).api.endpoint).toBe(
       'https://example.com',
     );
   });
 
-  it('has, without one, an api that talks to a sandbox', async () => {
-    const { api, sandbox, values, declarations } = createScope(null);
+  it('has an api that uses a sandbox when there is no token', async () => {
+    const { api, sandbox, values, declarations } = createScope(null, asItIs);
     expect(await api.fetchAllImages().total()).toBe(60);
     expect(sandbox?.requests).toHaveLength(1);
     expect(values).toMatchObject({ api, sandbox });
     expect(declarations).toContain('declare const sandbox: Sandbox;');
   });
 
-  it('has every class of the library, the errors too, and the sandbox', () => {
+  it('has every class of the library, the errors included, and Sandbox', () => {
     const classes = Object.entries(library).filter(([, value]) => typeof value === 'function');
-    const { values } = createScope(found);
-    expect(values).toMatchObject(Object.fromEntries(classes));
+    const { values } = createScope(found, asItIs);
+    // DOApi and Sandbox have a constructor of the session: see session-client.spec.ts.
+    const unchanged = classes.filter(([name]) => name !== 'DOApi');
+    expect(unchanged).toHaveLength(classes.length - 1);
+    expect(values).toMatchObject(Object.fromEntries(unchanged));
     expect(Object.keys(values).sort()).toEqual([...classes.map(([name]) => name), 'Sandbox', 'api'].sort());
   });
 
-  it('has a declaration for every value', () => {
-    const { values, declarations } = createScope(null);
+  it('declares every value', () => {
+    const { values, declarations } = createScope(null, asItIs);
     const declared = [...declarations.matchAll(/^declare const (\w+):/gm)].map(([, name]) => name);
     expect(declared.sort()).toEqual(Object.keys(values).sort());
   });

@@ -21,7 +21,7 @@ const rows = [
 ];
 
 describe('a table', () => {
-  it('is as wide as what it holds', () => {
+  it('is as wide as its texts', () => {
     expect(
       table(rows, columns, 80, plain)
         .split('\n')
@@ -29,7 +29,7 @@ describe('a table', () => {
     ).toEqual(['id  name          note', ' 5  golden image  kept', '12  web']);
   });
 
-  it('cuts what may be cut, then leaves out the last columns', () => {
+  it('cuts long texts to fit, then leaves out the last columns', () => {
     const at = (width: number): string => table(rows, columns, width, plain).split('\n')[1] ?? '';
     expect(at(18)).toBe(' 5  golden …  kept');
     expect(at(15)).toBe(' 5  golden ima…');
@@ -37,16 +37,16 @@ describe('a table', () => {
     expect(at(3)).toBe(' 5');
   });
 
-  it('leaves out a column in which nothing stands', () => {
+  it('leaves out a column without text', () => {
     expect(table(rows.slice(1), columns, 80, plain)).not.toContain('note');
   });
 
-  it('does nothing to the terminal, whatever a name holds', () => {
+  it('does not let a name control the terminal', () => {
     const text = table([{ id: 1, name: 'a\u001b[2Jb\nc\u202e', note: '' }], columns, 80, plain);
     expect(text.split('\n')[1]?.trimEnd()).toBe(' 1  a [2Jb c');
   });
 
-  it('keeps its columns straight with letters that are wide', () => {
+  it('aligns its columns with wide characters', () => {
     const wide = table([{ id: 1, name: '図書館', note: 'x' }, ...rows], columns, 80, plain).split('\n');
     expect(new Set(wide.slice(1, 3).map((line) => widthOf(line.slice(0, line.search(/x|kept/)))))).toEqual(
       new Set([18]),
@@ -54,14 +54,14 @@ describe('a table', () => {
   });
 });
 
-describe('names and what they mean', () => {
+describe('names and their meanings', () => {
   const entries = [['.image', 'one image, by its id']] as const;
 
-  it('stand side by side where there is room', () => {
+  it('stand side by side on a wide screen', () => {
     expect(definitions(entries, 80, plain)).toBe('.image  one image, by its id');
   });
 
-  it('stand one below the other where there is none', () => {
+  it('stand below each other on a narrow screen', () => {
     expect(definitions(entries, 20, plain)).toBe('.image\n  one image, by its\n  id');
   });
 });
@@ -73,9 +73,9 @@ describe('texts', () => {
     ['日本', 4],
     ['👩‍💻', 2],
     ['\u001b[31mred\u001b[39m', 3],
-  ])('of %j take their columns', (text, width) => expect(widthOf(text)).toBe(width));
+  ])('take columns: %j', (text, width) => expect(widthOf(text)).toBe(width));
 
-  it('are cut and filled to a width', () => {
+  it('are cut and padded to a width', () => {
     expect([clip('日本語', 5), pad('ab', 4), pad('ab', 4, true)]).toEqual(['日本…', 'ab  ', '  ab']);
   });
 
@@ -88,14 +88,14 @@ describe('texts', () => {
     [60_000, '1 min'],
     [185_000, '3 min 5 s'],
     [7_800_000, '2 h 10 min'],
-  ])('say that %i ms are %s', (ms, text) => expect(duration(ms)).toBe(text));
+  ])('show %i ms as %s', (ms, text) => expect(duration(ms)).toBe(text));
 
   it.each([
     [-5, '0 s'],
     [59_000, '59 s'],
     [3 * 86_400_000, '3 d'],
     [800 * 86_400_000, '2 y'],
-  ])('say that %i ms ago is %s', (ms, text) => expect(age(ms)).toBe(text));
+  ])('show an age of %i ms as %s', (ms, text) => expect(age(ms)).toBe(text));
 
   it('show a share as a bar', () => {
     expect(bar(0.5, 4)).toEqual({ full: '██', empty: '░░' });

@@ -5,7 +5,7 @@ import { EventQueue } from '../../../lib/sandbox/clock/event-queue';
 import { VIRTUAL_START, VirtualClock } from '../../../lib/sandbox/clock/virtual-clock';
 import { turns } from '../support';
 
-describe('the virtual clock', () => {
+describe('The virtual clock', () => {
   it('starts at 0 and at a fixed date', () => {
     const clock = new VirtualClock();
     expect(clock.now()).toBe(0);
@@ -13,20 +13,20 @@ describe('the virtual clock', () => {
     expect(clock.nextTimer).toBeNull();
   });
 
-  it('stands still while nobody sleeps', async () => {
+  it('stands still without timers', async () => {
     const clock = new VirtualClock();
     await turns();
     expect(clock.now()).toBe(0);
   });
 
-  it('jumps to the next timer when nothing else goes on', async () => {
+  it('jumps to the next timer when the process is idle', async () => {
     const clock = new VirtualClock();
     await sleep(clock, 3_600_000);
     expect(clock.now()).toBe(3_600_000);
     expect(clock.date()).toBe(VIRTUAL_START + 3_600_000);
   });
 
-  it('lets what a timer sets off settle before the next one', async () => {
+  it('lets everything that a timer starts settle before the next timer', async () => {
     const clock = new VirtualClock();
     const seen: string[] = [];
     const walk = async (name: string, ...steps: number[]): Promise<void> => {
@@ -40,7 +40,7 @@ describe('the virtual clock', () => {
     expect(seen).toEqual(['a@10', 'b@15', 'a@20', 'b@30', 'a@30']);
   });
 
-  it('does not move for a timer that was cancelled', async () => {
+  it('does not move for a cancelled timer', async () => {
     const clock = new VirtualClock();
     const fired = jest.fn();
     const cancel = clock.after(1_000, fired);
@@ -51,15 +51,15 @@ describe('the virtual clock', () => {
     expect(clock.now()).toBe(0);
   });
 
-  it('takes a negative time for none', async () => {
+  it('treats a negative time as 0', async () => {
     const clock = new VirtualClock();
     await sleep(clock, -5);
     expect(clock.now()).toBe(0);
   });
 
-  it('waits for short timers of the machine once it is told to', async () => {
+  it('stands still for short timers of the machine after waitForShortTimers()', async () => {
     const clock = new VirtualClock();
-    clock.mindShortTimers();
+    clock.waitForShortTimers();
     const guard = jest.fn();
     const cancel = clock.after(120_000, guard);
     await new Promise((resolve) => setTimeout(resolve, 0));
@@ -69,7 +69,7 @@ describe('the virtual clock', () => {
     expect(clock.now()).toBe(0);
   });
 
-  it('does not need the timers that a test runner has faked', async () => {
+  it('works while a test runner fakes the timers', async () => {
     jest.useFakeTimers();
     const clock = new VirtualClock();
     await sleep(clock, 1_000);
@@ -82,7 +82,7 @@ describe('the virtual clock', () => {
 });
 
 describe('advance', () => {
-  it('fires what is due on the way, each at its own moment, and stops where it was told', async () => {
+  it('fires each timer that becomes due at its own moment, and stops at the given time', async () => {
     const clock = new VirtualClock({ auto: false });
     const moments: number[] = [];
     for (const ms of [50, 10, 100, 101]) clock.after(ms, () => moments.push(clock.now()));
@@ -92,7 +92,7 @@ describe('advance', () => {
     expect(clock.nextTimer).toBe(101);
   });
 
-  it('fires what is set on the way, and waits for the promises in between', async () => {
+  it('fires timers that are set meanwhile, and waits for promises between two timers', async () => {
     const clock = new VirtualClock({ auto: false });
     let woken = 0;
     const sleeper = (async () => {
@@ -105,7 +105,7 @@ describe('advance', () => {
     expect(woken).toBe(10);
   });
 
-  it('can go to a moment; one that has passed does not take it back', async () => {
+  it('can advance to a moment; a moment in the past does not move it back', async () => {
     const clock = new VirtualClock({ auto: false });
     await clock.advanceTo(0.1 + 0.2);
     expect(clock.now()).toBe(0.1 + 0.2);
@@ -113,13 +113,13 @@ describe('advance', () => {
     expect(clock.now()).toBe(0.1 + 0.2);
   });
 
-  it('goes one after the other when asked for twice at once', async () => {
+  it('runs one call after the other', async () => {
     const clock = new VirtualClock();
     await Promise.all([clock.advance(10), clock.advance(20)]);
     expect(clock.now()).toBe(30);
   });
 
-  it('holds an automatic clock until it is done', async () => {
+  it('keeps an automatic clock from moving until it is done', async () => {
     const clock = new VirtualClock();
     const moments: number[] = [];
     clock.after(1_000, () => moments.push(clock.now()));
@@ -130,7 +130,7 @@ describe('advance', () => {
     expect(moments).toEqual([1_000]);
   });
 
-  it('does nothing by itself when it is manual', async () => {
+  it('leaves a manual clock where it is', async () => {
     const clock = new VirtualClock({ auto: false });
     const fired = jest.fn();
     clock.after(1, fired);
@@ -154,24 +154,24 @@ describe('advance', () => {
   });
 });
 
-describe('the agenda', () => {
-  it('gives back in order whatever was put in, less what was taken out', () => {
+describe('The event queue', () => {
+  it('returns in order the events that were added and not removed', () => {
     const commands = fc.array(fc.tuple(fc.integer({ min: 0, max: 20 }), fc.boolean()), { maxLength: 200 });
     fc.assert(
       fc.property(commands, (all) => {
-        const agenda = new EventQueue<number>();
-        const entries = all.map(([due], index) => agenda.add(due, index));
+        const queue = new EventQueue<number>();
+        const entries = all.map(([due], index) => queue.add(due, index));
         const kept = entries.filter((entry, index) => {
-          if (all[index]?.[1]) agenda.remove(entry);
-          agenda.remove({ ...entry });
+          if (all[index]?.[1]) queue.remove(entry);
+          queue.remove({ ...entry });
           return !all[index]?.[1];
         });
         const expected = kept.sort((one, other) => one.due - other.due || one.order - other.order);
-        expect([...agenda]).toEqual(expected);
-        expect(agenda.size).toBe(expected.length);
-        expect(agenda.take(-1)).toBeUndefined();
+        expect([...queue]).toEqual(expected);
+        expect(queue.size).toBe(expected.length);
+        expect(queue.take(-1)).toBeUndefined();
         const taken = [];
-        for (let entry = agenda.take(20); entry; entry = agenda.take(20)) taken.push(entry);
+        for (let entry = queue.take(20); entry; entry = queue.take(20)) taken.push(entry);
         expect(taken).toEqual(expected);
       }),
     );

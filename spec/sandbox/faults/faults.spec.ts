@@ -7,84 +7,82 @@ import { overHttp, rejection, send, withOneImage, type Body } from '../support';
 const ACT = 'POST /v2/images/:id/actions';
 const TRANSFER = { type: 'transfer', region: 'nyc3' };
 
-/** What each fault does: whether the transfer is carried out, and what its caller sees. */
-const EXPECTED: Record<
-  FaultKind,
-  { executed: boolean; sees: (answer: Seen) => void; fault?: Partial<Fault> }
-> = {
-  status: { executed: false, sees: error(500, 'server_error') },
-  'status-after-execution': { executed: true, sees: error(503, 'service_unavailable') },
-  html: {
-    executed: false,
-    sees: ({ status, headers, body }) => {
-      expect(status).toBe(502);
-      expect(headers['content-type']).toContain('text/html');
-      expect(headers).not.toHaveProperty('ratelimit-limit');
-      expect(body).toMatch(/^<!DOCTYPE html>/);
+/** What each fault does: whether the transfer is executed, and what the caller sees. */
+const EXPECTED: Record<FaultKind, { executed: boolean; sees: (seen: Seen) => void; fault?: Partial<Fault> }> =
+  {
+    status: { executed: false, sees: error(500, 'server_error') },
+    'status-after-execution': { executed: true, sees: error(503, 'service_unavailable') },
+    html: {
+      executed: false,
+      sees: ({ status, headers, body }) => {
+        expect(status).toBe(502);
+        expect(headers['content-type']).toContain('text/html');
+        expect(headers).not.toHaveProperty('ratelimit-limit');
+        expect(body).toMatch(/^<!DOCTYPE html>/);
+      },
     },
-  },
-  'burst-limit': {
-    executed: false,
-    sees: (seen) => {
-      error(429, 'too_many_requests')(seen);
-      expect(seen.headers).toMatchObject({ 'retry-after': '29', 'ratelimit-remaining': '0' });
+    'burst-limit': {
+      executed: false,
+      sees: (seen) => {
+        error(429, 'too_many_requests')(seen);
+        expect(seen.headers).toMatchObject({ 'retry-after': '29', 'ratelimit-remaining': '0' });
+      },
     },
-  },
-  'hourly-limit': {
-    executed: false,
-    sees: (seen) => {
-      error(429, 'too_many_requests')(seen);
-      expect(seen.headers).not.toHaveProperty('retry-after');
-      expect(seen.headers).toMatchObject({ 'ratelimit-remaining': '0' });
-      expect(Number(seen.headers['ratelimit-reset'])).toBe(Date.UTC(2026, 0, 1, 1) / 1000);
+    'hourly-limit': {
+      executed: false,
+      sees: (seen) => {
+        error(429, 'too_many_requests')(seen);
+        expect(seen.headers).not.toHaveProperty('retry-after');
+        expect(seen.headers).toMatchObject({ 'ratelimit-remaining': '0' });
+        expect(Number(seen.headers['ratelimit-reset'])).toBe(Date.UTC(2026, 0, 1, 1) / 1000);
+      },
     },
-  },
-  redirect: {
-    executed: false,
-    sees: ({ status, headers, body }) => {
-      expect({ status, body }).toEqual({ status: 302, body: '' });
-      expect(headers.location).toBe('https://elsewhere.example/v2');
+    redirect: {
+      executed: false,
+      sees: ({ status, headers, body }) => {
+        expect({ status, body }).toEqual({ status: 302, body: '' });
+        expect(headers.location).toBe('https://elsewhere.example/v2');
+      },
     },
-  },
-  delay: { executed: true, sees: created },
-  refused: { executed: false, sees: failure('ECONNREFUSED', 'ECONNRESET') },
-  'reset-before-execution': { executed: false, sees: failure('ECONNRESET') },
-  'reset-after-execution': { executed: true, sees: failure('ECONNRESET') },
-  'stall-before-execution': { executed: false, sees: patienceLost },
-  'stall-after-execution': { executed: true, sees: patienceLost },
-  'stall-in-body': { executed: true, sees: patienceLost },
-  'cut-in-body': { executed: true, sees: failure('ECONNRESET') },
-  drip: { executed: true, sees: created },
-  'not-http': { executed: false, sees: failure('HPE_INVALID_CONSTANT') },
-  empty: {
-    executed: true,
-    sees: ({ status, body }) => expect({ status, body }).toEqual({ status: 201, body: '' }),
-  },
-  'truncated-json': { executed: true, sees: notJson },
-  'invalid-json': { executed: true, sees: notJson },
-  'wrong-types': {
-    executed: true,
-    sees: ({ json }) =>
-      expect(json.action).toMatchObject({
-        id: expect.any(String),
-        status: expect.any(Number),
-        completed_at: [null],
-      }),
-  },
-  'wrong-root': { executed: true, sees: ({ json }) => expect(json).toEqual({ data: expect.anything() }) },
-  oversized: { executed: true, sees: ({ body }) => expect(body).toHaveLength(11 * 2 ** 20) },
-  altered: {
-    executed: true,
-    fault: { alter: (body: unknown) => ({ more: true, ...(body as object) }) },
-    sees: ({ json }) => expect(json).toMatchObject({ more: true, action: { type: 'transfer' } }),
-  },
-  'foreign-link': { executed: true, sees: created },
-  drift: { executed: true, sees: created },
-  'errored-action': { executed: true, sees: created },
-  'failed-import': { executed: true, sees: created },
-};
+    delay: { executed: true, sees: created },
+    refused: { executed: false, sees: failure('ECONNREFUSED', 'ECONNRESET') },
+    'reset-before-execution': { executed: false, sees: failure('ECONNRESET') },
+    'reset-after-execution': { executed: true, sees: failure('ECONNRESET') },
+    'stall-before-execution': { executed: false, sees: abortedByCaller },
+    'stall-after-execution': { executed: true, sees: abortedByCaller },
+    'stall-in-body': { executed: true, sees: abortedByCaller },
+    'cut-in-body': { executed: true, sees: failure('ECONNRESET') },
+    drip: { executed: true, sees: created },
+    'not-http': { executed: false, sees: failure('HPE_INVALID_CONSTANT') },
+    empty: {
+      executed: true,
+      sees: ({ status, body }) => expect({ status, body }).toEqual({ status: 201, body: '' }),
+    },
+    'truncated-json': { executed: true, sees: notJson },
+    'invalid-json': { executed: true, sees: notJson },
+    'wrong-types': {
+      executed: true,
+      sees: ({ json }) =>
+        expect(json.action).toMatchObject({
+          id: expect.any(String),
+          status: expect.any(Number),
+          completed_at: [null],
+        }),
+    },
+    'wrong-root': { executed: true, sees: ({ json }) => expect(json).toEqual({ data: expect.anything() }) },
+    oversized: { executed: true, sees: ({ body }) => expect(body).toHaveLength(11 * 2 ** 20) },
+    altered: {
+      executed: true,
+      fault: { alter: (body: unknown) => ({ more: true, ...(body as object) }) },
+      sees: ({ json }) => expect(json).toMatchObject({ more: true, action: { type: 'transfer' } }),
+    },
+    'foreign-link': { executed: true, sees: created },
+    drift: { executed: true, sees: created },
+    'errored-action': { executed: true, sees: created },
+    'failed-import': { executed: true, sees: created },
+  };
 
-/** What the caller of a request sees: an answer, or the error it rejects with. */
+/** What the caller of a request sees: a response, or the error. */
 interface Seen extends TransportResponse {
   json: Body;
   error: (Error & { code?: string }) | null;
@@ -102,8 +100,8 @@ function failure(...codes: string[]) {
   return ({ error: seen }: Seen) => expect(codes).toContain(seen?.code);
 }
 
-function patienceLost({ error: seen }: Seen): void {
-  expect(seen?.name).toMatch(/^(AbortError|Patience)$/);
+function abortedByCaller({ error: seen }: Seen): void {
+  expect(seen?.name).toMatch(/^(AbortError|CallerAbort)$/);
 }
 
 function created({ status, json }: Seen): void {
@@ -120,32 +118,32 @@ describe.each(['in process', 'over HTTP'])('%s, the fault', (transport) => {
   let sandbox: Sandbox;
   let adapter: TransportAdapter;
   let listening: Listening | undefined;
-  let dealtWith = (): void => undefined;
+  let onHandled = (): void => undefined;
 
   beforeEach(async () => {
-    sandbox = withOneImage({ clock: 'virtual', onRequest: () => dealtWith() });
+    sandbox = withOneImage({ clock: 'virtual', onRequest: () => onHandled() });
     listening = transport === 'over HTTP' ? await sandbox.listen() : undefined;
     adapter = listening ? overHttp(listening.url, listening.token) : sandbox.adapter;
   });
 
   afterEach(() => listening?.close());
 
-  /** Sends one request; one that stalls is given up once the sandbox has dealt with it. */
+  /** Sends one request. One that stalls is aborted when the sandbox has handled it. */
   async function see(on: string, body?: unknown, stalls = false): Promise<Seen> {
     const [method = '', path = ''] = on.split(' ');
     const stop = new AbortController();
-    dealtWith = () => {
-      if (stalls) setImmediate(() => stop.abort(Object.assign(new Error('enough'), { name: 'Patience' })));
+    onHandled = () => {
+      if (stalls) setImmediate(() => stop.abort(Object.assign(new Error('stop'), { name: 'CallerAbort' })));
     };
     try {
-      const answer = await adapter({
+      const response = await adapter({
         method,
         url: `https://api.digitalocean.com${path}`,
         headers: { authorization: 'Bearer any' },
         signal: stop.signal,
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      return { ...answer, json: parse(answer.body), error: null };
+      return { ...response, json: parse(response.body), error: null };
     } catch (reason) {
       return { status: 0, headers: {}, body: '', json: parse(''), error: reason as Error };
     }
@@ -162,7 +160,7 @@ describe.each(['in process', 'over HTTP'])('%s, the fault', (transport) => {
     expect((await see('POST /v2/images/5/actions', TRANSFER)).status).toBe(201);
   });
 
-  it('status carries a body, an id, a message and headers of your own', async () => {
+  it('status takes a body, an id, a message and headers', async () => {
     sandbox.fail({
       with: 'status',
       status: 412,
@@ -184,19 +182,19 @@ describe.each(['in process', 'over HTTP'])('%s, the fault', (transport) => {
     expect(await see('GET /v2/images/5')).toMatchObject({ status: 418, json: { id: 'server_error' } });
   });
 
-  it('foreign-link leads to another host, from a list', async () => {
+  it('foreign-link makes a list link to another host', async () => {
     sandbox.fail({ on: 'GET /v2/images', with: 'foreign-link' });
     const { json } = await see('GET /v2/images');
     expect(json.links.pages?.next).toBe('https://elsewhere.example/v2/images?page=2');
     expect(json.images).toHaveLength(1);
   });
 
-  it('in the body of an answer that has none does nothing', async () => {
+  it('in the body has no effect on a response without a body', async () => {
     sandbox.fail({ on: 'DELETE /v2/images/:id', with: 'cut-in-body' });
     expect((await see('DELETE /v2/images/5')).status).toBe(204);
   });
 
-  it('of an answer that has no resource leaves it alone', async () => {
+  it('wrong-root and wrong-types have no effect on a response without a resource', async () => {
     sandbox.fail({ on: 'DELETE /v2/images/:id', with: 'wrong-root', times: 1 });
     expect((await see('DELETE /v2/images/5')).status).toBe(204);
     sandbox.fail({ on: 'DELETE /v2/images/:id', with: 'wrong-types', times: 1 });
@@ -210,7 +208,7 @@ describe.each(['in process', 'over HTTP'])('%s, the fault', (transport) => {
     ]);
   });
 
-  it('delay and drip take their time on the clock of the sandbox', async () => {
+  it('delay and drip take time on the clock of the sandbox', async () => {
     sandbox.fail({ with: 'delay', ms: 3_600_000, times: 1 });
     expect((await see('GET /v2/images/5')).status).toBe(200);
     expect(sandbox.clock.now()).toBe(3_600_000);
@@ -228,15 +226,15 @@ function parse(body: string): Body {
   }
 }
 
-describe('a stall in process', () => {
-  it('ends with the reason of the signal', async () => {
+describe('In process', () => {
+  it('a stall ends with the reason of the signal', async () => {
     const sandbox = withOneImage();
     sandbox.fail({ with: 'stall-after-execution' });
     const stop = new AbortController();
-    const lost = rejection(send(sandbox, 'GET /v2/images/5', undefined, { signal: stop.signal }));
-    const reason = new Error('enough');
+    const rejected = rejection(send(sandbox, 'GET /v2/images/5', undefined, { signal: stop.signal }));
+    const reason = new Error('stop');
     stop.abort(reason);
-    expect(await lost).toBe(reason);
+    expect(await rejected).toBe(reason);
   });
 
   it('an aborted signal sends nothing', async () => {
@@ -252,14 +250,14 @@ describe('a stall in process', () => {
     const sandbox = withOneImage({ clock: 'manual' });
     sandbox.fail({ with: 'delay', ms: 1_000 });
     const stop = new AbortController();
-    const lost = rejection(send(sandbox, 'GET /v2/images/5', undefined, { signal: stop.signal }));
-    stop.abort(new Error('enough'));
-    expect((await lost).message).toBe('enough');
+    const rejected = rejection(send(sandbox, 'GET /v2/images/5', undefined, { signal: stop.signal }));
+    stop.abort(new Error('stop'));
+    expect((await rejected).message).toBe('stop');
   });
 });
 
-describe('faults of what an action or an import comes to', () => {
-  it('errored-action lets the action end as errored', async () => {
+describe('Faults of the outcome of an action or import', () => {
+  it('errored-action makes the action end as errored', async () => {
     const sandbox = withOneImage();
     sandbox.fail({ on: ACT, with: 'errored-action', times: 1 });
     await send(sandbox, 'POST /v2/images/5/actions', TRANSFER);
@@ -268,7 +266,7 @@ describe('faults of what an action or an import comes to', () => {
     expect(sandbox.images[0]?.regions).toEqual(['nyc1']);
   });
 
-  it('failed-import lets the import fail with a message', async () => {
+  it('failed-import makes the import fail with a message', async () => {
     const sandbox = withOneImage();
     sandbox.fail({ on: 'POST /v2/images', with: 'failed-import', message: 'Not an image.', times: 1 });
     sandbox.fail({ on: 'POST /v2/images', with: 'failed-import', times: 1 });

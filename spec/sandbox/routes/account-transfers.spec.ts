@@ -14,7 +14,7 @@ async function offer(
   return body.transfer_id as number;
 }
 
-describe('an account transfer of an image', () => {
+describe('An account transfer of an image', () => {
   it('is offered to an e-mail address; the image moves when it is accepted', async () => {
     const sandbox = withOneImage();
     const transfer_id = await offer(sandbox);
@@ -25,7 +25,7 @@ describe('an account transfer of an image', () => {
     expect((await send(sandbox, 'GET /v2/images/5')).status).toBe(404);
   });
 
-  it('to a team must be accepted for that team', async () => {
+  it('to a team is accepted by that team only', async () => {
     const sandbox = withOneImage();
     const transfer_id = await offer(sandbox, { recipient_uuid: theirs });
     const other = { transfer_id, recipient_uuid: 'another' };
@@ -33,13 +33,13 @@ describe('an account transfer of an image', () => {
     expect((await send(sandbox, `${url}/accept`, { transfer_id, recipient_uuid: theirs })).status).toBe(201);
   });
 
-  it('to a team the token may act for is accepted at once', async () => {
+  it('to a team in `teams` is accepted at once', async () => {
     const sandbox = withOneImage({ teams: [theirs] });
     expect(await offer(sandbox, { recipient_uuid: theirs })).toBe(0);
     expect(sandbox.images).toEqual([]);
   });
 
-  it('to the own team leaves the image where it is', async () => {
+  it('to the own team keeps the image in the account', async () => {
     const sandbox = withOneImage({ account: { team: { uuid: 'own', name: 'Own' } } });
     const transfer_id = await offer(sandbox);
     expect((await send(sandbox, `${url}/accept`, { transfer_id, recipient_uuid: 'own' })).status).toBe(201);
@@ -64,7 +64,7 @@ describe('an account transfer of an image', () => {
     expect((await send(withOneImage(), url, body)).status).toBe(400);
   });
 
-  it('is for snapshots alone, and needs a transfer_id to be ended', async () => {
+  it('is for snapshots only, and needs a transfer_id to end', async () => {
     const backup = new Sandbox({ images: [{ id: 5, type: 'backup' }] });
     expect((await send(backup, url, { recipient_email: 'a@example.com' })).status).toBe(400);
     expect((await send(withOneImage(), `${url}/cancel`, {})).status).toBe(422);

@@ -37,7 +37,7 @@ describe('POST /v2/images/:id/actions', () => {
     expect(sandbox.images[0]?.type).toBe('snapshot');
   });
 
-  it('starts the same action twice when it is asked twice: nothing protects a repeated POST', async () => {
+  it('starts the same action twice for a repeated request', async () => {
     const sandbox = withOneImage();
     await send(sandbox, 'POST /v2/images/5/actions', transfer);
     expect((await send(sandbox, 'POST /v2/images/5/actions', transfer)).status).toBe(201);
@@ -83,7 +83,7 @@ describe('POST /v2/images/:id/actions', () => {
     expect((await send(sandbox, 'POST /v2/images/7/actions', transfer)).status).toBe(404);
   });
 
-  it('takes as long as actionTime says: a number, a span, or a function of the action', async () => {
+  it('takes as long as actionTime says: a number, a pair, or a function of the action', async () => {
     const took = async (sandbox: Sandbox): Promise<number> => {
       await send(sandbox, 'POST /v2/images/5/actions', transfer);
       await sandbox.settle();
@@ -94,15 +94,15 @@ describe('POST /v2/images/:id/actions', () => {
     expect(
       await took(withOneImage({ actionTime: ({ region_slug }) => (region_slug === 'nyc3' ? 7 : 8) })),
     ).toBe(7);
-    const drawn = await took(withOneImage({ actionTime: [1_000, 2_000] }));
-    expect(drawn).toBeGreaterThanOrEqual(1_000);
-    expect(drawn).toBeLessThanOrEqual(2_000);
-    expect(await took(withOneImage({ actionTime: [1_000, 2_000] }))).toBe(drawn);
-    expect(await took(withOneImage({ actionTime: [1_000, 2_000], seed: 2 }))).not.toBe(drawn);
+    const random = await took(withOneImage({ actionTime: [1_000, 2_000] }));
+    expect(random).toBeGreaterThanOrEqual(1_000);
+    expect(random).toBeLessThanOrEqual(2_000);
+    expect(await took(withOneImage({ actionTime: [1_000, 2_000] }))).toBe(random);
+    expect(await took(withOneImage({ actionTime: [1_000, 2_000], seed: 2 }))).not.toBe(random);
   });
 });
 
-describe('reading actions', () => {
+describe('Reading actions', () => {
   it('lists the actions of the account on all kinds of resources, newest first', async () => {
     const { body } = await send(new Sandbox(), 'GET /v2/actions?per_page=200');
     const dates = body.actions.map((action) => action.started_at);
@@ -148,14 +148,14 @@ describe('reading actions', () => {
   });
 });
 
-describe('eventual consistency', () => {
+describe('Eventual consistency', () => {
   it('is off by default', async () => {
     const sandbox = withOneImage();
     const { id } = (await send(sandbox, 'POST /v2/images/5/actions', transfer)).body.action;
     expect((await send(sandbox, `GET /v2/actions/${id}`)).status).toBe(200);
   });
 
-  it('does not find what is new for as long as lag.items says', async () => {
+  it('does not find new items for as long as lag.items says', async () => {
     const sandbox = withOneImage({ lag: { items: 10_000 } });
     const { id } = (await send(sandbox, 'POST /v2/images/5/actions', transfer)).body.action;
     const image = (
@@ -169,7 +169,7 @@ describe('eventual consistency', () => {
     expect((await send(sandbox, `GET /v2/images/${image.id}`)).status).toBe(200);
   });
 
-  it('lets lists lag for as long as lag.lists says, in both directions', async () => {
+  it('keeps new items out of lists, and deleted items in them, for as long as lag.lists says', async () => {
     const sandbox = withOneImage({ lag: { lists: 10_000 } });
     await send(sandbox, 'POST /v2/images/5/actions', transfer);
     await send(sandbox, 'DELETE /v2/images/5');

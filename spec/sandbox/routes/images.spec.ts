@@ -5,7 +5,7 @@ import { send, withOneImage } from '../support';
 describe('GET /v2/images', () => {
   const sandbox = new Sandbox();
 
-  it('lists all images, oldest first, twenty to a page', async () => {
+  it('lists all images, oldest first, 20 to a page', async () => {
     const { status, body } = await send(sandbox, 'GET /v2/images');
     expect(status).toBe(200);
     expect(body.images).toHaveLength(20);
@@ -14,7 +14,7 @@ describe('GET /v2/images', () => {
     expect(dates).toEqual([...dates].sort());
   });
 
-  it('gives distributions and applications, which has nothing to do with the type of an image', async () => {
+  it('filters distributions and applications, regardless of the type of an image', async () => {
     const distributions = await send(sandbox, 'GET /v2/images?type=distribution');
     const applications = await send(sandbox, 'GET /v2/images?type=application');
     expect(distributions.body.images.map(({ slug }) => slug)).toContain('ubuntu-24-04-x64');
@@ -25,7 +25,7 @@ describe('GET /v2/images', () => {
     expect(distributions.body.meta.total + applications.body.meta.total).toBe(24);
   });
 
-  it('gives private images alone for private=true, all for private=false', async () => {
+  it('lists only private images with private=true, all with private=false', async () => {
     const own = await send(sandbox, 'GET /v2/images?private=true&per_page=200');
     const all = await send(sandbox, 'GET /v2/images?private=false&per_page=200');
     expect(own.body.images.some((image) => image.public)).toBe(false);
@@ -36,7 +36,7 @@ describe('GET /v2/images', () => {
     expect(all.body.meta.total).toBe(60);
   });
 
-  it('gives the images with a tag, in any case', async () => {
+  it('lists the images with a tag, in any case of letters', async () => {
     const tagged = await send(sandbox, 'GET /v2/images?tag_name=ENV:production');
     expect(tagged.body.meta.total).toBeGreaterThan(0);
     expect(tagged.body.images.every(({ tags }) => tags.includes('env:production'))).toBe(true);
@@ -45,7 +45,7 @@ describe('GET /v2/images', () => {
 });
 
 describe('GET /v2/images/:id', () => {
-  it('finds an image by id, public ones by slug as well', async () => {
+  it('finds an image by id, and a public image by slug', async () => {
     const sandbox = new Sandbox({ images: [{ id: 5 }, { id: 6, slug: 'ubuntu-24-04-x64' }] });
     expect((await send(sandbox, 'GET /v2/images/5')).body.image.id).toBe(5);
     expect((await send(sandbox, 'GET /v2/images/ubuntu-24-04-x64')).body.image.id).toBe(6);
@@ -70,7 +70,7 @@ describe('GET /v2/images/:id', () => {
 describe('POST /v2/images', () => {
   const wanted = { name: 'mine', url: 'https://example.com/disk.qcow2', region: 'nyc3' };
 
-  it('answers 202 with the documented fields alone', async () => {
+  it('responds with 202 and only the documented fields', async () => {
     const { status, body } = await send(withOneImage(), 'POST /v2/images', {
       ...wanted,
       distribution: 'Ubuntu',
@@ -92,7 +92,7 @@ describe('POST /v2/images', () => {
     });
   });
 
-  it('imports in its own time: NEW, pending, available; regions and sizes come at the end', async () => {
+  it('imports in steps: NEW, pending, available; regions and sizes are set at the end', async () => {
     const sandbox = withOneImage({ importTime: 100_000 });
     const { id } = (await send(sandbox, 'POST /v2/images', wanted)).body.image;
     const look = async () => (await send(sandbox, `GET /v2/images/${id}`)).body.image;
@@ -108,7 +108,7 @@ describe('POST /v2/images', () => {
     expect(await look()).toMatchObject({ status: 'available', regions: ['nyc3'], size_gigabytes: 2.34 });
   });
 
-  it('fails for a host that cannot exist: the image is deleted, but still there to say why', async () => {
+  it('fails for a host that cannot exist: the image is deleted, and its error_message is still readable', async () => {
     const sandbox = withOneImage();
     const url = 'https://nowhere.invalid/disk.qcow2';
     const { id } = (await send(sandbox, 'POST /v2/images', { ...wanted, url })).body.image;
@@ -123,7 +123,7 @@ describe('POST /v2/images', () => {
     expect((await send(sandbox, `DELETE /v2/images/${id}`)).status).toBe(422);
   });
 
-  it('calls a distribution it does not know Unknown', async () => {
+  it('sets an unknown distribution to Unknown', async () => {
     const { body } = await send(withOneImage(), 'POST /v2/images', {
       ...wanted,
       distribution: 'Hannah Montana Linux',
@@ -156,7 +156,7 @@ describe('PUT /v2/images/:id', () => {
     expect(sandbox.images[0]?.name).toBe('new');
   });
 
-  it('changes description and distribution of custom images alone', async () => {
+  it('changes description and distribution of custom images only', async () => {
     const sandbox = new Sandbox({ images: [{ id: 5 }, { id: 6, type: 'custom' }] });
     const change = { description: 'ours', distribution: 'Debian' };
     expect((await send(sandbox, 'PUT /v2/images/5', change)).body.image).toMatchObject({
@@ -188,7 +188,7 @@ describe('PUT /v2/images/:id', () => {
 });
 
 describe('DELETE /v2/images/:id', () => {
-  it('answers 204 without a body; the image is gone then', async () => {
+  it('responds with 204 without a body, and removes the image', async () => {
     const sandbox = withOneImage();
     const { status, headers } = await send(sandbox, 'DELETE /v2/images/5');
     expect(status).toBe(204);
@@ -198,7 +198,7 @@ describe('DELETE /v2/images/:id', () => {
     expect(sandbox.images).toEqual([]);
   });
 
-  it('answers 422 for good when it is done again', async () => {
+  it('responds with 422 to every further delete', async () => {
     const sandbox = withOneImage();
     await send(sandbox, 'DELETE /v2/images/5');
     for (let again = 0; again < 2; again++) {
@@ -209,13 +209,13 @@ describe('DELETE /v2/images/:id', () => {
     }
   });
 
-  it('does not find an image that never was, and does not delete public ones', async () => {
+  it('responds with 404 to an unknown image, and with 403 to a public one', async () => {
     const sandbox = new Sandbox({ images: [{ id: 6, slug: 'ubuntu-24-04-x64' }] });
     expect((await send(sandbox, 'DELETE /v2/images/7')).status).toBe(404);
     expect((await send(sandbox, 'DELETE /v2/images/6')).status).toBe(403);
   });
 
-  it('lets what is going on with the image end as errored', async () => {
+  it('ends the actions in progress of the image as errored', async () => {
     const ofADroplet = { id: 9, resource_type: 'droplet', resource_id: 5, status: 'in-progress' };
     const sandbox = withOneImage({ actions: [ofADroplet] });
     const { id } = (await send(sandbox, 'POST /v2/images/5/actions', { type: 'transfer', region: 'nyc3' }))

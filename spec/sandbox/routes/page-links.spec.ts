@@ -6,15 +6,15 @@ import { send } from '../support';
 const sandbox = new Sandbox({ images: 45, rateLimit: false });
 const base = 'https://api.digitalocean.com/v2/images';
 
-describe('pages', () => {
-  it('hold twenty items, or as many as asked for, at most two hundred', async () => {
+describe('Pages', () => {
+  it('hold 20 items, or per_page items, 200 at most', async () => {
     const many = new Sandbox({ images: 500 });
     expect((await send(many, 'GET /v2/images')).body.images).toHaveLength(20);
     expect((await send(many, 'GET /v2/images?per_page=7')).body.images).toHaveLength(7);
     expect((await send(many, 'GET /v2/images?per_page=201')).body.images).toHaveLength(200);
   });
 
-  it('link to where it makes sense: the first not back, the last not on', async () => {
+  it('have links: the first page none back, the last page none forward', async () => {
     const linksOf = async (page: number) => (await send(sandbox, `GET /v2/images?page=${page}`)).body.links;
     expect(await linksOf(1)).toEqual({ pages: { next: `${base}?page=2`, last: `${base}?page=3` } });
     expect(await linksOf(2)).toEqual({
@@ -28,12 +28,12 @@ describe('pages', () => {
     expect(await linksOf(3)).toEqual({ pages: { first: `${base}?page=1`, prev: `${base}?page=2` } });
   });
 
-  it('keep what else was asked for in their links', async () => {
+  it('keep the other parameters in their links', async () => {
     const { body } = await send(sandbox, 'GET /v2/images?private=true&per_page=5');
     expect(body.links.pages?.next).toBe(`${base}?private=true&per_page=5&page=2`);
   });
 
-  it('are empty past the end, with a way back', async () => {
+  it('are empty past the end, with links back', async () => {
     const { body } = await send(sandbox, 'GET /v2/images?page=9');
     expect(body).toEqual({
       images: [],
@@ -46,14 +46,17 @@ describe('pages', () => {
     ['absent', undefined],
     ['empty', {}],
     ['pages', { pages: {} }],
-  ] as const)('say in the way "%s" that there is only one, when told so', async (lonePageLinks, links) => {
-    const lone = new Sandbox({ images: 2, lonePageLinks });
-    const { body } = await send(lone, 'GET /v2/images');
-    expect(body.links).toEqual(links);
-    expect(body.meta).toEqual({ total: 2 });
-  });
+  ] as const)(
+    'have `links` in the form "%s" if there is only one page and lonePageLinks says so',
+    async (lonePageLinks, links) => {
+      const lone = new Sandbox({ images: 2, lonePageLinks });
+      const { body } = await send(lone, 'GET /v2/images');
+      expect(body.links).toEqual(links);
+      expect(body.meta).toEqual({ total: 2 });
+    },
+  );
 
-  it('together hold every item once, however large they are', async () => {
+  it('hold every item once, for any per_page', async () => {
     const sizes = fc.integer({ min: 1, max: 60 });
     await fc.assert(
       fc.asyncProperty(sizes, async (size) => {
@@ -73,10 +76,10 @@ describe('pages', () => {
     );
   });
 
-  it('take nonsense for the default', async () => {
-    const nonsense = fc.oneof(fc.constantFrom('0', '-1', '1.5', 'NaN', '', '1e3'), fc.string());
+  it('use the defaults for invalid parameters', async () => {
+    const invalid = fc.oneof(fc.constantFrom('0', '-1', '1.5', 'NaN', '', '1e3'), fc.string());
     await fc.assert(
-      fc.asyncProperty(nonsense, nonsense, async (page, size) => {
+      fc.asyncProperty(invalid, invalid, async (page, size) => {
         fc.pre(!/^[1-9]\d*$/.test(page) && !/^[1-9]\d*$/.test(size));
         const query = new URLSearchParams({ page, per_page: size }).toString();
         const { status, body } = await send(sandbox, `GET /v2/images?${query}`);

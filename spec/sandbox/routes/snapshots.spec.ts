@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { Sandbox } from '../../../lib/sandbox';
 import { send } from '../support';
 
-describe('snapshots', () => {
-  it('are images of Droplets, their ids as text, and snapshots of volumes', async () => {
+describe('Snapshots', () => {
+  it('are images of Droplets, with their ids as text, and snapshots of volumes', async () => {
     const sandbox = new Sandbox();
     const all = await send(sandbox, 'GET /v2/snapshots?per_page=200');
     const droplets = await send(sandbox, 'GET /v2/snapshots?resource_type=droplet&per_page=200');
@@ -18,7 +18,7 @@ describe('snapshots', () => {
     );
   });
 
-  it('are the same thing as the image: what deletes the one deletes the other', async () => {
+  it('are the same resource as the image: deleting one deletes the other', async () => {
     const sandbox = new Sandbox({ images: [{ id: 5, name: 'golden', min_disk_size: 25 }] });
     const { body } = await send(sandbox, 'GET /v2/snapshots/5');
     expect(body.snapshot).toMatchObject({
@@ -42,11 +42,11 @@ describe('snapshots', () => {
     expect((await send(sandbox, 'GET /v2/snapshots?resource_type=volume')).body.meta.total).toBe(2);
   });
 
-  it('are not found under a name that is none of theirs', async () => {
+  it('are not found by an unknown id', async () => {
     expect((await send(new Sandbox(), 'GET /v2/snapshots/no-such-snapshot')).status).toBe(404);
   });
 
-  it('have no size when the image has none', async () => {
+  it('have the size 0 if the image has none', async () => {
     const snapshot = new Sandbox({ images: [{ id: 5 }] }).snapshot();
     Object.assign(snapshot.images[0]?.json ?? {}, { min_disk_size: null, size_gigabytes: null });
     const { body } = await send(new Sandbox({ from: snapshot }), 'GET /v2/snapshots/5');
@@ -62,8 +62,8 @@ describe('snapshots', () => {
   });
 });
 
-describe('the account and its regions', () => {
-  it('can be read, and have fields of your own', async () => {
+describe('The account and its regions', () => {
+  it('can be read, and have the fields of the options', async () => {
     const sandbox = new Sandbox({
       account: { email: 'me@example.com' },
       regions: ['nyc1', { name: 'Mars', slug: 'mars1', features: [], available: false, sizes: [] }],
@@ -85,7 +85,7 @@ describe('the account and its regions', () => {
     ]);
   });
 
-  it('are fourteen by default, a new one is named after its slug', async () => {
+  it('are fourteen regions by default; an unknown region is named after its slug', async () => {
     expect((await send(new Sandbox(), 'GET /v2/regions')).body.meta.total).toBe(14);
     const { body } = await send(new Sandbox({ regions: ['xyz9'] }), 'GET /v2/regions');
     expect(body.regions).toMatchObject([{ slug: 'xyz9', name: 'XYZ9' }]);

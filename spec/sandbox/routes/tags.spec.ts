@@ -10,8 +10,8 @@ function twoImages(): Sandbox {
   return new Sandbox({ images: [{ id: 5 }, { id: 6, tags: ['old'] }, { id: 7, slug: 'debian-13-x64' }] });
 }
 
-describe('tags', () => {
-  it('are created with a name, and once only: the first case stays', async () => {
+describe('Tags', () => {
+  it('are created once: an existing tag keeps the case of its name', async () => {
     const sandbox = twoImages();
     const { status, body } = await send(sandbox, 'POST /v2/tags', { name: 'Prod' });
     expect(status).toBe(201);
@@ -32,7 +32,7 @@ describe('tags', () => {
   });
 
   it.each([[{ name: 'no spaces' }], [{ name: '' }], [{ name: 'x'.repeat(256) }], [{ name: 5 }], [{}]])(
-    'refuse the name of %p in an error of another form',
+    'refuse the name of %p with an error of another form',
     async (body) => {
       const refused = await send(twoImages(), 'POST /v2/tags', body);
       expect(refused.status).toBe(400);
@@ -41,7 +41,7 @@ describe('tags', () => {
     },
   );
 
-  it('are put on images and taken off again', async () => {
+  it('are assigned to images and removed again', async () => {
     const sandbox = twoImages();
     await send(sandbox, 'POST /v2/tags', { name: 'prod' });
     expect((await send(sandbox, 'POST /v2/tags/prod/resources', resources('5', '6'))).status).toBe(204);
@@ -60,7 +60,7 @@ describe('tags', () => {
     expect(sandbox.images.map(({ tags }) => tags)).toEqual([[], ['old'], []]);
   });
 
-  it('go on all resources that are named or on none', async () => {
+  it('are assigned to all resources of a request, or to none', async () => {
     const sandbox = twoImages();
     for (const wrong of ['404', '7', 'x']) {
       expect((await send(sandbox, 'POST /v2/tags/old/resources', resources('5', wrong))).status).toBe(404);
@@ -71,7 +71,7 @@ describe('tags', () => {
     expect((await send(sandbox, 'POST /v2/tags/none/resources', resources('5'))).status).toBe(404);
   });
 
-  it('go on snapshots of volumes as well, and vanish from everything when deleted', async () => {
+  it('are assigned to snapshots of volumes too, and are removed from all resources when deleted', async () => {
     const sandbox = new Sandbox();
     const { body } = await send(sandbox, 'GET /v2/snapshots?resource_type=volume');
     const [first, second] = body.snapshots as { id: string; tags: string[] }[];

@@ -16,15 +16,15 @@ afterEach(async () => {
   for (const one of open.splice(0)) await one.close();
 });
 
-describe('a sandbox that listens', () => {
-  it('is on this machine only, on any free port, with a token of its own', async () => {
+describe('A sandbox that listens', () => {
+  it('listens on 127.0.0.1 only, on a free port, with a token of its own', async () => {
     const { url, token } = await listening(new Sandbox());
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(token).toMatch(/^dop_v1_[0-9a-f]{64}$/);
     expect(token).toBe(new Sandbox().token);
   });
 
-  it('answers as it does in process, with links to itself', async () => {
+  it('responds as in process, with links to itself', async () => {
     const sandbox = new Sandbox({ clock: 'virtual' });
     const { url, token } = await listening(sandbox);
     const response = await fetch(`${url}/v2/images?per_page=1`, {
@@ -43,7 +43,7 @@ describe('a sandbox that listens', () => {
     });
   });
 
-  it('knows its token alone', async () => {
+  it('accepts its own token only', async () => {
     const { url } = await listening(new Sandbox());
     expect((await fetch(`${url}/v2/account`)).status).toBe(401);
     expect((await fetch(`${url}/v2/account`, { headers: { authorization: 'Bearer other' } })).status).toBe(
@@ -51,7 +51,7 @@ describe('a sandbox that listens', () => {
     );
   });
 
-  it('lets time run from now on, as fast as asked for', async () => {
+  it('lets time run by itself from then on, at the given speed', async () => {
     const sandbox = withOneImage({ actionTime: 60_000 });
     const { url, token } = await listening(sandbox, { speed: 5_000 });
     const api = new DOApi({ endpoint: url, token, waitInterval: 5 });
@@ -63,7 +63,7 @@ describe('a sandbox that listens', () => {
     await api.close();
   });
 
-  it('keeps the clock that was chosen, and the one it has when it listens again', async () => {
+  it('keeps a clock that was chosen, and its clock when it listens again', async () => {
     const chosen = withOneImage({ clock: 'virtual' });
     await listening(chosen);
     await chosen.advance(5);
@@ -75,19 +75,21 @@ describe('a sandbox that listens', () => {
     expect(running.clock.now() - before).toBeLessThan(1_000_000);
   });
 
-  it('says in a sentence that a port is in use, or makes no sense', async () => {
+  it('rejects with a clear message for a port in use, an invalid port and an invalid speed', async () => {
     const { url } = await listening(new Sandbox());
     const port = Number(new URL(url).port);
     expect((await rejection(new Sandbox().listen({ port }))).message).toBe(
       `The sandbox cannot listen on 127.0.0.1:${port}: the port is in use.`,
     );
     await expect(new Sandbox().listen({ port: 70_000 })).rejects.toThrow(
-      'port must be a whole number from 0 to 65535, got 70000.',
+      'port: expected a whole number from 0 to 65535, got 70000',
     );
-    await expect(new Sandbox().listen({ speed: -1 })).rejects.toThrow('speed must be a number above 0');
+    await expect(new Sandbox().listen({ speed: -1 })).rejects.toThrow(
+      'speed: expected a number above 0, at most 1000000, got -1',
+    );
   });
 
-  it('answers browsers that ask beforehand, and questions for the headers alone', async () => {
+  it('responds to preflight requests of browsers and to HEAD', async () => {
     const { url, token } = await listening(new Sandbox());
     const preflight = await fetch(`${url}/v2/images`, { method: 'OPTIONS' });
     expect(preflight.status).toBe(204);
@@ -100,7 +102,7 @@ describe('a sandbox that listens', () => {
     expect(await head.text()).toBe('');
   });
 
-  it('hangs up on a body that is too large', async () => {
+  it('closes the connection if a body is too large', async () => {
     const sandbox = new Sandbox();
     const { url, token } = await listening(sandbox);
     const headers = { authorization: `Bearer ${token}` };
@@ -109,14 +111,14 @@ describe('a sandbox that listens', () => {
     expect(sandbox.requests).toEqual([]);
   });
 
-  it('is not upset by targets that are no paths', async () => {
+  it('responds to targets that are not paths', async () => {
     const sandbox = new Sandbox();
     const { url, token } = await listening(sandbox);
     const { hostname, port } = new URL(url);
     for (const path of ['//', '*', 'http://x/v2/account', '/v2/images?%', '/v2/images/%E0%A4%A', '/%00']) {
       const status = await new Promise<number>((resolve, reject) => {
         const headers = { authorization: `Bearer ${token}` };
-        request({ hostname, port, path, headers }, (answer) => resolve(answer.resume().statusCode ?? 0))
+        request({ hostname, port, path, headers }, (response) => resolve(response.resume().statusCode ?? 0))
           .on('error', reject)
           .end();
       });
@@ -125,7 +127,7 @@ describe('a sandbox that listens', () => {
     expect(sandbox.requests).toHaveLength(6);
   });
 
-  it('tells the one who asked that a function of yours has thrown, and goes on', async () => {
+  it('reports an exception in a function of the options to the caller, and continues', async () => {
     const sandbox = withOneImage();
     const { url, token } = await listening(sandbox);
     const thrown: unknown[] = [new Error('oops'), 'text'];
@@ -139,15 +141,15 @@ describe('a sandbox that listens', () => {
     const headers = { authorization: `Bearer ${token}` };
     const messages = [];
     for (let sent = 0; sent < 2; sent++) {
-      const answer = await fetch(`${url}/v2/account`, { headers });
-      expect(answer.status).toBe(500);
-      messages.push(((await answer.json()) as Error).message);
+      const response = await fetch(`${url}/v2/account`, { headers });
+      expect(response.status).toBe(500);
+      messages.push(((await response.json()) as Error).message);
     }
     expect(messages).toEqual(['The sandbox failed: oops', 'The sandbox failed: text']);
     expect((await fetch(`${url}/v2/account`, { headers })).status).toBe(200);
   });
 
-  it('hangs up on everybody when it is closed, and can be closed twice', async () => {
+  it('closes every connection with close(), which can be called twice', async () => {
     const sandbox = new Sandbox();
     const { url, token, close } = await listening(sandbox);
     sandbox.fail({ with: 'stall-before-execution' });
@@ -159,13 +161,13 @@ describe('a sandbox that listens', () => {
     await rejection(fetch(`${url}/v2/account`));
   });
 
-  it('can be disposed of', async () => {
+  it('can be disposed of with await using', async () => {
     const opened = await new Sandbox().listen();
     await opened[Symbol.asyncDispose]();
     await rejection(fetch(opened.url));
   });
 
-  it('stops dripping to a caller who has left', async () => {
+  it('stops a drip or delay when the caller disconnects', async () => {
     const sandbox = withOneImage({ clock: 'manual' });
     const { url, token } = await listening(sandbox);
     sandbox.fail({ with: 'drip', every: 1_000, times: 1 });
@@ -173,12 +175,12 @@ describe('a sandbox that listens', () => {
     for (let sent = 0; sent < 2; sent++) {
       const stop = new AbortController();
       const headers = { authorization: `Bearer ${token}` };
-      const left = rejection(
+      const aborted = rejection(
         fetch(`${url}/v2/account`, { headers, signal: stop.signal }).then((one) => one.text()),
       );
       while (sandbox.requests.length === sent) await new Promise((resolve) => setImmediate(resolve));
       stop.abort();
-      await left;
+      await aborted;
     }
     while ((await sandbox.advanceToNextEvent()) > 0) await new Promise((resolve) => setImmediate(resolve));
     expect(sandbox.clock.now()).toBeLessThan(5_000);

@@ -1,14 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { RequestQuota } from '../../../lib/sandbox/server/request-quota';
+import { HOUR, MINUTE } from '../../../lib/util/time-units';
 import { VIRTUAL_START } from '../../../lib/sandbox/clock/virtual-clock';
 import { send, withOneImage } from '../support';
 
-const MINUTE = 60_000;
-const HOUR = 3_600_000;
-
-describe('the rate limit', () => {
-  it('says on every answer how many requests of the hour are left, and when the oldest one expires', async () => {
+describe('The rate limit', () => {
+  it('sets headers on every response: the requests left in the hour, and when the oldest one expires', async () => {
     const sandbox = withOneImage();
     const first = await send(sandbox, 'GET /v2/images/5');
     expect(first.headers).toMatchObject({
@@ -41,7 +39,7 @@ describe('the rate limit', () => {
     expect((await send(sandbox, 'GET /v2/account')).status).toBe(429);
   });
 
-  it('refuses without retry-after when the hour is used up', async () => {
+  it('refuses without retry-after when the limit of the hour is exceeded', async () => {
     const sandbox = withOneImage({ rateLimit: { perHour: 2 } });
     await send(sandbox, 'GET /v2/account');
     await sandbox.advance(30 * MINUTE);
@@ -56,7 +54,7 @@ describe('the rate limit', () => {
     expect((await send(sandbox, 'GET /v2/account')).status).toBe(200);
   });
 
-  it('of an hour may be shorter than that of a minute', async () => {
+  it('of an hour may be lower than that of a minute', async () => {
     const sandbox = withOneImage({ rateLimit: { perMinute: 5, perHour: 3 } });
     const statuses: number[] = [];
     for (let sent = 0; sent < 4; sent++) statuses.push((await send(sandbox, 'GET /v2/account')).status);
@@ -79,7 +77,7 @@ describe('the rate limit', () => {
     });
   });
 
-  it('never lets more through in any window than it says', () => {
+  it('never allows more requests in any window than its limits', () => {
     const pauses = fc.array(fc.integer({ min: 0, max: 20 * MINUTE }), { maxLength: 300 });
     fc.assert(
       fc.property(

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { CallState } from '../../../lib/http/call-state';
 import { Failure, type FailureKind } from '../../../lib/http/failure';
-import type { Safety } from '../../../lib/http/retry-policy';
+import type { RetryDecision, Safety } from '../../../lib/http/retry-policy';
 import { RetryBudget } from '../../../lib/http/retry-budget';
 import { UnknownOutcomeError } from '../../../lib/errors/unknown-outcome';
 import { CellClock } from '../../../tools/fault-matrix/cell-clock';
 
 const DEADLINE = 120_000;
-const LONGEST_ASKED = 60_000;
-/** What a manager can afford. */
+const MAX_RETRY_AFTER = 60_000;
+/** The retries a full budget affords. */
 const AFFORDABLE = 100;
 
 /** What is known of a call from outside: written down anew, not taken from the code. */
@@ -16,28 +16,40 @@ export interface Model {
   safety: Safety;
   tries: number;
   spent: number;
+  /** Whether an attempt that was retried may have been carried out. */
+  mayHaveExecuted: boolean;
   over: boolean;
 }
 
 export interface Real {
-  attempts: CallState;
+  call: CallState;
+  /** The last random number the call has drawn. */
+  drawn: { value: number };
   clock: CellClock;
 }
 
 export function aCall(safety: Safety): { model: Model; real: Real } {
   const clock = new CellClock({ lengths: 'all', end: NaN });
-  const method = { read: 'GET', repeatable: 'DELETE', once: 'POST' }[safety];
-  const facts = {
+  const method = { safe: 'GET', idempotent: 'DELETE', unsafe: 'POST' }[safety];
+  const info = {
     method,
     url: 'https://x/',
     body: undefined,
     safety,
+    signals: [],
+    background: false,
     scope: () => null,
     reconcile: undefined,
   };
-  const patience = { clock, timeout: 30_000, deadline: DEADLINE, retryBudget: new RetryBudget() };
-  const attempts = new CallState(facts, patience, Math.random);
-  return { model: { safety, tries: 0, spent: 0, over: false }, real: { attempts, clock } };
+  const limits = { timeout: 30_000, deadline: DEADLINE };
+  const drawn = { value: NaN };
+  const random = (): number => (drawn.value = Math.random());
+  const settings = { limits, retries: Infinity, retryBudget: new RetryBudget(), clock, random };
+  const call = new CallState(info, settings);
+  return {
+    model: { safety, tries: 0, spent: 0, mayHaveExecuted: false, over: false },
+    real: { call, clock, drawn },
+  };
 }
 
 interface Facts {
@@ -74,13 +86,13 @@ export class Fail implements fc.Command<Model, Real> {
   constructor(readonly facts: Facts) {
     const { kind, status, retryAfter } = facts;
     const headers = retryAfter === null ? {} : { 'retry-after': String(retryAfter) };
-    const hasAnswer = ['status', 'unreadable', 'protocol'].includes(kind);
-    const answer = { status: kind === 'status' ? status : 200, headers, body: '' };
+    const hasResponse = ['status', 'unreadable', 'protocol'].includes(kind);
+    const response = { status: kind === 'status' ? status : 200, headers, body: '' };
     this.failure = new Failure({
       kind,
       mayHaveBeenSent: this.sent,
       message: 'no',
-      ...(hasAnswer && { response: answer }),
+      ...(hasResponse && { response }),
     });
   }
 
@@ -94,41 +106,51 @@ export class Fail implements fc.Command<Model, Real> {
     return !over;
   }
 
-  run(model: Model, { attempts, clock }: Real): void {
+  run(model: Model, { call, clock, drawn }: Real): void {
     model.tries += 1;
-    attempts.startAttempt();
-    attempts.trace.mayHaveBeenSent = this.sent;
-    const again = attempts.shouldRetry(this.failure);
-    const { retryDelay: pause } = attempts;
-    const asked = this.asked;
+    call.startAttempt();
+    call.trace.mayHaveBeenSent = this.sent;
+    const decision = call.decide(this.failure);
+    const { action } = decision;
+    const requested = this.requestedDelay;
     const isLimited = this.facts.kind === 'status' && this.facts.status === 429;
-    const inTime = clock.now() + pause < DEADLINE;
+    const backoff = Math.min(20_000, (isLimited ? 1_000 : 500) * 2 ** (model.tries - 1));
+    const delay = requested > 0 ? requested * (1 + 0.1 * drawn.value) : backoff * drawn.value;
+    const inTime = clock.now() + delay < DEADLINE;
     const isAffordable = isLimited || model.spent < AFFORDABLE;
-    const expected = this.rule(model.safety) === 'again' && asked <= LONGEST_ASKED && inTime && isAffordable;
+    const isRetryable = this.rule(model.safety) === 'retry' && requested <= MAX_RETRY_AFTER;
     expect(
-      again === expected,
-      `${this.toString()}: again? ${again}, ${clock.now()} ms, ${model.spent} spent`,
+      (action === 'retry') === (isRetryable && inTime && isAffordable),
+      `${this.toString()}: ${action} at ${clock.now()} ms, ${model.spent} spent`,
     );
-    if (again) {
-      if (!isLimited) model.spent += 1;
-      const longest =
-        asked > 0 ? asked * 1.1 : Math.min(20_000, (isLimited ? 1_000 : 500) * 2 ** (model.tries - 1));
-      expect(pause >= asked && pause <= longest, `${this.toString()}: a pause of ${pause} ms`);
-      clock.pass(pause);
+    if (decision.action === 'retry') {
+      if (!isLimited) {
+        model.spent += 1;
+        model.mayHaveExecuted ||= this.sent;
+      }
+      expect(Math.abs(decision.delay - delay) < 0.001, `${this.toString()}: a delay of ${decision.delay} ms`);
+      clock.pass(decision.delay);
       return;
     }
     model.over = true;
-    const error = attempts.toError(this.failure);
+    const isDeleted = model.mayHaveExecuted && this.isNotFound && model.safety === 'idempotent';
+    expect((action === 'succeed') === isDeleted, `${this.toString()}: ${action}`);
+    if (decision.action === 'succeed') return;
+    const { error } = decision;
     const isUnknown = error instanceof UnknownOutcomeError;
     expect(isUnknown === (this.rule(model.safety) === 'unknown'), `${this.toString()}: ${String(error)}`);
     // What may have been carried out is never called a failure, and never done again.
-    if (model.safety === 'once' && this.mayHaveExecuted)
+    if (model.safety === 'unsafe' && this.mayHaveExecuted)
       expect(isUnknown, `${this.toString()}: ${String(error)}`);
   }
 
   /** Milliseconds. */
-  private get asked(): number {
+  private get requestedDelay(): number {
     return this.failure.response ? (this.facts.retryAfter ?? 0) * 1_000 : 0;
+  }
+
+  private get isNotFound(): boolean {
+    return this.facts.kind === 'status' && this.facts.status === 404;
   }
 
   private get mayHaveExecuted(): boolean {
@@ -136,17 +158,17 @@ export class Fail implements fc.Command<Model, Real> {
     return this.sent && (kind !== 'status' || status >= 500 || status === 408);
   }
 
-  /** The README's rules in another's words. */
-  private rule(safety: Safety): 'again' | 'give up' | 'unknown' {
+  /** The rules of the README, written independently. */
+  private rule(safety: Safety): RetryDecision {
     const { kind, status } = this.facts;
-    const isOnce = safety === 'once';
-    if (kind === 'tls') return 'give up';
-    if (!this.sent || (kind === 'status' && status === 429)) return 'again';
-    if (isOnce) return this.mayHaveExecuted ? 'unknown' : 'give up';
-    if (kind === 'unreadable') return safety === 'read' ? 'again' : 'give up';
-    if (kind === 'protocol') return 'give up';
-    if (kind === 'status') return [408, 500, 502, 503, 504, 520, 524].includes(status) ? 'again' : 'give up';
-    return 'again';
+    const isUnsafe = safety === 'unsafe';
+    if (kind === 'tls') return 'fail';
+    if (!this.sent || (kind === 'status' && status === 429)) return 'retry';
+    if (isUnsafe) return this.mayHaveExecuted ? 'unknown' : 'fail';
+    if (kind === 'unreadable') return safety === 'safe' ? 'retry' : 'fail';
+    if (kind === 'protocol') return 'fail';
+    if (kind === 'status') return [408, 500, 502, 503, 504, 520, 524].includes(status) ? 'retry' : 'fail';
+    return 'retry';
   }
 
   toString(): string {

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { CliOptions } from './cli-options';
 import { doctlContext } from './doctl';
+import { containsToken } from '../../util/sanitize';
 
-/** A token, and where it was found. */
+/** A token and its source. */
 export interface FoundToken {
   token: string;
   /** For the banner: `DIGITALOCEAN_TOKEN`. */
@@ -13,8 +14,9 @@ export interface FoundToken {
 const VARIABLES = ['DIGITALOCEAN_TOKEN', 'DIGITALOCEAN_ACCESS_TOKEN'];
 
 /**
- * What was asked for, else what the environment has, else what doctl uses; `null` when there is none.
- * @throws Error when what was asked for is not there
+ * Finds the token that the options name, else that of the environment, else that of doctl.
+ * @returns `null` when there is none, or when a sandbox is wanted
+ * @throws Error when the options name a token that is not there
  */
 export function findToken({ tokenFile, context, sandbox }: CliOptions): FoundToken | null {
   if (sandbox) return null;
@@ -35,14 +37,14 @@ function readToken(file: string): string {
   return token;
 }
 
-/** Keeps the token out of everything a stream shows. */
-export function hide(token: string, stream: NodeJS.WriteStream): void {
+/** Replaces the token in all text that is written to a stream. */
+export function hideToken(token: string, stream: NodeJS.WriteStream): void {
   const write = stream.write.bind(stream) as (chunk: unknown, ...rest: unknown[]) => boolean;
   stream.write = (chunk: unknown, ...rest: unknown[]) =>
     write(typeof chunk === 'string' ? chunk.replaceAll(token, '[token]') : chunk, ...rest);
 }
 
-/** Whether a line holds a token: this one, or whatever looks like one. */
+/** Whether a line contains this token, or anything that looks like one. */
 export function holdsToken(line: string, token: string | null): boolean {
-  return /do[opr]_v1_\w/.test(line) || (token !== null && line.includes(token));
+  return containsToken(line) || (token !== null && line.includes(token));
 }

@@ -10,6 +10,7 @@ import {
   type ImageImportError,
   type Listing,
   NotFoundError,
+  type PaginateOptions,
   type RateLimit,
   type RateLimitBudget,
   type Region,
@@ -22,8 +23,8 @@ import {
 import type { Sandbox } from '../../lib/sandbox';
 import { type Gives, type Takes, neverRun, same } from '../support/types';
 
-describe('the methods of the manager', () => {
-  it('give what they are named after', () => {
+describe('the methods of DOApi', () => {
+  it('return the resource of their name', () => {
     same<Gives<DOApi, 'image'>, Image>(true);
     same<Gives<DOApi, 'action'>, Action>(true);
     same<Gives<DOApi, 'fetchImage'>, Promise<Image>>(true);
@@ -36,7 +37,7 @@ describe('the methods of the manager', () => {
     same<Gives<DOApi, typeof Symbol.asyncDispose>, Promise<void>>(true);
   });
 
-  it('give listings of what they list', () => {
+  it('return listings of the resource of their name', () => {
     same<Gives<DOApi, 'fetchAllImages'>, Listing<Image>>(true);
     same<Gives<DOApi, 'fetchAllDistributionImages'>, Listing<Image>>(true);
     same<Gives<DOApi, 'fetchAllApplicationImages'>, Listing<Image>>(true);
@@ -44,6 +45,7 @@ describe('the methods of the manager', () => {
     same<Gives<DOApi, 'fetchAllActions'>, Listing<Action>>(true);
     same<Gives<DOApi, 'fetchAllRegions'>, Listing<Region>>(true);
     same<Gives<DOApi, 'paginate'>, Listing<unknown>>(true);
+    same<Takes<DOApi, 'paginate', 2>, PaginateOptions | undefined>(true);
   });
 
   it('yield actions as they end', () => {
@@ -51,34 +53,34 @@ describe('the methods of the manager', () => {
     same<Takes<DOApi, 'waitActions', 1>, WaitOptions<Action> | undefined>(true);
   });
 
-  it('take an id, a slug or an Image where an image is wanted', () => {
+  it('accept an id, a slug or an Image', () => {
     same<Takes<DOApi, 'fetchImage'>, number | string | Image>(true);
     same<Takes<DOApi, 'fetchAction'>, number | Action>(true);
     neverRun((api) => {
       // @ts-expect-error -- an action has no slug
       void api.fetchAction('36805527');
-      // @ts-expect-error -- a name, a URL and a region make an image
+      // @ts-expect-error -- url and region are required
       void api.createCustomImage({ name: 'mine' });
-      // @ts-expect-error -- an image's own type is not what the filter means
+      // @ts-expect-error -- the filter has types of its own
       api.fetchAllImages({ type: 'snapshot' });
     });
   });
 });
 
-describe('the properties of the manager', () => {
-  it('tell its settings and what the last answer said of the rate limit', () => {
+describe('the properties of DOApi', () => {
+  it('are its settings and the latest rate limit', () => {
     same<DOApi['endpoint'], string>(true);
     same<DOApi['perPage' | 'waitInterval' | 'waitTime'], number>(true);
     same<DOApi['rateLimit'], RateLimit | null>(true);
     same<RateLimit, { limit: number; remaining: number; resetAt: Date }>(true);
   });
 
-  it('do not tell its token', () => {
+  it('do not include the token', () => {
     same<Extract<keyof DOApi, 'token' | 'options'>, never>(true);
   });
 });
 
-describe('the options of the manager', () => {
+describe('the options of DOApi', () => {
   it('are none, a token, or an object', () => {
     same<ConstructorParameters<typeof DOApi>[0], string | DOApiOptions | undefined>(true);
     same<DOApiOptions['token'], string | (() => string | Promise<string>) | undefined>(true);
@@ -93,7 +95,7 @@ describe('the options of the manager', () => {
     >(true);
   });
 
-  it('are none that nobody knows', () => {
+  it('do not include unknown ones', () => {
     neverRun(() => {
       // @ts-expect-error -- it is `waitInterval`
       new DOApi({ interval: 5 });
@@ -102,7 +104,7 @@ describe('the options of the manager', () => {
 });
 
 describe('errors', () => {
-  it('have their facts as fields', () => {
+  it('have typed fields', () => {
     same<ResponseError['status'], number>(true);
     same<ResponseError['id' | 'requestId'], string | null>(true);
     same<ResponseError['retryAfter'], number | null>(true);
@@ -114,19 +116,19 @@ describe('errors', () => {
     same<Gives<UnknownOutcomeError<Action | Image>, 'reconcile'>, Promise<Action | Image | null>>(true);
   });
 
-  it('are told apart by class', () => {
-    const told = (error: unknown): string | number => {
+  it('are distinguished by class', () => {
+    const summaryOf = (error: unknown): string | number => {
       if (error instanceof NotFoundError) return error.status;
       if (error instanceof WaitTimeoutError) return error.polls;
-      return error instanceof DOApiError ? error.message : 'somebody else’s';
+      return error instanceof DOApiError ? error.message : 'another error';
     };
-    expect(told(new DOApiError('ours'))).toBe('ours');
-    expect(told(null)).toBe('somebody else’s');
+    expect(summaryOf(new DOApiError('ours'))).toBe('ours');
+    expect(summaryOf(null)).toBe('another error');
   });
 });
 
 describe('a sandbox', () => {
-  it('gives a manager like any other', () => {
+  it('returns a DOApi', () => {
     same<Gives<Sandbox, 'api'>, DOApi>(true);
     same<Takes<Sandbox, 'api'>, DOApiOptions | undefined>(true);
     same<Gives<Sandbox, 'advance'>, Promise<void>>(true);

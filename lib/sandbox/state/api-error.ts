@@ -1,4 +1,4 @@
-/** The `id` of an error body by status; what is not here is a `server_error`. */
+/** The `id` of an error body by status. Other statuses have `server_error`. */
 const ERROR_IDS: Record<number, string> = {
   400: 'bad_request',
   401: 'unauthorized',
@@ -12,7 +12,7 @@ const ERROR_IDS: Record<number, string> = {
   503: 'service_unavailable',
 };
 
-/** What the API says when nothing more special is said. */
+/** The default message by status. */
 const ERROR_MESSAGES: Record<number, string> = {
   401: 'Unable to authenticate you.',
   403: 'You do not have permission to perform this action.',
@@ -24,19 +24,19 @@ const ERROR_MESSAGES: Record<number, string> = {
   503: 'Service is currently unavailable.',
 };
 
-/** The short identifier that goes with a status. */
+/** The `id` of an error body with this status. */
 export function errorId(status: number): string {
   return ERROR_IDS[status] ?? 'server_error';
 }
 
-/** The message that goes with a status. */
+/** The default message of an error body with this status. */
 export function errorMessage(status: number): string {
   return ERROR_MESSAGES[status] ?? 'Unexpected server-side error';
 }
 
-/** A request that the rules of the API do not allow; becomes an error answer. */
+/** A request that the API refuses. It becomes an error response. */
 export class ApiError extends Error {
-  /** @param body replaces the usual body of an error. */
+  /** @param body replaces the usual body of an error */
   constructor(
     readonly status: number,
     message = errorMessage(status),

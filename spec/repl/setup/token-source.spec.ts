@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { readCliOptions } from '../../../lib/repl/session/cli-options';
+import { readCliOptions } from '../../../lib/repl/setup/cli-options';
 import { historyFile } from '../../../lib/repl/session/line-history';
-import { findToken, hide, holdsToken } from '../../../lib/repl/session/token-source';
+import { findToken, hideToken, holdsToken } from '../../../lib/repl/setup/token-source';
 
 let folder: string;
 
@@ -54,7 +54,7 @@ describe('the token of a session', () => {
     expect(find()).toEqual({ token, from });
   });
 
-  it('is that of a file, if one is named, whatever else there is', () => {
+  it('is that of --token-file, before all others', () => {
     environment({ DIGITALOCEAN_TOKEN: 'dop_v1_1' });
     const file = join(folder, 'token');
     writeFileSync(file, 'dop_v1_file\n');
@@ -63,49 +63,49 @@ describe('the token of a session', () => {
     expect(() => find('--token-file', file)).toThrow(`--token-file: ${file} is empty.`);
   });
 
-  it('is that of doctl, when nothing else is there', () => {
+  it('is that of doctl, when there is no other', () => {
     environment({});
     expect(find()).toBeNull();
     doctl();
     expect(find()).toMatchObject({ token: 'dop_v1_default', from: "doctl's context default" });
   });
 
-  it('is that of the context doctl uses', () => {
+  it('is that of the context that doctl uses', () => {
     environment({});
     doctl(CONFIG.replace('context: default', 'context: home').replace('""', 'https://api.example.com'));
     expect(find()).toMatchObject({ token: 'dop_v1_home', endpoint: 'https://api.example.com' });
   });
 
-  it('is that of the context that is named, before the environment', () => {
+  it('is that of --context, before the environment', () => {
     environment({ DIGITALOCEAN_TOKEN: 'dop_v1_1' });
     doctl();
     expect(find('--context', 'at work')).toMatchObject({ token: 'dop_v1_work' });
     expect(() => find('--context', 'compute')).toThrow(
-      /doctl has no token for compute in .*; there are home, at work\./,
+      /doctl has no token for compute in .*; its contexts are home, at work\./,
     );
   });
 
-  it('is not looked for when a sandbox is wanted', () => {
+  it('is not looked up with --sandbox', () => {
     environment({ DIGITALOCEAN_TOKEN: 'dop_v1_1' });
     expect(find('--sandbox')).toBeNull();
   });
 
   it.each([[['dop_v1_5ec2e7']], [['--token=doo_v1_5ec2e7']], [['-e', 'new DOApi("dop_v1_5ec2e7")']]])(
-    'never comes from the command line: %j',
+    'is refused on the command line: %j',
     (argv) => {
       expect(() => readCliOptions(argv)).toThrow(/^A token does not belong on a command line: [^2]*$/);
     },
   );
 
-  it('is kept out of what is written', () => {
+  it('is replaced in output', () => {
     const written: unknown[] = [];
     const stream = { write: (chunk: unknown) => written.push(chunk) } as unknown as NodeJS.WriteStream;
-    hide('s3cret', stream);
+    hideToken('s3cret', stream);
     stream.write('a s3cret and s3cret');
     expect(written).toEqual(['a [token] and [token]']);
   });
 
-  it('is known in a line, as is anything that looks like one', () => {
+  it('is recognized in a line, as is anything that looks like a token', () => {
     expect(holdsToken("new DOApi('s3cret')", 's3cret')).toBe(true);
     expect(holdsToken("new DOApi('dop_v1_abc')", null)).toBe(true);
     expect(holdsToken('new DOApi(token)', 's3cret')).toBe(false);
@@ -117,11 +117,11 @@ describe('the history', () => {
     ['linux', {}, ['.local', 'state']],
     ['darwin', {}, ['Library', 'Application Support']],
     ['win32', {}, ['AppData', 'Local']],
-  ] as const)('is where %s keeps such things', (platform, env, path) => {
+  ] as const)('is in the state folder of %s', (platform, env, path) => {
     expect(historyFile({ platform, env })).toBe(join(homedir(), ...path, 'doapi-ts', 'history'));
   });
 
-  it('is where XDG_STATE_HOME says', () => {
+  it('is in XDG_STATE_HOME', () => {
     expect(historyFile({ platform: 'linux', env: { XDG_STATE_HOME: '/state' } })).toBe(
       '/state/doapi-ts/history',
     );
@@ -133,7 +133,7 @@ describe('the options of the command', () => {
     expect(() => readCliOptions(['--speed', speed])).toThrow('--speed: expected a number above 0');
   });
 
-  it('put code together from all --eval', () => {
+  it('join the code of all --eval', () => {
     expect(readCliOptions(['-e', '1', '--eval', '2']).code).toBe('1\n2');
   });
 });

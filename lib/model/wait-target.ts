@@ -1,0 +1,45 @@
+import type { JsonObject } from './fields';
+
+/** What the API calls the thing that is polled: an action, or an image under import. */
+export interface TargetRef {
+  kind: 'action' | 'image';
+  id: number;
+  /** The image an action belongs to, if known. */
+  image?: number | null;
+}
+
+/** Something to wait for, as the resource describes itself. */
+export interface WaitTarget<T> {
+  /** For messages: `Action 36805527`. */
+  name: string;
+  /** The state known when the wait begins. */
+  state: T;
+  /** When that state was received, on the clock; `null` when only an id is known. */
+  receivedAt: number | null;
+  ref: (state: T) => TargetRef;
+  status: (state: T) => string | null;
+  /** When it began, in milliseconds since 1970 by the local clock; `null` when not known. */
+  startedAt: (state: T) => number | null;
+  isDone: (state: T) => boolean;
+  /** @throws Mismatch naming the field */
+  read: (json: JsonObject, last: T) => T;
+}
+
+/** What a poll showed. */
+export interface Progress<T = unknown> {
+  /** The last state seen: an action, or the image under import. */
+  state: T;
+  /** Milliseconds since the wait began. */
+  elapsed: number;
+  /** Polls so far. */
+  polls: number;
+}
+
+/** The options of a wait, checked and complete. */
+export interface WaitPolicy<T> {
+  interval: number;
+  timeout: number;
+  signal: AbortSignal | undefined;
+  throwOnError: boolean;
+  onProgress: ((progress: Progress<T>) => void) | undefined;
+}

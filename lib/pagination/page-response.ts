@@ -1,0 +1,50 @@
+import { type JsonObject, Mismatch } from '../model/fields';
+
+/** The largest page the API gives. */
+export const MAX_PER_PAGE = 200;
+
+/** One page of a list, as the API sent it. */
+export interface PageResponse<T> {
+  items: T[];
+  /** How many items the whole list has; `null` when the API did not say. */
+  total: number | null;
+  /** Whether there is a link to the next page, wherever it points. */
+  hasNext: boolean;
+  /** The page number in that link; `null` without one. */
+  next: number | null;
+}
+
+/**
+ * Reads a page of a list. Only the page number is taken from a link: a foreign URL would get the token.
+ * @param key the name of the list in the body
+ * @throws Mismatch naming key and index, when the list is missing or `item` throws one
+ */
+export function readPageResponse<T>(body: unknown, key: string, item: (json: unknown) => T): PageResponse<T> {
+  const list = valueAt(body, key);
+  if (!Array.isArray(list)) throw new Mismatch(key, 'an array', list);
+  const items = list.map((json, index) => {
+    try {
+      return item(json);
+    } catch (error) {
+      throw error instanceof Mismatch ? error.within(`${key}[${index}]`) : error;
+    }
+  });
+  const total = valueAt(body, 'meta', 'total');
+  const link = valueAt(body, 'links', 'pages', 'next');
+  return {
+    items,
+    total: Number.isSafeInteger(total) ? (total as number) : null,
+    hasNext: typeof link === 'string',
+    next: typeof link === 'string' ? pageNumberOf(link) : null,
+  };
+}
+
+/** The value under nested keys; `undefined` where one is missing. */
+function valueAt(value: unknown, ...keys: string[]): unknown {
+  return keys.reduce((at, key) => (at as JsonObject | null | undefined)?.[key], value);
+}
+
+function pageNumberOf(link: string): number | null {
+  const match = /[?&]page=(\d{1,9})(&|$)/.exec(link);
+  return match ? Number(match[1]) : null;
+}

@@ -1,0 +1,34 @@
+import type { RateLimit } from '../errors/errors';
+import type { Abortable } from '../util/abort';
+import type { RateLimitBudget } from './limits';
+import type { RateLimiter } from './rate-limiter';
+
+/** The permission of a rate limiter to send one request. */
+export class Permit {
+  private isHeld = false;
+
+  /** @param background whether calls that are not in the background go first */
+  constructor(
+    private readonly limiter: RateLimiter,
+    private readonly limits: Required<RateLimitBudget>,
+    private readonly background: boolean,
+  ) {}
+
+  /** @returns whether the permit was free */
+  tryAcquire(): boolean {
+    this.isHeld = this.limiter.tryAcquire(this.limits);
+    return this.isHeld;
+  }
+
+  /** Waits until the permit is granted. @throws the signal's reason when it aborts first */
+  async acquire(signal: Abortable): Promise<void> {
+    await this.limiter.acquire(this.limits, this.background, signal);
+    // Noted here, not by the caller: it may have stopped waiting at this very moment, and must release all the same.
+    this.isHeld = true;
+  }
+
+  /** Gives the permit back if it is held; see {@link RateLimiter.release}. */
+  release(rateLimit: RateLimit | null, pause: number | null): void {
+    if (this.isHeld) this.limiter.release(rateLimit, pause);
+  }
+}

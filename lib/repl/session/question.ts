@@ -1,0 +1,74 @@
+import type { SessionChange } from './session-client';
+
+type NameOf = (imageId: number) => string | null;
+/** @param part of the path that the pattern captures */
+type Wording = (part: string, body: Readonly<Record<string, unknown>>, nameOf: NameOf) => string;
+
+/** The question for each kind of change; the first that fits. */
+const QUESTIONS: readonly (readonly [SessionChange['method'], RegExp, Wording])[] = [
+  [
+    'DELETE',
+    /^\/v2\/images\/(\d+)$/,
+    (id, _, nameOf) => `Delete ${imageName(id, nameOf)}, in all regions and for good?`,
+  ],
+  [
+    'POST',
+    /^\/v2\/images\/(\d+)\/actions$/,
+    (id, body, nameOf) => actionQuestion(imageName(id, nameOf), body),
+  ],
+  [
+    'PUT',
+    /^\/v2\/images\/(\d+)$/,
+    (id, body, nameOf) => `Change ${Object.keys(body).join(', ')} of ${imageName(id, nameOf)}?`,
+  ],
+  ['POST', /^\/v2\/images()$/, (_, { name, region }) => `Import ${asText(name)} into ${asText(region)}?`],
+  [
+    'POST',
+    /^\/v2\/tags\/([^/]+)\/resources$/,
+    (tag, body, nameOf) => `Add the tag ${tag} to ${resourceNames(body, nameOf)}?`,
+  ],
+  [
+    'DELETE',
+    /^\/v2\/tags\/([^/]+)\/resources$/,
+    (tag, body, nameOf) => `Remove the tag ${tag} from ${resourceNames(body, nameOf)}?`,
+  ],
+  ['POST', /^\/v2\/tags()$/, (_, { name }) => `Create the tag ${asText(name)}?`],
+];
+
+/**
+ * Words the question about a change.
+ * @param nameOf the name of an image, as far as the session knows it
+ */
+export function questionOf({ method, path, body }: SessionChange, nameOf: NameOf): string {
+  const fields = typeof body === 'object' && body !== null ? body : {};
+  for (const [only, pattern, wording] of QUESTIONS) {
+    const part = only === method ? pattern.exec(path)?.[1] : undefined;
+    if (part !== undefined) return wording(part, fields as Record<string, unknown>, nameOf);
+  }
+  return `Send ${method} ${path}?`;
+}
+
+function actionQuestion(image: string, { type, region }: Readonly<Record<string, unknown>>): string {
+  if (type === 'transfer')
+    return `Copy ${image} to ${Array.isArray(region) ? region.join(', ') : asText(region)}?`;
+  if (type === 'convert') return `Convert ${image} to a snapshot?`;
+  return `Start ${asText(type)} on ${image}?`;
+}
+
+function imageName(id: string, nameOf: NameOf): string {
+  return nameOf(Number(id)) ?? `image ${id}`;
+}
+
+/** The body of a change of tags lists its resources. */
+function resourceNames({ resources }: Readonly<Record<string, unknown>>, nameOf: NameOf): string {
+  if (!Array.isArray(resources)) return asText(resources);
+  return (resources as Partial<Record<'resource_id' | 'resource_type', unknown>>[])
+    .map(({ resource_id: id, resource_type: type }) =>
+      type === 'image' ? imageName(asText(id), nameOf) : `${asText(type)} ${asText(id)}`,
+    )
+    .join(', ');
+}
+
+function asText(value: unknown): string {
+  return String(value);
+}

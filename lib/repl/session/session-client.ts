@@ -1,0 +1,142 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { type Change, type Requester, WRAP_REQUESTER, type WrapOption } from '../../model/requester';
+import type { WaitTarget } from '../../model/wait-target';
+import type { DOApi } from '../..';
+import type { Sandbox } from '../../sandbox';
+import type { Evaluation } from './evaluation';
+
+/** Follows one wait. */
+export interface WaitObserver {
+  /** Called after each poll. */
+  update(state: unknown, polls: number): void;
+  /** @param state the last state; without one the wait was ended early */
+  end(state?: unknown): void;
+}
+
+type PollerApi = Requester['poller'];
+
+/** What a session does with the requests and waits of its managers. */
+export interface SessionHooks {
+  evaluation: Evaluation;
+  /** Called before a request that changes something; the request is not sent when this rejects. */
+  beforeChange: (change: SessionChange) => Promise<void>;
+  /** Called with the result of every request and wait. */
+  onResult: (result: unknown) => void;
+  /** Called when a wait starts. Times are those of the manager's clock. */
+  onWait: (target: WaitTarget<unknown>, interval: number, now: () => number) => WaitObserver;
+}
+
+/** A request that changes something, as a session shows it. */
+export interface SessionChange extends Omit<Change, 'url'> {
+  /** Below the endpoint. */
+  path: string;
+  /** Whether sending it again changes nothing more. */
+  idempotent: boolean;
+}
+
+/**
+ * The requester of a manager in a session: Ctrl-C ends its requests and waits, changes are confirmed before they are
+ * sent, and results are reported.
+ */
+export function wrapRequester(requester: Requester, hooks: SessionHooks): Requester {
+  const { evaluation, beforeChange, onResult, onWait } = hooks;
+  const isConfirmed = new AsyncLocalStorage<true>();
+
+  const confirm = async (change: Change, idempotent: boolean): Promise<void> => {
+    if (isConfirmed.getStore()) return;
+    const { method, url, body } = change;
+    const path = url.startsWith(requester.endpoint) ? url.slice(requester.endpoint.length) : url;
+    await beforeChange({ method, path, body, idempotent });
+  };
+  /** Starts at once, and counts as running until it has settled. */
+  const track = <T>(work: () => Promise<T>): Promise<T> =>
+    evaluation.track(
+      work().then((result) => {
+        onResult(result);
+        return result;
+      }),
+    );
+
+  const send: Requester['send'] = (url, call) => {
+    const { method = 'GET', body, idempotent = method !== 'POST', reconcile } = call;
+    const signal = anyOf(call.signal, evaluation.signal);
+    return track(async () => {
+      if (method !== 'GET') await confirm({ method, url, body }, idempotent);
+      return requester.send(url, {
+        ...call,
+        signal,
+        ...(reconcile && {
+          reconcile: (sentAt, options) => {
+            const ended = anyOf(options.signal, evaluation.signal);
+            return track(() => reconcile(sentAt, { ...options, signal: ended }));
+          },
+        }),
+      });
+    });
+  };
+
+  const wait: PollerApi['wait'] = (target, policy) => {
+    if (target.isDone(target.state)) return requester.poller.wait(target, policy);
+    const observer = onWait(target as WaitTarget<unknown>, policy.interval, () => requester.clock.now());
+    const observed: typeof policy = {
+      ...policy,
+      signal: anyOf(policy.signal, evaluation.signal),
+      onProgress: (progress) => {
+        observer.update(progress.state, progress.polls);
+        policy.onProgress?.(progress);
+      },
+    };
+    return track(async () => {
+      try {
+        const state = await requester.poller.wait(target, observed);
+        observer.end(state);
+        return state;
+      } catch (error) {
+        observer.end();
+        throw error;
+      }
+    });
+  };
+
+  const group: Requester['group'] = (change, run) =>
+    evaluation.track(evaluation.race(confirm(change, false).then(() => isConfirmed.run(true, run))));
+
+  // Everything else is that of the manager.
+  return Object.create(requester, {
+    send: { value: send },
+    poller: { value: { wait } },
+    group: { value: group },
+  }) as Requester;
+}
+
+/** A signal that is not an AbortSignal is left to the checks of the library. */
+function anyOf(given: AbortSignal | undefined, ours: AbortSignal): AbortSignal {
+  if (given === undefined) return ours;
+  return given instanceof AbortSignal ? AbortSignal.any([given, ours]) : given;
+}
+
+type Wrap = (requester: Requester) => Requester;
+
+/** The class whose managers have wrapped requesters; `instanceof` finds no difference. */
+export function sessionDOApi(Class: typeof DOApi, wrap: Wrap): typeof DOApi {
+  return new Proxy(Class, {
+    construct: (target, [options], newTarget) =>
+      Reflect.construct(target, [withWrap(options, wrap)], newTarget) as DOApi,
+  });
+}
+
+/** The class whose sandboxes make managers with wrapped requesters. */
+export function sessionSandbox(Class: typeof Sandbox, wrap: Wrap): typeof Sandbox {
+  return class Sandbox extends Class {
+    override api(options: Parameters<InstanceType<typeof Class>['api']>[0]): DOApi {
+      return super.api(withWrap(options, wrap));
+    }
+  };
+}
+
+/** Options that are neither a token nor an object are left to the checks of the library. */
+function withWrap<T>(options: T, wrap: Wrap): T & WrapOption {
+  const own = typeof options === 'string' ? { token: options } : options;
+  if (own !== undefined && (typeof own !== 'object' || own === null)) return own as T & WrapOption;
+  return { ...own, [WRAP_REQUESTER]: wrap } as T & WrapOption;
+}

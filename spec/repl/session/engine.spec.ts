@@ -1,0 +1,52 @@
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import type { Engine } from '../../../lib/repl/session/engine';
+import { checkTypeScriptVersion } from '../../../lib/repl/session/typescript';
+
+describe('the version of TypeScript', () => {
+  it.each([['5.0.4'], ['5.9.3'], ['6.0.3']])('may be %s', (version) => {
+    expect(() => checkTypeScriptVersion(version)).not.toThrow();
+  });
+
+  it.each([['7.0.0'], ['7.0.2-beta'], ['10.1.0']])('may not be %s', (version) => {
+    expect(() => checkTypeScriptVersion(version)).toThrow(`ts-node does not support TypeScript ${version}`);
+  });
+});
+
+describe('the engine of a session', () => {
+  afterEach(() => void jest.resetModules());
+
+  const start = async (js: boolean): Promise<{ engine: Engine; notices: string[] }> => {
+    const { startEngine } = await import('../../../lib/repl/session/start-engine');
+    const notices: string[] = [];
+    return { engine: await startEngine({ js }, '', (text) => notices.push(text)), notices };
+  };
+
+  it('is JavaScript with --js, without a notice', async () => {
+    const { engine, notices } = await start(true);
+    expect(engine.run).toBeNull();
+    expect(notices).toEqual([]);
+  });
+
+  it.each([
+    ['typescript 7', { version: '7.0.2' }, 'ts-node does not support TypeScript 7.0.2'],
+    [
+      'no typescript',
+      () => {
+        throw new Error("Cannot find module 'typescript/package.json'\nRequire stack:");
+      },
+      'typescript is not installed',
+    ],
+    [
+      'a broken typescript',
+      () => {
+        throw new Error('Unexpected end of input\nat');
+      },
+      'ts-node cannot start (Unexpected end of input)',
+    ],
+  ])('is JavaScript with %s, and says so in one sentence', async (_, found, reason) => {
+    jest.doMock('typescript/package.json', () => (typeof found === 'function' ? found() : found));
+    const { engine, notices } = await start(false);
+    expect(engine.run).toBeNull();
+    expect(notices).toEqual([`JavaScript, since ${reason}: npm install ts-node typescript@6 brings types.`]);
+  });
+});
