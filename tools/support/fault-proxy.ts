@@ -209,6 +209,7 @@ class Link {
     return {
       sleep: this.proxy.sleep,
       random: this.proxy.random,
+      isClosed: () => !this.target.writable,
       cut: (how) => {
         this.#isCut = true;
         this.cut(how);

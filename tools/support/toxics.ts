@@ -39,6 +39,8 @@ export interface Stream {
   sleep: (ms: number) => Promise<void>;
   /** From 0 to 1. */
   random: () => number;
+  /** Whether the receiving side has closed. */
+  isClosed: () => boolean;
   /** Closes the connection on both sides. */
   cut: (how: 'end' | 'reset') => void;
   /** Called when no more data will come on an open connection. */
@@ -94,7 +96,7 @@ function bandwidth({ rate }: { rate: number }, stream: Stream): Applied {
   const size = Math.max(1, Math.round(rate * 102.4));
   return {
     data: async (chunk, next) => {
-      for (let at = 0; at < chunk.length; at += size) {
+      for (let at = 0; at < chunk.length && !stream.isClosed(); at += size) {
         const piece = chunk.subarray(at, at + size);
         await stream.sleep((100 * piece.length) / size);
         await next(piece);
@@ -139,7 +141,7 @@ function slicer(
   return {
     data: async (chunk, next) => {
       let rest = chunk;
-      while (rest.length > 0) {
+      while (rest.length > 0 && !stream.isClosed()) {
         const size = Math.max(1, Math.round(average + variation * (2 * stream.random() - 1)));
         await next(rest.subarray(0, size));
         rest = rest.subarray(size);
