@@ -14,7 +14,7 @@ import type { Toxic } from './support/toxics';
 async function main(): Promise<void> {
   const calls = Math.ceil(Number(process.argv[2] ?? 30_000) / KINDS.length);
   console.log(
-    '| POSTs | calls | carried out twice | ambiguous | of them UnknownOutcomeError | reconcile() right | "no" although it was | wrong | undecided |',
+    '| POSTs | calls | carried out twice | ambiguous | of them UnknownOutcomeError | reconcile() correct | false negatives | false positives | undecided |',
   );
   console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
   let seed = 2026;
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
   const beyond = await runTrial({ kind: 'transfer', calls: calls / 10, seed, lag: 300_000 });
   console.log(row('transfer, lists lag up to 300 s (more than is allowed for)', beyond));
   console.log(
-    '\n| client, on real sockets | calls | carried out twice or more | at most | said "failed" although carried out |',
+    '\n| client, on real sockets | calls | carried out twice or more | at most | reported as failed although carried out |',
   );
   console.log('| --- | --- | --- | --- | --- |');
   for (const line of await compare()) console.log(line);

@@ -96,7 +96,7 @@ function notes(cells: readonly Cell[]): string {
 async function measure(faults: readonly Fault[]): Promise<string> {
   const [operation] = OPERATIONS.filter(({ name }) => name === 'get by id');
   const lines = [
-    '| heavy answer | memory | longest block of the event loop, server and client together |',
+    '| heavy response | memory | longest block of the event loop, server and client together |',
     '| --- | --- | --- |',
   ];
   for (const fault of faults) {

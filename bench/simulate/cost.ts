@@ -81,9 +81,9 @@ export async function tickTime(size: number): Promise<number> {
   );
   const times: number[] = [];
   for (let tick = 0; tick < TICKS; tick++) {
-    const { asked } = api;
+    const { requests } = api;
     times.push(await clock.step());
-    if (api.asked - asked !== Math.ceil(size / 200)) throw new Error('a tick did not poll everything');
+    if (api.requests - requests !== Math.ceil(size / 200)) throw new Error('a tick did not poll everything');
   }
   const ends = waits.map((wait) => wait.catch(() => undefined));
   ending.abort();
@@ -104,12 +104,12 @@ function target(id: number, image: number): WaitTarget<JsonObject> {
   };
 }
 
-/** An account in which nothing ever ends, and which answers at once. */
+/** An API whose actions never end, and which responds at once. */
 class StillApi implements PollApi {
   readonly endpoint = '';
   readonly deniedScopes = new Set<string>();
   readonly signal = new AbortController().signal;
-  asked = 0;
+  requests = 0;
   private readonly pages = new Map<unknown, unknown>();
 
   constructor(
@@ -124,7 +124,7 @@ class StillApi implements PollApi {
   }
 
   send<T>(url: string, { params, read }: Call<T>): Promise<T> {
-    this.asked += 1;
+    this.requests += 1;
     if (url !== '/v2/actions') throw new Error(`unexpected request of ${url}`);
     return Promise.resolve(read(this.pages.get(params?.page)));
   }

@@ -6,9 +6,9 @@ import { aCall, anyFacts, Fail, Pass } from './models/retrying';
 
 const RUNS = scaled(5_000, 1_000);
 
-describe('the retry rules, against a model of them', () => {
+describe('the retry rules, compared with a model', () => {
   it.each(['safe', 'idempotent', 'unsafe'] as const)(
-    'do what the model says, whatever fails in whatever order: %s',
+    'decide as the model does, for any sequence of failures: %s',
     (safety) => {
       let commands = 0;
       const pass = fc.constantFrom(0, 1, 1_000, 29_999, 30_000).map((ms) => new Pass(ms));

@@ -18,7 +18,7 @@ process.on('message', async (id) => {
         () => null,
         (reason) => String(reason),
       ),
-    setTimeout(40_000, 'no answer'),
+    setTimeout(40_000, 'no response'),
   ]);
   process.send({ error });
 });

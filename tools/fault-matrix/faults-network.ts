@@ -10,7 +10,7 @@ import type { TestBed } from './test-bed';
 const never = { reaches: false, executes: false };
 const lost = { error: 'ConnectionError', expectations: UNLESS_POST } as const;
 
-const SOUND = selfSigned();
+const SELF_SIGNED = selfSigned();
 const EXPIRED = selfSigned({ until: new Date(Date.now() - 60_000) });
 const TRUSTED = selfSigned();
 const OF_ANOTHER = selfSigned({ address: [127, 0, 0, 9] });
@@ -42,7 +42,7 @@ export const NETWORK_FAULTS: readonly Fault[] = [
     arrange: connectStalls,
   }),
   fault('F05', 'TLS stalls', { ...never, error: 'TimeoutError', expectations: ALWAYS, arrange: tlsStalls }),
-  fault('F06', 'self-signed certificate', { ...refused(), arrange: (bed) => bed.secure(SOUND) }),
+  fault('F06', 'self-signed certificate', { ...refused(), arrange: (bed) => bed.secure(SELF_SIGNED) }),
   fault('F07', 'expired certificate', { ...refused(), arrange: trusted(EXPIRED) }),
   fault('F08', 'certificate of another host', { ...refused(), arrange: trusted(OF_ANOTHER) }),
   fault('F09', 'reset, request unread', {
@@ -90,7 +90,7 @@ export const NETWORK_FAULTS: readonly Fault[] = [
       then: 'end',
     })),
   }),
-  fault('F15', 'no answer comes', {
+  fault('F15', 'no response comes', {
     ...stalled(),
     arrange: ({ proxy }, times) => void proxy.add({ type: 'timeout', times, attributes: { timeout: 0 } }),
   }),
@@ -196,7 +196,7 @@ async function tlsStalls(bed: TestBed, times: number): Promise<void> {
 }
 
 /** Trusts the certificate, so that nothing else is wrong with it. */
-function trusted(certificate: typeof SOUND): Variant['arrange'] {
+function trusted(certificate: typeof SELF_SIGNED): Variant['arrange'] {
   return async (bed) => {
     await bed.secure(certificate);
     const httpsAgent = new https.Agent({ ca: certificate.cert });

@@ -28,7 +28,7 @@ interface ErrorBody {
 }
 
 /** The API responds with this status and carries nothing out. */
-function answering(
+function respondingWith(
   status: number,
   { headers = {}, ...said }: ErrorBody = {},
 ): Pick<Variant, 'arrange' | 'reaches' | 'executes'> {
@@ -50,7 +50,7 @@ const refusal = (
 ): Fault => ({
   code,
   name: `${status} ${said.id ?? said.message?.split(':', 1)[0] ?? 'as plain text'}`,
-  variants: [{ ...answering(status, said), error, expectations: NEVER, ...more }],
+  variants: [{ ...respondingWith(status, said), error, expectations: NEVER, ...more }],
 });
 
 /** A failure of the server. */
@@ -58,7 +58,7 @@ const outage = (code: string, name: string, ...variants: Partial<Variant>[]): Fa
   code,
   name,
   variants: variants.map((variant) => ({
-    ...answering(500),
+    ...respondingWith(500),
     error: 'ServerError',
     expectations: UNLESS_POST,
     ...variant,
@@ -69,7 +69,7 @@ const limited = (code: string, name: string, ...variants: Partial<Variant>[]): F
   code,
   name,
   variants: variants.map((variant) => ({
-    ...answering(429),
+    ...respondingWith(429),
     error: 'RateLimitError',
     expectations: ALWAYS,
     ...variant,
@@ -86,13 +86,13 @@ const afterExecution = (status: number): Partial<Variant> => ({
 /** A 429 with this value of `retry-after`. */
 const withRetryAfter = (value: string): Partial<Variant> => ({
   name: value,
-  ...answering(429, { headers: { 'retry-after': value } }),
+  ...respondingWith(429, { headers: { 'retry-after': value } }),
 });
 
 const IN_VAIN = row('once', 'once', 'once', 'once', 'goes on');
 
 /** A bot check of the edge. A wait tries both URLs of an image's action. */
-const BOT_CHECK = answering(403, { body: page('Just a moment...'), headers: HTML });
+const BOT_CHECK = respondingWith(403, { body: page('Just a moment...'), headers: HTML });
 
 export const STATUS_FAULTS: readonly Fault[] = [
   refusal('F23', 401, 'AuthenticationError', {
@@ -109,7 +109,7 @@ export const STATUS_FAULTS: readonly Fault[] = [
 
   limited('F31', '429, retry-after 1 s', {
     retryAfter: 1_000,
-    ...answering(429, { headers: { 'retry-after': '1' } }),
+    ...respondingWith(429, { headers: { 'retry-after': '1' } }),
   }),
   limited('F32', '429, reset in 7 s', {
     retryAfter: 6_000,
@@ -142,15 +142,15 @@ export const STATUS_FAULTS: readonly Fault[] = [
     ...['-5', 'abc', 'Infinity', '0x10', '', '1e9', 'NaN', 'Thu, 99 Foo 2026'].map(withRetryAfter),
   ),
 
-  outage('F36', '500', answering(500, { message: `Server error, ${CANARY}` }), afterExecution(500)),
-  outage('F37', '502 HTML', answering(502, { body: page('502'), headers: HTML })),
-  outage('F38', '503', answering(503), afterExecution(503), {
+  outage('F36', '500', respondingWith(500, { message: `Server error, ${CANARY}` }), afterExecution(500)),
+  outage('F37', '502 HTML', respondingWith(502, { body: page('502'), headers: HTML })),
+  outage('F38', '503', respondingWith(503), afterExecution(503), {
     name: 'with retry-after 2 s',
     retryAfter: 2_000,
-    ...answering(503, { headers: { 'retry-after': '2' } }),
+    ...respondingWith(503, { headers: { 'retry-after': '2' } }),
   }),
-  outage('F39', '504 HTML', answering(504, { body: page('504'), headers: HTML })),
-  outage('F40', '520 to 524', ...[520, 521, 522, 523, 524].map((status) => answering(status))),
+  outage('F39', '504 HTML', respondingWith(504, { body: page('504'), headers: HTML })),
+  outage('F40', '520 to 524', ...[520, 521, 522, 523, 524].map((status) => respondingWith(status))),
   outage('F41', '505 although carried out', { ...afterExecution(505), expectations: NEVER_UNKNOWN }),
   {
     code: 'F42',

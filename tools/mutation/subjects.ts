@@ -4,7 +4,7 @@ import { join } from 'node:path';
 const ROOT = join(__dirname, '../..');
 
 /** The folders of `lib/` whose files are mutated. */
-export const ROOMS = [
+const FOLDERS = [
   'http',
   'http/transport',
   'rate-limit',
@@ -56,6 +56,7 @@ const FURTHER_SPECS: Readonly<Record<string, readonly string[]>> = {
   'rate-limit/limits': ['rate-limit/rate-limiter'],
   'rate-limit/rate-limiter': ['rate-limit/shared-limiter'],
   'pagination/page-reader': ['pagination/page-reader-drift', 'pagination/listing'],
+  'pagination/page-response': ['pagination/listing'],
   'polling/page-search': ['polling/poll-target'],
   'polling/poll-requests': ['polling/poll-target', 'polling/poller'],
   'polling/poll-round': ['polling/poller'],
@@ -66,7 +67,9 @@ const FURTHER_SPECS: Readonly<Record<string, readonly string[]>> = {
   'model/dates': ['model/fields'],
   'model/fields': ['model/dates', 'model/resource'],
   'model/resource': ['model/fields', 'model/dates', 'model/inspect'],
+  'model/display': ['repl/show/table', 'model/inspect'],
   'errors/errors': ['http/client-response'],
+  'errors/wait-timeout': ['polling/waiter', 'polling/as-completed'],
   'errors/unknown-outcome': ['errors/errors', 'http/client-unsafe', 'reconcile'],
   'util/abort': ['util/with-limits'],
   'util/clock': ['util/with-limits'],
@@ -74,18 +77,25 @@ const FURTHER_SPECS: Readonly<Record<string, readonly string[]>> = {
   'util/validate': ['options'],
 };
 
-/** Files without code. */
-const TYPES_ONLY = ['http/transport/types', 'model/requester', 'util/untyped-modules.d'];
+/** Files of types and constants. */
+const WITHOUT_CODE = [
+  'http/transport/types',
+  'polling/poll-result',
+  'model/requester',
+  'model/wait-target',
+  'util/time-units',
+  'util/untyped-modules.d',
+];
 
-/** All files of the rooms, types excluded. */
+/** All files with code in these folders. */
 export function subjects(): Subject[] {
-  const names = ROOMS.flatMap((room) =>
-    readdirSync(join(ROOT, 'lib', room))
+  const names = FOLDERS.flatMap((folder) =>
+    readdirSync(join(ROOT, 'lib', folder))
       .filter((entry) => entry.endsWith('.ts'))
-      .map((entry) => `${room}/${entry.replace(/\.ts$/, '')}`),
+      .map((entry) => `${folder}/${entry.replace(/\.ts$/, '')}`),
   );
   return names
-    .filter((name) => !TYPES_ONLY.includes(name))
+    .filter((name) => !WITHOUT_CODE.includes(name))
     .map((name) => {
       const own = existsSync(join(ROOT, specOf(name))) ? [name] : [];
       const specs = [...own, ...(FURTHER_SPECS[name] ?? [])].map(specOf);

@@ -10,7 +10,7 @@ interface Moment {
 
 interface Found {
   constructed: Moment;
-  answered: Moment;
+  responded: Moment;
   rss: number;
 }
 
@@ -95,13 +95,13 @@ export async function start(bench: Bench): Promise<Section[]> {
       how: 'The same processes, until the first response; and their memory then.',
       columns: [...columns, 'RSS × axios', 'RSS MiB'],
       rows: names.map((name) => [
-        ...row(name, answered.wall, answered.cpu),
+        ...row(name, responded.wall, responded.cpu),
         starts.ratio(name, RAW, rss),
         starts.median(name, rss) / 2 ** 20,
       ]),
       verdicts: [
-        atMost('Import, construct and first request against axios', 1.1, costs(OURS, answered.wall)[1]),
-        atMost('Import, construct and first request against axios: CPU', 1.1, costs(OURS, answered.cpu)[1]),
+        atMost('Import, construct and first request against axios', 1.1, costs(OURS, responded.wall)[1]),
+        atMost('Import, construct and first request against axios: CPU', 1.1, costs(OURS, responded.cpu)[1]),
         atMost('RSS after the first request against axios', 1.05, starts.ratio(OURS, RAW, rss)),
       ],
       charts: [],
@@ -132,8 +132,8 @@ const constructed = {
   wall: ({ constructed: { wall } }: Found): number => wall,
   cpu: ({ constructed: { cpu } }: Found): number => cpu,
 };
-const answered = {
-  wall: ({ answered: { wall } }: Found): number => wall,
-  cpu: ({ answered: { cpu } }: Found): number => cpu,
+const responded = {
+  wall: ({ responded: { wall } }: Found): number => wall,
+  cpu: ({ responded: { cpu } }: Found): number => cpu,
 };
 const rss = (found: Found): number => found.rss;

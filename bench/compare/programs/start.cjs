@@ -16,8 +16,8 @@ async function main() {
   const { get } = require(`../clients/${client}`).connect({ url, token });
   const constructed = now();
   await get?.(firstId);
-  const answered = now();
-  console.log(JSON.stringify({ constructed, answered, rss: process.memoryUsage.rss() }));
+  const responded = now();
+  console.log(JSON.stringify({ constructed, responded, rss: process.memoryUsage.rss() }));
   process.exit();
 }
 
