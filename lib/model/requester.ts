@@ -1,5 +1,5 @@
 import type { Clock } from '../util/clock';
-import type { Abortable } from '../util/abort';
+import type { AnySignal } from '../util/abort';
 import type { WaitPolicy, WaitTarget } from './wait-target';
 
 /** The HTTP methods of the API. */
@@ -53,7 +53,7 @@ export interface Requester {
   /** Scopes that the token lacks, as far as responses have shown. */
   readonly deniedScopes: Set<string>;
   /** Aborts when the client is closed or its own signal aborts. */
-  readonly signal: Abortable;
+  readonly signal: AnySignal;
   /** How far the server's clock is ahead of the local one, in milliseconds, by the latest response. */
   readonly clockSkew: number;
   send<T>(url: string, call: Call<T>): Promise<T>;

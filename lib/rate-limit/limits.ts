@@ -10,4 +10,3 @@ export interface RateLimitBudget {
 }
 
 export const DEFAULT_RATE_LIMITS: Required<RateLimitBudget> = { perMinute: 240, perHour: 4_900 };
-
