@@ -9,7 +9,7 @@ const least = { name: 'mine', url: 'https://example.com/disk.qcow2.gz', region: 
 async function bodyOf(image: NewImage): Promise<unknown> {
   const server = new MemoryServer(() => ({ status: 202, body: { image: imageJson({ status: 'NEW' }) } }));
   await server.api().createCustomImage(image);
-  return server.asked[0]?.body;
+  return server.requests[0]?.body;
 }
 
 describe('a new image', () => {

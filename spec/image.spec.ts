@@ -214,7 +214,7 @@ describe('Image: its methods', () => {
     await again.tag('prod');
     await again.untag('prod');
     await again.delete();
-    expect(flaky.asked).toHaveLength(6);
+    expect(flaky.requests).toHaveLength(6);
   });
 
   it('rejects a response without an image', async () => {

@@ -10,7 +10,7 @@ async function tokenOf(options: DOApiOptions): Promise<string | undefined> {
   const server = new MemoryServer(() => ({ body: {} }));
   const { clock } = server;
   await new DOApi({ clock, ...options, transport: { adapter: server.adapter } }).request('/v2/account');
-  return server.asked[0]?.headers.authorization;
+  return server.requests[0]?.headers.authorization;
 }
 
 describe('options', () => {
@@ -74,7 +74,7 @@ describe('options', () => {
       expect(count).toBe(0);
       await api.request('/v2/account');
       await api.request('/v2/account');
-      expect(server.asked.map(({ headers }) => headers.authorization)).toEqual([
+      expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([
         'Bearer renewed-1',
         'Bearer renewed-2',
       ]);

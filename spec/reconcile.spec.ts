@@ -5,7 +5,7 @@ import errors from './fixtures/error/documented.json';
 import {
   accountOf,
   actionJson,
-  type Answering,
+  type Responder,
   imageJson,
   type Json,
   MemoryServer,
@@ -19,7 +19,7 @@ const convert = (api: DOApi): Promise<unknown> => api.image(7938269).convert();
 const create = (api: DOApi): Promise<unknown> => api.createCustomImage(NEW);
 
 /** A server that loses the response to every POST. */
-function losingServer(respond: Answering): MemoryServer {
+function losingServer(respond: Responder): MemoryServer {
   return new MemoryServer((request, nth) =>
     request.method === 'POST' ? new Error('socket hang up') : respond(request, nth),
   );
@@ -73,13 +73,13 @@ describe('reconcile() finds', () => {
     const image = (await (await lost(server, create)).reconcile()) as Image;
     expect(image).toBeInstanceOf(Image);
     expect(image).toMatchObject({ id: 2, name: 'mine' });
-    expect(server.asked[1]).toMatchObject({ path: '/v2/images', query: { private: 'true' } });
+    expect(server.requests[1]).toMatchObject({ path: '/v2/images', query: { private: 'true' } });
   });
 
   it('the action by the clock of the server', async () => {
     const behind = 30 * 60_000;
     const headers = { date: new Date(Date.parse(stamp()) - behind).toUTCString() };
-    const { answer } = withActions(actionJson({ id: 7, started_at: stamp(-behind) }));
+    const { respond: answer } = withActions(actionJson({ id: 7, started_at: stamp(-behind) }));
     const server = new MemoryServer(async (request, nth) => {
       const reply = await answer(request, nth);
       return reply instanceof Error ? reply : { ...reply, headers };
@@ -110,7 +110,7 @@ describe('reconcile(): no match', () => {
     const server = withActions(other);
     const error = await lost(server, transfer);
     expect(await error.reconcile()).toBeNull();
-    expect(server.asked).toHaveLength(3);
+    expect(server.requests).toHaveLength(3);
     expect(server.clock.now()).toBe(60_000);
   });
 
@@ -166,7 +166,7 @@ describe('reconcile()', () => {
     const server = withActions();
     const error = await lost(server, transfer);
     expect(await rejection(error.reconcile({ signal: AbortSignal.abort('enough') }))).toBe('enough');
-    expect(server.asked).toHaveLength(1);
+    expect(server.requests).toHaveLength(1);
     const controller = new AbortController();
     server.clock.after(1_000, () => controller.abort('enough'));
     expect(await rejection(error.reconcile({ signal: controller.signal }))).toBe('enough');

@@ -65,7 +65,7 @@ describe('Region', () => {
     await api.image(5).transfer(region);
     await api.image(5).act({ type: 'transfer', region });
     await api.createCustomImage({ name: 'mine', url: 'https://example.com/disk.raw', region });
-    expect(server.asked.map(({ body }) => (body as Json).region)).toEqual(['nyc3', 'nyc3', 'nyc3']);
+    expect(server.requests.map(({ body }) => (body as Json).region)).toEqual(['nyc3', 'nyc3', 'nyc3']);
   });
 
   it('cannot be created with new', () => {

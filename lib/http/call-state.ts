@@ -7,7 +7,7 @@ import {
   UnexpectedResponseError,
 } from '../errors/errors';
 import { type Reconcile, UnknownOutcomeError } from '../errors/unknown-outcome';
-import type { Abortable } from '../util/abort';
+import type { AnySignal } from '../util/abort';
 import type { Clock } from '../util/clock';
 import type { WorkLimits } from '../util/with-limits';
 import { parseErrorBody } from './error-body';
@@ -25,7 +25,7 @@ export interface CallInfo {
   body: string | undefined;
   safety: Safety;
   /** The first of them to abort ends the call. */
-  signals: readonly (Abortable | undefined)[];
+  signals: readonly (AnySignal | undefined)[];
   /** Whether calls that are not in the background get their permits first. */
   background: boolean;
   /** Returns the scope the call needs, for the error of a 403. */

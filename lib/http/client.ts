@@ -6,7 +6,7 @@ import axios from 'axios/dist/browser/axios.cjs';
 import axiosRetry from 'axios-retry';
 import { Mismatch } from '../model/fields';
 import type { Call } from '../model/requester';
-import type { Abortable } from '../util/abort';
+import type { AnySignal } from '../util/abort';
 import { sleep } from '../util/clock';
 import { excerpt, describeValue } from '../util/sanitize';
 import { withLimits } from '../util/with-limits';
@@ -23,7 +23,7 @@ export interface HttpClientOptions extends AttemptOptions, CallLimits {
   /** How many attempts may follow the first. */
   retries: number;
   /** Ends all calls. */
-  signal: Abortable;
+  signal: AnySignal;
   /** Returns the scope a call needs, for the error of a 403. */
   scopeOf: (method: string, url: string) => string | null;
   random?: () => number;

@@ -1,5 +1,5 @@
 import type { RateLimit } from '../errors/errors';
-import type { Abortable } from '../util/abort';
+import type { AnySignal } from '../util/abort';
 import type { RateLimitBudget } from './limits';
 import type { RateLimiter } from './rate-limiter';
 
@@ -21,7 +21,7 @@ export class Permit {
   }
 
   /** Waits until the permit is granted. @throws the signal's reason when it aborts first */
-  async acquire(signal: Abortable): Promise<void> {
+  async acquire(signal: AnySignal): Promise<void> {
     await this.limiter.acquire(this.limits, this.background, signal);
     // Noted here, not by the caller: it may have stopped waiting at this very moment, and must release all the same.
     this.isHeld = true;

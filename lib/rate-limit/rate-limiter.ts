@@ -1,4 +1,4 @@
-import { type Abortable, onAbort } from '../util/abort';
+import { type AnySignal, onAbort } from '../util/abort';
 import type { Clock } from '../util/clock';
 import type { RateLimit } from '../errors/errors';
 import { ExternalUsage } from './external-usage';
@@ -70,7 +70,7 @@ export class RateLimiter {
    * @returns nothing when a permit is free; otherwise a promise of one
    * @throws the signal's reason when it aborts, which leaves the permit to the next request
    */
-  acquire(limits: Limits, background: boolean, signal: Abortable): Promise<void> | undefined {
+  acquire(limits: Limits, background: boolean, signal: AnySignal): Promise<void> | undefined {
     signal.throwIfAborted();
     if (this.tryAcquire(limits)) return undefined;
     return new Promise((resolve, reject) => {

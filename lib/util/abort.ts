@@ -72,13 +72,13 @@ export class AbortScope {
 }
 
 /** A signal of the caller's, or a scope of the library's. */
-export type Abortable = AbortSignal | AbortScope;
+export type AnySignal = AbortSignal | AbortScope;
 
 /**
  * Calls `listener` with the signal's reason when the signal aborts, or at once if it has aborted already.
  * @returns a function that unsubscribes; the last one also removes the library's listener from an AbortSignal
  */
-export function onAbort(signal: Abortable | undefined, listener: AbortListener): () => void {
+export function onAbort(signal: AnySignal | undefined, listener: AbortListener): () => void {
   if (!signal) return () => undefined;
   if (signal.aborted) {
     listener(signal.reason);

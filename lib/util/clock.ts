@@ -1,4 +1,4 @@
-import { type Abortable, onAbort } from './abort';
+import { type AnySignal, onAbort } from './abort';
 
 /** The library's source of time, which tests and the sandbox can replace. All times are in milliseconds. */
 export interface Clock {
@@ -33,7 +33,7 @@ export const systemClock: Clock = {
 };
 
 /** Resolves after `ms` milliseconds of `clock`, or rejects with the signal's reason as soon as the signal aborts. */
-export async function sleep(clock: Clock, ms: number, signal?: Abortable): Promise<void> {
+export async function sleep(clock: Clock, ms: number, signal?: AnySignal): Promise<void> {
   signal?.throwIfAborted();
   let unsubscribe = (): void => undefined;
   let cancel = (): void => undefined;

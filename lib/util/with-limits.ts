@@ -1,11 +1,11 @@
-import { type Abortable, AbortScope, onAbort } from './abort';
+import { type AnySignal, AbortScope, onAbort } from './abort';
 import type { Clock } from './clock';
 
 /** What ends an operation early. */
 export interface WorkLimits {
   clock: Clock;
   /** The first to abort ends the operation with its reason. */
-  signals: readonly (Abortable | undefined)[];
+  signals: readonly (AnySignal | undefined)[];
   /** In milliseconds; `Infinity` is no limit, and with 0 or less the operation does not start. */
   timeout: number;
   /** Creates the reason of a timeout. */

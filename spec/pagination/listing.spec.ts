@@ -13,7 +13,7 @@ import { behavesWellWhenAListMoves, ids, listFrom, listOf, things } from '../sup
 import { type Json, MemoryServer, pageJson, rejection } from '../support/builders';
 
 const NO_SIZES = [...outOfBounds(0, 201, 1.5, NaN), ...wrongTypes('20', null)];
-const pagesAsked = (server: MemoryServer): number[] => server.asked.map(({ query }) => Number(query.page));
+const pagesAsked = (server: MemoryServer): number[] => server.requests.map(({ query }) => Number(query.page));
 
 describe('a listing', () => {
   it('sends nothing before it is read', async () => {
@@ -21,7 +21,7 @@ describe('a listing', () => {
     list[Symbol.asyncIterator]();
     list.pages();
     await server.clock.advance(1_000);
-    expect(server.asked).toEqual([]);
+    expect(server.requests).toEqual([]);
     expect(list.drifted).toBe(false);
   });
 
@@ -31,7 +31,7 @@ describe('a listing', () => {
     for await (const item of list) seen.push(item);
     expect(ids(seen)).toEqual(ids(things(95)));
     expect(await list.toArray()).toEqual(seen);
-    expect(server.asked).toHaveLength(20);
+    expect(server.requests).toHaveLength(20);
     expect(list.drifted).toBe(false);
   });
 
@@ -41,7 +41,7 @@ describe('a listing', () => {
     expect(ids([(await one.next()).value, (await two.next()).value, (await one.next()).value])).toEqual([
       1, 1, 2,
     ]);
-    server.answer = (request) => ({ body: pageJson('things', things(1, 7), request) });
+    server.respond = (request) => ({ body: pageJson('things', things(1, 7), request) });
     expect(ids(await list.toArray())).toEqual([7]);
   });
 
@@ -51,7 +51,7 @@ describe('a listing', () => {
     expect(await list.first()).toBeNull();
     expect(await list.find(() => true)).toBeNull();
     expect(await list.total()).toBe(0);
-    expect(server.asked).toHaveLength(4);
+    expect(server.requests).toHaveLength(4);
   });
 
   it('sends one request when only the beginning is read', async () => {
@@ -74,9 +74,9 @@ describe('a listing', () => {
     const { server, list } = listOf(1_000);
     server.latency = 100;
     for await (const item of list) if ((item as Json).id === 10) break;
-    expect(server.asked.length).toBeGreaterThan(1);
+    expect(server.requests.length).toBeGreaterThan(1);
     await server.clock.advance(0);
-    expect(server.calledOff).toBe(server.asked.length - 1);
+    expect(server.abortedCount).toBe(server.requests.length - 1);
   });
 
   it('pages() yields them one by one', async () => {
@@ -94,7 +94,7 @@ describe('a listing', () => {
     const { server, list } = listOf(25);
     expect(await list.page(3)).toEqual({ items: things(5, 21), number: 3, total: 25 });
     expect(await list.page(9)).toEqual({ items: [], number: 9, total: 25 });
-    expect(server.asked.map(({ query }) => query)).toEqual([
+    expect(server.requests.map(({ query }) => query)).toEqual([
       { page: '3', per_page: '10' },
       { page: '9', per_page: '10' },
     ]);
@@ -103,7 +103,7 @@ describe('a listing', () => {
   it('total() is one small request; null when the API does not say', async () => {
     const { server, list } = listOf(25);
     expect(await list.total()).toBe(25);
-    expect(server.asked[0]?.query).toEqual({ page: '1', per_page: '1' });
+    expect(server.requests[0]?.query).toEqual({ page: '1', per_page: '1' });
     for (const meta of [undefined, null, {}, { total: '25' }]) {
       const { list: silent } = listFrom(() => ({ body: { things: things(1), meta } }));
       expect(await silent.total()).toBeNull();
@@ -120,7 +120,7 @@ describe('a listing', () => {
   ])('%s can be aborted by itself', async (_what, read) => {
     const { server, list } = listOf(25);
     expect(await rejection(read(list, AbortSignal.abort('enough')))).toBe('enough');
-    expect(server.asked).toEqual([]);
+    expect(server.requests).toEqual([]);
     expect(await list.first()).toEqual({ id: 1 });
   });
 });
@@ -134,7 +134,7 @@ describe('a listing that reads ahead', () => {
     const { server, list } = listOf(400, options);
     server.latency = 50;
     expect(ids(await list.toArray())).toEqual(ids(things(400)));
-    expect(server.busiest).toBe(most);
+    expect(server.maxConcurrent).toBe(most);
     expect(pagesAsked(server)).toEqual(ids(things(40)));
   });
 
@@ -143,10 +143,10 @@ describe('a listing that reads ahead', () => {
     server.latency = 50;
     const reader = list[Symbol.asyncIterator]();
     for (let i = 0; i < 5; i++) await reader.next();
-    expect(server.asked).toHaveLength(1);
+    expect(server.requests).toHaveLength(1);
     await reader.next();
     await server.clock.advance(0);
-    expect(server.asked).toHaveLength(9);
+    expect(server.requests).toHaveLength(9);
     await reader.return();
   });
 
@@ -155,16 +155,16 @@ describe('a listing that reads ahead', () => {
     server.latency = 50;
     const reader = list.pages();
     await reader.next();
-    expect(server.asked).toHaveLength(1);
+    expect(server.requests).toHaveLength(1);
     await reader.next();
-    expect(server.busiest).toBe(8);
+    expect(server.maxConcurrent).toBe(8);
     await reader.return(undefined);
   });
 
   it('keeps the order of the API, however late each page is', async () => {
     const { server, list } = listOf(95);
-    const answer = server.answer;
-    server.answer = async (request, nth) => {
+    const answer = server.respond;
+    server.respond = async (request, nth) => {
       await new Promise<void>((resolve) => server.clock.after((nth * 37) % 100, resolve));
       return answer(request, nth);
     };
@@ -186,8 +186,8 @@ describe('a listing that reads ahead', () => {
     const property = fc.asyncProperty(fc.integer({ min: 0, max: 300 }), options, async (count, how) => {
       const { server, list } = listOf(count, how);
       expect(ids(await list.toArray())).toEqual(ids(things(count)));
-      expect(server.asked).toHaveLength(Math.max(1, Math.ceil(count / how.perPage)));
-      expect(server.busiest).toBeLessThanOrEqual(how.concurrency);
+      expect(server.requests).toHaveLength(Math.max(1, Math.ceil(count / how.perPage)));
+      expect(server.maxConcurrent).toBeLessThanOrEqual(how.concurrency);
     });
     await fc.assert(property, { numRuns: 40 });
   });
@@ -196,8 +196,8 @@ describe('a listing that reads ahead', () => {
 describe('a listing with a page that fails', () => {
   it('fails too, after the pages before it', async () => {
     const { server, list } = listOf(95);
-    const answer = server.answer;
-    server.answer = (request, nth) =>
+    const answer = server.respond;
+    server.respond = (request, nth) =>
       request.query.page === '4' ? { status: 500, body: errors[500] } : answer(request, nth);
     const seen: unknown[] = [];
     const reading = (async () => {

@@ -150,10 +150,10 @@ describe('all waits of a manager', () => {
       { id: 1, ends: MINUTE, image: 11 },
       { id: 2, ends: 2 * MINUTE, image: 22 },
     );
-    const { answer } = server;
+    const { respond: answer } = server;
     const plans = [1, 2, 3].map((id) => ({ id, ends: MINUTE * id, image: 11 * id }));
     // The third is requested by itself, and gets no response.
-    server.answer = (request, nth) => {
+    server.respond = (request, nth) => {
       if (request.path.startsWith('/v2/images/33')) return new Promise(() => undefined);
       return request.path === '/v2/actions' ? { status: 404, body: {} } : answer(request, nth);
     };
@@ -213,7 +213,7 @@ describe('a wait that has ended', () => {
     server.clock.after(500, () => controller.abort());
     await rejection(wait);
     await sleep(server.clock, 0);
-    expect(server.calledOff).toBe(calledOff);
+    expect(server.abortedCount).toBe(calledOff);
     await other;
   });
 
@@ -223,7 +223,7 @@ describe('a wait that has ended', () => {
     expect(await rejection(api.action(of(slow)).wait({ signal }))).toBe('before');
     await api.close();
     expect(await rejection(api.action(of(slow)).wait())).toBeInstanceOf(ClosedError);
-    expect(server.asked).toEqual([]);
+    expect(server.requests).toEqual([]);
     expect(server.clock.nextTimer).toBeNull();
   });
 });
@@ -246,9 +246,9 @@ describe('a poll', () => {
     ['with a date of its end', { status: 'in-progress', completed_at: '2026-01-01T00:00:30Z' }],
   ])('%s does not end the wait', async (_what, changes) => {
     const { server, api, of } = account(slow);
-    const { answer } = server;
+    const { respond: answer } = server;
     const odd = { ...of(slow), ...changes };
-    server.answer = (request, nth) =>
+    server.respond = (request, nth) =>
       server.clock.now() < MINUTE ? { body: { action: odd, actions: [odd] } } : answer(request, nth);
     expect((await api.action(of(slow)).wait()).completed).toBe(true);
     expect(server.clock.now()).toBeGreaterThanOrEqual(slow.ends);
@@ -256,11 +256,11 @@ describe('a poll', () => {
 
   it('ends all waits at once with a 401', async () => {
     const { server, api } = account();
-    server.answer = () => ({ status: 401, body: {} });
+    server.respond = () => ({ status: 401, body: {} });
     const waits = [1, 2, 3].map((id) => rejection(api.action(actionJson({ id, resource_id: id })).wait()));
     for (const error of await Promise.all(waits)) expect(error).toBeInstanceOf(AuthenticationError);
     expect(server.clock.now()).toBe(0);
-    expect(server.asked).toHaveLength(1);
+    expect(server.requests).toHaveLength(1);
   });
 });
 

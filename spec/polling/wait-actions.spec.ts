@@ -30,7 +30,7 @@ describe('api.waitActions()', () => {
     const seen: Action[] = [];
     for await (const action of api.waitActions([api.action(of(a)), ...done])) {
       seen.push(action);
-      if (seen.length <= 3) expect(server.asked).toEqual([]);
+      if (seen.length <= 3) expect(server.requests).toEqual([]);
     }
     expect(seen.slice(0, 3)).toEqual(done);
     expect(seen.map(({ id }) => id)).toEqual([9, 7, 8, 1]);
@@ -39,14 +39,14 @@ describe('api.waitActions()', () => {
   it('of no actions ends at once', async () => {
     const { server, api } = account();
     expect((await api.waitActions([]).next()).done).toBe(true);
-    expect(server.asked).toEqual([]);
+    expect(server.requests).toEqual([]);
   });
 
   it('sends nothing before it is read', async () => {
     const { server, api } = account(a);
     api.waitActions([1]);
     await server.clock.advance(MINUTE);
-    expect(server.asked).toEqual([]);
+    expect(server.requests).toEqual([]);
   });
 
   it('throws a WaitTimeoutError with those in progress, after those that ended', async () => {
@@ -74,9 +74,9 @@ describe('api.waitActions()', () => {
   it('sends nothing more after the loop is left', async () => {
     const { server, api } = account(a, b, c);
     for await (const { id } of api.waitActions([1, 2, 3])) if (id === 2) break;
-    const sent = server.asked.length;
+    const sent = server.requests.length;
     await server.clock.advance(10 * MINUTE);
-    expect(server.asked).toHaveLength(sent);
+    expect(server.requests).toHaveLength(sent);
   });
 
   it("is ended by an abort, with the signal's own reason", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type DOApi, ActionError, ImageImportError, WaitTimeoutError } from '../../lib';
 import errors from '../fixtures/error/documented.json';
-import { account, MINUTE, slow, spoil } from '../support/behaves-like-a-wait';
+import { account, MINUTE, slow, failRequests } from '../support/behaves-like-a-wait';
 import { accountOf, imageJson, type Json, MemoryServer, rejection, stamp } from '../support/builders';
 
 describe('image.waitForAction()', () => {
@@ -32,8 +32,8 @@ describe('image.waitForAction()', () => {
     const gone = new MemoryServer(() => ({ status: 404, body: errors[404] }));
     expect(await gone.api().image(5).waitForAction()).toBeNull();
     const { server, api } = account({ id: 1, ends: MINUTE });
-    const { answer } = server;
-    server.answer = (request, nth) =>
+    const { respond: answer } = server;
+    server.respond = (request, nth) =>
       request.path.endsWith('/7938269') ? { status: 404, body: errors[404] } : answer(request, nth);
     expect(await api.image(7938269).waitForAction()).toBeNull();
   });
@@ -55,7 +55,7 @@ describe('image.waitForAction()', () => {
 
   it('passes on any other error', async () => {
     const { server, api } = account(slow);
-    spoil(server, 1, { status: 500, body: errors[500] });
+    failRequests(server, 1, { status: 500, body: errors[500] });
     expect(await rejection(api.image(7938269).waitForAction())).toMatchObject({ status: 500 });
   });
 });
@@ -90,7 +90,7 @@ describe('image.waitUntilAvailable()', () => {
     const { server, api } = importing({});
     const image = api.image(imageJson());
     expect(await image.waitUntilAvailable()).toBe(image);
-    expect(server.asked).toEqual([]);
+    expect(server.requests).toEqual([]);
   });
 
   it.each(['deleted', 'retired'])(
@@ -114,7 +114,7 @@ describe('image.waitUntilAvailable()', () => {
     expect((error as Error).message).toBe(
       'The import of image 5 (without a name) failed: its status is deleted, and DigitalOcean gives no reason',
     );
-    expect(server.asked).toEqual([]);
+    expect(server.requests).toEqual([]);
   });
 
   it('throws a WaitTimeoutError that holds the image', async () => {

@@ -144,14 +144,14 @@ describe('the timeout of a wait', () => {
       expect(error).toMatchObject({ elapsed: 0, polls: 1 });
       expect(error.message).toContain('0 s and 1 poll;');
     }
-    expect(server.asked).toHaveLength(2);
+    expect(server.requests).toHaveLength(2);
     expect(server.clock.now()).toBe(0);
   });
 
   it('of 0 is enough when that poll shows the end', async () => {
     const server = new MemoryServer(accountOf({ actions: () => [actionJson({ status: 'completed' })] }));
     expect((await server.api().action(36805527).wait({ timeout: 0 })).completed).toBe(true);
-    expect(server.asked).toHaveLength(1);
+    expect(server.requests).toHaveLength(1);
   });
 
   it('is not extended by a slow response', async () => {

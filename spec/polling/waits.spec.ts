@@ -1,10 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { ActionError, NotFoundError, WaitTimeoutError } from '../../lib';
 import errors from '../fixtures/error/documented.json';
-import { account, behavesLikeAWait, MINUTE, slow, spoil, type Waiting } from '../support/behaves-like-a-wait';
-import { accountOf, type Asked, actionJson, rejection, stamp } from '../support/builders';
+import {
+  account,
+  behavesLikeAWait,
+  MINUTE,
+  slow,
+  failRequests,
+  type StartWait,
+} from '../support/behaves-like-a-wait';
+import { accountOf, type SentRequest, actionJson, rejection, stamp } from '../support/builders';
 
-const WAITS: [name: string, wait: Waiting, options?: { before: number }][] = [
+const WAITS: [name: string, wait: StartWait, options?: { before: number }][] = [
   ['action.wait()', (api, options) => api.action(1).wait(options)],
   ['image.waitForAction()', (api, options) => api.image(7938269).waitForAction(options), { before: 1 }],
   [
@@ -34,14 +41,14 @@ describe('action.wait()', () => {
     const { server, api } = account();
     const action = api.action(actionJson({ status }));
     expect(await action.wait({ throwOnError: false, timeout: 0 })).toBe(action);
-    expect(server.asked).toEqual([]);
+    expect(server.requests).toEqual([]);
   });
 
   it.each([null, 'paused'])('continues while the status is %s', async (status) => {
     const { server, api } = account(slow);
-    const { answer } = server;
+    const { respond: answer } = server;
     const odd = accountOf({ actions: () => [actionJson({ id: 1, status })] });
-    server.answer = (request, nth) => (server.clock.now() < MINUTE ? odd : answer)(request, nth);
+    server.respond = (request, nth) => (server.clock.now() < MINUTE ? odd : answer)(request, nth);
     expect((await api.action(1).wait()).completed).toBe(true);
   });
 
@@ -76,7 +83,7 @@ describe('action.wait()', () => {
 describe('action.wait() with polls that fail', () => {
   it('continues until the time is up; the last failure is the cause', async () => {
     const { server, api } = account(slow);
-    spoil(server, Infinity, { status: 500, body: errors[500] });
+    failRequests(server, Infinity, { status: 500, body: errors[500] });
     const error = (await rejection(api.action(1).wait({ timeout: MINUTE }))) as WaitTimeoutError;
     expect(error).toBeInstanceOf(WaitTimeoutError);
     expect(error.cause).toMatchObject({ name: 'ServerError', status: 500 });
@@ -86,21 +93,21 @@ describe('action.wait() with polls that fail', () => {
 
   it("polls the image's own URLs when the token lacks actions:read", async () => {
     const { server, api, of } = account(slow, { id: 2, ends: 4 * MINUTE });
-    const { answer } = server;
-    const isFlat = ({ path }: Asked): boolean => path.startsWith('/v2/actions');
-    server.answer = (request, nth) =>
+    const { respond: answer } = server;
+    const isFlat = ({ path }: SentRequest): boolean => path.startsWith('/v2/actions');
+    server.respond = (request, nth) =>
       isFlat(request) ? { status: 403, body: errors[403] } : answer(request, nth);
     expect((await api.action(of(slow)).wait()).completed).toBe(true);
     expect((await api.action(of({ id: 2, ends: 4 * MINUTE })).wait()).completed).toBe(true);
-    expect(server.asked.filter(isFlat).length).toBeLessThanOrEqual(1);
+    expect(server.requests.filter(isFlat).length).toBeLessThanOrEqual(1);
   });
 
   it('continues after a 404 of an action that was just made', async () => {
     const { server, api, of } = account(slow);
-    const { answer } = server;
+    const { respond: answer } = server;
     const action = api.action(of(slow));
     const empty = accountOf({});
-    server.answer = (request, nth) => (server.clock.now() < 40_000 ? empty : answer)(request, nth);
+    server.respond = (request, nth) => (server.clock.now() < 40_000 ? empty : answer)(request, nth);
     expect((await action.wait()).completed).toBe(true);
   });
 

@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { AuthenticationError, type Cancellable, ClosedError, type DOApi } from '../../lib';
-import { type Asked, actionJson, imageJson, MemoryServer, regionJson, rejection, TOKEN } from './builders';
+import {
+  type SentRequest,
+  actionJson,
+  imageJson,
+  MemoryServer,
+  regionJson,
+  rejection,
+  TOKEN,
+} from './builders';
 
 type Send = (api: DOApi, options?: Cancellable) => Promise<unknown>;
 
@@ -47,7 +55,7 @@ export const EVERY_CALL: [name: string, send: Send][] = [
 const NEW_IMAGE = { name: 'mine', url: 'https://example.com/disk.raw.gz', region: 'nyc3' };
 
 /** Responds to every request of the methods above. */
-const respond = ({ method, path }: Asked): object => {
+const respond = ({ method, path }: SentRequest): object => {
   if (method === 'DELETE' || path.startsWith('/v2/tags')) return { status: 204 };
   const action = actionJson({ status: 'completed' });
   const image = imageJson();
@@ -71,8 +79,8 @@ export function behavesLikeACall(name: string, send: Send): void {
     it('sends the token in the authorization header and nowhere else', async () => {
       const server = new MemoryServer(respond);
       await send(server.api());
-      expect(server.asked.length).toBeGreaterThan(0);
-      for (const { headers, ...rest } of server.asked) {
+      expect(server.requests.length).toBeGreaterThan(0);
+      for (const { headers, ...rest } of server.requests) {
         expect(headers.authorization).toBe(`Bearer ${TOKEN}`);
         expect(headers.accept).toBe('application/json');
         expect(headers['content-type']).toBe(rest.body === undefined ? undefined : 'application/json');
@@ -84,7 +92,7 @@ export function behavesLikeACall(name: string, send: Send): void {
       const server = new MemoryServer(respond);
       const reason = { my: 'reason' };
       expect(await rejection(send(server.api(), { signal: AbortSignal.abort(reason) }))).toBe(reason);
-      expect(server.asked).toEqual([]);
+      expect(server.requests).toEqual([]);
     });
 
     it("rejects with the signal's reason while the request is in flight", async () => {
@@ -95,7 +103,7 @@ export function behavesLikeACall(name: string, send: Send): void {
         return new Promise(() => undefined);
       });
       expect(await rejection(send(server.api(), { signal: controller.signal }))).toBe(reason);
-      expect(server.asked).toHaveLength(1);
+      expect(server.requests).toHaveLength(1);
     });
 
     it('refuses an invalid signal before anything is sent', async () => {
@@ -103,7 +111,7 @@ export function behavesLikeACall(name: string, send: Send): void {
       const error = await rejection(send(server.api(), { signal: 'now' as never }));
       expect(error).toBeInstanceOf(TypeError);
       expect(String(error)).toContain('signal: expected an AbortSignal, got "now"');
-      expect(server.asked).toEqual([]);
+      expect(server.requests).toEqual([]);
     });
 
     it('rejects with a ClosedError once the manager is closed', async () => {
@@ -111,7 +119,7 @@ export function behavesLikeACall(name: string, send: Send): void {
       const api = server.api();
       await api.close();
       expect(await rejection(send(api))).toBeInstanceOf(ClosedError);
-      expect(server.asked).toEqual([]);
+      expect(server.requests).toEqual([]);
     });
 
     it('rejects with a ClosedError when the manager is closed during the request', async () => {
@@ -127,7 +135,7 @@ export function behavesLikeACall(name: string, send: Send): void {
       const server = new MemoryServer(() => ({ status: 401, body: { id: 'unauthorized', message: 'No.' } }));
       const error = await rejection(send(server.api()));
       expect(error).toBeInstanceOf(AuthenticationError);
-      expect(server.asked).toHaveLength(1);
+      expect(server.requests).toHaveLength(1);
       expect(server.clock.now()).toBe(0);
     });
   });

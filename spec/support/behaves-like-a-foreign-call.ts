@@ -3,11 +3,11 @@ import * as library from '../../lib';
 import { DOApi, type DOApiError } from '../../lib';
 import errors from '../fixtures/error/documented.json';
 import { account, type Plan } from './behaves-like-a-wait';
-import { anApi, type Asked, fieldsOf, type Json, type Reply, rejection, TOKEN } from './builders';
+import { anApi, type SentRequest, fieldsOf, type Json, type Reply, rejection, TOKEN } from './builders';
 import type { FakeServer } from './nock';
 
 /** An expected request. */
-export type Sent = Pick<Asked, 'method' | 'path'> & Partial<Pick<Asked, 'query' | 'body'>>;
+export type Sent = Pick<SentRequest, 'method' | 'path'> & Partial<Pick<SentRequest, 'query' | 'body'>>;
 
 /** A call of another library, and the same call of this one. */
 export interface ForeignCall {
@@ -33,7 +33,7 @@ export function worksLike(server: FakeServer, calls: ForeignCall[]): void {
   });
 }
 
-function expectSent(asked: Asked[], sends: Sent[]): void {
+function expectSent(asked: SentRequest[], sends: Sent[]): void {
   expect(asked.map(({ method, path, query, body }) => ({ method, path, query, body }))).toEqual(
     sends.map((sent) => ({ query: {}, body: undefined, ...sent })),
   );
@@ -74,8 +74,8 @@ export function waitsLike(waits: ForeignWait[]): void {
     if (fails) expect(await rejection(outcome)).toMatchObject(fails);
     else expect(await outcome).toMatchObject(gives ?? {});
     const first = sends ? [sends] : [];
-    expectSent(server.asked.slice(0, first.length), first);
-    const polls = server.asked.slice(first.length);
+    expectSent(server.requests.slice(0, first.length), first);
+    const polls = server.requests.slice(first.length);
     expect(polls.length).toBeGreaterThan(0);
     expect(polls.every(({ method }) => method === 'GET')).toBe(true);
     const [from, to] = takes;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Listing, ListingOptions } from '../../lib';
-import { type Answering, type Json, MemoryServer, pageJson } from './builders';
+import { type Responder, type Json, MemoryServer, pageJson } from './builders';
 
 /** Items with consecutive ids. */
 export const things = (count: number, first = 1): Json[] =>
@@ -16,7 +16,7 @@ export function listOf(
 }
 
 export function listFrom(
-  answer: Answering,
+  answer: Responder,
   options: ListingOptions = {},
 ): { server: MemoryServer; list: Listing<unknown> } {
   const server = new MemoryServer(answer);
@@ -79,7 +79,7 @@ export function behavesWellWhenAListMoves(): void {
     it('is read again with `consistent`, until the total is stable', async () => {
       const { server, list } = changing([things(20), things(19, 2)], { consistent: true });
       expect(ids(await list.toArray())).toEqual([...ids(things(10)), ...ids(things(9, 12)), 11]);
-      expect(server.asked).toHaveLength(4);
+      expect(server.requests).toHaveLength(4);
       expect(list.drifted).toBe(false);
     });
 
@@ -89,7 +89,7 @@ export function behavesWellWhenAListMoves(): void {
         { consistent: true, concurrency: 1 },
       );
       expect(ids(await list.toArray())).toEqual(ids(things(16)));
-      expect(server.asked).toHaveLength(8);
+      expect(server.requests).toHaveLength(8);
       expect(list.drifted).toBe(true);
     });
 
@@ -114,7 +114,7 @@ export function behavesWellWhenAListMoves(): void {
         };
       });
       expect(await list.toArray()).toHaveLength(25);
-      expect(server.asked.map(({ path, query }) => [path, query.page])).toEqual([
+      expect(server.requests.map(({ path, query }) => [path, query.page])).toEqual([
         ['/v2/things', '1'],
         ['/v2/things', '2'],
         ['/v2/things', '3'],
@@ -130,7 +130,7 @@ export function behavesWellWhenAListMoves(): void {
         body: { things: things(3), links: { pages: { next } }, meta: { total: 3 } },
       }));
       expect(await list.toArray()).toHaveLength(3);
-      expect(server.asked).toHaveLength(requests);
+      expect(server.requests).toHaveLength(requests);
     });
 
     it('uses the links when there is no total, and the page size when there are neither', async () => {
@@ -138,7 +138,7 @@ export function behavesWellWhenAListMoves(): void {
         body: { things: query.page === '3' ? things(4, 21) : things(10, Number(query.page) * 10 - 9) },
       }));
       expect(ids(await list.toArray())).toEqual(ids(things(24)));
-      expect(server.asked).toHaveLength(3);
+      expect(server.requests).toHaveLength(3);
     });
 
     it('accepts a server that returns fewer items per page than requested', async () => {
@@ -146,7 +146,7 @@ export function behavesWellWhenAListMoves(): void {
         body: pageJson('things', things(12), { ...request, query: { ...request.query, per_page: '5' } }),
       }));
       expect(ids(await list.toArray())).toEqual(ids(things(12)));
-      expect(server.asked).toHaveLength(3);
+      expect(server.requests).toHaveLength(3);
     });
   });
 }

@@ -54,9 +54,9 @@ export function account(...plans: Plan[]): { server: MemoryServer; api: DOApi; o
 }
 
 /** Makes the first `times` requests fail. */
-export function spoil(server: MemoryServer, times: number, ...failures: (Reply | Error)[]): void {
-  const { answer } = server;
-  server.answer = (request, nth) =>
+export function failRequests(server: MemoryServer, times: number, ...failures: (Reply | Error)[]): void {
+  const { respond: answer } = server;
+  server.respond = (request, nth) =>
     nth <= times ? (failures[(nth - 1) % failures.length] ?? {}) : answer(request, nth);
 }
 
@@ -65,17 +65,17 @@ export const MINUTE = 60_000;
 export const slow: Plan = { id: 1, ends: 3 * MINUTE };
 
 /** Starts a wait for `slow`, possibly after some requests that are not polls. */
-export type Waiting = (api: DOApi, options?: WaitOptions) => Promise<unknown>;
+export type StartWait = (api: DOApi, options?: WaitOptions) => Promise<unknown>;
 
 /** The behaviour of every wait. */
-export function behavesLikeAWait(name: string, wait: Waiting, { before = 0 } = {}): void {
+export function behavesLikeAWait(name: string, wait: StartWait, { before = 0 } = {}): void {
   /** The account, with failures of the first `times` requests after the first `before` ones. */
   const failingAccount = (times: number, ...failures: (Reply | Error)[]): ReturnType<typeof account> => {
     const failing = account(slow);
-    const { answer } = failing.server;
-    spoil(failing.server, before + times, ...failures);
-    const failingAnswer = failing.server.answer;
-    failing.server.answer = (request, nth) => (nth <= before ? answer : failingAnswer)(request, nth);
+    const { respond: answer } = failing.server;
+    failRequests(failing.server, before + times, ...failures);
+    const failingAnswer = failing.server.respond;
+    failing.server.respond = (request, nth) => (nth <= before ? answer : failingAnswer)(request, nth);
     return failing;
   };
 
@@ -102,7 +102,7 @@ export function behavesLikeAWait(name: string, wait: Waiting, { before = 0 } = {
     ])('continues after a failed poll: %s', async (_what, failure) => {
       const { server, api } = failingAccount(3, failure);
       await wait(api);
-      expect(server.asked.length).toBeGreaterThan(before + 3);
+      expect(server.requests.length).toBeGreaterThan(before + 3);
     });
 
     it.each([
@@ -120,9 +120,9 @@ export function behavesLikeAWait(name: string, wait: Waiting, { before = 0 } = {
       server.clock.after(MINUTE, () => controller.abort('enough'));
       expect(await rejection(wait(api, { signal: controller.signal }))).toBe('enough');
       expect(server.clock.now()).toBe(MINUTE);
-      const sent = server.asked.length;
+      const sent = server.requests.length;
       await server.clock.advance(10 * MINUTE);
-      expect(server.asked).toHaveLength(sent);
+      expect(server.requests).toHaveLength(sent);
     });
 
     it('ends with a ClosedError on close()', async () => {

@@ -57,7 +57,7 @@ export function rejectsWrongInput(rows: WrongInput[]): void {
     const result = call(server.api());
     expect(result).toBeInstanceOf(Promise);
     expectRefusal(await rejection(result as Promise<unknown>), error, names);
-    expect(server.asked).toEqual([]);
+    expect(server.requests).toEqual([]);
   });
 }
 
@@ -71,7 +71,7 @@ export function throwsWrongInput(rows: WrongInput[]): void {
       error,
       names,
     );
-    expect(server.asked).toEqual([]);
+    expect(server.requests).toEqual([]);
   });
 }
 

@@ -87,7 +87,7 @@ export const anApi = (options: DOApiOptions = {}): DOApi =>
   new DOApi({ token: TOKEN, endpoint: ENDPOINT, retries: 0, rateLimit: false, ...options });
 
 /** A request as specs compare it. */
-export interface Asked {
+export interface SentRequest {
   method: string;
   /** Without the query. */
   path: string;
@@ -105,7 +105,12 @@ export interface Reply {
 }
 
 /** Parses a request. */
-export function asked(method: string, url: string, body: string, headers: Record<string, string>): Asked {
+export function asked(
+  method: string,
+  url: string,
+  body: string,
+  headers: Record<string, string>,
+): SentRequest {
   const { pathname, searchParams } = new URL(url);
   const query = Object.fromEntries(searchParams);
   const sent = body === '' ? undefined : (JSON.parse(body) as unknown);
@@ -118,22 +123,22 @@ export function textOf({ body = '' }: Reply): string {
 }
 
 /** @param nth 1 for the first request */
-export type Answering = (request: Asked, nth: number) => Reply | Error | Promise<Reply | Error>;
+export type Responder = (request: SentRequest, nth: number) => Reply | Error | Promise<Reply | Error>;
 
 /** A server in memory, with a clock that advances whenever the process is idle. */
 export class MemoryServer {
-  readonly asked: Asked[] = [];
+  readonly requests: SentRequest[] = [];
   readonly clock = new VirtualClock();
   /** The delay of every response, in milliseconds. */
   latency = 0;
   /** The highest number of concurrent requests so far. */
-  busiest = 0;
+  maxConcurrent = 0;
   /** The number of aborted requests. */
-  calledOff = 0;
+  abortedCount = 0;
   #busy = 0;
 
-  /** @param answer returns the response to a request, or an Error for a lost response */
-  constructor(public answer: Answering) {}
+  /** @param respond returns the response to a request, or an Error for a lost response */
+  constructor(public respond: Responder) {}
 
   /** A DOApi that sends its requests to this server. */
   api(options: DOApiOptions = {}): DOApi {
@@ -144,27 +149,27 @@ export class MemoryServer {
 
   /** All requests, in the form `GET /v2/images`. */
   get lines(): string[] {
-    return this.asked.map(({ method, path }) => `${method} ${path}`);
+    return this.requests.map(({ method, path }) => `${method} ${path}`);
   }
 
   readonly adapter: TransportAdapter = async ({ method, url, body, headers, signal }) => {
     const request = asked(method, url, body ?? '', headers);
-    const nth = this.asked.push(request);
-    this.busiest = Math.max(this.busiest, ++this.#busy);
+    const nth = this.requests.push(request);
+    this.maxConcurrent = Math.max(this.maxConcurrent, ++this.#busy);
     try {
       if (this.latency > 0) await sleep(this.clock, this.latency, signal);
-      const reply = await this.answer(request, nth);
+      const reply = await this.respond(request, nth);
       if (reply instanceof Error) throw reply;
       return { status: reply.status ?? 200, headers: { ...reply.headers }, body: textOf(reply) };
     } finally {
       this.#busy -= 1;
-      if (signal.aborted) this.calledOff += 1;
+      if (signal.aborted) this.abortedCount += 1;
     }
   };
 }
 
 /** A page of a list as the API sends it, with a link to the next page unless it is the last. */
-export function pageJson(key: string, all: readonly unknown[], { query, path }: Asked): Json {
+export function pageJson(key: string, all: readonly unknown[], { query, path }: SentRequest): Json {
   const [page, perPage] = [Number(query.page), Number(query.per_page)];
   const last = Math.ceil(all.length / perPage);
   const next = `${ENDPOINT}${path}?page=${page + 1}&per_page=${perPage}`;
@@ -182,7 +187,7 @@ interface Account {
 }
 
 /** Responds to every GET of actions and images with their current state. */
-export function accountOf({ actions = () => [], images = () => [] }: Account): Answering {
+export function accountOf({ actions = () => [], images = () => [] }: Account): Responder {
   return (request) => {
     const [noun = '', id, under, actionId] = request.path.split('/').slice(2);
     const isActions = noun === 'actions' || under === 'actions';

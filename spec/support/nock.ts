@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/globals';
 import nock from 'nock';
-import { type Asked, asked, ENDPOINT, type Reply, textOf } from './builders';
+import { type SentRequest, asked, ENDPOINT, type Reply, textOf } from './builders';
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE'];
 
@@ -8,7 +8,7 @@ const METHODS = ['GET', 'POST', 'PUT', 'DELETE'];
 export interface FakeServer {
   /** Adds replies, to be returned in order. */
   replies: (...replies: Reply[]) => void;
-  asked: Asked[];
+  asked: SentRequest[];
 }
 
 /**

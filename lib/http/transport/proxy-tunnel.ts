@@ -2,11 +2,11 @@ import { HttpsProxyAgent } from 'hpagent';
 import http from 'node:http';
 import type https from 'node:https';
 import type { Duplex } from 'node:stream';
-import { type Abortable, onAbort } from '../../util/abort';
+import { type AnySignal, onAbort } from '../../util/abort';
 
 /** What a connection is made for: `attemptSignal` aborts when the attempt ends. */
 export interface TunnelOptions {
-  attemptSignal?: Abortable;
+  attemptSignal?: AnySignal;
 }
 
 type ConnectionCallback = (error: Error | null, socket: Duplex) => void;

@@ -1,6 +1,6 @@
 import type { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
-import type { Abortable } from '../../util/abort';
+import type { AnySignal } from '../../util/abort';
 import type { Headers } from '../response-headers';
 
 /** One attempt, as an adapter receives it. */
@@ -44,7 +44,7 @@ export interface TransportOptions {
 }
 
 /** One attempt inside the library: `signal` need not be an AbortSignal, which is expensive to create. */
-export type HttpRequest = Omit<TransportRequest, 'signal'> & { signal: Abortable };
+export type HttpRequest = Omit<TransportRequest, 'signal'> & { signal: AnySignal };
 
 /** A response of any status. */
 export interface HttpResponse {

@@ -2,7 +2,7 @@ import type { RouteContext, Reply } from './route-handler';
 import type { LonePageLinks } from '../state/world-state';
 
 const DEFAULT_PER_PAGE = 20;
-const MAX_PER_PAGE = 200;
+const MAX_PAGE_SIZE = 200;
 
 /** The page of a list that the query selects, with `links` and `meta`. */
 export function page<T>(
@@ -11,7 +11,7 @@ export function page<T>(
   items: readonly T[],
   toJson: (item: T) => unknown,
 ): Reply {
-  const size = Math.min(positiveInteger(context.query.get('per_page')) ?? DEFAULT_PER_PAGE, MAX_PER_PAGE);
+  const size = Math.min(positiveInteger(context.query.get('per_page')) ?? DEFAULT_PER_PAGE, MAX_PAGE_SIZE);
   const current = positiveInteger(context.query.get('page')) ?? 1;
   const last = Math.max(1, Math.ceil(items.length / size));
   const shown = items.slice((current - 1) * size, current * size).map(toJson);
