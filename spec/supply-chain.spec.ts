@@ -103,7 +103,11 @@ describe('what a user gets', () => {
 
 describe('`npm ci --ignore-scripts`', () => {
   // The packages with install scripts, all of them tools, have what they would fetch or build as packages of its own.
-  const READY_MADE = { '@parcel/watcher': '@parcel/watcher-', 'unrs-resolver': '@unrs/resolver-binding-' };
+  const READY_MADE = {
+    '@parcel/watcher': '@parcel/watcher-',
+    esbuild: '@esbuild/',
+    'unrs-resolver': '@unrs/resolver-binding-',
+  };
 
   it('is enough: what has an install script brings ready-made binaries along', () => {
     const scripted = entries.filter(({ hasInstallScript }) => hasInstallScript === true);
