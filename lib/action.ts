@@ -33,6 +33,8 @@ function readRegionSlug(value: unknown, source: JsonObject): string | null {
  * @see https://docs.digitalocean.com/reference/api/digitalocean/#tag/Actions
  */
 export class Action extends Resource {
+  /** A literal, which minifiers keep. @internal */
+  static override readonly name = 'Action';
   @field.id() readonly id!: number;
   /** Whether an action has ended depends on `status` alone, not on `completedAt`. */
   @field.text({ absent: null }) readonly status!: ActionStatus | null;

@@ -66,7 +66,7 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
     });
   }
 
-  private start(body: ActionBody, signal: AbortSignal | undefined): Promise<Action> {
+  private start(body: ActionBody, signal: Cancellable['signal']): Promise<Action> {
     return this.api.send(this.actionUrl, {
       method: 'POST',
       body,

@@ -35,6 +35,8 @@ declare module './model/requester' {
  * @see https://docs.digitalocean.com/reference/api/digitalocean/#tag/Images
  */
 export class Image extends Actionable<Image> {
+  /** A literal, which minifiers keep. @internal */
+  static override readonly name = 'Image';
   @field.id() readonly id!: number;
   @field.text({ absent: '' }) readonly name!: string;
   /** Not the same as the `type` of an ImageFilter. */

@@ -39,3 +39,4 @@ export type {
 } from './http/transport/types';
 export type { Cancellable, Method, Params } from './model/requester';
 export type { Clock } from './util/clock';
+export type { AbortSignalLike, AgentLike } from './util/platform-types';

@@ -6,6 +6,7 @@ import { DEFAULT_RATE_LIMITS, type RateLimitBudget } from './rate-limit/limits';
 import { type Clock, systemClock } from './util/clock';
 import { envVariable } from './util/env';
 import { ownOptions } from './util/own-options';
+import type { AbortSignalLike } from './util/platform-types';
 import { checkFunction, checkInteger, checkMs, checkObject, checkSignal } from './util/validate';
 
 /** Options of a manager. All times are in milliseconds. */
@@ -40,7 +41,7 @@ export interface DOApiOptions extends Hooks {
   /** Receives a line for each attempt, response and retry, never a token; default: none. */
   logger?: Logger;
   /** Ends all requests and waits of this manager when it aborts, with its reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignalLike;
   /** Agents, a proxy, or an adapter that replaces the network. */
   transport?: TransportOptions;
   /** Source of time; default: the system clock. For tests, such as the virtual clock of the sandbox. */
@@ -60,7 +61,7 @@ export interface ClientSettings {
   rateLimits: Required<RateLimitBudget> | null;
   hooks: Hooks;
   logger: Logger | undefined;
-  signal: AbortSignal | undefined;
+  signal: AbortSignalLike | undefined;
   transport: TransportOptions;
   clock: Clock;
 }

@@ -7,7 +7,7 @@ import {
   UnexpectedResponseError,
 } from '../errors/errors';
 import { type Reconcile, UnknownOutcomeError } from '../errors/unknown-outcome';
-import type { AnySignal } from '../util/abort';
+import { type AnySignal, throwIfAborted } from '../util/abort';
 import type { Clock } from '../util/clock';
 import type { WorkLimits } from '../util/with-limits';
 import { parseErrorBody } from './error-body';
@@ -84,7 +84,7 @@ export class CallState {
 
   /** @throws the reason of an aborted signal; the {@link deadlineError} once the deadline has passed */
   throwIfEnded(): void {
-    for (const signal of this.info.signals) signal?.throwIfAborted();
+    for (const signal of this.info.signals) throwIfAborted(signal);
     if (this.remaining <= 0) throw this.deadlineError();
   }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../util/clock';
+import type { AbortSignalLike } from '../util/platform-types';
 import type { AnySignal } from '../util/abort';
 import type { WaitPolicy, WaitTarget } from './wait-target';
 
@@ -15,7 +16,7 @@ export interface Call<T> {
   params?: Params;
   /** Sent as JSON. */
   body?: unknown;
-  signal?: AbortSignal | undefined;
+  signal?: AbortSignalLike | undefined;
   /** For a POST that may be sent twice, such as tagging. All other methods are idempotent. */
   idempotent?: boolean;
   /** For the polls of a wait: when the rate limit is near, all other calls take precedence. */
@@ -32,7 +33,7 @@ export interface Call<T> {
 /** Options of every method that sends a request. */
 export interface Cancellable {
   /** Ends the call when it aborts; the call rejects with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignalLike;
 }
 
 /** The classes of resources that have actions, by `resource_type`. Each class adds itself in its own file. */

@@ -162,11 +162,11 @@ export class Listing<T> implements AsyncIterable<T> {
   }
 
   /** The signal of this reading, else that of the listing. */
-  #signal({ signal }: Cancellable): AbortSignal | undefined {
+  #signal({ signal }: Cancellable): Cancellable['signal'] {
     return checkSignal(signal) ?? this.#options.signal;
   }
 
-  #fetch(page: number, perPage: number, signal: AbortSignal | undefined): Promise<FetchedPage<T>> {
+  #fetch(page: number, perPage: number, signal: Cancellable['signal']): Promise<FetchedPage<T>> {
     const { url, key, params, item } = this.#source;
     return this.#api.send(url, {
       params: { ...params, page, per_page: perPage },

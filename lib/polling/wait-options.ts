@@ -1,3 +1,4 @@
+import type { AbortSignalLike } from '../util/platform-types';
 import { checkFlag, checkFunction, checkMs, checkObject, checkSignal } from '../util/validate';
 import {
   NotFoundError,
@@ -18,7 +19,7 @@ export interface WaitOptions<T = unknown> {
   /** How long to wait at most, in milliseconds; default: the manager's `waitTime` (an hour); 0: one poll at most. */
   timeout?: number;
   /** Ends the wait at once, with the signal's own reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignalLike;
   /** `false`: an action that ended as errored, or an import that failed, is returned like any other. Default `true`. */
   throwOnError?: boolean;
   /** Called after each poll. */

@@ -1,3 +1,5 @@
+import type { AbortSignalLike, GlobalAbortSignal } from './platform-types';
+
 type AbortListener = (reason: unknown) => void;
 
 /** A subscription, as a node of a doubly linked list. */
@@ -22,7 +24,7 @@ export class AbortScope {
   private controller: AbortController | null = null;
 
   /** The same as an AbortSignal, created on first use. */
-  get signal(): AbortSignal {
+  get signal(): GlobalAbortSignal {
     this.controller ??= new AbortController();
     if (this.aborted) this.controller.abort(this.reason);
     return this.controller.signal;
@@ -72,7 +74,7 @@ export class AbortScope {
 }
 
 /** A signal of the caller's, or a scope of the library's. */
-export type AnySignal = AbortSignal | AbortScope;
+export type AnySignal = AbortSignalLike | AbortScope;
 
 /**
  * Calls `listener` with the signal's reason when the signal aborts, or at once if it has aborted already.
@@ -93,7 +95,12 @@ export function onAbort(signal: AnySignal | undefined, listener: AbortListener):
   };
 }
 
-const relays = new WeakMap<AbortSignal, SignalRelay>();
+/** @throws the signal's reason if it has aborted */
+export function throwIfAborted(signal: AnySignal | undefined): void {
+  if (signal?.aborted) throw signal.reason;
+}
+
+const relays = new WeakMap<AbortSignalLike, SignalRelay>();
 
 /** Relays the abort of one AbortSignal to any number of listeners: a thousand waits put one listener on it. */
 class SignalRelay extends AbortScope {
@@ -102,7 +109,7 @@ class SignalRelay extends AbortScope {
     this.abort(this.source.reason);
   };
 
-  constructor(private readonly source: AbortSignal) {
+  constructor(private readonly source: AbortSignalLike) {
     super();
     relays.set(source, this);
     source.addEventListener('abort', this.relay);
@@ -126,7 +133,7 @@ export class SharedAbort {
   /** @param users how many share the request */
   constructor(private users: number) {}
 
-  get signal(): AbortSignal {
+  get signal(): GlobalAbortSignal {
     return this.controller.signal;
   }
 
