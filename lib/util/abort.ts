@@ -121,7 +121,7 @@ class SignalRelay extends AbortScope {
   }
 
   private detach(): void {
-    this.source.removeEventListener('abort', this.relay);
+    this.source.removeEventListener?.('abort', this.relay);
     relays.delete(this.source);
   }
 }

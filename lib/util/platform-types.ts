@@ -16,7 +16,7 @@ export interface AbortSignalLike {
   /** What an aborted call rejects with. */
   readonly reason?: unknown;
   addEventListener(type: 'abort', listener: () => void): void;
-  removeEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener?(type: 'abort', listener: () => void): void;
 }
 
 /** The global AbortSignal; its shape in a program whose types have none. */

@@ -78,7 +78,6 @@ export const PROGRAM = `
     aborted: false,
     reason: undefined,
     addEventListener: (type: 'abort', listener: () => void) => void seen.push(type, listener),
-    removeEventListener: () => undefined,
   };
   const httpAgent: AgentLike = { maxSockets: 5, sockets: {}, requests: {}, destroy: () => undefined };
   export const shaped = new DOApi({ token: 'token', signal, transport: { httpAgent } });

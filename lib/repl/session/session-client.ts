@@ -1,9 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Change, type Requester, WRAP_REQUESTER, type WrapOption } from '../../model/requester';
 import type { WaitTarget } from '../../model/wait-target';
-import { onAbort } from '../../util/abort';
 import type { AbortSignalLike } from '../../util/platform-types';
-import { is } from '../../util/validate';
 import type { DOApi } from '../..';
 import type { Sandbox } from '../../sandbox';
 import type { Evaluation } from './evaluation';
@@ -112,18 +110,10 @@ export function wrapRequester(requester: Requester, hooks: SessionHooks): Reques
   }) as Requester;
 }
 
-/** What is not a signal is left to the checks of the library. */
+/** A signal that is not an AbortSignal is left to the checks of the library. */
 function anyOf(given: AbortSignalLike | undefined, ours: AbortSignal): AbortSignalLike {
   if (given === undefined) return ours;
-  if (!is.signal.test(given)) return given;
-  return AbortSignal.any([given instanceof AbortSignal ? given : native(given), ours]);
-}
-
-/** An AbortSignal that aborts with a signal of another realm or of a polyfill. */
-function native(signal: AbortSignalLike): AbortSignal {
-  const controller = new AbortController();
-  onAbort(signal, (reason) => controller.abort(reason));
-  return controller.signal;
+  return given instanceof AbortSignal ? AbortSignal.any([given, ours]) : given;
 }
 
 type Wrap = (requester: Requester) => Requester;
