@@ -6,7 +6,15 @@ import { DEFAULT_RATE_LIMITS, type RateLimitBudget } from './rate-limit/limits';
 import { type Clock, systemClock } from './util/clock';
 import { envVariable } from './util/env';
 import { ownOptions } from './util/own-options';
-import { checkFunction, checkInteger, checkMs, checkObject, checkSignal } from './util/validate';
+import {
+  checkFlag,
+  checkFunction,
+  checkInteger,
+  checkMs,
+  checkObject,
+  checkSignal,
+  checkText,
+} from './util/validate';
 
 /** Options of a manager. All times are in milliseconds. */
 export interface DOApiOptions extends Hooks {
@@ -16,10 +24,21 @@ export interface DOApiOptions extends Hooks {
    */
   token?: TokenSource;
   /**
-   * Base URL of the API. `http:` is accepted for loopback addresses only.
+   * Base URL of the API. `http:` is accepted for loopback addresses only, unless `allowHttp` is `true`.
    * Default: `DIGITALOCEAN_API_URL` of the environment, then `https://api.digitalocean.com`.
    */
   endpoint?: string;
+  /**
+   * `true`: `http:` may lead to other hosts than this one, such as a sandbox in a container. The token is then readable on
+   * the way. Default `false`.
+   */
+  allowHttp?: boolean;
+  /**
+   * `true`: whatever is not a GET or HEAD rejects with a `ReadOnlyError` before anything is sent. Default `false`.
+   */
+  readOnly?: boolean;
+  /** The name and version of your program, such as `my-tool/1.0`: goes before the library's own in `user-agent`. */
+  userAgent?: string;
   /** Items per page of a listing, 1 to 200; default 200. */
   perPage?: number;
   /** Time limit of one attempt, its body included; default 30,000; `Infinity`: none. A token function has the same limit. */
@@ -50,6 +69,9 @@ export interface DOApiOptions extends Hooks {
 /** The options of a manager, checked and complete, without the token. */
 export interface ClientSettings {
   endpoint: string;
+  readOnly: boolean;
+  /** Goes before the library's own; empty when none is given. */
+  userAgent: readonly string[];
   perPage: number;
   timeout: number;
   deadline: number;
@@ -77,7 +99,9 @@ export function checkClientOptions(options: DOApiOptions): ClientSettings {
   checkMethods('clock', clock, ['now', 'date', 'after']);
   checkTransport(transport);
   return {
-    endpoint: checkEndpoint(endpoint),
+    endpoint: checkEndpoint(endpoint, checkFlag('allowHttp', options.allowHttp ?? false)),
+    readOnly: checkFlag('readOnly', options.readOnly ?? false),
+    userAgent: options.userAgent === undefined ? [] : [checkUserAgent(options.userAgent)],
     perPage: checkInteger('perPage', options.perPage ?? 200, 1, 200),
     timeout: checkMs('timeout', options.timeout ?? 30_000, { zero: false }),
     deadline: checkMs('deadline', options.deadline ?? 120_000, { zero: false }),
@@ -95,6 +119,14 @@ export function checkClientOptions(options: DOApiOptions): ClientSettings {
     transport: ownOptions(transport),
     clock,
   };
+}
+
+/** A header of HTTP: printable ASCII in one line. */
+function checkUserAgent(value: unknown): string {
+  const text = checkText('userAgent', value).trim();
+  if (!/^[\u0020-\u007e]+$/.test(text))
+    throw new TypeError('userAgent: expected printable ASCII without control characters, like my-tool/1.0');
+  return text;
 }
 
 function checkRateLimits(rateLimit: RateLimitBudget | false = {}): Required<RateLimitBudget> | null {

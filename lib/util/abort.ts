@@ -75,13 +75,48 @@ export class AbortScope {
 export type AnySignal = AbortSignal | AbortScope;
 
 /**
+ * Whether a value is a signal, by its shape: that of another realm, such as a test environment's, or of a polyfill is no
+ * instance of this realm's AbortSignal.
+ */
+export function isSignal(value: unknown): value is AbortSignal {
+  const { aborted, addEventListener } = (value ?? {}) as Partial<Record<keyof AbortSignal, unknown>>;
+  return typeof aborted === 'boolean' && typeof addEventListener === 'function';
+}
+
+/** The reason of an aborted signal, untouched; a polyfill that knows no reasons gets the one AbortSignal has by default. */
+function reasonOf({ reason }: AnySignal): unknown {
+  return reason === undefined
+    ? new DOMException('This operation was aborted', 'AbortError')
+    : (reason as unknown);
+}
+
+/** @throws the signal's reason when it has aborted */
+export function throwIfAborted(signal: AnySignal | undefined): void {
+  if (signal?.aborted) throw reasonOf(signal);
+}
+
+/** The same as an AbortSignal of this realm, which `AbortSignal.any` and other functions of the platform require. */
+export function toAbortSignal(signal: AbortSignal): AbortSignal {
+  if (signal instanceof AbortSignal) return signal;
+  let controller = counterparts.get(signal);
+  if (!controller) {
+    const created = (controller = new AbortController());
+    counterparts.set(signal, created);
+    onAbort(signal, (reason) => created.abort(reason));
+  }
+  return controller.signal;
+}
+
+const counterparts = new WeakMap<AbortSignal, AbortController>();
+
+/**
  * Calls `listener` with the signal's reason when the signal aborts, or at once if it has aborted already.
  * @returns a function that unsubscribes; the last one also removes the library's listener from an AbortSignal
  */
 export function onAbort(signal: AnySignal | undefined, listener: AbortListener): () => void {
   if (!signal) return () => undefined;
   if (signal.aborted) {
-    listener(signal.reason);
+    listener(reasonOf(signal));
     return () => undefined;
   }
   if (signal instanceof AbortScope) return signal.subscribe(listener);
@@ -99,7 +134,7 @@ const relays = new WeakMap<AbortSignal, SignalRelay>();
 class SignalRelay extends AbortScope {
   private readonly relay = (): void => {
     this.detach();
-    this.abort(this.source.reason);
+    this.abort(reasonOf(this.source));
   };
 
   constructor(private readonly source: AbortSignal) {
@@ -114,7 +149,8 @@ class SignalRelay extends AbortScope {
   }
 
   private detach(): void {
-    this.source.removeEventListener('abort', this.relay);
+    // Optional, since a signal is taken by its shape.
+    (this.source as Partial<AbortSignal>).removeEventListener?.('abort', this.relay);
     relays.delete(this.source);
   }
 }

@@ -1,3 +1,4 @@
+import { isSignal } from './abort';
 import { describeValue } from './sanitize';
 
 /**
@@ -118,7 +119,7 @@ export const is = {
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   ),
   array: defineCheck<unknown[]>('an array', Array.isArray),
-  signal: defineCheck<AbortSignal>('an AbortSignal', (value) => value instanceof AbortSignal),
+  signal: defineCheck<AbortSignal>('an AbortSignal', isSignal),
 
   /** A whole number from `min` to `max`. */
   integer(min: number, max: number): Check<number> {
