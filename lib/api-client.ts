@@ -21,9 +21,9 @@ import { VERSION } from './version';
 /** A request to any path of the API. */
 export interface RequestOptions extends Cancellable {
   /** Default `GET`. */
-  method?: Method;
+  method?: Method | undefined;
   /** The query; `undefined` values are left out. */
-  params?: Params;
+  params?: Params | undefined;
   /** Sent as JSON; default: no body. */
   body?: unknown;
 }
@@ -31,7 +31,7 @@ export interface RequestOptions extends Cancellable {
 /** How to read a list of any kind. */
 export interface PaginateOptions extends ListingOptions {
   /** The query; `undefined` is left out. `page` and `per_page` are set by the listing. */
-  params?: Params;
+  params?: Params | undefined;
 }
 
 /**

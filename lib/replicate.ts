@@ -12,7 +12,7 @@ import { WaitTimeoutError } from './errors/wait-timeout';
 /** Options of `image.replicate()`. */
 export interface ReplicateOptions extends WaitOptions<Action> {
   /** How many transfers to start at the same time; default 4. Transfers that have started are not limited. */
-  concurrency?: number;
+  concurrency?: number | undefined;
 }
 
 /** The result of `image.replicate()` for one region. */

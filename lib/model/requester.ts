@@ -35,7 +35,7 @@ export interface Call<T> {
 /** Options of every method that sends a request. */
 export interface Cancellable {
   /** Ends the call when it aborts; the call rejects with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** The classes of resources that have actions, by `resource_type`. Each class adds itself in its own file. */
