@@ -14,7 +14,7 @@ import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
 /** Options of methods that start an action. */
 export interface ActOptions extends Cancellable {
   /** `true` or options of the wait: resolves when the action has ended. Default `false`: when it has started. */
-  wait?: boolean | WaitOptions<Action>;
+  wait?: boolean | WaitOptions<Action> | undefined;
 }
 
 /** The request body of an action: its `type` and the arguments of that type. */

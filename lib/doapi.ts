@@ -25,11 +25,11 @@ import { asCompleted } from './polling/as-completed';
 /** Selects the images of a listing. */
 export interface ImageFilter extends ListingOptions {
   /** Only public images: operating systems or 1-Click applications. Not the same as `image.type`. */
-  type?: 'distribution' | 'application';
+  type?: 'distribution' | 'application' | undefined;
   /** `true`: only images of this account. */
-  private?: boolean;
+  private?: boolean | undefined;
   /** Only images with this tag. */
-  tagName?: string;
+  tagName?: string | undefined;
 }
 
 /**

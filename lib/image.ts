@@ -1,7 +1,7 @@
 import { Actionable, type ActOptions } from './actionable';
 import type { Action } from './action';
 import { checkInteger, checkList, checkObject, checkTag } from './util/validate';
-import { DOApiError, NotFoundError } from './errors/errors';
+import { DOApiError, NotFoundError, setName } from './errors/errors';
 import { field } from './model/fields';
 import type { Cancellable } from './model/requester';
 import { hydrate, unwrap } from './model/resource';
@@ -210,7 +210,8 @@ export class Image extends Actionable<Image> {
 
   /** The slug, or the id as text when the image has no slug. */
   override toString(): string {
-    return this.slug ?? String(this.id);
+    // The API sends '' for none, too.
+    return this.slug === null || this.slug === '' ? String(this.id) : this.slug;
   }
 
   /** `Number(image)` is the id, `${image}` the same as `toString()`. */
@@ -246,3 +247,4 @@ export class ImageImportError extends DOApiError {
     Object.defineProperty(this, 'image', { enumerable: false });
   }
 }
+setName(ImageImportError, 'ImageImportError');

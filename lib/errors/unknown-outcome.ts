@@ -1,5 +1,9 @@
 import type { AbortSignalLike } from '../util/platform-types';
-import { DOApiError, type RequestInfo } from './errors';
+import { DOApiError, type RequestInfo, setName } from './errors';
+import { cut, MAX_LONG_MESSAGE, requestMessage } from './message';
+
+/** A longer problem would leave no space for what to do about it. */
+const MAX_PROBLEM = 100;
 
 /** What is known of a POST whose response was lost. */
 export interface LostResponse extends RequestInfo {
@@ -29,10 +33,8 @@ export class UnknownOutcomeError<T = unknown> extends DOApiError {
   readonly #reconcile: Reconcile | undefined;
 
   constructor(lost: LostResponse, reconcile?: Reconcile) {
-    const request = lost.requestId ? ` (request ${lost.requestId})` : '';
-    super(
-      `${lost.method} ${lost.url}: ${lost.problem}, so it may have been carried out; reconcile() looks for it before you send it again${request}`,
-    );
+    const text = `${cut(lost.problem, MAX_PROBLEM)}, so it may have been carried out; reconcile() looks for it before you send it again`;
+    super(requestMessage(lost, text, '', MAX_LONG_MESSAGE), MAX_LONG_MESSAGE);
     this.method = lost.method;
     this.url = lost.url;
     this.status = lost.status;
@@ -59,3 +61,4 @@ export class UnknownOutcomeError<T = unknown> extends DOApiError {
     return (await this.#reconcile(options)) as T | null;
   }
 }
+setName(UnknownOutcomeError, 'UnknownOutcomeError');

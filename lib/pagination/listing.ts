@@ -16,11 +16,11 @@ export interface Page<T> {
 /** How to read a listing. */
 export interface ListingOptions extends Cancellable {
   /** Items in one page, 1 to 200; default: the manager's `perPage` (200). */
-  perPage?: number;
+  perPage?: number | undefined;
   /** How many pages are requested at once, at most; default 8; 1: one after another. */
-  concurrency?: number;
+  concurrency?: number | undefined;
   /** Read again, at most four times in all, until the total does not change during a reading; default `false`. */
-  consistent?: boolean;
+  consistent?: boolean | undefined;
 }
 
 /** Where the pages come from, and how to read their items. @internal */

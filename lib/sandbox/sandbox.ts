@@ -70,9 +70,9 @@ export class Sandbox {
    */
   api(options: DOApiOptions = {}): DOApi {
     return new DOApi({
-      token: this.token,
-      endpoint: 'https://api.digitalocean.com', // not the environment's
       ...options,
+      token: options.token ?? this.token,
+      endpoint: options.endpoint ?? 'https://api.digitalocean.com', // not the environment's
       clock: this.#time,
       transport: { ...options.transport, adapter: this.adapter },
     });

@@ -1,3 +1,4 @@
+import { isSignal } from './abort';
 import type { AbortSignalLike } from './platform-types';
 import { describeValue } from './sanitize';
 
@@ -119,7 +120,7 @@ export const is = {
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   ),
   array: defineCheck<unknown[]>('an array', Array.isArray),
-  signal: defineCheck<AbortSignalLike>('an AbortSignal', (value) => value instanceof AbortSignal),
+  signal: defineCheck<AbortSignalLike>('an AbortSignal', isSignal),
 
   /** A whole number from `min` to `max`. */
   integer(min: number, max: number): Check<number> {

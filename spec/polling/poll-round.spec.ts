@@ -266,7 +266,7 @@ describe('a poll round with failures', () => {
     const account = new Account(() => denied());
     account.addActions([1, 2, 3]);
     expect(await account.poll()).toEqual(['/v2/actions?page=1']);
-    expect([...account.api.deniedScopes]).toEqual(['actions:read']);
+    expect(account.api.deniedScopes).toEqual(new Set(['actions:read']));
     expect(account.errors).toHaveLength(3);
     for (const error of account.errors) expect(error).toBeInstanceOf(PermissionDeniedError);
   });

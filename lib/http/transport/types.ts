@@ -33,13 +33,16 @@ export type TransportAdapter = (request: TransportRequest) => Promise<TransportR
 /** How requests reach the network. */
 export interface TransportOptions {
   /** Agent for `http:` endpoints (loopback only). Default: a keep-alive agent of this client. */
-  httpAgent?: AgentLike;
+  httpAgent?: AgentLike | undefined;
   /** Agent for `https:` endpoints. Default: a keep-alive agent of this client. */
-  httpsAgent?: AgentLike;
+  httpsAgent?: AgentLike | undefined;
   /** The proxy to use; `false` uses none. Default: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` of the environment. */
-  proxy?: false | { host: string; port: number; auth?: { username: string; password: string } };
+  proxy?:
+    | false
+    | { host: string; port: number; auth?: { username: string; password: string } | undefined }
+    | undefined;
   /** Replaces the network, as the sandbox does. */
-  adapter?: TransportAdapter;
+  adapter?: TransportAdapter | undefined;
 }
 
 /** One attempt inside the library: `signal` need not be an AbortSignal, which is expensive to create. */
