@@ -48,6 +48,8 @@ export interface ImageFilter extends ListingOptions {
  * argument, before it sends a request.
  */
 export class DOApi extends ApiClient {
+  /** A literal, which minifiers keep. @internal */
+  static override readonly name = 'DOApi';
   // ---------------------------------------------------------------- images
 
   /**

@@ -51,6 +51,8 @@ const DEFAULT_CONCURRENCY = 8;
  * Reading rejects with everything a request can reject with (see `DOApi.request`).
  */
 export class Listing<T> implements AsyncIterable<T> {
+  /** A literal, which minifiers keep. @internal */
+  static readonly name = 'Listing';
   readonly #api: Requester;
   readonly #source: ListingSource<T>;
   readonly #options: Required<Omit<ListingOptions, 'signal'>> & Cancellable;

@@ -154,7 +154,8 @@ describe('a program in one minified file', () => {
       });
     });
 
-    it('shows resources under the names of their classes', () => {
+    it('has every class under its name, and shows resources under it', () => {
+      expect(printed.renamed).toEqual([]);
       expect(printed.shown).toEqual(['Image', 'Action']);
     });
 

@@ -3,8 +3,12 @@
 /** JavaScript that does the main job in process, and one request over HTTP. It prints what came of it. */
 export const MAIN_JOB = `
   import { inspect } from 'node:util';
-  import { DOApi, DOApiError, NotFoundError } from 'doapi-ts';
+  import * as library from 'doapi-ts';
   import { Sandbox } from 'doapi-ts/sandbox';
+
+  const { DOApi, DOApiError, NotFoundError } = library;
+  const classes = Object.entries({ ...library, Sandbox }).filter(([, value]) => typeof value === 'function');
+  const nameOf = (Class) => (Class.prototype instanceof Error ? Class.prototype.name : Class.name);
 
   const errorOf = (promise) => promise.then(() => null, (error) => error);
 
@@ -28,6 +32,7 @@ export const MAIN_JOB = `
       copied: sandbox.images[0].regions,
       shown: [image, action].map((resource) => inspect(resource).split(' {', 1)[0]),
       isError: [missing instanceof NotFoundError, missing instanceof DOApiError],
+      renamed: classes.map(([name]) => name).filter((name, index) => nameOf(classes[index][1]) !== name),
       names: failures.map(({ name }) => name),
     };
   }
