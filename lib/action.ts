@@ -1,4 +1,4 @@
-import { DOApiError, NotFoundError, PermissionDeniedError } from './errors/errors';
+import { DOApiError, NotFoundError, PermissionDeniedError, setName } from './errors/errors';
 import { field, type JsonObject, Mismatch } from './model/fields';
 import { hydrate, read, Resource, unwrap } from './model/resource';
 import type { Cancellable, Resources } from './model/requester';
@@ -33,6 +33,8 @@ function readRegionSlug(value: unknown, source: JsonObject): string | null {
  * @see https://docs.digitalocean.com/reference/api/digitalocean/#tag/Actions
  */
 export class Action extends Resource {
+  /** A literal, which minifiers keep. @internal */
+  static override readonly name = 'Action';
   @field.id() readonly id!: number;
   /** Whether an action has ended depends on `status` alone, not on `completedAt`. */
   @field.text({ absent: null }) readonly status!: ActionStatus | null;
@@ -81,15 +83,17 @@ export class Action extends Resource {
    * @throws NotFoundError when the action does not exist
    */
   async fetch({ signal }: Cancellable = {}): Promise<Action> {
-    const fetchFrom = (url: string): Promise<Action> =>
-      this.api.send(url, { signal, read: (body) => unwrap(Action, 'action', body, this.api) });
+    const fetchFrom = (url: string, unlessDenied?: string): Promise<Action> => {
+      const read = (body: unknown): Action => unwrap(Action, 'action', body, this.api);
+      return this.api.send(url, { signal, unlessDenied, read });
+    };
     const { imageUrl } = this;
-    if (imageUrl && this.api.deniedScopes.has('actions:read')) return fetchFrom(imageUrl);
+    if (!imageUrl) return fetchFrom(this.url);
     try {
-      return await fetchFrom(this.url);
+      return await fetchFrom(this.url, 'actions:read');
     } catch (error) {
-      if (!(error instanceof PermissionDeniedError) || !imageUrl) throw error;
-      this.api.deniedScopes.add('actions:read');
+      if (!(error instanceof PermissionDeniedError)) throw error;
+      this.api.deniedScopes.add('actions:read', error);
       return fetchFrom(imageUrl);
     }
   }
@@ -176,3 +180,4 @@ export class ActionError extends DOApiError {
     this.action = action;
   }
 }
+setName(ActionError, 'ActionError');

@@ -14,7 +14,7 @@ import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
 /** Options of methods that start an action. */
 export interface ActOptions extends Cancellable {
   /** `true` or options of the wait: resolves when the action has ended. Default `false`: when it has started. */
-  wait?: boolean | WaitOptions<Action>;
+  wait?: boolean | WaitOptions<Action> | undefined;
 }
 
 /** The request body of an action: its `type` and the arguments of that type. */
@@ -66,7 +66,7 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
     });
   }
 
-  private start(body: ActionBody, signal: AbortSignal | undefined): Promise<Action> {
+  private start(body: ActionBody, signal: Cancellable['signal']): Promise<Action> {
     return this.api.send(this.actionUrl, {
       method: 'POST',
       body,

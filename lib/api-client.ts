@@ -1,6 +1,8 @@
 import { AbortScope, onAbort } from './util/abort';
 import { checkObject, checkSignal, checkText } from './util/validate';
 import { ClosedError, type RateLimit } from './errors/errors';
+import { ReadOnlyError } from './errors/read-only';
+import { DeniedScopes } from './http/denied-scopes';
 import { Reporter } from './http/hooks';
 import type * as HttpModule from './http/client';
 import type { HttpClient } from './http/client';
@@ -19,9 +21,9 @@ import { VERSION } from './version';
 /** A request to any path of the API. */
 export interface RequestOptions extends Cancellable {
   /** Default `GET`. */
-  method?: Method;
+  method?: Method | undefined;
   /** The query; `undefined` values are left out. */
-  params?: Params;
+  params?: Params | undefined;
   /** Sent as JSON; default: no body. */
   body?: unknown;
 }
@@ -29,7 +31,7 @@ export interface RequestOptions extends Cancellable {
 /** How to read a list of any kind. */
 export interface PaginateOptions extends ListingOptions {
   /** The query; `undefined` is left out. `page` and `per_page` are set by the listing. */
-  params?: Params;
+  params?: Params | undefined;
 }
 
 /**
@@ -43,7 +45,7 @@ const lazy = {
 };
 /* eslint-enable @typescript-eslint/no-require-imports */
 
-const ALLOWED_METHODS: readonly Method[] = ['GET', 'POST', 'PUT', 'DELETE'];
+const ALLOWED_METHODS: readonly Method[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** The part of a manager that serves all resources alike: options, requests, `close()`. */
 export abstract class ApiClient {
@@ -72,7 +74,7 @@ export abstract class ApiClient {
     );
     const token = new Token(own.token);
     const settings = checkClientOptions(own);
-    const { endpoint, perPage, waitInterval, waitTime, clock } = settings;
+    const { endpoint, perPage, waitInterval, waitTime, clock, readOnly, userAgent } = settings;
     this.endpoint = endpoint;
     this.perPage = perPage;
     this.waitInterval = waitInterval;
@@ -80,6 +82,9 @@ export abstract class ApiClient {
     // A signal may outlive many managers: a closed manager leaves no listener on it.
     const unsubscribe = onAbort(settings.signal, (reason) => this.#abortScope.abort(reason));
     onAbort(this.#abortScope, unsubscribe);
+    const deniedScopes = new DeniedScopes(clock);
+    const scopeOfUrl = (method: string, url: string): string | null =>
+      scopeOf(method, url.slice(endpoint.length).split('?', 1)[0] ?? '');
     const connect = (): HttpClient => {
       const { HttpClient } = lazy.http();
       return new HttpClient({
@@ -87,8 +92,9 @@ export abstract class ApiClient {
         token,
         reporter: new Reporter(settings.hooks, settings.logger),
         signal: this.#abortScope,
-        userAgent: `doapi-ts/${VERSION} node/${process.versions.node}`,
-        scopeOf: (method, url) => scopeOf(method, url.slice(endpoint.length).split('?', 1)[0] ?? ''),
+        userAgent: [...userAgent, `doapi-ts/${VERSION} node/${process.versions.node}`].join(' '),
+        scopeOf: scopeOfUrl,
+        deniedScopes,
       });
     };
     const skew = (): number => this.#http?.sender.clockSkew ?? 0;
@@ -100,7 +106,7 @@ export abstract class ApiClient {
       waitInterval,
       waitTime,
       clock,
-      deniedScopes: new Set(),
+      deniedScopes,
       signal: this.#abortScope,
       get clockSkew() {
         return skew();
@@ -108,8 +114,12 @@ export abstract class ApiClient {
       send: async (url, options) => {
         const call = ownOptions(options);
         checkSignal(call.signal);
+        const { method = 'GET', body } = call;
+        const target = withParams(url, call.params);
+        if (readOnly && method !== 'GET' && method !== 'HEAD')
+          throw new ReadOnlyError({ method, url: target, body, scope: scopeOfUrl(method, target) });
         this.#http ??= connect();
-        return this.#http.send(withParams(url, call.params), call);
+        return this.#http.send(target, call);
       },
       get poller() {
         return poller();
@@ -129,7 +139,7 @@ export abstract class ApiClient {
    * Sends any request, with the token, retries and errors of this manager.
    * @param path a path under the endpoint, such as `/v2/account`, or a URL under it
    * @param options method (default `GET`), query, body and signal
-   * @returns the parsed JSON of the response; `null` when its body is empty
+   * @returns the parsed JSON of the response; `null` for a HEAD, and when the body is empty
    * @throws TypeError for a path that is not under the endpoint, and all errors of a request
    */
   async request(path: string, options: RequestOptions = {}): Promise<unknown> {

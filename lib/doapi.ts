@@ -25,11 +25,11 @@ import { asCompleted } from './polling/as-completed';
 /** Selects the images of a listing. */
 export interface ImageFilter extends ListingOptions {
   /** Only public images: operating systems or 1-Click applications. Not the same as `image.type`. */
-  type?: 'distribution' | 'application';
+  type?: 'distribution' | 'application' | undefined;
   /** `true`: only images of this account. */
-  private?: boolean;
+  private?: boolean | undefined;
   /** Only images with this tag. */
-  tagName?: string;
+  tagName?: string | undefined;
 }
 
 /**
@@ -48,6 +48,8 @@ export interface ImageFilter extends ListingOptions {
  * argument, before it sends a request.
  */
 export class DOApi extends ApiClient {
+  /** A literal, which minifiers keep. @internal */
+  static override readonly name = 'DOApi';
   // ---------------------------------------------------------------- images
 
   /**

@@ -3,9 +3,9 @@ import { checkList, checkObject, checkString, checkTag, checkText } from './util
 
 /** The changes of `image.update()`. Only custom images have a description and distribution that can be changed. */
 export interface ImageChanges {
-  name?: string;
-  description?: string;
-  distribution?: string;
+  name?: string | undefined;
+  description?: string | undefined;
+  distribution?: string | undefined;
 }
 
 /** The request body of an update. @throws TypeError when there is no change, or the name is empty */
@@ -32,9 +32,9 @@ export interface NewImage {
   /** The region that stores the image. */
   region: RegionLike;
   /** Such as `Ubuntu`. DigitalOcean replaces a distribution it does not know with `Unknown`. */
-  distribution?: string;
-  description?: string;
-  tags?: readonly string[];
+  distribution?: string | undefined;
+  description?: string | undefined;
+  tags?: readonly string[] | undefined;
 }
 
 /** The request body of an import. @throws TypeError naming the field, without the URL, which may be presigned */

@@ -1,7 +1,7 @@
 import { Actionable, type ActOptions } from './actionable';
 import type { Action } from './action';
 import { checkInteger, checkList, checkObject, checkTag } from './util/validate';
-import { DOApiError, NotFoundError } from './errors/errors';
+import { DOApiError, NotFoundError, setName } from './errors/errors';
 import { field } from './model/fields';
 import type { Cancellable } from './model/requester';
 import { hydrate, unwrap } from './model/resource';
@@ -35,6 +35,8 @@ declare module './model/requester' {
  * @see https://docs.digitalocean.com/reference/api/digitalocean/#tag/Images
  */
 export class Image extends Actionable<Image> {
+  /** A literal, which minifiers keep. @internal */
+  static override readonly name = 'Image';
   @field.id() readonly id!: number;
   @field.text({ absent: '' }) readonly name!: string;
   /** Not the same as the `type` of an ImageFilter. */
@@ -208,7 +210,8 @@ export class Image extends Actionable<Image> {
 
   /** The slug, or the id as text when the image has no slug. */
   override toString(): string {
-    return this.slug ?? String(this.id);
+    // The API sends '' for none, too.
+    return this.slug === null || this.slug === '' ? String(this.id) : this.slug;
   }
 
   /** `Number(image)` is the id, `${image}` the same as `toString()`. */
@@ -244,3 +247,4 @@ export class ImageImportError extends DOApiError {
     Object.defineProperty(this, 'image', { enumerable: false });
   }
 }
+setName(ImageImportError, 'ImageImportError');

@@ -28,6 +28,7 @@ export {
   UnprocessableError,
 } from './errors/errors';
 export type { RateLimitBudget } from './rate-limit/limits';
+export { ReadOnlyError } from './errors/read-only';
 export { UnknownOutcomeError } from './errors/unknown-outcome';
 export type { Hooks, Logger, RequestEvent, ResponseEvent, RetryEvent } from './http/hooks';
 export type { TokenSource } from './http/token';
@@ -39,3 +40,4 @@ export type {
 } from './http/transport/types';
 export type { Cancellable, Method, Params } from './model/requester';
 export type { Clock } from './util/clock';
+export type { AbortSignalLike, AgentLike } from './util/platform-types';

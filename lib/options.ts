@@ -6,7 +6,16 @@ import { DEFAULT_RATE_LIMITS, type RateLimitBudget } from './rate-limit/limits';
 import { type Clock, systemClock } from './util/clock';
 import { envVariable } from './util/env';
 import { ownOptions } from './util/own-options';
-import { checkFunction, checkInteger, checkMs, checkObject, checkSignal } from './util/validate';
+import type { AbortSignalLike } from './util/platform-types';
+import {
+  checkFlag,
+  checkFunction,
+  checkInteger,
+  checkMs,
+  checkObject,
+  checkSignal,
+  checkText,
+} from './util/validate';
 
 /** Options of a manager. All times are in milliseconds. */
 export interface DOApiOptions extends Hooks {
@@ -14,42 +23,56 @@ export interface DOApiOptions extends Hooks {
    * The API token, or a function that returns it, called before each attempt.
    * Default: `DIGITALOCEAN_TOKEN`, then `DIGITALOCEAN_ACCESS_TOKEN` of the environment.
    */
-  token?: TokenSource;
+  token?: TokenSource | undefined;
   /**
-   * Base URL of the API. `http:` is accepted for loopback addresses only.
+   * Base URL of the API. `http:` is accepted for loopback addresses only, unless `allowHttp` is `true`.
    * Default: `DIGITALOCEAN_API_URL` of the environment, then `https://api.digitalocean.com`.
    */
-  endpoint?: string;
+  endpoint?: string | undefined;
+  /**
+   * `true`: `http:` may lead to other hosts than this one, such as a sandbox in a container. The token is then readable on
+   * the way. Default `false`.
+   */
+  allowHttp?: boolean | undefined;
+  /**
+   * `true`: whatever is not a GET or HEAD rejects with a `ReadOnlyError` before anything is sent. Default `false`.
+   */
+  readOnly?: boolean | undefined;
+  /** The name and version of your program, such as `my-tool/1.0`: goes before the library's own in `user-agent`. */
+  userAgent?: string | undefined;
   /** Items per page of a listing, 1 to 200; default 200. */
-  perPage?: number;
+  perPage?: number | undefined;
   /** Time limit of one attempt, its body included; default 30,000; `Infinity`: none. A token function has the same limit. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** Time limit of one call: all attempts and the delays between them; default 120,000; `Infinity`: none. */
-  deadline?: number;
+  deadline?: number | undefined;
   /** Shortest delay between two polls of a wait; default 5,000. */
-  waitInterval?: number;
+  waitInterval?: number | undefined;
   /** Time limit of a wait; default 3,600,000 (one hour); `Infinity`: none. */
-  waitTime?: number;
+  waitTime?: number | undefined;
   /** How many attempts may follow the first, 0 to 10; default 3. */
-  retries?: number;
+  retries?: number | undefined;
   /**
    * Requests per minute and per hour, retries and polls included; default 240 and 4,900; `false`: no limit.
    * All managers of the process share the count of a token at an endpoint.
    */
-  rateLimit?: RateLimitBudget | false;
+  rateLimit?: RateLimitBudget | false | undefined;
   /** Receives a line for each attempt, response and retry, never a token; default: none. */
-  logger?: Logger;
+  logger?: Logger | undefined;
   /** Ends all requests and waits of this manager when it aborts, with its reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignalLike | undefined;
   /** Agents, a proxy, or an adapter that replaces the network. */
-  transport?: TransportOptions;
+  transport?: TransportOptions | undefined;
   /** Source of time; default: the system clock. For tests, such as the virtual clock of the sandbox. */
-  clock?: Clock;
+  clock?: Clock | undefined;
 }
 
 /** The options of a manager, checked and complete, without the token. */
 export interface ClientSettings {
   endpoint: string;
+  readOnly: boolean;
+  /** Goes before the library's own; empty when none is given. */
+  userAgent: readonly string[];
   perPage: number;
   timeout: number;
   deadline: number;
@@ -60,7 +83,7 @@ export interface ClientSettings {
   rateLimits: Required<RateLimitBudget> | null;
   hooks: Hooks;
   logger: Logger | undefined;
-  signal: AbortSignal | undefined;
+  signal: AbortSignalLike | undefined;
   transport: TransportOptions;
   clock: Clock;
 }
@@ -77,7 +100,9 @@ export function checkClientOptions(options: DOApiOptions): ClientSettings {
   checkMethods('clock', clock, ['now', 'date', 'after']);
   checkTransport(transport);
   return {
-    endpoint: checkEndpoint(endpoint),
+    endpoint: checkEndpoint(endpoint, checkFlag('allowHttp', options.allowHttp ?? false)),
+    readOnly: checkFlag('readOnly', options.readOnly ?? false),
+    userAgent: options.userAgent === undefined ? [] : [checkUserAgent(options.userAgent)],
     perPage: checkInteger('perPage', options.perPage ?? 200, 1, 200),
     timeout: checkMs('timeout', options.timeout ?? 30_000, { zero: false }),
     deadline: checkMs('deadline', options.deadline ?? 120_000, { zero: false }),
@@ -95,6 +120,14 @@ export function checkClientOptions(options: DOApiOptions): ClientSettings {
     transport: ownOptions(transport),
     clock,
   };
+}
+
+/** A header of HTTP: printable ASCII in one line. */
+function checkUserAgent(value: unknown): string {
+  const text = checkText('userAgent', value).trim();
+  if (!/^[\u0020-\u007e]+$/.test(text))
+    throw new TypeError('userAgent: expected printable ASCII without control characters, like my-tool/1.0');
+  return text;
 }
 
 function checkRateLimits(rateLimit: RateLimitBudget | false = {}): Required<RateLimitBudget> | null {

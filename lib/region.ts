@@ -7,6 +7,8 @@ import { Resource } from './model/resource';
  * @see https://docs.digitalocean.com/reference/api/digitalocean/#tag/Regions
  */
 export class Region extends Resource {
+  /** A literal, which minifiers keep. @internal */
+  static override readonly name = 'Region';
   /** Such as `nyc3`. Methods that take a region accept the slug or the Region. */
   @field.name() readonly slug!: string;
   /** Such as `New York 3`. */

@@ -1,5 +1,6 @@
 import { type Action, ActionError } from './action';
 import { AuthenticationError, ClosedError, NotFoundError, UnprocessableError } from './errors/errors';
+import { ReadOnlyError } from './errors/read-only';
 import { onAbort } from './util/abort';
 import { forEachConcurrently } from './util/concurrency';
 import type { Cancellable } from './model/requester';
@@ -11,7 +12,7 @@ import { WaitTimeoutError } from './errors/wait-timeout';
 /** Options of `image.replicate()`. */
 export interface ReplicateOptions extends WaitOptions<Action> {
   /** How many transfers to start at the same time; default 4. Transfers that have started are not limited. */
-  concurrency?: number;
+  concurrency?: number | undefined;
 }
 
 /** The result of `image.replicate()` for one region. */
@@ -179,11 +180,13 @@ async function awaitTransfer(
 
 /**
  * The error of one region.
- * @throws `reason` when it concerns all regions: an abort, a closed client, a refused token, a missing image
+ * @throws `reason` when it concerns all regions: an abort, a closed or read-only client, a refused token, a missing image
  */
 function regionalError(reason: unknown, { signal }: ReplicationOptions): Error {
   signal.throwIfAborted();
-  const isFatal = [AuthenticationError, NotFoundError, ClosedError].some((type) => reason instanceof type);
+  const isFatal = [AuthenticationError, NotFoundError, ReadOnlyError, ClosedError].some(
+    (type) => reason instanceof type,
+  );
   if (isFatal || !(reason instanceof Error)) throw reason;
   return reason;
 }

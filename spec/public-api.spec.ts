@@ -30,9 +30,11 @@ const CLASSES = [
   'WaitTimeoutError',
 ];
 const TYPES = [
+  'AbortSignalLike',
   'ActOptions',
   'ActionBody',
   'ActionStatus',
+  'AgentLike',
   'Cancellable',
   'Clock',
   'DOApiOptions',

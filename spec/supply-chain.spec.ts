@@ -155,7 +155,11 @@ describe('what a user gets', () => {
 
 describe('`npm ci --ignore-scripts`', () => {
   /** Development tools with install scripts, and the packages with their prebuilt binaries. */
-  const PREBUILT = { '@parcel/watcher': '@parcel/watcher-', 'unrs-resolver': '@unrs/resolver-binding-' };
+  const PREBUILT = {
+    '@parcel/watcher': '@parcel/watcher-',
+    esbuild: '@esbuild/',
+    'unrs-resolver': '@unrs/resolver-binding-',
+  };
 
   it('is enough: every package with an install script has prebuilt binaries', () => {
     const scripted = entries.filter(({ hasInstallScript }) => hasInstallScript === true);

@@ -1,3 +1,5 @@
+import { cut, MAX_LONG_MESSAGE, MAX_MESSAGE, requestMessage } from './message';
+
 /** The `ratelimit-*` headers of a response. */
 export interface RateLimit {
   /** Requests allowed in an hour. */
@@ -10,10 +12,19 @@ export interface RateLimit {
 
 /** The base class of all errors of this library, except `TypeError` and `RangeError` for invalid arguments. */
 export class DOApiError extends Error {
-  constructor(message: string) {
-    super(message);
-    Object.defineProperty(this, 'name', { value: new.target.name, configurable: true, writable: true });
+  /** @param max the longest message, in characters; a longer one is cut */
+  constructor(message: string, max = MAX_MESSAGE) {
+    super(cut(message, max));
   }
+}
+setName(DOApiError, 'DOApiError');
+
+/**
+ * Gives the errors of a class their `name`. Not `Class.name`, which a minifier changes; on the prototype, where it is
+ * neither listed nor logged.
+ */
+export function setName(Class: abstract new (...args: never[]) => Error, name: string): void {
+  Object.defineProperty(Class.prototype, 'name', { value: name, configurable: true, writable: true });
 }
 
 /** The request of an error. */
@@ -47,6 +58,8 @@ export class ResponseError extends DOApiError {
   readonly status: number;
   /** DigitalOcean's name for the error, such as `unprocessable_entity`; `null` when the body has none. */
   readonly id: string | null;
+  /** DigitalOcean's own sentence; of a page of HTML its title; '' when the response says nothing. */
+  readonly detail: string;
   /** The id to quote to DigitalOcean's support. */
   readonly requestId: string | null;
   readonly rateLimit: RateLimit | null;
@@ -56,37 +69,44 @@ export class ResponseError extends DOApiError {
   readonly attempts: number;
 
   constructor(info: ResponseInfo, hint = '') {
-    super(responseMessage(info) + hint);
+    super(requestMessage(info, describeStatus(info, ': '), hint));
     this.method = info.method;
     this.url = info.url;
     this.status = info.status;
     this.id = info.id;
+    this.detail = info.detail;
     this.requestId = info.requestId;
     this.rateLimit = info.rateLimit;
     this.retryAfter = info.retryAfter;
     this.attempts = info.attempts;
   }
 }
+setName(ResponseError, 'ResponseError');
 
 /** 401: the token is unknown or revoked. */
 export class AuthenticationError extends ResponseError {}
+setName(AuthenticationError, 'AuthenticationError');
 
-/** 403: the token lacks a scope. */
+/** 403: the token lacks a scope, or a server between here and DigitalOcean refused the request (then `id` is `null`). */
 export class PermissionDeniedError extends ResponseError {
   /** The scope the call needs, such as `image:update`; `null` for a path this library does not know. */
   readonly scope: string | null;
 
   constructor(info: ResponseInfo, scope: string | null = null) {
-    super(info, scope ? `; the token needs the scope ${scope}` : '');
+    // Without DigitalOcean's own name for the error, a server in between has refused the request, whatever the token.
+    super(info, scope && info.id ? `; the token needs the scope ${scope}` : '');
     this.scope = scope;
   }
 }
+setName(PermissionDeniedError, 'PermissionDeniedError');
 
 /** 404: no such image, action or tag, or none that this token may see. */
 export class NotFoundError extends ResponseError {}
+setName(NotFoundError, 'NotFoundError');
 
 /** 422: the request cannot be carried out, such as a transfer to a region that has the image already. */
 export class UnprocessableError extends ResponseError {}
+setName(UnprocessableError, 'UnprocessableError');
 
 /** 429: too many requests, and the call could not wait for `retryAfter`, or had no retries left. */
 export class RateLimitError extends ResponseError {
@@ -94,12 +114,15 @@ export class RateLimitError extends ResponseError {
     super(info, info.retryAfter === null ? '' : `; try again in ${Math.ceil(info.retryAfter / 1000)} s`);
   }
 }
+setName(RateLimitError, 'RateLimitError');
 
 /** 5xx: DigitalOcean failed. */
 export class ServerError extends ResponseError {}
+setName(ServerError, 'ServerError');
 
 /** 3xx: a redirect. It is never followed, since it could lead the token elsewhere. */
 export class RedirectError extends ResponseError {}
+setName(RedirectError, 'RedirectError');
 
 /** Creates the error of a status. @param scope the scope the call needs, for a 403 */
 export function responseError(info: ResponseInfo, scope: string | null): ResponseError {
@@ -114,7 +137,7 @@ export function responseError(info: ResponseInfo, scope: string | null): Respons
   return new ResponseError(info);
 }
 
-/** No response arrived: the connection was refused or lost, or its certificate was not accepted. */
+/** No response arrived: the connection was refused or lost, its certificate was not accepted, or there was no token. */
 export class ConnectionError extends DOApiError {
   readonly method: string;
   readonly url: string;
@@ -124,8 +147,13 @@ export class ConnectionError extends DOApiError {
   readonly syscall: string | null;
   readonly attempts: number;
 
-  constructor(info: RequestInfo, failure: { message: string; code: string | null; syscall: string | null }) {
-    super(`${info.method} ${info.url}: no response: ${failure.message}${attemptsSuffix(info.attempts)}`);
+  /** @param what what there was not, for the message */
+  constructor(
+    info: RequestInfo,
+    failure: { message: string; code: string | null; syscall: string | null },
+    what = 'no response',
+  ) {
+    super(requestMessage(info, `${what}: ${failure.message}`));
     this.method = info.method;
     this.url = info.url;
     this.code = failure.code;
@@ -133,6 +161,7 @@ export class ConnectionError extends DOApiError {
     this.attempts = info.attempts;
   }
 }
+setName(ConnectionError, 'ConnectionError');
 
 /** Time ran out before the response was complete. */
 export class TimeoutError extends DOApiError {
@@ -144,12 +173,13 @@ export class TimeoutError extends DOApiError {
   readonly limit: number;
   readonly attempts: number;
 
-  constructor(info: RequestInfo, kind: 'attempt' | 'deadline', limit: number) {
+  /** @param problem what took too long; default: the response */
+  constructor(info: RequestInfo, kind: 'attempt' | 'deadline', limit: number, problem?: string) {
     const what =
       kind === 'attempt'
         ? `no complete response within ${limit} ms`
         : `the call's deadline of ${limit} ms has passed`;
-    super(`${info.method} ${info.url}: ${what}${attemptsSuffix(info.attempts)}`);
+    super(requestMessage(info, problem ?? what));
     this.method = info.method;
     this.url = info.url;
     this.kind = kind;
@@ -157,6 +187,7 @@ export class TimeoutError extends DOApiError {
     this.attempts = info.attempts;
   }
 }
+setName(TimeoutError, 'TimeoutError');
 
 /** A response arrived that cannot be read: not JSON, too large, or with a field of the wrong type. */
 export class UnexpectedResponseError extends DOApiError {
@@ -167,22 +198,22 @@ export class UnexpectedResponseError extends DOApiError {
   readonly requestId: string | null;
   /** What is wrong and where, such as `image.created_at: expected …`. */
   readonly problem: string;
+  /** How many attempts were made. */
+  readonly attempts: number;
 
-  constructor(
-    info: Omit<RequestInfo, 'attempts'> & { status: number; requestId: string | null },
-    problem: string,
-  ) {
+  constructor(info: RequestInfo & { status: number; requestId: string | null }, problem: string) {
     const status = info.status === 0 ? '' : `${info.status}, `;
-    super(
-      `${info.method} ${info.url}: ${status}unreadable response: ${problem}${requestSuffix(info.requestId)}`,
-    );
+    const text = `${status}unreadable response: ${problem}`;
+    super(requestMessage(info, text, '', MAX_LONG_MESSAGE), MAX_LONG_MESSAGE);
     this.method = info.method;
     this.url = info.url;
     this.status = info.status;
     this.requestId = info.requestId;
     this.problem = problem;
+    this.attempts = info.attempts;
   }
 }
+setName(UnexpectedResponseError, 'UnexpectedResponseError');
 
 /** `close()` was called before the request or during it. */
 export class ClosedError extends DOApiError {
@@ -190,18 +221,14 @@ export class ClosedError extends DOApiError {
     super('This DOApi is closed; create a new one.');
   }
 }
+setName(ClosedError, 'ClosedError');
 
-/** One line: method, URL, status, DigitalOcean's name and message, the request id. */
-function responseMessage(info: ResponseInfo): string {
-  const explanation = [info.id, info.detail].filter(Boolean).join(': ');
-  const status = `${info.status}${explanation ? ` ${explanation}` : ''}`;
-  return `${info.method} ${info.url}: ${status}${requestSuffix(info.requestId)}${attemptsSuffix(info.attempts)}`;
-}
-
-function requestSuffix(requestId: string | null): string {
-  return requestId ? ` (request ${requestId})` : '';
-}
-
-function attemptsSuffix(attempts: number): string {
-  return attempts > 1 ? ` (tried ${attempts} times)` : '';
+/** Status, DigitalOcean's name and sentence. The title of a page often begins with the status, which is said once. */
+export function describeStatus(
+  { status, id, detail }: Pick<ResponseInfo, 'status' | 'id' | 'detail'>,
+  separator: string,
+): string {
+  const explanation = [id, detail].filter(Boolean).join(separator);
+  if (explanation === '') return String(status);
+  return new RegExp(`^${status}\\b`).test(explanation) ? explanation : `${status} ${explanation}`;
 }

@@ -1,4 +1,9 @@
-import { DOApiError, type RequestInfo } from './errors';
+import type { AbortSignalLike } from '../util/platform-types';
+import { DOApiError, type RequestInfo, setName } from './errors';
+import { cut, MAX_LONG_MESSAGE, requestMessage } from './message';
+
+/** A longer problem would leave no space for what to do about it. */
+const MAX_PROBLEM = 100;
 
 /** What is known of a POST whose response was lost. */
 export interface LostResponse extends RequestInfo {
@@ -11,7 +16,7 @@ export interface LostResponse extends RequestInfo {
 }
 
 /** Looks for what a POST started; resolves with `null` when it certainly started nothing. */
-export type Reconcile = (options?: { signal?: AbortSignal }) => Promise<unknown>;
+export type Reconcile = (options?: { signal?: AbortSignalLike }) => Promise<unknown>;
 
 /**
  * A POST was sent and its response was lost: it may have been carried out. The library does not retry it, since a second
@@ -28,10 +33,8 @@ export class UnknownOutcomeError<T = unknown> extends DOApiError {
   readonly #reconcile: Reconcile | undefined;
 
   constructor(lost: LostResponse, reconcile?: Reconcile) {
-    const request = lost.requestId ? ` (request ${lost.requestId})` : '';
-    super(
-      `${lost.method} ${lost.url}: ${lost.problem}, so it may have been carried out; reconcile() looks for it before you send it again${request}`,
-    );
+    const text = `${cut(lost.problem, MAX_PROBLEM)}, so it may have been carried out; reconcile() looks for it before you send it again`;
+    super(requestMessage(lost, text, '', MAX_LONG_MESSAGE), MAX_LONG_MESSAGE);
     this.method = lost.method;
     this.url = lost.url;
     this.status = lost.status;
@@ -49,7 +52,7 @@ export class UnknownOutcomeError<T = unknown> extends DOApiError {
    * @throws DOApiError when the list kept changing while it was read, and all errors of a request
    * @throws TypeError for a bare `request`: the library does not know what it starts
    */
-  async reconcile(options?: { signal?: AbortSignal }): Promise<T | null> {
+  async reconcile(options?: { signal?: AbortSignalLike }): Promise<T | null> {
     if (!this.#reconcile) {
       throw new TypeError(
         `reconcile: ${this.method} ${this.url} was a bare request, so only you know what to look for`,
@@ -58,3 +61,4 @@ export class UnknownOutcomeError<T = unknown> extends DOApiError {
     return (await this.#reconcile(options)) as T | null;
   }
 }
+setName(UnknownOutcomeError, 'UnknownOutcomeError');

@@ -1,4 +1,4 @@
-import { DOApiError } from './errors';
+import { DOApiError, setName } from './errors';
 
 /** The time of a wait is up before everything it waits for has ended. The work continues at DigitalOcean. */
 export class WaitTimeoutError<T = unknown> extends DOApiError {
@@ -31,3 +31,4 @@ export class WaitTimeoutError<T = unknown> extends DOApiError {
     if (problem !== null) this.cause = problem;
   }
 }
+setName(WaitTimeoutError, 'WaitTimeoutError');

@@ -5,6 +5,7 @@ import { type RateLimiter, rateLimiterFor } from '../rate-limit/rate-limiter';
 import type { Clock } from '../util/clock';
 import { withLimits } from '../util/with-limits';
 import type { CallState } from './call-state';
+import type { DeniedScopes } from './denied-scopes';
 import type { Reporter } from './hooks';
 import { type Headers, rateLimitOf, requestIdOf, serverDate } from './response-headers';
 import { pauseAfter429 } from './retry-policy';
@@ -24,6 +25,7 @@ export interface AttemptOptions {
   rateLimits: Required<RateLimitBudget> | null;
   reporter: Reporter;
   userAgent: string;
+  deniedScopes: DeniedScopes;
 }
 
 /** Sends single attempts: gets the token and a permit, hands the request to the transport, reads the response headers. */
@@ -47,16 +49,20 @@ export class AttemptSender {
   /**
    * Sends the current attempt of a call.
    * @returns the response, whatever its status
-   * @throws Failure when there is none; the error of a token function; the reason of an aborted signal; the error of a
-   *   deadline that has passed
+   * @throws Failure when there is none, or no token; the reason of an aborted signal; the error of a deadline that has
+   *   passed; the PermissionDeniedError of an earlier call, when the call is not to be sent after one
    */
   async send(state: CallState): Promise<HttpResponse> {
-    const { clock, token, reporter, rateLimits } = this.#options;
+    const { clock, token, reporter, rateLimits, deniedScopes } = this.#options;
     const { info, trace, attempt } = state;
     const { method, url, body } = info;
-    const secret = token.known() ?? (await withLimits(state.attemptLimits(), () => token.fetch()));
+    const secret = token.known() ?? (await withLimits(state.attemptLimits('token'), () => token.fetch()));
     state.throwIfEnded();
-    const permit = rateLimits && new Permit(this.#rateLimiter(secret), rateLimits, info.background);
+    state.tokenKey = this.#digests.of(secret);
+    deniedScopes.use(state.tokenKey);
+    const denial = info.unlessDenied && deniedScopes.find(info.unlessDenied, state.tokenKey);
+    if (denial) throw denial;
+    const permit = rateLimits && new Permit(this.#rateLimiter(state.tokenKey), rateLimits, info.background);
     let response: HttpResponse;
     let startedAt: number;
     let rateLimit: RateLimit | null = null;
@@ -92,9 +98,9 @@ export class AttemptSender {
     this.#transport.close();
   }
 
-  #rateLimiter(token: string): RateLimiter {
+  #rateLimiter(tokenKey: string): RateLimiter {
     const { clock, endpoint } = this.#options;
-    return rateLimiterFor(clock, endpoint, this.#digests.of(token));
+    return rateLimiterFor(clock, endpoint, tokenKey);
   }
 
   #learn(headers: Headers): RateLimit | null {

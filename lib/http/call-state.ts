@@ -2,15 +2,18 @@ import http from 'node:http';
 import {
   ConnectionError,
   type RequestInfo,
+  PermissionDeniedError,
   responseError,
   TimeoutError,
   UnexpectedResponseError,
 } from '../errors/errors';
 import { type Reconcile, UnknownOutcomeError } from '../errors/unknown-outcome';
-import type { AnySignal } from '../util/abort';
+import { type AnySignal, throwIfAborted } from '../util/abort';
 import type { Clock } from '../util/clock';
 import type { WorkLimits } from '../util/with-limits';
-import { parseErrorBody } from './error-body';
+import { type DeniedScopes } from './denied-scopes';
+import { isOwnError, parseErrorBody } from './error-body';
+import { describeFailure } from './describe-failure';
 import { Failure } from './failure';
 import { rateLimitOf, requestIdOf } from './response-headers';
 import type { RetryBudget } from './retry-budget';
@@ -30,6 +33,8 @@ export interface CallInfo {
   background: boolean;
   /** Returns the scope the call needs, for the error of a 403. */
   scope: () => string | null;
+  /** The call is not sent when the token is known to lack this scope. */
+  unlessDenied?: string | undefined;
   reconcile: Reconcile | undefined;
 }
 
@@ -47,9 +52,21 @@ export interface CallSettings {
   /** How many attempts may follow the first. */
   retries: number;
   retryBudget: RetryBudget;
+  /** Whether the token comes from a function, which may return another one after a 401. */
+  isTokenRenewable: boolean;
+  /** What calls of the client know of missing scopes. */
+  deniedScopes: DeniedScopes;
   clock: Clock;
   random: () => number;
 }
+
+/** What an attempt waits for: its token, when that comes from a function, then the response. */
+export type Awaited = 'token' | 'response';
+
+const NOTHING_FROM: Readonly<Record<Awaited, string>> = {
+  token: 'the token function did not return',
+  response: 'no complete response',
+};
 
 /** What follows a failed attempt. */
 export type CallDecision =
@@ -64,10 +81,14 @@ export type CallDecision =
  */
 export class CallState {
   attempt = 0;
+  /** The digest of the token of the current attempt; '' before there is one. */
+  tokenKey = '';
   /** Of the current attempt. */
   trace: AttemptTrace = { mayHaveBeenSent: false };
   /** Whether an earlier attempt may have been carried out. */
   private mayHaveExecuted = false;
+  /** Whether a 401 has been answered with another call of the token function. */
+  private hasRenewedToken = false;
   private readonly deadlineAt: number;
 
   constructor(
@@ -84,47 +105,59 @@ export class CallState {
 
   /** @throws the reason of an aborted signal; the {@link deadlineError} once the deadline has passed */
   throwIfEnded(): void {
-    for (const signal of this.info.signals) signal?.throwIfAborted();
+    for (const signal of this.info.signals) throwIfAborted(signal);
     if (this.remaining <= 0) throw this.deadlineError();
   }
 
-  /** What ends the current attempt: its timeout, or the deadline of the call when that comes first. */
-  attemptLimits(): WorkLimits {
+  /**
+   * What ends the current attempt: its timeout, or the deadline of the call when that comes first.
+   * @param awaited what the attempt waits for, as the subject of a message
+   */
+  attemptLimits(awaited: Awaited = 'response'): WorkLimits {
     const { clock, limits } = this.settings;
     const { timeout } = limits;
-    if (this.remaining <= timeout) return this.overallLimits();
+    if (this.remaining <= timeout) return this.overallLimits(awaited);
     const onTimeout = (): Failure => {
       const { mayHaveBeenSent } = this.trace;
-      const message = `no complete response within ${timeout} ms`;
+      const message = `${NOTHING_FROM[awaited]} within ${timeout} ms`;
       return new Failure({ kind: 'timeout', mayHaveBeenSent, message });
     };
     return { clock, signals: this.info.signals, timeout, onTimeout };
   }
 
   /** What ends the call, during an attempt or between two. */
-  overallLimits(): WorkLimits {
+  overallLimits(awaited: Awaited = 'response'): WorkLimits {
     const { clock } = this.settings;
     const { signals } = this.info;
-    return { clock, signals, timeout: this.remaining, onTimeout: () => this.deadlineError() };
+    return { clock, signals, timeout: this.remaining, onTimeout: () => this.deadlineError(awaited) };
   }
 
   /** Decides what follows the failure of the current attempt. Call it once for each failure. */
   decide(failure: Failure): CallDecision {
     const { response } = failure;
     if (response && this.isAlreadyDeleted(response)) return { action: 'succeed', response };
+    if (response?.status === 401 && this.settings.isTokenRenewable && !this.hasRenewedToken) {
+      // The token may have expired meanwhile. The next attempt gets it again, at once.
+      this.hasRenewedToken = true;
+      this.trace = { mayHaveBeenSent: false };
+      return { action: 'retry', delay: 0 };
+    }
     const decision = retryDecision(failure, this.info.safety);
     if (decision === 'unknown')
       return { action: 'fail', error: this.unknownOutcome(describeFailure(failure), response) };
-    if (decision === 'fail' || this.attempt > this.settings.retries) return this.fail(failure);
+    const retries = this.settings.retries + (this.hasRenewedToken ? 1 : 0);
+    if (decision === 'fail' || this.attempt > retries) return this.fail(failure);
     return this.retryInTime(failure);
   }
 
   /** The error of a call whose deadline has passed. */
-  deadlineError(): Error {
+  deadlineError(awaited: Awaited = 'response'): Error {
     const { deadline } = this.settings.limits;
     if (this.info.safety === 'unsafe' && this.trace.mayHaveBeenSent)
       return this.unknownOutcome(`no response within ${deadline} ms`, null);
-    return new TimeoutError(this.request, 'deadline', deadline);
+    const problem =
+      awaited === 'token' ? `${NOTHING_FROM.token} before the call's deadline of ${deadline} ms` : undefined;
+    return new TimeoutError(this.request, 'deadline', deadline, problem);
   }
 
   /** The error of a 2xx whose content is not what it should be. */
@@ -173,7 +206,9 @@ export class CallState {
       case 'status':
         return this.statusError(response ?? { status: 0, headers: {}, body: '' });
       case 'timeout':
-        return new TimeoutError(this.request, 'attempt', this.settings.limits.timeout);
+        return new TimeoutError(this.request, 'attempt', this.settings.limits.timeout, message);
+      case 'token':
+        return new ConnectionError(this.request, failure, 'nothing was sent');
       case 'unreadable':
       case 'protocol':
         return this.unreadableError(message, response ?? { status: 0, headers: {} });
@@ -187,7 +222,10 @@ export class CallState {
     const errorBody = parseErrorBody(body, headers, http.STATUS_CODES[status] ?? '');
     const retryAfter = requestedDelay(response, this.settings.clock.date());
     const info = { ...this.request, ...errorBody, status, retryAfter, rateLimit: rateLimitOf(headers) };
-    return responseError(info, this.info.scope());
+    const error = responseError(info, this.info.scope());
+    if (error instanceof PermissionDeniedError && isOwnError(body))
+      this.settings.deniedScopes.record(error, this.tokenKey);
+    return error;
   }
 
   private unknownOutcome(problem: string, response: HttpResponse | null): Error {
@@ -206,14 +244,4 @@ export class CallState {
   private get request(): RequestInfo {
     return { method: this.info.method, url: this.info.url, attempts: this.attempt };
   }
-}
-
-/** A failed attempt in a few words, for a hook or for the middle of a sentence. */
-export function describeFailure({ response, kind, message, code }: Failure): string {
-  if (kind === 'status' && response) {
-    const { status, headers, body } = response;
-    const { id, detail } = parseErrorBody(body, headers, http.STATUS_CODES[status] ?? '');
-    return [status, id, detail].filter(Boolean).join(' ');
-  }
-  return code && !message.includes(code) ? `${message} (${code})` : message;
 }

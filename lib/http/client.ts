@@ -11,8 +11,10 @@ import { sleep } from '../util/clock';
 import { excerpt, describeValue } from '../util/sanitize';
 import { withLimits } from '../util/with-limits';
 import { type AttemptOptions, AttemptSender } from './attempt';
-import { type CallInfo, type CallLimits, type CallSettings, CallState, describeFailure } from './call-state';
+import { type CallInfo, type CallLimits, type CallSettings, CallState } from './call-state';
+import { describeFailure } from './describe-failure';
 import { Failure, type FailureKind } from './failure';
+import { textOfPage } from './html';
 import { NotJson, parseJson } from './json';
 import { RetryBudget } from './retry-budget';
 import type { Safety } from './retry-policy';
@@ -50,12 +52,14 @@ export class HttpClient {
   readonly #axios: AxiosInstance;
 
   constructor(options: HttpClientOptions) {
-    const { clock, timeout, deadline, retries, random = Math.random } = options;
+    const { clock, timeout, deadline, retries, token, deniedScopes, random = Math.random } = options;
     this.#options = options;
     this.#settings = {
       limits: { timeout, deadline },
       retries,
       retryBudget: new RetryBudget(),
+      isTokenRenewable: token.isRenewable,
+      deniedScopes,
       clock,
       random,
     };
@@ -73,13 +77,13 @@ export class HttpClient {
     } catch (error) {
       if (!(error instanceof Mismatch)) throw error;
       const { message } = error.without((text) => token.hide(text));
-      throw state.unreadableError(message, response);
+      throw state.unreadableError(token.hide(message), response);
     }
   }
 
   #infoOf(url: string, call: Call<unknown>): CallInfo {
     const { clock, signal, scopeOf } = this.#options;
-    const { method = 'GET', reconcile } = call;
+    const { method = 'GET', unlessDenied, reconcile } = call;
     const sentAt = clock.date();
     return {
       method,
@@ -89,6 +93,7 @@ export class HttpClient {
       signals: [call.signal, signal],
       background: call.background ?? false,
       scope: () => scopeOf(method, url),
+      unlessDenied,
       reconcile: reconcile && ((options = {}) => reconcile(sentAt, options)),
     };
   }
@@ -140,7 +145,7 @@ export class HttpClient {
       state.throwIfEnded();
       state.startAttempt();
       const response = await this.sender.send(state);
-      const data = parseResponse(response, state.info.safety, this.#options.token);
+      const data = parseResponse(response, state.info, this.#options.token);
       this.#settings.retryBudget.earn();
       return toAxiosResponse({ data, response }, config);
     } catch (error) {
@@ -185,15 +190,15 @@ function toAxiosResponse(data: ParsedResponse, config: CallConfig): AxiosRespons
 }
 
 function safetyOf({ method = 'GET', idempotent }: Call<unknown>): Safety {
-  if (method === 'GET') return 'safe';
-  return method !== 'POST' || idempotent ? 'idempotent' : 'unsafe';
+  if (method === 'GET' || method === 'HEAD') return 'safe';
+  return (method !== 'POST' && method !== 'PATCH') || idempotent ? 'idempotent' : 'unsafe';
 }
 
 /**
- * The data of a 2xx, unchanged.
+ * The data of a 2xx, unchanged; `null` for a HEAD.
  * @throws Failure for any other status, and for a body that is not JSON; the token is removed from what it quotes
  */
-function parseResponse(response: HttpResponse, safety: Safety, token: Token): unknown {
+function parseResponse(response: HttpResponse, { method, safety }: CallInfo, token: Token): unknown {
   const failure = (kind: FailureKind, message: (body: string) => string): Failure => {
     const body = token.hide(response.body);
     return new Failure({
@@ -204,6 +209,7 @@ function parseResponse(response: HttpResponse, safety: Safety, token: Token): un
     });
   };
   if (response.status < 200 || response.status >= 300) throw failure('status', () => String(response.status));
+  if (method === 'HEAD') return null;
   try {
     const data = parseJson(response.body);
     // A GET must return something; for all other methods an empty body is a success.
@@ -212,6 +218,9 @@ function parseResponse(response: HttpResponse, safety: Safety, token: Token): un
   } catch (error) {
     if (!(error instanceof NotJson)) throw error;
     const kind = error.isWellFormed ? 'protocol' : 'unreadable';
-    throw failure(kind, (body) => error.message + (body.trim() === '' ? '' : `: ${describeValue(body)}`));
+    throw failure(kind, (body) => {
+      const text = textOfPage(body).trim();
+      return error.message + (text === '' ? '' : `: ${describeValue(text)}`);
+    });
   }
 }

@@ -1,4 +1,5 @@
 import { excerpt } from '../util/sanitize';
+import { textOfPage } from './html';
 import { type Headers, requestIdOf } from './response-headers';
 
 /** What the body and the headers of an error response say. */
@@ -15,12 +16,20 @@ export interface ErrorBody {
  */
 export function parseErrorBody(body: string, headers: Headers, statusText: string): ErrorBody {
   const json = parseObject(body);
-  const text = (key: string): string | null => {
-    const value = json?.[key];
-    return typeof value === 'string' && value !== '' ? excerpt(value) : null;
-  };
-  const detail = json ? (text('message') ?? text('error') ?? '') : excerpt(body) || statusText;
+  const text = (key: string): string | null => textAt(json, key);
+  const detail = json ? (text('message') ?? text('error') ?? '') : excerpt(textOfPage(body)) || statusText;
   return { id: text('id'), detail, requestId: text('request_id') ?? requestIdOf(headers) };
+}
+
+/** Whether the body is an error in DigitalOcean's own form, not one of a server in between. */
+export function isOwnError(body: string): boolean {
+  const json = parseObject(body);
+  return textAt(json, 'id') !== null && textAt(json, 'message') !== null;
+}
+
+function textAt(json: Record<string, unknown> | null, key: string): string | null {
+  const value = json?.[key];
+  return typeof value === 'string' && value !== '' ? excerpt(textOfPage(value)) : null;
 }
 
 function parseObject(body: string): Record<string, unknown> | null {

@@ -4,6 +4,8 @@ import type { AttemptTrace, HttpResponse } from './transport/types';
 export type FailureKind =
   /** Nothing was sent: no connection was made. */
   | 'unsent'
+  /** Nothing was sent: the token function failed. */
+  | 'token'
   /** The request may have arrived; no complete response came back. */
   | 'lost'
   /** The attempt's timeout has passed. */

@@ -27,6 +27,7 @@ const RETRYABLE_STATUSES = new Set([408, 500, 502, 503, 504, 520, 521, 522, 523,
 function ruleFor(failure: Failure): RetryRule {
   switch (failure.kind) {
     case 'unsent':
+    case 'token':
       return RETRY_ALL;
     case 'timeout':
     case 'lost':

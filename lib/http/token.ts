@@ -1,13 +1,19 @@
 import { createHash } from 'node:crypto';
 import { envVariable } from '../util/env';
-import { DOApiError } from '../errors/errors';
 import { excerpt } from '../util/sanitize';
+import { Failure } from './failure';
 
 /** A token, or a function that returns one: called before each attempt, so that the token can be renewed. */
 export type TokenSource = string | (() => string | Promise<string>);
 
 /** Replaces the token in everything that is shown. */
 const PLACEHOLDER = '[token]';
+
+/**
+ * A shorter token is not removed from texts: it is none of DigitalOcean's, which have 64 characters and more, but one of a
+ * test, and `t` or `test` are in many words.
+ */
+const MIN_HIDDEN = 8;
 
 /** Matches whatever may be a secret. */
 const LONG_WORD = /[\w+=-]{24,}/g;
@@ -35,9 +41,14 @@ export class Token {
     return typeof this.#source === 'string' ? this.#source : null;
   }
 
+  /** Whether it comes from a function, which may return another one. */
+  get isRenewable(): boolean {
+    return typeof this.#source === 'function';
+  }
+
   /**
    * The token for one attempt.
-   * @throws DOApiError when the token function fails, TypeError when it returns no token
+   * @throws Failure when the token function fails, TypeError when it returns no token
    */
   async fetch(): Promise<string> {
     const source = this.#source;
@@ -51,7 +62,11 @@ export class Token {
         error instanceof Error
           ? `: ${excerpt(this.hide(error.message).replace(LONG_WORD, PLACEHOLDER))}`
           : '';
-      throw new DOApiError(`token: the token function failed${reason}`);
+      throw new Failure({
+        kind: 'token',
+        mayHaveBeenSent: false,
+        message: `the token function failed${reason}`,
+      });
     }
     const token = checkToken(returned);
     if (!this.#recent.includes(token)) {
@@ -61,9 +76,12 @@ export class Token {
     return token;
   }
 
-  /** Replaces the token in `text`. */
+  /** Replaces the token in `text`, if it has 8 characters or more. */
   hide(text: string): string {
-    return this.#recent.reduce((hidden, token) => hidden.replaceAll(token, PLACEHOLDER), text);
+    return this.#recent.reduce(
+      (hidden, token) => (token.length < MIN_HIDDEN ? hidden : hidden.replaceAll(token, PLACEHOLDER)),
+      text,
+    );
   }
 }
 

@@ -1,11 +1,14 @@
 import { checkText } from '../util/validate';
 import type { Params } from '../model/requester';
 import { excerpt } from '../util/sanitize';
+import { isLoopback } from './loopback';
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-
-/** Checks an endpoint and removes trailing slashes. @throws TypeError when a token must not be sent there */
-export function checkEndpoint(value: unknown): string {
+/**
+ * Checks an endpoint and removes trailing slashes.
+ * @param allowHttp whether `http:` may lead to other hosts than this one
+ * @throws TypeError when a token must not be sent there
+ */
+export function checkEndpoint(value: unknown, allowHttp = false): string {
   const text = checkText('endpoint', value).trim();
   let url: URL;
   try {
@@ -17,10 +20,12 @@ export function checkEndpoint(value: unknown): string {
     throw new TypeError('endpoint: expected a URL without user name and password');
   if (url.search || url.hash)
     throw new TypeError('endpoint: expected a URL without a query and without a fragment');
-  const isSecure = url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname));
-  if (!isSecure) {
+  const isAllowed =
+    url.protocol === 'https:' || (url.protocol === 'http:' && (allowHttp || isLoopback(url.hostname)));
+  if (!isAllowed) {
+    const hint = url.protocol === 'http:' ? '; allowHttp: true allows it' : '';
     throw new TypeError(
-      `endpoint: expected https:, or http: on this machine only, got ${excerpt(`${url.protocol}//${url.host}`)}`,
+      `endpoint: expected https:, or http: on this machine only, got ${excerpt(`${url.protocol}//${url.host}`)}${hint}`,
     );
   }
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '');

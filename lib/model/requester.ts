@@ -1,9 +1,11 @@
+import type { PermissionDeniedError } from '../errors/errors';
 import type { Clock } from '../util/clock';
+import type { AbortSignalLike } from '../util/platform-types';
 import type { AnySignal } from '../util/abort';
 import type { WaitPolicy, WaitTarget } from './wait-target';
 
 /** The HTTP methods of the API. */
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** Query parameters; those that are `undefined` are left out. */
 export type Params = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -15,11 +17,13 @@ export interface Call<T> {
   params?: Params;
   /** Sent as JSON. */
   body?: unknown;
-  signal?: AbortSignal | undefined;
-  /** For a POST that may be sent twice, such as tagging. All other methods are idempotent. */
+  signal?: AbortSignalLike | undefined;
+  /** For a POST that may be sent twice, such as tagging. All other methods but PATCH are idempotent. */
   idempotent?: boolean;
   /** For the polls of a wait: when the rate limit is near, all other calls take precedence. */
   background?: boolean;
+  /** Rejects without a request when the token is known to lack this scope. */
+  unlessDenied?: string | undefined;
   /**
    * Finds what the POST created after its response was lost; `null` when it created nothing.
    * @param sentAt when it was sent, in milliseconds since 1970
@@ -32,12 +36,19 @@ export interface Call<T> {
 /** Options of every method that sends a request. */
 export interface Cancellable {
   /** Ends the call when it aborts; the call rejects with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignalLike | undefined;
 }
 
 /** The classes of resources that have actions, by `resource_type`. Each class adds itself in its own file. */
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- filled by declaration merging, since model imports no noun
 export interface Resources {}
+
+/** The scopes that the token lacks, as far as DigitalOcean's responses have shown in the last five minutes. */
+export interface ScopeDenials {
+  has(scope: string): boolean;
+  /** @param error has no effect unless DigitalOcean itself refused the request */
+  add(scope: string, error: PermissionDeniedError): unknown;
+}
 
 /** The part of a manager that resources use. */
 export interface Requester {
@@ -50,8 +61,7 @@ export interface Requester {
   /** Default timeout of a wait, in milliseconds. */
   readonly waitTime: number;
   readonly clock: Clock;
-  /** Scopes that the token lacks, as far as responses have shown. */
-  readonly deniedScopes: Set<string>;
+  readonly deniedScopes: ScopeDenials;
   /** Aborts when the manager is closed or its own signal aborts. */
   readonly signal: AnySignal;
   /** How far the server's clock is ahead of the local one, in milliseconds, by the latest response. */

@@ -1,3 +1,4 @@
+import type { AbortSignalLike } from '../util/platform-types';
 import type { JsonObject } from './fields';
 
 /** What the API calls the thing that is polled: an action, or an image under import. */
@@ -39,7 +40,7 @@ export interface Progress<T = unknown> {
 export interface WaitPolicy<T> {
   interval: number;
   timeout: number;
-  signal: AbortSignal | undefined;
+  signal: AbortSignalLike | undefined;
   throwOnError: boolean;
   onProgress: ((progress: Progress<T>) => void) | undefined;
 }

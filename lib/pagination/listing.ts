@@ -16,11 +16,11 @@ export interface Page<T> {
 /** How to read a listing. */
 export interface ListingOptions extends Cancellable {
   /** Items in one page, 1 to 200; default: the manager's `perPage` (200). */
-  perPage?: number;
+  perPage?: number | undefined;
   /** How many pages are requested at once, at most; default 8; 1: one after another. */
-  concurrency?: number;
+  concurrency?: number | undefined;
   /** Read again, at most four times in all, until the total does not change during a reading; default `false`. */
-  consistent?: boolean;
+  consistent?: boolean | undefined;
 }
 
 /** Where the pages come from, and how to read their items. @internal */
@@ -51,6 +51,8 @@ const DEFAULT_CONCURRENCY = 8;
  * Reading rejects with everything a request can reject with (see `DOApi.request`).
  */
 export class Listing<T> implements AsyncIterable<T> {
+  /** A literal, which minifiers keep. @internal */
+  static readonly name = 'Listing';
   readonly #api: Requester;
   readonly #source: ListingSource<T>;
   readonly #options: Required<Omit<ListingOptions, 'signal'>> & Cancellable;
@@ -162,11 +164,11 @@ export class Listing<T> implements AsyncIterable<T> {
   }
 
   /** The signal of this reading, else that of the listing. */
-  #signal({ signal }: Cancellable): AbortSignal | undefined {
+  #signal({ signal }: Cancellable): Cancellable['signal'] {
     return checkSignal(signal) ?? this.#options.signal;
   }
 
-  #fetch(page: number, perPage: number, signal: AbortSignal | undefined): Promise<FetchedPage<T>> {
+  #fetch(page: number, perPage: number, signal: Cancellable['signal']): Promise<FetchedPage<T>> {
     const { url, key, params, item } = this.#source;
     return this.#api.send(url, {
       params: { ...params, page, per_page: perPage },

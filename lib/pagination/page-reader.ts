@@ -1,4 +1,5 @@
 import { onAbort } from '../util/abort';
+import type { AbortSignalLike } from '../util/platform-types';
 import type { PageResponse } from './page-response';
 import { SeenIds } from './seen-ids';
 
@@ -13,7 +14,7 @@ export interface PageReaderOptions<T> {
   /** Pages requested or waiting to be read, at most. */
   concurrency: number;
   consistent: boolean;
-  signal: AbortSignal | undefined;
+  signal: AbortSignalLike | undefined;
   /** Called at the end of a complete reading: whether items may be missing. */
   onEnd: (drifted: boolean) => void;
 }

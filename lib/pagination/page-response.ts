@@ -3,6 +3,9 @@ import { type JsonObject, Mismatch } from '../model/fields';
 /** The largest page the API gives. */
 export const MAX_PER_PAGE = 200;
 
+/** An id that can be shown as it is. */
+const SHORT_ID = /^[\w:.-]{1,64}$/;
+
 /** One page of a list, as the API sent it. */
 export interface PageResponse<T> {
   items: T[];
@@ -26,7 +29,7 @@ export function readPageResponse<T>(body: unknown, key: string, item: (json: unk
     try {
       return item(json);
     } catch (error) {
-      throw error instanceof Mismatch ? error.within(`${key}[${index}]`) : error;
+      throw error instanceof Mismatch ? error.within(`${key}[${index}]${idSuffix(json)}`) : error;
     }
   });
   const total = valueAt(body, 'meta', 'total');
@@ -37,6 +40,16 @@ export function readPageResponse<T>(body: unknown, key: string, item: (json: unk
     hasNext: typeof link === 'string',
     next: typeof link === 'string' ? pageNumberOf(link) : null,
   };
+}
+
+/** The id of an item that cannot be read, for a message: its index depends on the page. */
+function idSuffix(json: unknown): string {
+  for (const key of ['id', 'urn', 'uuid']) {
+    const id = valueAt(json, key);
+    if (Number.isSafeInteger(id) || (typeof id === 'string' && SHORT_ID.test(id)))
+      return ` (${key} ${String(id)})`;
+  }
+  return '';
 }
 
 /** The value under nested keys; `undefined` where one is missing. */

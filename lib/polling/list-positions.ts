@@ -1,3 +1,4 @@
+import type { ScopeDenials } from '../model/requester';
 import type { TargetRef } from '../model/wait-target';
 import { MAX_PER_PAGE } from '../pagination/page-response';
 import type { ExpectedPages, PageRef } from './request-plan';
@@ -21,7 +22,7 @@ export class ListPositions {
   constructor(private readonly ref: TargetRef) {}
 
   /** The pages it is expected on. @param denied the scopes the token lacks */
-  expectedPages(denied: ReadonlySet<string>, now: number): ExpectedPages {
+  expectedPages(denied: Pick<ScopeDenials, 'has'>, now: number): ExpectedPages {
     const { kind, image } = this.ref;
     const pageOf = (list: string | number | null | undefined, scope: string): PageRef | null => {
       if (list == null || denied.has(scope)) return null;

@@ -43,13 +43,25 @@ export class PollRound<T extends Pollable> {
   private readonly pages = new Map<PageRef['list'], SearchedPage[]>();
   /** The 403s so far, by scope: a scope is refused once a round. */
   private readonly refusals = new Map<string, PermissionDeniedError>();
+  private readonly api: PollApi;
 
   /** @param report called with each result; also for what is not due but stands on a page that was read */
   constructor(
-    private readonly api: PollApi,
+    api: PollApi,
     private readonly index: PollableIndex<T>,
     private readonly report: (target: T, result: PollResult) => void,
   ) {
+    // For the rest of the round, what is refused counts as denied, even if it was not DigitalOcean that refused it.
+    const { deniedScopes } = api;
+    this.api = {
+      endpoint: api.endpoint,
+      clock: api.clock,
+      send: (url, call) => api.send(url, call),
+      deniedScopes: {
+        has: (scope) => this.refusals.has(scope) || deniedScopes.has(scope),
+        add: (scope, error) => deniedScopes.add(scope, error),
+      },
+    };
     this.cost = { at: api.clock.now(), requests: 0 };
   }
 
@@ -152,7 +164,7 @@ export class PollRound<T extends Pollable> {
     } catch (error) {
       if (error instanceof PermissionDeniedError) {
         this.refusals.set(scope, error);
-        this.api.deniedScopes.add(scope);
+        this.api.deniedScopes.add(scope, error);
       }
       throw error;
     }

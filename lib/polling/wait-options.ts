@@ -1,3 +1,4 @@
+import type { AbortSignalLike } from '../util/platform-types';
 import { checkFlag, checkFunction, checkMs, checkObject, checkSignal } from '../util/validate';
 import {
   NotFoundError,
@@ -14,15 +15,15 @@ import type { Progress, WaitPolicy } from '../model/wait-target';
 /** How to wait. `T` is what is polled: an action, or an image under import. */
 export interface WaitOptions<T = unknown> {
   /** Shortest pause between two polls, in milliseconds; default: the manager's `waitInterval` (5,000). */
-  interval?: number;
+  interval?: number | undefined;
   /** How long to wait at most, in milliseconds; default: the manager's `waitTime` (an hour); 0: one poll at most. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** Ends the wait at once, with the signal's own reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignalLike | undefined;
   /** `false`: an action that ended as errored, or an import that failed, is returned like any other. Default `true`. */
-  throwOnError?: boolean;
+  throwOnError?: boolean | undefined;
   /** Called after each poll. */
-  onProgress?: (progress: Progress<T>) => void;
+  onProgress?: ((progress: Progress<T>) => void) | undefined;
 }
 
 /** @throws TypeError, RangeError naming the option */

@@ -4,9 +4,9 @@
  */
 export interface RateLimitBudget {
   /** Requests in any 60 seconds; default 240. */
-  perMinute?: number;
+  perMinute?: number | undefined;
   /** Requests in any 3,600 seconds; default 4,900. */
-  perHour?: number;
+  perHour?: number | undefined;
 }
 
 export const DEFAULT_RATE_LIMITS: Required<RateLimitBudget> = { perMinute: 240, perHour: 4_900 };

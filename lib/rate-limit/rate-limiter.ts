@@ -1,4 +1,4 @@
-import { type AnySignal, onAbort } from '../util/abort';
+import { type AnySignal, onAbort, throwIfAborted } from '../util/abort';
 import type { Clock } from '../util/clock';
 import type { RateLimit } from '../errors/errors';
 import { ExternalUsage } from './external-usage';
@@ -71,7 +71,7 @@ export class RateLimiter {
    * @throws the signal's reason when it aborts, which leaves the permit to the next request
    */
   acquire(limits: Limits, background: boolean, signal: AnySignal): Promise<void> | undefined {
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     if (this.tryAcquire(limits)) return undefined;
     return new Promise((resolve, reject) => {
       const queue = background ? this.background : this.calls;

@@ -42,6 +42,9 @@ async function runSession(options: CliOptions, found: FoundToken | null): Promis
   const { stdin, stdout, stderr } = process;
   const isTyped = options.code === undefined && stdin.isTTY;
   const interactive = isTyped && stdout.isTTY;
+  // A script that works on the sandbox by mistake would seem to succeed.
+  if (!isTyped && !found && !options.sandbox)
+    throw new TypeError('No token was found: set DIGITALOCEAN_TOKEN, or run the script with --sandbox.');
   const token = found?.token ?? null;
   if (token !== null) for (const stream of [stdout, stderr]) hideToken(token, stream);
   const screen = screenOf(stdout);

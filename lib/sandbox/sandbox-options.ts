@@ -14,48 +14,48 @@ import type { ActionSeed, ImageSeed } from './state/builders';
 /** What a sandbox holds and how it behaves. Times are milliseconds of its clock. */
 export interface SandboxOptions {
   /** The number of images, or the images: any fields of each, in the API's own names. Default: 60, of all kinds. */
-  images?: number | readonly ImageSeed[];
+  images?: number | readonly ImageSeed[] | undefined;
   /** Actions that ended or are in progress. Default: a history with the default images, else none. */
-  actions?: readonly ActionSeed[];
+  actions?: readonly ActionSeed[] | undefined;
   /** Slugs or whole regions. Default: fourteen of DigitalOcean's. */
-  regions?: readonly (string | RegionJson)[];
+  regions?: readonly (string | RegionJson)[] | undefined;
   /** Fields of the account that differ from the default. */
-  account?: Partial<AccountJson>;
+  account?: Partial<AccountJson> | undefined;
   /** The result of `snapshot()`. Replaces the four options above. */
-  from?: SandboxSnapshot;
+  from?: SandboxSnapshot | undefined;
   /** How long a transfer or conversion takes; default 60,000. */
-  actionTime?: Duration<Readonly<ActionJson>>;
+  actionTime?: Duration<Readonly<ActionJson>> | undefined;
   /** How long the import of a custom image takes; default 60,000. After a quarter of it, `NEW` becomes `pending`. */
-  importTime?: Duration<Readonly<ImageJson>>;
+  importTime?: Duration<Readonly<ImageJson>> | undefined;
   /** The seed for times between two values: the same seed gives the same times; default 1. */
-  seed?: number;
+  seed?: number | undefined;
   /** The rate limit of each token; default 250 requests a minute and 5,000 an hour. `false`: no limit. */
-  rateLimit?: SandboxRateLimit | false;
+  rateLimit?: SandboxRateLimit | false | undefined;
   /**
    * `'virtual'`: stands still while the process is busy, jumps to the next timer when it is idle. `'manual'`: only
    * `advance` moves it. `'real'`: runs by itself. Default: virtual until the sandbox listens, real from then on.
    */
-  clock?: ClockChoice;
+  clock?: ClockChoice | undefined;
   /** Seconds of a real clock per second of the machine; default 1. */
-  speed?: number;
+  speed?: number | undefined;
   /**
    * The tokens that are accepted, or an object from each token to its scopes. Default: every token in process,
    * `sandbox.token` over HTTP.
    */
-  tokens?: readonly string[] | Readonly<Record<string, readonly string[]>>;
+  tokens?: readonly string[] | Readonly<Record<string, readonly string[]>> | undefined;
   /** The scopes of tokens without scopes of their own; default: all. */
-  scopes?: readonly string[];
+  scopes?: readonly string[] | undefined;
   /** UUIDs of teams that accept an account transfer at once. Default: none. */
-  teams?: readonly string[];
+  teams?: readonly string[] | undefined;
   /** How long a new item is not found (`items`), and how long lists do not show a change (`lists`). A number sets both. Default 0. */
-  lag?: number | { items?: number; lists?: number };
+  lag?: number | { items?: number | undefined; lists?: number | undefined } | undefined;
   /**
    * The `links` of a list with one page: absent, `{}` or `{ pages: {} }`. Default `'pages'`, as DigitalOcean's
    * examples of images have it.
    */
-  lonePageLinks?: LonePageLinks;
+  lonePageLinks?: LonePageLinks | undefined;
   /** Called for every request, as soon as its response is decided. */
-  onRequest?: (request: Readonly<SandboxRequest>) => void;
+  onRequest?: ((request: Readonly<SandboxRequest>) => void) | undefined;
 }
 
 /** The state of a sandbox as plain JSON. */

@@ -28,6 +28,8 @@ const SANDBOX_TOKEN = `dop_v1_${hex(seededRandom(2014), 64)}`;
  * It serves requests in process or over HTTP, has a clock of its own, and can simulate faults.
  */
 export class Sandbox {
+  /** A literal, which minifiers keep. @internal */
+  static readonly name = 'Sandbox';
   /** The token that is accepted over HTTP: the first of `tokens`, if that option is set. Else every token is accepted in process. */
   readonly token: string;
   /** The `transport.adapter` for a client of your own. `api()` sets it for you. */
@@ -70,9 +72,9 @@ export class Sandbox {
    */
   api(options: DOApiOptions = {}): DOApi {
     return new DOApi({
-      token: this.token,
-      endpoint: 'https://api.digitalocean.com', // not the environment's
       ...options,
+      token: options.token ?? this.token,
+      endpoint: options.endpoint ?? 'https://api.digitalocean.com', // not the environment's
       clock: this.#time,
       transport: { ...options.transport, adapter: this.adapter },
     });

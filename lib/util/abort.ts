@@ -1,3 +1,5 @@
+import type { AbortSignalLike, GlobalAbortSignal } from './platform-types';
+
 type AbortListener = (reason: unknown) => void;
 
 /** A subscription, as a node of a doubly linked list. */
@@ -22,7 +24,7 @@ export class AbortScope {
   private controller: AbortController | null = null;
 
   /** The same as an AbortSignal, created on first use. */
-  get signal(): AbortSignal {
+  get signal(): GlobalAbortSignal {
     this.controller ??= new AbortController();
     if (this.aborted) this.controller.abort(this.reason);
     return this.controller.signal;
@@ -72,7 +74,40 @@ export class AbortScope {
 }
 
 /** A signal of the caller's, or a scope of the library's. */
-export type AnySignal = AbortSignal | AbortScope;
+export type AnySignal = AbortSignalLike | AbortScope;
+
+/**
+ * Whether a value is a signal, by its shape: that of another realm, such as a test environment's, or of a polyfill is no
+ * instance of this realm's AbortSignal.
+ */
+export function isSignal(value: unknown): value is AbortSignalLike {
+  const { aborted, addEventListener } = (value ?? {}) as Partial<Record<keyof AbortSignalLike, unknown>>;
+  return typeof aborted === 'boolean' && typeof addEventListener === 'function';
+}
+
+/** The reason of an aborted signal, untouched; a polyfill that knows no reasons gets the one AbortSignal has by default. */
+function reasonOf({ reason }: AnySignal): unknown {
+  return reason === undefined ? new DOMException('This operation was aborted', 'AbortError') : reason;
+}
+
+/** @throws the signal's reason when it has aborted */
+export function throwIfAborted(signal: AnySignal | undefined): void {
+  if (signal?.aborted) throw reasonOf(signal);
+}
+
+/** The same as an AbortSignal of this realm, which `AbortSignal.any` and other functions of the platform require. */
+export function toAbortSignal(signal: AbortSignalLike): GlobalAbortSignal {
+  if (signal instanceof AbortSignal) return signal;
+  let controller = counterparts.get(signal);
+  if (!controller) {
+    const created = (controller = new AbortController());
+    counterparts.set(signal, created);
+    onAbort(signal, (reason) => created.abort(reason));
+  }
+  return controller.signal;
+}
+
+const counterparts = new WeakMap<AbortSignalLike, AbortController>();
 
 /**
  * Calls `listener` with the signal's reason when the signal aborts, or at once if it has aborted already.
@@ -81,7 +116,7 @@ export type AnySignal = AbortSignal | AbortScope;
 export function onAbort(signal: AnySignal | undefined, listener: AbortListener): () => void {
   if (!signal) return () => undefined;
   if (signal.aborted) {
-    listener(signal.reason);
+    listener(reasonOf(signal));
     return () => undefined;
   }
   if (signal instanceof AbortScope) return signal.subscribe(listener);
@@ -93,16 +128,16 @@ export function onAbort(signal: AnySignal | undefined, listener: AbortListener):
   };
 }
 
-const relays = new WeakMap<AbortSignal, SignalRelay>();
+const relays = new WeakMap<AbortSignalLike, SignalRelay>();
 
 /** Relays the abort of one AbortSignal to any number of listeners: a thousand waits put one listener on it. */
 class SignalRelay extends AbortScope {
   private readonly relay = (): void => {
     this.detach();
-    this.abort(this.source.reason);
+    this.abort(reasonOf(this.source));
   };
 
-  constructor(private readonly source: AbortSignal) {
+  constructor(private readonly source: AbortSignalLike) {
     super();
     relays.set(source, this);
     source.addEventListener('abort', this.relay);
@@ -114,7 +149,8 @@ class SignalRelay extends AbortScope {
   }
 
   private detach(): void {
-    this.source.removeEventListener('abort', this.relay);
+    // Optional, since a signal is taken by its shape.
+    this.source.removeEventListener?.('abort', this.relay);
     relays.delete(this.source);
   }
 }
@@ -126,7 +162,7 @@ export class SharedAbort {
   /** @param users how many share the request */
   constructor(private users: number) {}
 
-  get signal(): AbortSignal {
+  get signal(): GlobalAbortSignal {
     return this.controller.signal;
   }
 

@@ -1,4 +1,4 @@
-import { type AnySignal, onAbort } from './abort';
+import { type AnySignal, onAbort, throwIfAborted } from './abort';
 
 /** The library's source of time, which tests and the sandbox can replace. All times are in milliseconds. */
 export interface Clock {
@@ -34,7 +34,7 @@ export const systemClock: Clock = {
 
 /** Resolves after `ms` milliseconds of `clock`, or rejects with the signal's reason as soon as the signal aborts. */
 export async function sleep(clock: Clock, ms: number, signal?: AnySignal): Promise<void> {
-  signal?.throwIfAborted();
+  throwIfAborted(signal);
   let unsubscribe = (): void => undefined;
   let cancel = (): void => undefined;
   try {

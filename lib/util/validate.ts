@@ -1,3 +1,5 @@
+import { isSignal } from './abort';
+import type { AbortSignalLike } from './platform-types';
 import { describeValue } from './sanitize';
 
 /**
@@ -118,7 +120,7 @@ export const is = {
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   ),
   array: defineCheck<unknown[]>('an array', Array.isArray),
-  signal: defineCheck<AbortSignal>('an AbortSignal', (value) => value instanceof AbortSignal),
+  signal: defineCheck<AbortSignalLike>('an AbortSignal', isSignal),
 
   /** A whole number from `min` to `max`. */
   integer(min: number, max: number): Check<number> {
@@ -219,6 +221,6 @@ export function checkObject(name: string, value: unknown): Record<string, unknow
   return checkValue(name, value, is.object);
 }
 
-export function checkSignal(value: unknown): AbortSignal | undefined {
+export function checkSignal(value: unknown): AbortSignalLike | undefined {
   return value === undefined ? undefined : checkValue('signal', value, is.signal);
 }

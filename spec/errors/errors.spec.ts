@@ -79,6 +79,7 @@ describe('a refused request', () => {
       attempts: 2,
       status: 429,
       id: 'an_id',
+      detail: 'A sentence.',
       requestId: '4d9d8375',
       rateLimit,
       retryAfter: 29_000,

@@ -3,6 +3,7 @@ import { type CallInfo, CallState } from '../../lib/http/call-state';
 import { DEFAULT_RATE_LIMITS } from '../../lib/rate-limit/limits';
 import { AbortScope } from '../../lib/util/abort';
 import { AttemptSender, type AttemptOptions } from '../../lib/http/attempt';
+import { DeniedScopes } from '../../lib/http/denied-scopes';
 import { Failure } from '../../lib/http/failure';
 import { type Hooks, Reporter } from '../../lib/http/hooks';
 import { RetryBudget } from '../../lib/http/retry-budget';
@@ -33,6 +34,7 @@ type Reply = Partial<TransportResponse> | Error | Promise<Partial<TransportRespo
 class Harness {
   readonly clock = new ManualClock();
   readonly requests: TransportRequest[] = [];
+  readonly denied = new DeniedScopes(this.clock);
   readonly sender: AttemptSender;
 
   constructor(replies: readonly Reply[], options: Partial<AttemptOptions> = {}, hooks: Hooks = {}) {
@@ -57,6 +59,7 @@ class Harness {
       rateLimits: null,
       reporter: new Reporter(hooks, undefined),
       userAgent: 'a spec',
+      deniedScopes: this.denied,
       ...options,
     });
   }
@@ -69,6 +72,8 @@ class Harness {
       limits,
       retries: 3,
       retryBudget: new RetryBudget(),
+      isTokenRenewable: false,
+      deniedScopes: this.denied,
       clock,
       random: () => 1,
     });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { type CallDecision, type CallInfo, CallState, describeFailure } from '../../lib/http/call-state';
+import { type CallDecision, type CallInfo, CallState } from '../../lib/http/call-state';
+import { describeFailure } from '../../lib/http/describe-failure';
+import { DeniedScopes } from '../../lib/http/denied-scopes';
 import { Failure, type FailureKind } from '../../lib/http/failure';
 import type { Headers } from '../../lib/http/response-headers';
 import { RetryBudget } from '../../lib/http/retry-budget';
@@ -24,7 +26,15 @@ const POST: CallInfo = { ...GET, method: 'POST', safety: 'unsafe' };
 /** A call whose retry delays are as long as they can be. */
 function aCall(info: CallInfo, { clock = new ManualClock(), retries = Infinity } = {}): CallState {
   const limits = { timeout: TIMEOUT, deadline: DEADLINE };
-  return new CallState(info, { limits, retries, retryBudget: new RetryBudget(), clock, random: () => 1 });
+  return new CallState(info, {
+    limits,
+    retries,
+    retryBudget: new RetryBudget(),
+    isTokenRenewable: false,
+    deniedScopes: new DeniedScopes(clock),
+    clock,
+    random: () => 1,
+  });
 }
 
 const failed = (kind: FailureKind, sent = true, code: string | null = null): Failure =>

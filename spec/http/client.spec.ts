@@ -55,7 +55,7 @@ describe('a call', () => {
     const { http, events } = responding({ body: ' \n' });
     const error = await rejection(http.send(URL, OPERATIONS.GET));
     expect(String(error)).toBe(
-      `UnexpectedResponseError: GET ${URL}: 200, unreadable response: an empty body instead of JSON`,
+      `UnexpectedResponseError: GET ${URL}: 200, unreadable response: an empty body instead of JSON (tried 4 times)`,
     );
     expect(reasons(events)).toEqual(Array(3).fill('an empty body instead of JSON'));
     const { http: other } = responding({ body: '' });

@@ -26,7 +26,7 @@ describe('parseErrorBody', () => {
     ['null', null, 'null'],
     ['"Unauthorized"', null, '"Unauthorized"'],
     ['Unable to authenticate you', null, 'Unable to authenticate you'],
-    ['<html>\n<b>504</b></html>', null, '<html> <b>504</b></html>'],
+    ['<html>\n<b>504</b></html>', null, '504'],
     ['{"id":"cut', null, '{"id":"cut'],
     ['', null, 'Bad Gateway'],
     [' \n', null, 'Bad Gateway'],

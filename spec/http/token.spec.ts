@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { inspect } from 'node:util';
 import { envVariable } from '../../lib/util/env';
-import { DOApiError } from '../../lib/errors/errors';
+import { Failure } from '../../lib/http/failure';
 import { Token, type TokenSource } from '../../lib/http/token';
 import { TOKEN } from '../support/calls';
 import { rejection } from '../support/rejection';
@@ -112,12 +112,13 @@ describe('a token function', () => {
     },
   );
 
-  it('that fails becomes a DOApiError with its message and nothing else', async () => {
+  it('that fails becomes a Failure with its message and nothing else, of a request that was not sent', async () => {
     const vault = Object.assign(new Error('the vault is sealed'), { secret: BARE });
     const token = new Token(() => Promise.reject(vault));
     const error = await rejection(token.fetch());
-    expect(error).toBeInstanceOf(DOApiError);
-    expect(error).toHaveProperty('message', 'token: the token function failed: the vault is sealed');
+    expect(error).toBeInstanceOf(Failure);
+    expect(error).toMatchObject({ kind: 'token', mayHaveBeenSent: false });
+    expect(error).toHaveProperty('message', 'the token function failed: the vault is sealed');
     expect(inspect(error, { depth: null, showHidden: true })).not.toContain(BARE.slice(0, 12));
   });
 
@@ -128,7 +129,7 @@ describe('a token function', () => {
       const error = await rejection(token.fetch());
       expect(error).toHaveProperty(
         'message',
-        'token: the token function failed: no access with [token], request it',
+        'the token function failed: no access with [token], request it',
       );
     },
   );
@@ -139,7 +140,7 @@ describe('a token function', () => {
       throw { secret: BARE };
     });
     const error = await rejection(token.fetch());
-    expect(error).toHaveProperty('message', 'token: the token function failed');
+    expect(error).toHaveProperty('message', 'the token function failed');
   });
 
   it('that puts an old token into its message shows no part of it', async () => {
@@ -155,6 +156,18 @@ describe('a token function', () => {
 });
 
 describe('hiding the token', () => {
+  it.each(['t', 'not', 'token', 'a-short'])(
+    'leaves texts alone when it has fewer than 8 characters: %s',
+    (token) => {
+      const text = 'the token of a test is not hidden, a-short one neither';
+      expect(new Token(token).hide(text)).toBe(text);
+    },
+  );
+
+  it('begins with 8 characters', () => {
+    expect(new Token('12345678').hide('a 12345678 b')).toBe('a [token] b');
+  });
+
   it('replaces it everywhere in a text', () => {
     const token = new Token(BARE);
     expect(token.hide(`a ${BARE} b ${BARE}`)).toBe('a [token] b [token]');
@@ -162,18 +175,18 @@ describe('hiding the token', () => {
   });
 
   it('matches the token as text, not as a pattern', () => {
-    expect(new Token('a.c$&').hide('abc$& a.c$&')).toBe('abc$& [token]');
+    expect(new Token('a.c$&_long').hide('abc$&_long a.c$&_long')).toBe('abc$&_long [token]');
   });
 
   it('also hides the previous token, whose response may be on its way', async () => {
-    const token = new Token(renewing('token-1', 'token-2', 'token-2', 'token-3'));
+    const token = new Token(renewing('a-token-1', 'a-token-2', 'a-token-2', 'a-token-3'));
     await token.fetch();
     await token.fetch();
     await token.fetch();
-    expect(token.hide('token-1 token-2')).toBe('[token] [token]');
+    expect(token.hide('a-token-1 a-token-2')).toBe('[token] [token]');
     await token.fetch();
-    expect(token.hide('token-2 token-3')).toBe('[token] [token]');
+    expect(token.hide('a-token-2 a-token-3')).toBe('[token] [token]');
     // A program that renews its token every hour would otherwise keep more and more of them.
-    expect(token.hide('token-1')).toBe('token-1');
+    expect(token.hide('a-token-1')).toBe('a-token-1');
   });
 });

@@ -4,9 +4,10 @@ import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import manifest from '../../package.json';
 import { moduleOf, modulesUnder, ROOT, sourcesUnder } from '../support/modules';
-import { Consumer } from './packed';
+import { type CompilerSettings, Consumer } from './packed';
+import { MAIN_JOB, PROGRAM, WITH_AGENTS, WITH_DISPOSAL, WITH_SIGNALS } from './programs';
 
-/** Building and packing take seconds, and more on a busy machine. */
+/** Building and packing take a few seconds; on a busy machine more. */
 const TIMEOUT = 120_000;
 
 let consumer: Consumer;
@@ -140,55 +141,86 @@ describe('a program that uses the package', () => {
   });
 });
 
+describe('a program in one minified file', () => {
+  const REQUIRE = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
+  const FORMATS: [string, string, string[]][] = [
+    ['CommonJS', 'bundled.cjs', ['--format=cjs']],
+    // The modules of Node are required, and an ES module has no \`require\` of its own.
+    ['an ES module', 'bundled.mjs', ['--format=esm', `--banner:js=${REQUIRE}`]],
+  ];
+
+  describe.each(FORMATS)('as %s', (_format, name, options) => {
+    let printed: Record<string, unknown>;
+    beforeAll(async () => {
+      printed = (await consumer.runBundle(name, MAIN_JOB, options)) as typeof printed;
+    }, TIMEOUT);
+
+    it('copies an image, retries, waits, and sends requests over HTTP', () => {
+      expect(printed).toMatchObject({
+        statuses: [503, 200],
+        status: 'completed',
+        copied: ['nyc1', 'fra1'],
+        overHttp: 'web',
+      });
+    });
+
+    it('has every class under its name, and shows resources under it', () => {
+      expect(printed.renamed).toEqual([]);
+      expect(printed.shown).toEqual(['Image', 'Action']);
+    });
+
+    it('has errors with their names, and of their classes', () => {
+      expect(printed.names).toEqual([
+        'NotFoundError',
+        'WaitTimeoutError',
+        'UnprocessableError',
+        'ClosedError',
+      ]);
+      expect(printed.isError).toEqual([true, true]);
+    });
+  });
+});
+
 describe('a TypeScript program that uses the package', () => {
-  const PROGRAM = `
-    import { type Action, DOApi, Image, type Listing, NotFoundError, type WaitOptions } from 'doapi-ts';
-    import { Sandbox, type SandboxOptions } from 'doapi-ts/sandbox';
+  type Module = CompilerSettings['module'];
+  const ALL: Module[] = ['node16', 'nodenext', 'preserve'];
+  const [ES, DOM, DISPOSABLE] = ['es2022', 'dom', 'esnext.disposable'];
+  const CASES: [libs: string[], modules: Module[], programs: string[]][] = [
+    [[ES], ALL, [PROGRAM]],
+    [[ES, DOM], ALL, [PROGRAM, WITH_SIGNALS]],
+    [[ES, DISPOSABLE], ['nodenext'], [PROGRAM, WITH_DISPOSAL]],
+  ];
+  const CASES_WITH_NODE_TYPES: typeof CASES = [
+    [[ES], ['node16', 'preserve'], [PROGRAM, WITH_SIGNALS, WITH_AGENTS, WITH_DISPOSAL]],
+    [[ES, DOM, DISPOSABLE], ['nodenext'], [PROGRAM, WITH_SIGNALS, WITH_AGENTS, WITH_DISPOSAL]],
+  ];
+  const eachModule = (cases: typeof CASES): [string, Module, string[], string[]][] =>
+    cases.flatMap(([lib, modules, programs]) =>
+      modules.map(
+        (module) => [lib.join(', '), module, lib, programs] as [string, Module, string[], string[]],
+      ),
+    );
+  const compile = (settings: CompilerSettings, programs: readonly string[]): Promise<string> => {
+    // As an ES module and as CommonJS, where that is the file's choice.
+    const extensions = settings.module === 'preserve' ? ['ts'] : ['mts', 'cts'];
+    const files = programs.flatMap((code, index) =>
+      extensions.map((end) => [`program${index}.${end}`, code]),
+    );
+    return consumer.compile(settings, Object.fromEntries(files) as Record<string, string>);
+  };
 
-    const options: SandboxOptions = { images: [{ name: 'web' }] };
-    const api: DOApi = new Sandbox(options).api({ perPage: 50 });
-    const wait: WaitOptions<Action> = { timeout: 1000, onProgress: ({ state }) => console.log(state.id) };
-
-    export async function copies(name: string): Promise<Image | null> {
-      const images: Listing<Image> = api.fetchAllImages({ private: true });
-      for await (const image of images) {
-        if (image.name !== name) continue;
-        const action = await image.transfer('nyc3', { wait });
-        const started: Date | null = action.startedAt;
-        console.log(started?.getTime());
-        return action.fetchResource();
-      }
-      return null;
-    }
-
-    export const isGone = (error: unknown): error is NotFoundError => error instanceof NotFoundError;
-
-    // Type errors: no type of the package is \`any\`.
-    // @ts-expect-error
-    api.fetchImages();
-    // @ts-expect-error
-    void api.image(5).transfer(3);
-    // @ts-expect-error
-    api.image(5).name = 'new';
-    // @ts-expect-error
-    const text: string = api.image(5).minDiskSize;
-    // @ts-expect-error
-    new Sandbox({ image: 3 });
-    console.log(text);
-  `;
-
-  it(
-    'compiles as an ES module and as CommonJS, with the resolution of Node',
-    async () => {
-      expect(await consumer.compile('node16', { 'program.mts': PROGRAM, 'program.cts': PROGRAM })).toBe('');
+  it.each(eachModule(CASES))(
+    'compiles without @types/node, with the library %s and the modules of %s',
+    async (_lib, module, lib, programs) => {
+      expect(await compile({ module, lib, nodeTypes: false }, programs)).toBe('');
     },
     TIMEOUT,
   );
 
-  it(
-    'compiles with the resolution of bundlers',
-    async () => {
-      expect(await consumer.compile('preserve', { 'program.ts': PROGRAM })).toBe('');
+  it.each(eachModule(CASES_WITH_NODE_TYPES))(
+    'compiles with @types/node, the library %s and the modules of %s',
+    async (_lib, module, lib, programs) => {
+      expect(await compile({ module, lib, nodeTypes: true }, programs)).toBe('');
     },
     TIMEOUT,
   );

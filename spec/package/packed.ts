@@ -8,8 +8,18 @@ import { ROOT } from '../support/modules';
 
 const run = promisify(execFile);
 
-/** Packages that a user has installed as well. */
-const TYPES = ['@types/node', 'undici-types'];
+/** The types of Node, in a folder that the package does not see. */
+const NODE_TYPES = ['@types/node', 'undici-types'];
+const WITH_NODE_TYPES = 'with-node-types';
+
+/** How a program is compiled. */
+export interface CompilerSettings {
+  /** `preserve` is the way of bundlers. */
+  module: 'node16' | 'nodenext' | 'preserve';
+  lib: readonly string[];
+  /** Whether the program has @types/node. */
+  nodeTypes: boolean;
+}
 
 /** Files of the package besides the build. */
 const SOURCES = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'];
@@ -45,11 +55,8 @@ export class Consumer {
     const installed = join(folder, 'node_modules/doapi-ts');
     await mkdir(installed, { recursive: true });
     await run('tar', ['-xzf', join(built, packed.filename), '-C', installed, '--strip-components=1']);
-    for (const name of [...Object.keys(manifest.dependencies), ...TYPES]) {
-      const link = join(folder, 'node_modules', name);
-      await mkdir(dirname(link), { recursive: true });
-      await symlink(join(ROOT, 'node_modules', name), link);
-    }
+    await linkTo(folder, Object.keys(manifest.dependencies));
+    await linkTo(join(folder, WITH_NODE_TYPES), NODE_TYPES);
     return new Consumer(
       folder,
       packed.files.map(({ path }) => path),
@@ -63,22 +70,36 @@ export class Consumer {
 
   /** Runs a program and returns the JSON that it prints. */
   async run(name: string, code: string): Promise<unknown> {
-    const file = join(this.folder, name);
-    await writeFile(file, code);
-    return JSON.parse(await node(file)) as unknown;
+    return JSON.parse(await node(await this.write(name, code))) as unknown;
   }
 
-  /** Compiles files in strict mode, the types of the package included. Returns the errors of tsc. */
-  async compile(module: 'node16' | 'preserve', files: Readonly<Record<string, string>>): Promise<string> {
-    const folder = join(this.folder, module);
-    await mkdir(folder);
+  /** Bundles a program of the user's into one minified file, away from the package, and gives what that printed. */
+  async runBundle(name: string, code: string, options: readonly string[]): Promise<unknown> {
+    const bundle = join(await mkdtemp(join(tmpdir(), 'doapi-ts-bundle-')), name);
+    const esbuild = join(ROOT, 'node_modules/.bin/esbuild');
+    const always = ['--bundle', '--minify', '--platform=node', '--log-level=warning', `--outfile=${bundle}`];
+    try {
+      const { stderr } = await run(esbuild, [await this.write(name, code), ...always, ...options]);
+      if (stderr) throw new Error(`esbuild warned: ${stderr}`);
+      return JSON.parse(await node(bundle)) as unknown;
+    } finally {
+      await rm(dirname(bundle), { recursive: true });
+    }
+  }
+
+  /** Compiles files of the user's, strictly, the types of the package too; gives what tsc complained about. */
+  async compile(
+    { module, lib, nodeTypes }: CompilerSettings,
+    files: Readonly<Record<string, string>>,
+  ): Promise<string> {
+    const folder = await mkdtemp(join(this.folder, nodeTypes ? `${WITH_NODE_TYPES}/` : '', 'program-'));
     for (const [name, code] of Object.entries(files)) await writeFile(join(folder, name), code);
     const compilerOptions = {
       target: 'es2022',
-      lib: ['es2022'],
-      types: ['node'],
+      lib,
+      types: nodeTypes ? ['node'] : [],
       module,
-      moduleResolution: module === 'node16' ? 'node16' : 'bundler',
+      moduleResolution: module === 'preserve' ? 'bundler' : module,
       strict: true,
       exactOptionalPropertyTypes: true,
       noUncheckedIndexedAccess: true,
@@ -94,6 +115,21 @@ export class Consumer {
 
   async remove(): Promise<void> {
     await rm(this.folder, { recursive: true });
+  }
+
+  private async write(name: string, code: string): Promise<string> {
+    const file = join(this.folder, name);
+    await writeFile(file, code);
+    return file;
+  }
+}
+
+/** Links packages of ours into the `node_modules` of a folder. */
+async function linkTo(folder: string, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const link = join(folder, 'node_modules', name);
+    await mkdir(dirname(link), { recursive: true });
+    await symlink(join(ROOT, 'node_modules', name), link);
   }
 }
 

@@ -11,7 +11,7 @@ class StubPoller {
   readonly clock = new ManualClock();
   readonly waiting = new Map<
     string,
-    { end: (state: string) => void; fail: (reason: unknown) => void; signal: AbortSignal | undefined }
+    { end: (state: string) => void; fail: (reason: unknown) => void; signal: WaitPolicy<string>['signal'] }
   >();
 
   wait({ name }: WaitTarget<string>, { signal }: WaitPolicy<string>): Promise<string> {

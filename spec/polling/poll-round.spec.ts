@@ -11,6 +11,7 @@ import { ListPositions } from '../../lib/polling/list-positions';
 import type { PollApi } from '../../lib/polling/poll-requests';
 import type { PollResult } from '../../lib/polling/poll-result';
 import { type Pollable, PollRound } from '../../lib/polling/poll-round';
+import { throwIfAborted } from '../../lib/util/abort';
 import { VirtualClock } from '../../lib/sandbox/clock/virtual-clock';
 import { ENDPOINT } from '../support/builders';
 
@@ -51,7 +52,7 @@ class Account {
         const path = url.slice(ENDPOINT.length) + (number === undefined ? '' : `?page=${String(number)}`);
         this.requests.push(path);
         await Promise.resolve();
-        call.signal?.throwIfAborted();
+        throwIfAborted(call.signal);
         const response = responses(path);
         if (response instanceof Error) throw response;
         return call.read(response);
@@ -183,7 +184,7 @@ describe('a poll round', () => {
   ])('aborts the request of %s when every target is released', (_what, ids) => {
     const account = new Account(() => page([2, 1], 2));
     const all = account.addActions(ids);
-    const signals: (AbortSignal | undefined)[] = [];
+    const signals: Call<unknown>['signal'][] = [];
     account.api.send = (_url, { signal }) => {
       signals.push(signal);
       return new Promise(() => undefined);
@@ -265,7 +266,7 @@ describe('a poll round with failures', () => {
     const account = new Account(() => denied());
     account.addActions([1, 2, 3]);
     expect(await account.poll()).toEqual(['/v2/actions?page=1']);
-    expect([...account.api.deniedScopes]).toEqual(['actions:read']);
+    expect(account.api.deniedScopes).toEqual(new Set(['actions:read']));
     expect(account.errors).toHaveLength(3);
     for (const error of account.errors) expect(error).toBeInstanceOf(PermissionDeniedError);
   });

@@ -18,13 +18,39 @@ const doapi = (args: readonly string[], lines: readonly string[] = [], env = {})
     env: { HOME: home, XDG_CONFIG_HOME: home, XDG_STATE_HOME: home, ...env },
   });
 
-describe('a script from a pipe, without a token', () => {
+describe('a script without a token', () => {
+  const refusal = 'doapi-ts: No token was found: set DIGITALOCEAN_TOKEN, or run the script with --sandbox.\n';
+
+  it.each([
+    ['from a pipe', [], ['console.log("ran")']],
+    ['of the command line', ['-e', 'console.log("ran")'], []],
+    ['with results in JSON', ['--json', '--js'], ['console.log("ran")']],
+    ['that is empty', ['--yes'], []],
+  ])(
+    'exits with 2 and runs nothing: one %s',
+    async (_, args, lines) => {
+      expect(await doapi(args, lines)).toEqual({ output: '', errors: refusal, code: 2 });
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'does so even if a variable holds an empty token',
+    async () => {
+      const ended = await doapi(['-e', '1'], [], { DIGITALOCEAN_TOKEN: '' });
+      expect(ended).toEqual({ output: '', errors: refusal, code: 2 });
+    },
+    TIMEOUT,
+  );
+});
+
+describe('a script from a pipe, with --sandbox', () => {
   let ended: Ended;
   let lines: string[];
 
   beforeAll(async () => {
     ended = await doapi(
-      [],
+      ['--sandbox'],
       [
         "const image = await api.fetchImage('ubuntu-24-04-x64')",
         'image.name',
@@ -55,8 +81,8 @@ describe('a script from a pipe, without a token', () => {
     lines = ended.output.split('\n').map((line) => line.trimEnd());
   }, TIMEOUT);
 
-  it('says on stderr that it uses a sandbox', () => {
-    expect(ended.errors).toMatch(/^doapi-ts: no token was found, so this talks to a sandbox\.\n/);
+  it('uses the sandbox without a token, and says nothing about it', () => {
+    expect(ended.errors).toMatch(/^UnprocessableError: /);
     expect(lines[0]).toBe("'24.04 (LTS) x64'");
   });
 
@@ -226,7 +252,7 @@ describe('the command line', () => {
     async () => {
       expect(await doapi(['--help'])).toMatchObject({
         code: 0,
-        output: expect.stringContaining('--token-file'),
+        output: expect.stringMatching(/--token-file[^]*a script exits with 2 unless --sandbox is given/),
       });
       expect(await doapi(['--version'])).toMatchObject({
         code: 0,

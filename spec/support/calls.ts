@@ -1,3 +1,4 @@
+import { DeniedScopes } from '../../lib/http/denied-scopes';
 import { Reporter, type RequestEvent, type ResponseEvent, type RetryEvent } from '../../lib/http/hooks';
 import { HttpClient, type HttpClientOptions } from '../../lib/http/client';
 import type { Call } from '../../lib/model/requester';
@@ -42,6 +43,7 @@ export function aClient({ token = TOKEN, clock = new TestClock(), ...options }: 
     rateLimits: null,
     userAgent: 'a spec',
     scopeOf: () => null,
+    deniedScopes: new DeniedScopes(clock),
     ...options,
   });
   return { http, clock, events };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  type AbortSignalLike,
   type Action,
   type ActionError,
   type Clock,
@@ -86,7 +87,7 @@ describe('the options of DOApi', () => {
     same<DOApiOptions['token'], string | (() => string | Promise<string>) | undefined>(true);
     same<DOApiOptions['rateLimit'], RateLimitBudget | false | undefined>(true);
     same<RateLimitBudget, { perMinute?: number; perHour?: number }>(true);
-    same<DOApiOptions['signal'], AbortSignal | undefined>(true);
+    same<DOApiOptions['signal'], AbortSignalLike | undefined>(true);
     same<DOApiOptions['clock'], Clock | undefined>(true);
     same<DOApiOptions['transport'], TransportOptions | undefined>(true);
     same<

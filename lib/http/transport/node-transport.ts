@@ -18,7 +18,10 @@ const MAX_HEADER_BYTES = 16 * 1024;
  */
 export function createNodeTransport(options: TransportOptions): Transport {
   const own = keepAliveAgents();
-  const agents = { http: options.httpAgent ?? own.http, https: options.httpsAgent ?? own.https };
+  const agents = {
+    http: (options.httpAgent as http.Agent | undefined) ?? own.http,
+    https: (options.httpsAgent as https.Agent | undefined) ?? own.https,
+  };
   const routes = new ConnectionRoutes(agents, options.proxy);
 
   const send = (request: HttpRequest, trace: AttemptTrace): Promise<HttpResponse> =>

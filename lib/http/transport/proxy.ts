@@ -1,6 +1,7 @@
 import type { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import { getProxyForUrl } from 'proxy-from-env';
+import { isLoopback } from '../loopback';
 import { trackConnections } from './connections';
 import { ProxyTunnel, unbracketed } from './proxy-tunnel';
 import type { TransportOptions } from './types';
@@ -24,7 +25,7 @@ interface Agents {
 
 /**
  * Routes go straight to the server, or through the proxy of the options or of the environment (`HTTPS_PROXY`,
- * `HTTP_PROXY`, `NO_PROXY`), which is read once for each origin. `https:` goes through a tunnel: the proxy never sees
+ * `HTTP_PROXY`, `NO_PROXY`), which is read once for each origin and never used for this machine. `https:` goes through a tunnel: the proxy never sees
  * the token.
  */
 export class ConnectionRoutes {
@@ -105,7 +106,8 @@ function splitUrl(text: string): UrlParts {
 
 function proxyFor(url: URL, proxy: TransportOptions['proxy']): URL | null {
   if (proxy === false) return null;
-  if (!proxy) return proxyOfEnvironment(url);
+  // A proxy of the environment cannot reach this machine as `localhost`, and would see the token over `http:`.
+  if (!proxy) return isLoopback(url.hostname) ? null : proxyOfEnvironment(url);
   const host = proxy.host.includes(':') ? `[${proxy.host}]` : proxy.host;
   const proxyUrl = new URL(`http://${host}:${proxy.port}`);
   if (proxy.auth) {

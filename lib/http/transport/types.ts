@@ -1,6 +1,5 @@
-import type { Agent as HttpAgent } from 'node:http';
-import type { Agent as HttpsAgent } from 'node:https';
-import type { AnySignal } from '../../util/abort';
+import type { AbortScope } from '../../util/abort';
+import type { AgentLike, GlobalAbortSignal } from '../../util/platform-types';
 import type { Headers } from '../response-headers';
 
 /** One attempt, as an adapter receives it. */
@@ -13,7 +12,7 @@ export interface TransportRequest {
   /** JSON text; absent when the request has no body. */
   body?: string;
   /** Aborts when the attempt must end: on its timeout, the call's deadline, the caller's signal or `close()`. */
-  signal: AbortSignal;
+  signal: GlobalAbortSignal;
 }
 
 /** The response an adapter returns. */
@@ -34,17 +33,20 @@ export type TransportAdapter = (request: TransportRequest) => Promise<TransportR
 /** How requests reach the network. */
 export interface TransportOptions {
   /** Agent for `http:` endpoints (loopback only). Default: a keep-alive agent of this client. */
-  httpAgent?: HttpAgent;
+  httpAgent?: AgentLike | undefined;
   /** Agent for `https:` endpoints. Default: a keep-alive agent of this client. */
-  httpsAgent?: HttpsAgent;
+  httpsAgent?: AgentLike | undefined;
   /** The proxy to use; `false` uses none. Default: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` of the environment. */
-  proxy?: false | { host: string; port: number; auth?: { username: string; password: string } };
+  proxy?:
+    | false
+    | { host: string; port: number; auth?: { username: string; password: string } | undefined }
+    | undefined;
   /** Replaces the network, as the sandbox does. */
-  adapter?: TransportAdapter;
+  adapter?: TransportAdapter | undefined;
 }
 
 /** One attempt inside the library: `signal` need not be an AbortSignal, which is expensive to create. */
-export type HttpRequest = Omit<TransportRequest, 'signal'> & { signal: AnySignal };
+export type HttpRequest = Omit<TransportRequest, 'signal'> & { signal: AbortScope | GlobalAbortSignal };
 
 /** A response of any status. */
 export interface HttpResponse {

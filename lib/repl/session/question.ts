@@ -4,6 +4,9 @@ type NameOf = (imageId: number) => string | null;
 /** @param part of the path that the pattern captures */
 type Wording = (part: string, body: Readonly<Record<string, unknown>>, nameOf: NameOf) => string;
 
+/** What DigitalOcean charges for: a snapshot or custom image by its size. Its copies in further regions cost nothing more. */
+const CHARGED = '(charged per GB and month)';
+
 /** The question for each kind of change; the first that fits. */
 const QUESTIONS: readonly (readonly [SessionChange['method'], RegExp, Wording])[] = [
   [
@@ -21,7 +24,19 @@ const QUESTIONS: readonly (readonly [SessionChange['method'], RegExp, Wording])[
     /^\/v2\/images\/(\d+)$/,
     (id, body, nameOf) => `Change ${Object.keys(body).join(', ')} of ${imageName(id, nameOf)}?`,
   ],
-  ['POST', /^\/v2\/images()$/, (_, { name, region }) => `Import ${asText(name)} into ${asText(region)}?`],
+  [
+    'POST',
+    /^\/v2\/images()$/,
+    (_, { name, region }) => `Import ${asText(name)} into ${asText(region)} ${CHARGED}?`,
+  ],
+  [
+    'POST',
+    /^\/v2\/droplets\/(\d+)\/actions$/,
+    (id, { type }) =>
+      type === 'snapshot'
+        ? `Take a snapshot of Droplet ${id} ${CHARGED}?`
+        : `Start ${asText(type)} on Droplet ${id}?`,
+  ],
   [
     'POST',
     /^\/v2\/tags\/([^/]+)\/resources$/,
@@ -51,7 +66,7 @@ export function questionOf({ method, path, body }: SessionChange, nameOf: NameOf
 function actionQuestion(image: string, { type, region }: Readonly<Record<string, unknown>>): string {
   if (type === 'transfer')
     return `Copy ${image} to ${Array.isArray(region) ? region.join(', ') : asText(region)}?`;
-  if (type === 'convert') return `Convert ${image} to a snapshot?`;
+  if (type === 'convert') return `Convert ${image} to a snapshot ${CHARGED}?`;
   return `Start ${asText(type)} on ${image}?`;
 }
 

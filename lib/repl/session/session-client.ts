@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { isSignal, toAbortSignal } from '../../util/abort';
 import { type Change, type Requester, WRAP_REQUESTER, type WrapOption } from '../../model/requester';
 import type { WaitTarget } from '../../model/wait-target';
+import type { AbortSignalLike } from '../../util/platform-types';
 import type { DOApi } from '../..';
 import type { Sandbox } from '../../sandbox';
 import type { Evaluation } from './evaluation';
@@ -58,10 +60,10 @@ export function wrapRequester(requester: Requester, hooks: SessionHooks): Reques
     );
 
   const send: Requester['send'] = (url, call) => {
-    const { method = 'GET', body, idempotent = method !== 'POST', reconcile } = call;
+    const { method = 'GET', body, idempotent = method !== 'POST' && method !== 'PATCH', reconcile } = call;
     const signal = anyOf(call.signal, evaluation.signal);
     return track(async () => {
-      if (method !== 'GET') await confirm({ method, url, body }, idempotent);
+      if (method !== 'GET' && method !== 'HEAD') await confirm({ method, url, body }, idempotent);
       return requester.send(url, {
         ...call,
         signal,
@@ -109,10 +111,10 @@ export function wrapRequester(requester: Requester, hooks: SessionHooks): Reques
   }) as Requester;
 }
 
-/** A signal that is not an AbortSignal is left to the checks of the library. */
-function anyOf(given: AbortSignal | undefined, ours: AbortSignal): AbortSignal {
+/** What is not a signal is left to the checks of the library. */
+function anyOf(given: AbortSignalLike | undefined, ours: AbortSignal): AbortSignalLike {
   if (given === undefined) return ours;
-  return given instanceof AbortSignal ? AbortSignal.any([given, ours]) : given;
+  return isSignal(given) ? AbortSignal.any([toAbortSignal(given), ours]) : given;
 }
 
 type Wrap = (requester: Requester) => Requester;

@@ -16,7 +16,7 @@ Usage: doapi-ts sandbox [options]   serve a DigitalOcean API in memory; see doap
   -h, --help            print this text
 
 The token is looked up in --token-file, --context, DIGITALOCEAN_TOKEN, DIGITALOCEAN_ACCESS_TOKEN and the configuration
-of doctl, in this order. Without a token the session uses a sandbox.
+of doctl, in this order. Without a token a session uses a sandbox, and a script exits with 2 unless --sandbox is given.
 `;
 
 /** The options of the command line. */

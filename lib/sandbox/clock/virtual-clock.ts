@@ -9,11 +9,11 @@ export const VIRTUAL_START = Date.UTC(2026, 0, 1);
 /** How a virtual clock starts. */
 export interface VirtualClockOptions {
   /** Whether it jumps to the next timer by itself when the process is idle; default `true`. */
-  auto?: boolean;
+  auto?: boolean | undefined;
   /** Monotonic time at the start, in milliseconds; default 0. */
-  now?: number;
+  now?: number | undefined;
   /** Date at the start, in milliseconds since 1970; default `VIRTUAL_START`. */
-  date?: number;
+  date?: number | undefined;
 }
 
 /**

@@ -19,17 +19,17 @@ export interface FaultTarget {
    * `'METHOD /path'`, both as the API documents them: `'POST /v2/images/:id/actions'`, `'GET /v2/images/5'`,
    * `'* /v2/images/*'`. Default: every request.
    */
-  on?: string;
+  on?: string | undefined;
   /** The number of requests it applies to; default: all. */
-  times?: number;
+  times?: number | undefined;
   /** The number of matching requests it skips first; default 0. */
-  after?: number;
+  after?: number | undefined;
   /** The probability that it applies to a matching request, from 0 to 1; default 1. */
-  probability?: number;
+  probability?: number | undefined;
   /** The seed of `probability`: the same seed selects the same requests; default 1. */
-  seed?: number;
+  seed?: number | undefined;
   /** Selects requests. `status` and `executed` are not known yet. */
-  when?: (request: Readonly<SandboxRequest>) => boolean;
+  when?: ((request: Readonly<SandboxRequest>) => boolean) | undefined;
 }
 
 /** A fault: its target, its kind (a number is short for `status` with that status), and the options of the kind. */

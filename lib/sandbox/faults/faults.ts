@@ -8,18 +8,18 @@ import { bodyOf, withForeignLink, withOtherRoot, withWrongTypes } from './corrup
 /** The options of each kind of fault. Times are milliseconds unless the name says otherwise. */
 export interface FaultOptions {
   status: {
-    status?: number;
-    id?: string;
-    message?: string;
+    status?: number | undefined;
+    id?: string | undefined;
+    message?: string | undefined;
     body?: unknown;
-    headers?: Record<string, string>;
+    headers?: Record<string, string> | undefined;
   };
-  'status-after-execution': { status?: number; message?: string };
-  html: { status?: number };
-  'burst-limit': { retryAfterSeconds?: number };
-  'hourly-limit': { resetSeconds?: number };
-  redirect: { status?: number; to?: string };
-  delay: { ms?: number };
+  'status-after-execution': { status?: number | undefined; message?: string | undefined };
+  html: { status?: number | undefined };
+  'burst-limit': { retryAfterSeconds?: number | undefined };
+  'hourly-limit': { resetSeconds?: number | undefined };
+  redirect: { status?: number | undefined; to?: string | undefined };
+  delay: { ms?: number | undefined };
   refused: object;
   'reset-before-execution': object;
   'reset-after-execution': object;
@@ -27,19 +27,19 @@ export interface FaultOptions {
   'stall-after-execution': object;
   'stall-in-body': object;
   'cut-in-body': object;
-  drip: { every?: number };
+  drip: { every?: number | undefined };
   'not-http': object;
   empty: object;
   'truncated-json': object;
   'invalid-json': object;
   'wrong-types': object;
   'wrong-root': object;
-  oversized: { bytes?: number };
+  oversized: { bytes?: number | undefined };
   altered: { alter: (body: unknown) => unknown };
-  'foreign-link': { to?: string };
-  drift: { change?: 'insert' | 'delete' };
+  'foreign-link': { to?: string | undefined };
+  drift: { change?: 'insert' | 'delete' | undefined };
   'errored-action': object;
-  'failed-import': { message?: string };
+  'failed-import': { message?: string | undefined };
 }
 
 /** The name of a fault: see the table in docs/testing.md. */

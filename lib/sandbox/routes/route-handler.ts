@@ -1,11 +1,17 @@
 import type { World } from '../state/world';
 
+/** The query of a request: a URLSearchParams, by its shape. */
+export interface RequestQuery extends Iterable<[string, string]> {
+  /** The first value of a parameter; `null` without one. */
+  get(name: string): string | null;
+}
+
 /** What a route handler gets: the world, and the parts of the request. */
 export interface RouteContext {
   world: World;
   /** The parameters of the path, decoded. */
   params: Readonly<Record<string, string>>;
-  query: URLSearchParams;
+  query: RequestQuery;
   /** The parsed JSON body; `{}` without a body. */
   body: Readonly<Record<string, unknown>>;
   /** The URL of the request without its query, for links. */

@@ -4,9 +4,9 @@ import { HOUR, MINUTE } from '../../util/time-units';
 /** The rate limit of each token: see `SandboxOptions.rateLimit`. */
 export interface SandboxRateLimit {
   /** Requests in any sixty seconds; default 250. */
-  perMinute?: number;
+  perMinute?: number | undefined;
   /** Requests in any hour; default 5,000. */
-  perHour?: number;
+  perHour?: number | undefined;
 }
 
 /** Whether a request is allowed, and the headers of its response. */

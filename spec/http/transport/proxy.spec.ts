@@ -64,13 +64,24 @@ describe('an http: endpoint behind a proxy', () => {
   });
 });
 
-describe('the route to a server', () => {
-  const agents = { http: new http.Agent(), https: new https.Agent() };
-  const route = (url: string, proxy: TransportOptions['proxy']): object => {
-    const [{ host, port }, path] = new ConnectionRoutes(agents, proxy).find(url);
-    return { host, port, path };
-  };
+const LOOPBACK = [
+  'localhost',
+  'LOCALHOST.',
+  '127.0.0.1',
+  '127.8.9.10',
+  '127.1',
+  '[::1]',
+  '[::ffff:127.0.0.1]',
+];
 
+const agents = { http: new http.Agent(), https: new https.Agent() };
+
+function route(url: string, proxy: TransportOptions['proxy']): object {
+  const [{ host, port }, path] = new ConnectionRoutes(agents, proxy).find(url);
+  return { host, port, path };
+}
+
+describe('the route to a server', () => {
   it('is direct without a proxy, to the given port or the default of the protocol', () => {
     expect(route('http://localhost/a?b=c', false)).toEqual({ host: 'localhost', port: 80, path: '/a?b=c' });
     expect(route('https://localhost/', false)).toEqual({ host: 'localhost', port: 443, path: '/' });
@@ -138,10 +149,10 @@ describe('the route to a server', () => {
 
   it('goes to the proxy, to the given port or to port 80', () => {
     process.env.HTTP_PROXY = 'http://proxy.example';
-    expect(route('http://localhost/a', undefined)).toEqual({
+    expect(route('http://server.example/a', undefined)).toEqual({
       host: 'proxy.example',
       port: 80,
-      path: 'http://localhost/a',
+      path: 'http://server.example/a',
     });
   });
 });
@@ -158,13 +169,11 @@ describe('a proxy', () => {
 
 describe('the proxies of the environment', () => {
   it.each(['HTTP_PROXY', 'http_proxy', 'ALL_PROXY'])('are used: %s', async (variable) => {
-    const [proxy, server] = [
-      await serve(behave.respond(200, IMAGE)),
-      await serve(behave.respond(200, IMAGE)),
-    ];
+    const proxy = await serve(behave.respond(200, IMAGE));
     process.env[variable] = `http://me:p%40ss@127.0.0.1:${proxy.port}`;
-    await aClient({ transport: {} }).http.send(server.url, OPERATIONS.GET);
-    expect([proxy.calls, server.calls]).toEqual([1, 0]);
+    await aClient({ transport: {} }).http.send('http://server.example/', OPERATIONS.GET);
+    expect(proxy.calls).toBe(1);
+    expect(proxy.requests[0]?.target).toBe('http://server.example/');
     expect(proxy.requests[0]?.headers['proxy-authorization']).toBe(BASIC);
   });
 
@@ -181,19 +190,45 @@ describe('the proxies of the environment', () => {
     expect(String(error)).not.toMatch(/me:|p@ss|p%40ss/);
   });
 
-  it.each(['127.0.0.1', '*', 'example.com,127.0.0.1'])(
+  it.each(['server.example', '*', 'example.com,server.example'])(
     'are not used for hosts in NO_PROXY: %s',
-    async (names) => {
-      const [proxy, server] = [
-        await serve(behave.respond(200, IMAGE)),
-        await serve(behave.respond(200, IMAGE)),
-      ];
-      process.env.HTTP_PROXY = proxy.url;
+    (names) => {
+      process.env.HTTP_PROXY = 'http://proxy.example';
+      expect(route('http://server.example/a', undefined)).toMatchObject({ host: 'proxy.example' });
       process.env.NO_PROXY = names;
-      await aClient({ transport: {} }).http.send(server.url, OPERATIONS.GET);
-      expect([proxy.connections, server.calls]).toEqual([0, 1]);
+      expect(route('http://server.example/a', undefined)).toMatchObject({ host: 'server.example' });
     },
   );
+
+  it.each(LOOPBACK)('are never used for this machine: %s', (host) => {
+    for (const name of ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY']) process.env[name] = 'http://proxy.example';
+    process.env.NO_PROXY = '';
+    for (const scheme of ['http', 'https'])
+      expect(route(`${scheme}://${host}:81/a`, undefined)).toMatchObject({ port: 81, path: '/a' });
+  });
+
+  it.each([
+    '127.0.0.1.example',
+    'localhost.example',
+    'notlocalhost',
+    '[::ffff:8000:1]',
+    '128.0.0.1',
+    '[::2]',
+  ])('are used for a host that only looks like this machine: %s', (host) => {
+    process.env.HTTP_PROXY = 'http://proxy.example';
+    expect(route(`http://${host}/a`, undefined)).toMatchObject({ host: 'proxy.example' });
+  });
+
+  it('never see a request to this machine', async () => {
+    const [proxy, server] = [
+      await serve(behave.respond(200, IMAGE)),
+      await serve(behave.respond(200, IMAGE)),
+    ];
+    for (const name of VARIABLES.slice(0, 3)) process.env[name] = proxy.url;
+    process.env.NO_PROXY = '';
+    await aClient({ transport: {} }).http.send(server.url, OPERATIONS.GET);
+    expect([proxy.connections, server.calls]).toEqual([0, 1]);
+  });
 
   it('are not used when the options name another or none', async () => {
     const [proxy, other, server] = await Promise.all([1, 2, 3].map(() => serve(behave.respond(200, IMAGE))));
@@ -206,12 +241,21 @@ describe('the proxies of the environment', () => {
     expect([proxy?.calls, other?.calls, server?.calls]).toEqual([0, 1, 1]);
   });
 
+  it('are replaced by the one of the options, for this machine too', () => {
+    process.env.HTTP_PROXY = 'http://proxy.example';
+    for (const host of LOOPBACK)
+      expect(route(`http://${host}/a`, { host: 'other.example', port: 8080 })).toMatchObject({
+        host: 'other.example',
+        port: 8080,
+      });
+  });
+
   it.each(['socks5://me:hunter2@127.0.0.1:1080', 'http://me:hunter2@:x', 'ftp://127.0.0.1'])(
     'are refused when they are not HTTP proxies: %s',
     async (value) => {
       process.env.HTTPS_PROXY = value;
       const { http: client } = aClient({ token: CANARIES[1], transport: {} });
-      const error = await rejection(client.send('https://127.0.0.1:9', OPERATIONS.GET));
+      const error = await rejection(client.send('https://server.example', OPERATIONS.GET));
       expect(error).toBeInstanceOf(TypeError);
       expect(String(error)).toMatch(/^TypeError: proxy: expected an http: or https: URL in HTTPS_PROXY/);
       expectNoTrace(CANARIES[1], error);

@@ -20,7 +20,12 @@ describe('the question before a change', () => {
       { type: 'transfer', region: ['sgp1', 'lon1'] },
       'Copy web-00 (5) to sgp1, lon1?',
     ],
-    ['POST', '/v2/images/5/actions', { type: 'convert' }, 'Convert web-00 (5) to a snapshot?'],
+    [
+      'POST',
+      '/v2/images/5/actions',
+      { type: 'convert' },
+      'Convert web-00 (5) to a snapshot (charged per GB and month)?',
+    ],
     ['POST', '/v2/images/5/actions', { type: 'rotate' }, 'Start rotate on web-00 (5)?'],
     ['POST', '/v2/images/5/actions', undefined, 'Start undefined on web-00 (5)?'],
     ['PUT', '/v2/images/5', { name: 'a', description: 'b' }, 'Change name, description of web-00 (5)?'],
@@ -28,7 +33,7 @@ describe('the question before a change', () => {
       'POST',
       '/v2/images',
       { name: 'mine', region: 'nyc1', url: 'https://example.com/?secret' },
-      'Import mine into nyc1?',
+      'Import mine into nyc1 (charged per GB and month)?',
     ],
     ['POST', '/v2/tags', { name: 'blue' }, 'Create the tag blue?'],
     [
@@ -50,6 +55,13 @@ describe('the question before a change', () => {
     ],
     ['DELETE', '/v2/tags/blue/resources', null, 'Remove the tag blue from undefined?'],
     ['DELETE', '/v2/tags/blue', undefined, 'Send DELETE /v2/tags/blue?'],
+    [
+      'POST',
+      '/v2/droplets/3/actions',
+      { type: 'snapshot' },
+      'Take a snapshot of Droplet 3 (charged per GB and month)?',
+    ],
+    ['POST', '/v2/droplets/3/actions', { type: 'reboot' }, 'Start reboot on Droplet 3?'],
     ['POST', '/v2/droplets', { name: 'x' }, 'Send POST /v2/droplets?'],
     ['PUT', '/v2/images/5/x', { name: 'x' }, 'Send PUT /v2/images/5/x?'],
   ])('words %s %s with %j', (method, path, body, question) => {

@@ -1,3 +1,4 @@
+import { DeniedScopes } from '../../../lib/http/denied-scopes';
 import fc from 'fast-check';
 import { CallState } from '../../../lib/http/call-state';
 import { Failure, type FailureKind } from '../../../lib/http/failure';
@@ -44,7 +45,15 @@ export function aCall(safety: Safety): { model: Model; real: Real } {
   const limits = { timeout: 30_000, deadline: DEADLINE };
   const drawn = { value: NaN };
   const random = (): number => (drawn.value = Math.random());
-  const settings = { limits, retries: Infinity, retryBudget: new RetryBudget(), clock, random };
+  const settings = {
+    limits,
+    retries: Infinity,
+    retryBudget: new RetryBudget(),
+    isTokenRenewable: false,
+    deniedScopes: new DeniedScopes(clock),
+    clock,
+    random,
+  };
   const call = new CallState(info, settings);
   return {
     model: { safety, tries: 0, spent: 0, mayHaveExecuted: false, over: false },
