@@ -10,6 +10,7 @@ import type { RequestQuota } from './request-quota';
 import { ApiError } from '../state/api-error';
 import type { RequestLog, SandboxRequest } from './request-log';
 import type { World } from '../state/world';
+import { MachineDate } from '../../util/machine-timers';
 
 /** A request as both transports pass it on. */
 export interface IncomingRequest {
@@ -67,7 +68,6 @@ export class RequestPipeline {
     const request = parseRequest(incoming, query);
     const fault = this.#policies.faults.match(request);
     const delivery = this.#respond(incoming, { request, query }, fault);
-    if (fault || delivery.response.status >= 429) this.#world.time.expectRetry();
     request.status = hasResponse(delivery) ? delivery.response.status : null;
     this.#policies.log.add(request);
     this.#policies.onRequest?.(request);
@@ -94,7 +94,7 @@ export class RequestPipeline {
     const reply = kind.reply?.(options, original) ?? original;
     const written = toWireResponse(reply, { ...draft.headers, 'x-request-id': request_id });
     const response = kind.response?.(written, options) ?? written;
-    response.headers.date = new Date(this.#world.time.date()).toUTCString();
+    response.headers.date = new MachineDate(this.#world.time.date()).toUTCString();
     const mode = kind.mode?.(options) ?? WHOLE;
     return {
       response,
