@@ -19,8 +19,8 @@ function aMachine(): { machine: SimulatedMachine; systemClock: Clock } {
   jest.doMock('../../lib/util/machine-timers', () => ({
     setTimeout: machine.setTimeout,
     clearTimeout: machine.clearTimeout,
-    monotonicNow: () => machine.performance.now(),
-    dateNow: () => machine.Date.now(),
+    monotonicNow: () => (machine.performance as typeof performance).now(),
+    dateNow: (): number => machine.now,
   }));
   let systemClock: Clock | undefined;
   jest.isolateModules(() => {

@@ -20,6 +20,8 @@ export interface IncomingRequest {
   /** The part of a URL before `/v2`, for links: `https://api.digitalocean.com`. */
   base: string;
   authorization: string | undefined;
+  /** The header of this name. */
+  contentType: string | undefined;
   /** `undefined` without a body. */
   body: string | undefined;
   /** Whether every token is accepted: in process, unless `tokens` is set. */
@@ -99,7 +101,8 @@ export class RequestPipeline {
     return {
       response,
       // Without a body, a fault in the body has no effect.
-      mode: mode.how.endsWith('-in-body') && response.text === '' ? WHOLE : mode,
+      mode:
+        mode.how.endsWith('-in-body') && (response.text === '' || request.method === 'HEAD') ? WHOLE : mode,
       delay: kind.delay?.(options) ?? 0,
     };
   }
@@ -117,12 +120,17 @@ export class RequestPipeline {
       if (!quota.allowed) throw new ApiError(429);
       const found = findRoute(request.method, request.path);
       if (!found) throw new ApiError(404);
-      if (scopes && !found.operation.scopes.every((scope) => scopes.has(scope))) throw new ApiError(403);
+      const requireScope = (scope: string): void => {
+        if (scopes && !scopes.has(scope)) throw new ApiError(403);
+      };
+      found.operation.scopes.forEach(requireScope);
+      if (incoming.body && !isJson(incoming.contentType)) throw new ApiError(415);
       const reply = found.operation.run({
         world: this.#world,
         params: found.params,
         query,
         body: bodyObject(request.body),
+        requireScope,
         url: incoming.base + request.path,
         outcome,
       });
@@ -159,6 +167,11 @@ const NO_FAULT: (typeof FAULTS)['reset-after-execution'] = { executes: true };
 
 function tokenOf(authorization = ''): string {
   return /^Bearer (\S+)$/i.exec(authorization)?.[1] ?? '';
+}
+
+/** Whether a content type is `application/json`, with or without parameters. */
+function isJson(contentType = ''): boolean {
+  return /^application\/json\s*(;|$)/i.test(contentType.trim());
 }
 
 function hasResponse({ mode }: Delivery): boolean {
