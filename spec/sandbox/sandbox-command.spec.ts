@@ -37,7 +37,8 @@ describe('doapi-ts sandbox', () => {
       const headers = { authorization: `Bearer ${token}` };
       await fetch(`${url}/v2/images?per_page=1`, { headers });
       const body = JSON.stringify({ type: 'transfer\n', region: 'nyc3' });
-      await fetch(`${url}/v2/images/63663001/actions`, { method: 'POST', headers, body });
+      const json = { ...headers, 'content-type': 'application/json' };
+      await fetch(`${url}/v2/images/63663001/actions`, { method: 'POST', headers: json, body });
     });
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out.split('\n')).toEqual([
