@@ -10,7 +10,8 @@ export async function waitMany(api: DOApi): Promise<void> {
   const started: Action[] = [];
   for await (const image of api.fetchAllImages({ private: true, tagName: 'env:production' })) {
     // A backup cannot be copied before it is converted.
-    if (image.type !== 'backup' && !image.regions.includes('tor1')) started.push(await image.transfer('tor1'));
+    if (image.type !== 'backup' && !image.regions.includes('tor1'))
+      started.push(await image.transfer('tor1'));
   }
   console.log(`${started.length} images are on their way to tor1.`);
 
