@@ -1,5 +1,5 @@
 /**
- * The main job, step by step: find an image, copy it to another region, wait until the copy has arrived.
+ * The main job, step by step: find an image, convert it, copy it to another region, wait until the copy has arrived.
  *
  *     npm run tour                 on a sandbox in memory: no token, no network
  *     npm run tour -- --live       with a token in DIGITALOCEAN_TOKEN: only the steps that read, on your account
@@ -25,42 +25,42 @@ async function read(api: DOApi): Promise<void> {
   say(`   ${row(await api.fetchImage('ubuntu-24-04-x64'))}`);
 }
 
-/** The main job: find, copy, wait. */
-async function copy(api: DOApi): Promise<Image> {
+/** A backup stays in its region and is deleted with its Droplet, unless it becomes a snapshot. */
+async function convert(api: DOApi): Promise<Image> {
   step(
     '3. Find a private image: a backup.',
     "await api.fetchAllPrivateImages().find((image) => image.type === 'backup')",
   );
-  const image = await api.fetchAllPrivateImages().find(({ type }) => type === 'backup');
-  if (!image) throw new Error('The sandbox has no backup.');
-  say(`   ${row(image)}`);
+  const backup = await api.fetchAllPrivateImages().find(({ type }) => type === 'backup');
+  if (!backup) throw new Error('The sandbox has no backup.');
+  say(`   ${row(backup)}`);
 
   step(
-    '4. Copy it to New York, and wait until the copy has arrived.',
+    '4. Convert it to a snapshot: a backup cannot be copied. `backup` itself never changes.',
+    'await backup.convert({ wait: true }); await backup.fetch()',
+  );
+  await backup.convert({ wait: true });
+  const snapshot = await backup.fetch();
+  say(`   before: ${row(backup)}\n   now:    ${row(snapshot)}`);
+  return snapshot;
+}
+
+/** The main job: copy, wait. */
+async function copy(image: Image): Promise<Image> {
+  step(
+    '5. Copy it to New York, and wait until the copy has arrived.',
     "await image.transfer('nyc3', { wait: { interval: 10_000, onProgress } })",
   );
   const { onProgress, stop } = showProgress(TRANSFER_TIME, say);
   await image.transfer('nyc3', { wait: { interval: 10_000, onProgress } }).finally(stop);
 
-  step(
-    '5. Fetch it again. `image` itself never changes: fetch() returns a new object.',
-    'await image.fetch()',
-  );
+  step('6. Fetch it again: fetch() returns a new object.', 'await image.fetch()');
   const copied = await image.fetch();
   say(`   before: ${row(image)}\n   now:    ${row(copied)}`);
-  return copied;
-}
-
-async function convert(image: Image): Promise<void> {
-  step(
-    '6. Convert it: backups expire, snapshots are kept.',
-    'await image.convert({ wait: true }); await image.fetch()',
-  );
-  await image.convert({ wait: true });
-  say(`   ${row(await image.fetch())}`);
 
   step('7. List the actions of the image.', 'for await (const action of image.fetchAllActions()) …');
   for await (const action of image.fetchAllActions()) say(`   ${actionRow(action)}`);
+  return copied;
 }
 
 async function refused(image: Image): Promise<void> {
@@ -101,8 +101,8 @@ async function tour(): Promise<void> {
   });
   const api = sandbox.api();
   await read(api);
-  const image = await copy(api);
-  await convert(image);
+  const snapshot = await convert(api);
+  const image = await copy(snapshot);
   await refused(image);
   say(`\nThis took ${sandbox.requests.length} requests. Continue with README.md, or try npm run repl.`);
 }

@@ -1,5 +1,5 @@
 /**
- * Copies all images with a tag to another region, and prints the outcome of each as soon as it is known.
+ * Copies all images with a tag to another region, except backups, which cannot be copied, and prints the outcome of each as soon as it is known.
  *
  *     npx ts-node -T examples/wait-many.ts
  */
@@ -9,7 +9,9 @@ import { quickSandbox, run } from './support/run';
 export async function waitMany(api: DOApi): Promise<void> {
   const started: Action[] = [];
   for await (const image of api.fetchAllImages({ private: true, tagName: 'env:production' })) {
-    if (!image.regions.includes('tor1')) started.push(await image.transfer('tor1'));
+    // A backup cannot be copied before it is converted.
+    if (image.type !== 'backup' && !image.regions.includes('tor1'))
+      started.push(await image.transfer('tor1'));
   }
   console.log(`${started.length} images are on their way to tor1.`);
 

@@ -36,10 +36,9 @@ describe('npm run tour', () => {
     expect(polls.at(-1)).toBe('completed');
   });
 
-  it('shows the image in its new region, converted, and its actions', () => {
-    expect(ended.output).toMatch(/^ {3}before: .* backup .* ams3$/m);
-    expect(ended.output).toMatch(/^ {3}now: {4}.* backup .* ams3, nyc3$/m);
-    expect(ended.output).toMatch(/^ {3}\d+ .* snapshot .* ams3, nyc3$/m);
+  it('shows the image converted, then in its new region, and its actions', () => {
+    expect(ended.output).toMatch(/^ {3}before: .* backup .* ams3\n {3}now: {4}.* snapshot .* ams3$/m);
+    expect(ended.output).toMatch(/^ {3}before: .* snapshot .* ams3\n {3}now: {4}.* snapshot .* ams3, nyc3$/m);
     expect(ended.output).toMatch(/^ {3}\d+ {2}convert {3}completed in .+$/m);
     expect(ended.output).toMatch(/^ {3}\d+ {2}transfer {2}completed in 2 min \d+ s$/m);
   });

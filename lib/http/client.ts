@@ -118,13 +118,13 @@ export class HttpClient {
     // headers and bodies itself, and its adapter needs no other option.
     const { defaults } = client;
     for (const name of Object.keys(defaults)) if (name !== 'adapter') Reflect.deleteProperty(defaults, name);
-    axiosRetry(client, {
+    axiosRetry(sendingAtOnce(client), {
       // `CallState` counts the attempts.
       retries: Infinity,
       retryCondition: (error: unknown) => error instanceof RetryRequest,
       // The delay is in `onRetry`: on the injected clock, and within the limits of the call.
       retryDelay: () => 0,
-      onRetry: async (_count, error: unknown) => {
+      onRetry: async (_count, error: unknown, requestConfig) => {
         const { config, delay, reason } = error as RetryRequest;
         const { state } = config;
         const { method, url } = state.info;
@@ -133,6 +133,7 @@ export class HttpClient {
         await wait.catch((cause: unknown) => {
           throw new PassthroughError(cause);
         });
+        requestConfig.signal = ABORTED;
       },
     });
     return client;
@@ -162,6 +163,21 @@ export class HttpClient {
       }
     }
   }
+}
+
+/**
+ * Before every attempt axios-retry sets a global timer, even for a delay of 0, and a test may have faked it. For a request
+ * whose signal has aborted it sets none: `onRetry` sets this signal.
+ */
+const ABORTED = AbortSignal.abort();
+
+/** The client for axios-retry: sends the request as if `onRetry` had not set {@link ABORTED}. */
+function sendingAtOnce(client: AxiosInstance): AxiosInstance {
+  const send = (config: AxiosRequestConfig): Promise<unknown> => {
+    Reflect.deleteProperty(config, 'signal');
+    return client.request(config);
+  };
+  return Object.assign(send, client) as AxiosInstance;
 }
 
 /** Makes axios-retry start the next attempt; it keeps its own state in `config`, which holds no token. */

@@ -1,5 +1,6 @@
 import type { RateLimit } from '../errors/errors';
 import { excerpt } from '../util/sanitize';
+import { MachineDate } from '../util/machine-timers';
 
 /** Names are lower-case, as in Node. */
 export type Headers = Readonly<Record<string, string | undefined>>;
@@ -16,7 +17,7 @@ export function rateLimitOf(headers: Headers): RateLimit | null {
   const remaining = wholeNumber(headers['ratelimit-remaining']);
   const reset = wholeNumber(headers['ratelimit-reset']);
   if (limit === null || remaining === null || reset === null) return null;
-  return { limit, remaining, resetAt: new Date(reset * 1000) };
+  return { limit, remaining, resetAt: new MachineDate(reset * 1000) };
 }
 
 function wholeNumber(header: string | undefined): number | null {
@@ -35,12 +36,12 @@ export function retryAfterOf(headers: Headers, now: number): number | null {
   if (!value) return null;
   if (/^\d+(\.\d+)?$/.test(value)) return Math.min(Number(value) * 1000, Number.MAX_SAFE_INTEGER);
   if (!/^[A-Za-z]{3,9},/.test(value)) return null;
-  const until = Date.parse(value);
+  const until = MachineDate.parse(value);
   return Number.isNaN(until) ? null : Math.max(0, until - serverDate(headers, now));
 }
 
 /** The `date` header in milliseconds since 1970; `now` when it is missing or invalid. */
 export function serverDate(headers: Headers, now: number): number {
-  const date = Date.parse(headers.date ?? '');
+  const date = MachineDate.parse(headers.date ?? '');
   return Number.isNaN(date) ? now : date;
 }

@@ -1,3 +1,4 @@
+import { MachineDate } from '../util/machine-timers';
 const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)T(?!24)\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
 
 /**
@@ -8,7 +9,7 @@ export function parseDate(text: string): Date | null {
   if (isCommonForm(text)) return parseCommonForm(text);
   const match = RFC3339.exec(text);
   if (!match || Number(match[3]) > daysIn(Number(match[1]), Number(match[2]))) return null;
-  const date = new Date(text);
+  const date = new MachineDate(text);
   return Number.isNaN(date.getTime()) ? null : date;
 }
 
@@ -18,7 +19,7 @@ const [DASH, COLON, T, Z, ZERO] = [0x2d, 0x3a, 0x54, 0x5a, 0x30];
 function isCommonForm(text: string): boolean {
   return (
     text.length === 20 &&
-    text.charCodeAt(0) !== ZERO && // Date.UTC reads the years 0 to 99 as 1900 to 1999
+    text.charCodeAt(0) !== ZERO && // MachineDate.UTC reads the years 0 to 99 as 1900 to 1999
     text.charCodeAt(4) === DASH &&
     text.charCodeAt(7) === DASH &&
     text.charCodeAt(10) === T &&
@@ -38,7 +39,9 @@ function parseCommonForm(text: string): Date | null {
   const second = digits(text, 17);
   const isDay = month >= 1 && month <= 12 && day >= 1 && (day <= 28 || day <= daysIn(year, month));
   const isTime = hour < 24 && minute < 60 && second < 60;
-  return isDay && isTime && year > 0 ? new Date(Date.UTC(year, month - 1, day, hour, minute, second)) : null;
+  return isDay && isTime && year > 0
+    ? new MachineDate(MachineDate.UTC(year, month - 1, day, hour, minute, second))
+    : null;
 }
 
 /** The number of two digits at `at`; NaN when they are not digits. */
@@ -50,5 +53,5 @@ function digits(text: string, at: number): number {
 
 /** @param month 1 to 12 */
 function daysIn(year: number, month: number): number {
-  return new Date(Date.UTC(year, month, 0)).getUTCDate();
+  return new MachineDate(MachineDate.UTC(year, month, 0)).getUTCDate();
 }

@@ -1,6 +1,7 @@
 import type { InspectOptionsStylized } from 'node:util';
 import { excerpt } from '../util/sanitize';
 import { inLargestUnit, statusTone, wrapWords } from './display';
+import { MachineDate } from '../util/machine-timers';
 
 /** `util.inspect.custom`, without loading `node:util`. */
 export const INSPECT = Symbol.for('nodejs.util.inspect.custom');
@@ -66,7 +67,7 @@ function summary(entries: readonly Entry[], options: InspectOptions): string {
 
 function textOf(value: unknown, now: number): string {
   if (Array.isArray(value)) return value.map((item) => excerpt(String(item))).join(' ');
-  if (value instanceof Date) {
+  if (value instanceof MachineDate) {
     const text = value.toISOString().replace('T', ' ').replace('.000', '');
     return `${text} (${ago(value.getTime(), now)})`;
   }
@@ -77,6 +78,6 @@ function textOf(value: unknown, now: number): string {
 function paint(label: string, value: unknown, text: string, options: InspectOptions): string {
   if (label === 'status' && typeof value === 'string')
     return options.stylize(text, STATUS_STYLES[statusTone(value)]);
-  if (value instanceof Date) return options.stylize(text, 'date');
+  if (value instanceof MachineDate) return options.stylize(text, 'date');
   return typeof value === 'number' || typeof value === 'boolean' ? options.stylize(text, 'number') : text;
 }

@@ -1,5 +1,6 @@
 import { defaultMetadataStorage } from 'class-transformer/cjs/storage';
 import { TransformationType } from 'class-transformer/cjs/enums/transformation-type.enum';
+import { dateNow } from '../util/machine-timers';
 import { type Codec, type FieldTransform, type JsonObject, Mismatch } from './fields';
 import { block, INSPECT, type InspectOptions } from './inspect';
 import type { Requester } from './requester';
@@ -49,7 +50,7 @@ export abstract class Resource {
     );
     // The dates are by the server's clock.
     const api = #api in this ? this.#api : undefined;
-    const now = api ? api.clock.date() + api.clockSkew : Date.now();
+    const now = api ? api.clock.date() + api.clockSkew : dateNow();
     return block(this.constructor.name, entries, now, depth, options);
   }
 

@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util';
 import type { SandboxRequest } from './server/request-log';
+import { isLoopback } from './server/http-server';
 import { Sandbox } from './sandbox';
 
 const HELP = `Usage: doapi-ts sandbox [options]
 
-Serves a DigitalOcean API in memory on 127.0.0.1, until Ctrl-C.
+Serves a DigitalOcean API in memory, until Ctrl-C.
 
+  --host <address>        the address to listen on (default 127.0.0.1: this machine only)
   --port <number>         the port to listen on (default 8080; 0: any free port)
   --speed <factor>        seconds of the sandbox per real second (default 1)
   --images <number>       the number of images (default 60)
@@ -46,8 +48,12 @@ export async function runSandboxCommand(argv: readonly string[], io: SandboxIo =
       ...(options.token === undefined ? {} : { tokens: [options.token] }),
       ...(options.quiet ? {} : { onRequest: (request) => io.out(`${logLine(request)}\n`) }),
     });
-    const { url, token, close } = await sandbox.listen({ port: options.port, speed: options.speed });
-    io.out(greeting(url, token, options.speed));
+    const { url, token, close } = await sandbox.listen({
+      host: options.host,
+      port: options.port,
+      speed: options.speed,
+    });
+    io.out(greeting(url, token, options));
     await untilStopped(io.signal);
     await close();
     io.out('The sandbox has stopped.\n');
@@ -63,6 +69,7 @@ function readArguments(argv: readonly string[]) {
   const { values } = parseArgs({
     args: [...argv],
     options: {
+      host: { type: 'string', default: '127.0.0.1' },
       port: { type: 'string', default: '8080' },
       speed: { type: 'string', default: '1' },
       images: { type: 'string', default: '60' },
@@ -73,6 +80,7 @@ function readArguments(argv: readonly string[]) {
     },
   });
   return {
+    host: values.host,
     port: Number(values.port),
     speed: Number(values.speed),
     images: Number(values.images),
@@ -83,13 +91,19 @@ function readArguments(argv: readonly string[]) {
   };
 }
 
-function greeting(url: string, token: string, speed: number): string {
+function greeting(url: string, token: string, { host, speed }: { host: string; speed: number }): string {
   return [
     `A DigitalOcean sandbox listens on ${url}${speed === 1 ? '' : `, where time passes ${speed} times as fast`}.`,
     `  export DIGITALOCEAN_API_URL=${url}`,
     `  export DIGITALOCEAN_TOKEN=${token}`,
+    ...(isLoopback(host) ? [] : [exposure(host, new URL(url).port)]),
     'Press Ctrl-C to stop it.\n',
   ].join('\n');
+}
+
+/** The line for a sandbox that is not for this machine alone. */
+function exposure(host: string, port: string): string {
+  return `It listens on ${host}: other machines can use it with the token, at http://<name of this machine>:${port} (allowHttp: true).`;
 }
 
 /** A single line: paths are percent-encoded, and JSON escapes line breaks in bodies. */

@@ -193,17 +193,25 @@ export class Sandbox {
   }
 
   /**
-   * Serves the sandbox over HTTP on 127.0.0.1. From then on time runs by itself, unless the option `clock` was given.
+   * Serves the sandbox over HTTP. From then on time runs by itself, unless the option `clock` was given.
+   * @param options.host the address to listen on; default `127.0.0.1`: this machine only. `0.0.0.0`: also from elsewhere
    * @param options.port default: any free port
    * @param options.speed seconds of the sandbox per second of the machine; default: the constructor's option
-   * @throws TypeError, RangeError for an invalid port or speed; Error if the port is in use
+   * @throws TypeError, RangeError for an invalid host, port or speed; Error if the port is in use
    */
   async listen({
+    host = '127.0.0.1',
     port = 0,
     speed = this.#speed,
-  }: { port?: number; speed?: number } = {}): Promise<Listening> {
+  }: { host?: string; port?: number; speed?: number } = {}): Promise<Listening> {
     checkSpeed(speed);
-    const listening = await listen({ pipeline: this.#pipeline, clock: this.#time, port, token: this.token });
+    const listening = await listen({
+      pipeline: this.#pipeline,
+      clock: this.#time,
+      host,
+      port,
+      token: this.token,
+    });
     this.#time.run(speed);
     return listening;
   }

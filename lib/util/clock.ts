@@ -1,4 +1,5 @@
 import { type AnySignal, onAbort, throwIfAborted } from './abort';
+import { clearTimeout, dateNow, monotonicNow, setTimeout } from './machine-timers';
 
 /** The library's source of time, which tests and the sandbox can replace. All times are in milliseconds. */
 export interface Clock {
@@ -16,10 +17,10 @@ export interface Clock {
 /** The longest delay of `setTimeout`, about 25 days; with a longer one it fires at once. */
 const MAX_TIMER = 2 ** 31 - 1;
 
-/** The clock of the machine. */
+/** The clock of the machine, also while a test fakes timers. */
 export const systemClock: Clock = {
-  now: () => performance.now(),
-  date: () => Date.now(),
+  now: monotonicNow,
+  date: dateNow,
   after(ms, callback) {
     if (ms <= MAX_TIMER) {
       const timer = setTimeout(callback, ms);

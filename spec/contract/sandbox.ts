@@ -120,7 +120,10 @@ function send(
   return adapter({
     method,
     url: `https://api.digitalocean.com${path}`,
-    headers: token === '' ? {} : { authorization: `Bearer ${token}` },
+    headers: {
+      'content-type': 'application/json',
+      ...(token !== '' && { authorization: `Bearer ${token}` }),
+    },
     signal: new AbortController().signal,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });

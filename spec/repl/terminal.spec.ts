@@ -119,7 +119,7 @@ describe.each(LANGUAGES)('a session in %s at a terminal', (language, args) => {
       await open(args);
       const shown = await terminal.line('await api.fetchImage(5)');
       expect(shown).toMatch(
-        /^NotFoundError: The resource you requested could not be found\.\n {2}404 not_found · GET \/v2\/images\/5\n {2}request [\w-]+\n {2}Was it deleted/,
+        /^NotFoundError: The resource you were accessing could not be found\.\n {2}404 not_found · GET \/v2\/images\/5\n {2}request [\w-]+\n {2}Was it deleted/,
       );
       expect(await terminal.line('.stack')).toMatch(/^NotFoundError: [^]*\n +at /);
       await terminal.line('Promise.reject(new Error("unhandled")); 1');

@@ -37,7 +37,8 @@ describe('doapi-ts sandbox', () => {
       const headers = { authorization: `Bearer ${token}` };
       await fetch(`${url}/v2/images?per_page=1`, { headers });
       const body = JSON.stringify({ type: 'transfer\n', region: 'nyc3' });
-      await fetch(`${url}/v2/images/63663001/actions`, { method: 'POST', headers, body });
+      const json = { ...headers, 'content-type': 'application/json' };
+      await fetch(`${url}/v2/images/63663001/actions`, { method: 'POST', headers: json, body });
     });
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out.split('\n')).toEqual([
@@ -53,6 +54,27 @@ describe('doapi-ts sandbox', () => {
       '',
     ]);
   });
+
+  it('says in a line that other machines can use it, if it does not listen on a loopback address', async () => {
+    const { code, out } = await run(['--host', '0.0.0.0', '--port', '0'], async (url, token) => {
+      const response = await fetch(`${url}/v2/images`, { headers: { authorization: `Bearer ${token}` } });
+      expect(response.status).toBe(200);
+    });
+    expect(code).toBe(0);
+    const [, port = ''] = /listens on http:\/\/127\.0\.0\.1:(\d+)\.\n/.exec(out) ?? [];
+    expect(out).toContain(
+      `\nIt listens on 0.0.0.0: other machines can use it with the token, at http://<name of this machine>:${port} (allowHttp: true).\n`,
+    );
+  });
+
+  it.each([[[]], [['--host', '127.0.0.2']], [['--host', 'localhost']]])(
+    'says nothing of other machines with %j',
+    async (argv) => {
+      const { code, out } = await run([...argv, '--port', '0']);
+      expect(code).toBe(0);
+      expect(out).not.toContain('other machines');
+    },
+  );
 
   it('takes a number of images and a token, and can be quiet', async () => {
     const argv = ['--port', '0', '--images', '3', '--token', 'mine', '--action-time', '5', '--quiet'];
@@ -75,6 +97,8 @@ describe('doapi-ts sandbox', () => {
   it.each([
     [['--nope'], 2, "Unknown option '--nope'"],
     [['--port', 'x'], 2, 'port: expected a whole number from 0 to 65535, got NaN'],
+    [['--host', 'http://x'], 2, 'host: expected a host name or an IP address'],
+    [['--host', '192.0.2.1'], 1, 'this machine does not have the address'],
     [['--speed', '0'], 2, 'speed: expected a number above 0, at most 1000000, got 0'],
     [
       ['--images', 'all'],

@@ -22,6 +22,13 @@ export interface Body {
   [key: string]: unknown;
 }
 
+interface SendOptions {
+  token?: string;
+  signal?: AbortSignal;
+  /** The content type of a body; `''`: none. */
+  type?: string;
+}
+
 const TOKEN = 'a-token-for-specs';
 
 /** Sends one request in process and parses the JSON of its response. */
@@ -29,9 +36,9 @@ export async function send(
   sandbox: Sandbox,
   on: string,
   body?: unknown,
-  { token = TOKEN, signal = new AbortController().signal }: { token?: string; signal?: AbortSignal } = {},
+  options: SendOptions = {},
 ): Promise<JsonResponse> {
-  const response = await sendRaw(sandbox, on, body, { token, signal });
+  const response = await sendRaw(sandbox, on, body, options);
   return { ...response, body: JSON.parse(response.body || '{}') as Body };
 }
 
@@ -40,13 +47,16 @@ export function sendRaw(
   sandbox: Sandbox,
   on: string,
   body?: unknown,
-  { token = TOKEN, signal = new AbortController().signal }: { token?: string; signal?: AbortSignal } = {},
+  { token = TOKEN, signal = new AbortController().signal, type = 'application/json' }: SendOptions = {},
 ): Promise<TransportResponse> {
   const [method = '', path = ''] = on.split(' ');
   return sandbox.adapter({
     method,
     url: `https://api.digitalocean.com${path}`,
-    headers: token ? { authorization: `Bearer ${token}` } : {},
+    headers: {
+      ...(token && { authorization: `Bearer ${token}` }),
+      ...(type && body !== undefined && { 'content-type': type }),
+    },
     signal,
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });

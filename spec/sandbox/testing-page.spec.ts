@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import * as library from '../../lib';
 import * as sandboxLibrary from '../../lib/sandbox';
 import { FAULTS } from '../../lib/sandbox/faults/faults';
@@ -20,7 +20,7 @@ async function testsIn(block: Block): Promise<Map<string, () => Promise<void>>> 
   await run(block, {
     'doapi-ts': library,
     'doapi-ts/sandbox': sandboxLibrary,
-    '@jest/globals': { expect, test },
+    '@jest/globals': { expect, jest, test },
     vitest: { expect, test },
     'node:test': { __esModule: true, default: test },
     'node:assert/strict': { __esModule: true, default: assert },

@@ -142,8 +142,6 @@ export class MemoryServer {
 
   /** A DOApi that sends its requests to this server. */
   api(options: DOApiOptions = {}): DOApi {
-    // axios-retry sets a short timer of the machine, during which this clock must not advance.
-    if (options.retries) this.clock.waitForShortTimers();
     return anApi({ clock: this.clock, ...options, transport: { adapter: this.adapter } });
   }
 

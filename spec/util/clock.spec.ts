@@ -1,23 +1,50 @@
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { sleep, systemClock } from '../../lib/util/clock';
+import { createClock } from '@sinonjs/fake-timers';
+import type * as ClockModule from '../../lib/util/clock';
+import { type Clock, sleep } from '../../lib/util/clock';
 import { rejection } from '../support/rejection';
 import { TestClock } from '../support/test-clock';
 
+type SimulatedMachine = ReturnType<typeof createClock>;
+
 const DAY = 24 * 3_600_000;
 
+/**
+ * The system clock of a machine whose time the spec moves. It is bound to the machine's timers when it is loaded, so that
+ * fake timers that are installed later do not reach it.
+ */
+function aMachine(): { machine: SimulatedMachine; systemClock: Clock } {
+  const machine = createClock(Date.UTC(2026, 0, 1));
+  jest.doMock('../../lib/util/machine-timers', () => ({
+    setTimeout: machine.setTimeout,
+    clearTimeout: machine.clearTimeout,
+    monotonicNow: () => (machine.performance as typeof performance).now(),
+    dateNow: (): number => machine.now,
+  }));
+  let systemClock: Clock | undefined;
+  jest.isolateModules(() => {
+    ({ systemClock } = jest.requireActual<typeof ClockModule>('../../lib/util/clock'));
+  });
+  if (!systemClock) throw new Error('The module was not loaded');
+  return { machine, systemClock };
+}
+
 describe('systemClock', () => {
+  let machine: SimulatedMachine;
+  let systemClock: Clock;
+
   beforeEach(() => {
-    jest.useFakeTimers({ now: Date.UTC(2026, 0, 1) });
+    ({ machine, systemClock } = aMachine());
   });
   afterEach(() => {
-    jest.useRealTimers();
+    jest.dontMock('../../lib/util/machine-timers');
   });
 
   it('is monotonic when the date changes', () => {
     const [before, date] = [systemClock.now(), systemClock.date()];
-    jest.setSystemTime(Date.UTC(2020, 0, 1));
-    jest.advanceTimersByTime(250);
+    machine.setSystemTime(Date.UTC(2020, 0, 1));
+    machine.tick(250);
     expect(systemClock.now() - before).toBeCloseTo(250);
     expect(systemClock.date()).toBeLessThan(date);
   });
@@ -25,9 +52,9 @@ describe('systemClock', () => {
   it('calls back once after the delay', () => {
     let calls = 0;
     systemClock.after(250, () => calls++);
-    jest.advanceTimersByTime(249);
+    machine.tick(249);
     expect(calls).toBe(0);
-    jest.advanceTimersByTime(10_000);
+    machine.tick(10_000);
     expect(calls).toBe(1);
   });
 
@@ -36,35 +63,35 @@ describe('systemClock', () => {
     const cancel = systemClock.after(250, () => calls++);
     cancel();
     cancel();
-    jest.advanceTimersByTime(1_000);
-    expect([calls, jest.getTimerCount()]).toEqual([0, 0]);
+    machine.tick(1_000);
+    expect([calls, machine.countTimers()]).toEqual([0, 0]);
   });
 
   it('supports delays of months, with which setTimeout fires at once', () => {
     let calls = 0;
     systemClock.after(60 * DAY, () => calls++);
-    jest.advanceTimersByTime(60 * DAY - 1);
+    machine.tick(60 * DAY - 1);
     expect(calls).toBe(0);
-    jest.advanceTimersByTime(1);
+    machine.tick(1);
     expect(calls).toBe(1);
   });
 
   it('can be cancelled during a delay of months', () => {
     let calls = 0;
     const cancel = systemClock.after(60 * DAY, () => calls++);
-    jest.advanceTimersByTime(30 * DAY);
+    machine.tick(30 * DAY);
     cancel();
-    jest.advanceTimersByTime(60 * DAY);
-    expect([calls, jest.getTimerCount()]).toEqual([0, 0]);
+    machine.tick(60 * DAY);
+    expect([calls, machine.countTimers()]).toEqual([0, 0]);
   });
 
   it('supports an infinite delay', () => {
     let calls = 0;
     const cancel = systemClock.after(Infinity, () => calls++);
-    jest.advanceTimersByTime(400 * DAY);
+    machine.tick(400 * DAY);
     expect(calls).toBe(0);
     cancel();
-    expect(jest.getTimerCount()).toBe(0);
+    expect(machine.countTimers()).toBe(0);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../../util/clock';
 import { RunningClock } from './running-clock';
 import { VirtualClock, type VirtualClockOptions } from './virtual-clock';
+import { MachineDate } from '../../util/machine-timers';
 
 /** The kinds of clock: see `SandboxOptions.clock`. */
 export type ClockChoice = 'virtual' | 'manual' | 'real';
@@ -50,15 +51,10 @@ export class SandboxClock implements Clock {
     this.#clock = new RunningClock({ speed, now: this.#clock.now() });
   }
 
-  /** Called when the client may retry: it then sets a short timer of the machine. */
-  expectRetry(): void {
-    this.virtual?.waitForShortTimers();
-  }
-
   /** The date of a moment of `now()`, to the second, as the API writes it. */
   stamp(moment = this.now()): string {
     // Rounded up: date() is cut to whole milliseconds and now() is not, which must not cost a second here.
-    const date = new Date(Math.ceil(this.date() - (this.now() - moment)));
+    const date = new MachineDate(Math.ceil(this.date() - (this.now() - moment)));
     return `${date.toISOString().slice(0, -5)}Z`;
   }
 }

@@ -1,10 +1,9 @@
-// Not the globals: fake timers of a test runner must not stop this clock.
-import { setImmediate, setTimeout } from 'node:timers';
 import type { Clock } from '../../util/clock';
 import { EventQueue } from './event-queue';
+import { MachineDate, setImmediate } from '../../util/machine-timers';
 
 /** The date at which every virtual clock starts, so that two runs of a test see the same dates. */
-export const VIRTUAL_START = Date.UTC(2026, 0, 1);
+export const VIRTUAL_START = MachineDate.UTC(2026, 0, 1);
 
 /** How a virtual clock starts. */
 export interface VirtualClockOptions {
@@ -23,8 +22,8 @@ export interface VirtualClockOptions {
  * Timers fire in the order in which they are due, then in the order in which they were set. Promises settle between two
  * timers. A cancelled timer never moves time. The clock does not keep the process alive.
  *
- * The clock sees promises and immediates, and after `waitForShortTimers` also the machine's timers of up to a
- * millisecond. It does not see files or sockets: time jumps while the process waits for them.
+ * The clock sees promises and immediates. It does not see timers of the machine, files or sockets: time jumps while the
+ * process waits for them.
  */
 export class VirtualClock implements Clock {
   readonly #timers = new EventQueue<() => void>();
@@ -37,7 +36,6 @@ export class VirtualClock implements Clock {
   #advancing = 0;
   #lastAdvance: Promise<void> = Promise.resolve();
   #isRunning = false;
-  #waitsForShortTimers = false;
 
   constructor({ auto = true, now = 0, date = VIRTUAL_START }: VirtualClockOptions = {}) {
     this.#auto = auto;
@@ -95,14 +93,6 @@ export class VirtualClock implements Clock {
     this.#start();
   }
 
-  /**
-   * From now on time also stands still for the machine's own timers of up to a millisecond. Each jump then costs a
-   * millisecond, so this is off until such a timer can occur.
-   */
-  waitForShortTimers(): void {
-    this.#waitsForShortTimers = true;
-  }
-
   /** Starts to fire timers, if the clock moves by itself and is not doing so already. */
   #start(): void {
     if (!this.#auto || this.#isRunning || this.#timers.size === 0) return;
@@ -137,7 +127,6 @@ export class VirtualClock implements Clock {
       before = this.#activity;
       await nextImmediate();
       if (this.nextTimer === this.#now) return;
-      if (this.#waitsForShortTimers) await shortTimers();
       await nextImmediate();
     } while (before !== this.#activity);
   }
@@ -146,9 +135,4 @@ export class VirtualClock implements Clock {
 /** Resolves after all pending promises and the immediates that were set before. */
 function nextImmediate(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-/** Resolves after the machine's timers that were set before and are due within a millisecond. */
-function shortTimers(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 1));
 }

@@ -60,6 +60,8 @@ export function startImageAction(context: RouteContext): Reply {
 
 function transferTarget({ world, body }: RouteContext, { json }: ImageRecord): string {
   const { region } = body;
+  // They stay in the data centre of their Droplet until they are converted.
+  if (json.type === 'backup') throw new ApiError(422, 'Backups can not be transferred to other regions');
   if (typeof region !== 'string' || !world.regions.has(region))
     throw new ApiError(422, 'Region is not valid.');
   if (json.regions.includes(region))

@@ -1,5 +1,6 @@
 import type { RouteContext, Reply } from './route-handler';
-import { parseRequestFields, readId } from './request-fields';
+import { formatProblem } from './import-format';
+import { parseRequestFields, queryValue, readId } from './request-fields';
 import { page } from './page-links';
 import { ApiError } from '../state/api-error';
 import type { ImageJson } from '../state/api-json';
@@ -27,9 +28,9 @@ const CREATED_FIELDS = [
 ] as const;
 
 export function listImages(context: RouteContext): Reply {
-  const type = context.query.get('type');
+  const type = queryValue(context.query, 'type', ['application', 'distribution']);
   const tag = context.query.get('tag_name')?.toLowerCase();
-  const isPrivate = context.query.get('private') === 'true';
+  const isPrivate = queryValue(context.query, 'private', ['true', 'false']) === 'true';
   const images = context.world.listedImages(
     (image) =>
       (type === null || (image.public && type === catalogueOf(image))) &&
@@ -51,7 +52,7 @@ export function catalogueOf({ distribution, slug }: ImageJson): 'distribution' |
 /** Finds an image by id, or a public image by slug. */
 export function getImage(context: RouteContext): Reply {
   const key = context.params.image ?? '';
-  const record = /^\d+$/.test(key) ? context.world.image(Number(key)) : context.world.imageBySlug(key);
+  const record = /^\d+$/.test(key) ? context.world.image(readId(key)) : context.world.imageBySlug(key);
   return { status: 200, body: { image: record.json } };
 }
 
@@ -63,7 +64,7 @@ export function createImage(context: RouteContext): Reply {
     region: 'text',
     distribution: 'text?',
     description: 'text?',
-    tags: 'texts?',
+    tags: 'tags?',
   });
   if (!/^https?:\/\/[^/\s]+\/\S/.test(url)) throw new ApiError(422, 'URL is not valid.');
   if (!world.regions.has(region)) throw new ApiError(422, 'Region is not valid.');
@@ -87,7 +88,10 @@ export function createImage(context: RouteContext): Reply {
   return { status: 202, body: { image: Object.fromEntries(CREATED_FIELDS.map((key) => [key, json[key]])) } };
 }
 
-/** NEW → pending → available or deleted. It is always deleted for a host of `.invalid`, which cannot exist (RFC 2606). */
+/**
+ * NEW → pending → available or deleted. It is deleted for a host of `.invalid`, which cannot exist (RFC 2606), and for a
+ * file of another format.
+ */
 function scheduleImport(
   context: RouteContext,
   image: ImageJson,
@@ -104,7 +108,7 @@ function scheduleImport(
     do: 'end-import',
     id: image.id,
     region,
-    error: outcome.failedImport ?? unreachable,
+    error: outcome.failedImport ?? unreachable ?? formatProblem(url),
   });
 }
 

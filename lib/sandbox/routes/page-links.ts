@@ -1,4 +1,5 @@
 import type { RouteContext, Reply } from './route-handler';
+import { ApiError } from '../state/api-error';
 import type { LonePageLinks } from '../state/world-state';
 
 const DEFAULT_PER_PAGE = 20;
@@ -11,8 +12,8 @@ export function page<T>(
   items: readonly T[],
   toJson: (item: T) => unknown,
 ): Reply {
-  const size = Math.min(positiveInteger(context.query.get('per_page')) ?? DEFAULT_PER_PAGE, MAX_PAGE_SIZE);
-  const current = positiveInteger(context.query.get('page')) ?? 1;
+  const size = Math.min(positiveInteger(context.query, 'per_page') ?? DEFAULT_PER_PAGE, MAX_PAGE_SIZE);
+  const current = positiveInteger(context.query, 'page') ?? 1;
   const last = Math.max(1, Math.ceil(items.length / size));
   const shown = items.slice((current - 1) * size, current * size).map(toJson);
   const links =
@@ -20,9 +21,12 @@ export function page<T>(
   return { status: 200, body: { [key]: shown, ...links, meta: { total: items.length } } };
 }
 
-/** A whole number from 1; `null` for any other text. */
-function positiveInteger(text: string | null): number | null {
-  return text !== null && /^[1-9]\d{0,8}$/.test(text) ? Number(text) : null;
+/** A whole number from 1; `null` if it is not there. @throws ApiError 422 for any other text */
+function positiveInteger(query: URLSearchParams, name: string): number | null {
+  const text = query.get(name);
+  if (text === null) return null;
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new ApiError(422, `${name} is invalid.`);
+  return Number(text);
 }
 
 function lonePage(shape: LonePageLinks): object {

@@ -1,5 +1,24 @@
 import { ApiError } from '../state/api-error';
 
+/** The names that a tag can have. */
+const TAG_NAME = /^[a-zA-Z0-9_:-]{1,255}$/;
+
+export function isTagName(value: unknown): value is string {
+  return typeof value === 'string' && TAG_NAME.test(value);
+}
+
+/** A parameter of the query; `null` without it. @throws ApiError 422 for a value that is not one of `values` */
+export function queryValue<T extends string>(
+  query: URLSearchParams,
+  name: string,
+  values: readonly T[],
+): T | null {
+  const text = query.get(name);
+  const value = values.find((one) => one === text);
+  if (text !== null && value === undefined) throw new ApiError(422, `${name} is invalid.`);
+  return value ?? null;
+}
+
 /** An id of the path. @throws ApiError 404 if it is not an id */
 export function readId(text: string | undefined): number {
   if (text === undefined || !/^[1-9]\d{0,15}$/.test(text)) throw new ApiError(404);
@@ -9,7 +28,7 @@ export function readId(text: string | undefined): number {
 interface FieldTypes {
   text: string;
   id: number;
-  texts: string[];
+  tags: string[];
 }
 
 /** The type of a field in a request body. With `?` the field may be absent or null. */
@@ -24,7 +43,7 @@ type Read<T extends FieldType> = T extends `${infer Base extends keyof FieldType
 const FIELD_TESTS: { [T in keyof FieldTypes]: (value: unknown) => value is FieldTypes[T] } = {
   text: (value) => typeof value === 'string',
   id: (value): value is number => Number.isSafeInteger(value),
-  texts: (value): value is string[] => Array.isArray(value) && value.every((one) => typeof one === 'string'),
+  tags: (value): value is string[] => Array.isArray(value) && value.every(isTagName),
 };
 
 /**

@@ -14,6 +14,8 @@ export interface RouteContext {
   query: RequestQuery;
   /** The parsed JSON body; `{}` without a body. */
   body: Readonly<Record<string, unknown>>;
+  /** @throws ApiError 403 if the token does not have the scope. For scopes that depend on the body. */
+  requireScope: (scope: string) => void;
   /** The URL of the request without its query, for links. */
   url: string;
   /** How the action or import that the request starts will end. A fault may set it. */

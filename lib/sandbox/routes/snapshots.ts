@@ -1,12 +1,13 @@
 import type { RouteContext, Reply } from './route-handler';
 import { page } from './page-links';
+import { queryValue } from './request-fields';
 import { ApiError } from '../state/api-error';
 import type { ImageJson, SnapshotJson } from '../state/api-json';
 import type { ImageRecord } from '../state/world-state';
 
 export function listSnapshots(context: RouteContext): Reply {
   const { world, query } = context;
-  const type = query.get('resource_type');
+  const type = queryValue(query, 'resource_type', ['droplet', 'volume']);
   const region = query.get('region');
   const all = [...world.listedImages(isDropletSnapshot).map(fromImage), ...world.volumeSnapshots];
   const snapshots = all.filter(

@@ -1,10 +1,12 @@
 import type { RouteContext, Reply } from './route-handler';
 import { addTag } from './images';
 import { page } from './page-links';
+import { isTagName, readId } from './request-fields';
 import { ApiError } from '../state/api-error';
 import type { TagRecord } from '../state/world-state';
 
-const TAG_NAME = /^[a-zA-Z0-9_:-]{1,255}$/;
+/** The resources that can be tagged. There are no Droplets and volumes here. */
+const TAGGABLE: readonly unknown[] = ['droplet', 'image', 'volume', 'volume_snapshot'];
 
 export function listTags(context: RouteContext): Reply {
   return page(context, 'tags', [...context.world.tags.values()], (tag) => tagJson(context, tag));
@@ -17,7 +19,7 @@ export function getTag(context: RouteContext): Reply {
 /** An existing tag keeps the case of its name. */
 export function createTag(context: RouteContext): Reply {
   const { name } = context.body;
-  if (typeof name !== 'string' || !TAG_NAME.test(name)) {
+  if (!isTagName(name)) {
     // Only this operation has this form of an error body.
     const error =
       'validation failed: Tag name may only contain letters, numbers, colons, dashes, and underscores';
@@ -55,13 +57,19 @@ function findTag(context: RouteContext): TagRecord {
   return tag;
 }
 
-/** The resources that the body names. @throws ApiError 404 if one of them does not exist */
-function readResources({ world, body }: RouteContext) {
+/**
+ * The resources that the body names.
+ * @throws ApiError 404 if one of them does not exist, 422 if one of them is not named by a type and the id as text
+ */
+function readResources({ world, body, requireScope }: RouteContext) {
   if (!Array.isArray(body.resources)) throw new ApiError(422, 'resources is required.');
   return body.resources.map((entry: unknown) => {
     const { resource_id: id, resource_type: type } = Object(entry) as Record<string, unknown>;
+    if (!TAGGABLE.includes(type)) throw new ApiError(422, 'resource_type is invalid.');
+    if (typeof id !== 'string') throw new ApiError(422, 'resource_id is invalid.');
     if (type === 'image') {
-      const { json } = world.image(Number(id));
+      requireScope('image:update');
+      const { json } = world.image(readId(id));
       if (!json.public) return { image: json, tags: json.tags };
     }
     const snapshot = world.volumeSnapshots.find((one) => type === 'volume_snapshot' && one.id === id);

@@ -1,19 +1,35 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { isIP, isIPv4, isIPv6, type AddressInfo } from 'node:net';
 import type { Clock } from '../../util/clock';
-import { checkInteger } from '../../util/validate';
+import { checkInteger, checkValue, defineCheck } from '../../util/validate';
 import type { Delivery, DeliveryMode, WireResponse } from './delivery';
 import type { RequestPipeline } from './request-pipeline';
 import { errorId } from '../state/api-error';
 
-/** Only this machine can reach the sandbox. */
-const HOST = '127.0.0.1';
 /** The size limit of a request body, in bytes. */
 const MAX_REQUEST_BODY = 2 ** 20;
+/** A name or an address, as in the host of a URL; no port. */
+const HOST = defineCheck<string>(
+  'a host name or an IP address such as "127.0.0.1" or "0.0.0.0"',
+  (value) =>
+    typeof value === 'string' && (isIP(value) > 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(value)),
+);
+/** The addresses that mean every address of the machine, and the loopback address of their kind. */
+const ALL_INTERFACES = new Map([
+  ['0.0.0.0', '127.0.0.1'],
+  ['::', '::1'],
+]);
+const LISTEN_ERRORS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is in use',
+  EADDRNOTAVAIL: 'this machine does not have the address',
+  ENOTFOUND: 'the name is not known',
+  EAI_AGAIN: 'the name is not known',
+  EACCES: 'the port needs other permissions',
+};
 /** Browsers may call the API from any origin. */
 const CORS_HEADERS = {
   'access-control-allow-origin': '*',
-  'access-control-allow-methods': 'GET, HEAD, POST, PUT, DELETE, OPTIONS',
+  'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
   'access-control-allow-headers': 'authorization, content-type',
   'access-control-expose-headers':
     'ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after, x-request-id',
@@ -21,7 +37,7 @@ const CORS_HEADERS = {
 
 /** A sandbox that listens. */
 export interface Listening {
-  /** The endpoint for clients: `http://127.0.0.1:<port>`. */
+  /** The endpoint for clients on this machine, such as `http://127.0.0.1:8080`. */
   readonly url: string;
   /** The token that the sandbox accepts. */
   readonly token: string;
@@ -33,15 +49,17 @@ export interface Listening {
 interface ListenOptions {
   pipeline: RequestPipeline;
   clock: Clock;
+  host: string;
   port: number;
   token: string;
 }
 
-/** Serves a sandbox over HTTP, on this machine only. @throws RangeError, TypeError for the port; Error if it is in use */
-export async function listen({ pipeline, clock, port, token }: ListenOptions): Promise<Listening> {
+/** Serves a sandbox over HTTP. @throws RangeError, TypeError for host and port; Error if it cannot listen on them */
+export async function listen({ pipeline, clock, host, port, token }: ListenOptions): Promise<Listening> {
+  checkValue('host', host, HOST);
   checkInteger('port', port, 0, 65_535);
   const server = createServer({ keepAliveTimeout: 60_000 });
-  const url = `http://${HOST}:${await open(server, port)}`;
+  const url = `http://${reachable(host, await open(server, host, port))}`;
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     serve({ pipeline, clock, url }, request, response).catch((error: unknown) =>
       respondWithFailure(error, response),
@@ -51,13 +69,28 @@ export async function listen({ pipeline, clock, port, token }: ListenOptions): P
   return { url, token, close, [Symbol.asyncDispose]: close };
 }
 
-function open(server: Server, port: number): Promise<number> {
+/** The host of a URL for clients on this machine: not all of them can connect to the address of all interfaces. */
+function reachable(host: string, { address, port }: AddressInfo): string {
+  return `${bracketed(ALL_INTERFACES.get(address) ?? host)}:${port}`;
+}
+
+/** The host as it is in a URL. */
+function bracketed(host: string): string {
+  return isIPv6(host) ? `[${host}]` : host;
+}
+
+/** Whether only this machine can reach a server that listens on the host. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+}
+
+function open(server: Server, host: string, port: number): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const reason = error.code === 'EADDRINUSE' ? 'the port is in use' : error.message;
-      reject(new Error(`The sandbox cannot listen on ${HOST}:${port}: ${reason}.`));
+      const reason = LISTEN_ERRORS[error.code ?? ''] ?? error.message;
+      reject(new Error(`The sandbox cannot listen on ${bracketed(host)}:${port}: ${reason}.`));
     });
-    server.listen(port, HOST, () => resolve((server.address() as AddressInfo).port));
+    server.listen(port, host, () => resolve(server.address() as AddressInfo));
   });
 }
 
@@ -83,8 +116,18 @@ async function serve(
     response.destroy();
     return;
   }
-  const { authorization } = headers;
-  const delivery = pipeline.handle({ method, target, base: url, authorization, body, anyToken: false });
+  const { authorization, host, 'content-type': contentType } = headers;
+  // Clients elsewhere have another name for this machine, and links must lead to the host that they know.
+  const base = host === undefined || host === '' ? url : `http://${host}`;
+  const delivery = pipeline.handle({
+    method,
+    target,
+    base,
+    authorization,
+    contentType,
+    body,
+    anyToken: false,
+  });
   deliverOverSocket(delivery, clock, request, response);
 }
 

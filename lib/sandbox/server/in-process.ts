@@ -19,16 +19,23 @@ export function inProcess({ pipeline, clock, anyToken }: InProcessOptions): Tran
     const { origin, pathname, search } = new URL(request.url);
     // An endpoint may have a path of its own before /v2.
     const prefix = Math.max(0, pathname.indexOf('/v2'));
+    const method = request.method.toUpperCase();
     const delivery = pipeline.handle({
-      method: request.method.toUpperCase(),
+      method,
       target: pathname.slice(prefix) + search,
       base: origin + pathname.slice(0, prefix),
       authorization: request.headers.authorization,
+      contentType: request.headers['content-type'],
       body: request.body,
       anyToken,
     });
-    return deliverInProcess(delivery, clock, request);
+    return deliverInProcess(method === 'HEAD' ? withoutBody(delivery) : delivery, clock, request);
   };
+}
+
+/** The response to HEAD is that to GET without its body. Over HTTP, Node leaves the body out. */
+function withoutBody({ response, ...delivery }: Delivery): Delivery {
+  return { ...delivery, response: { ...response, text: '' } };
 }
 
 async function deliverInProcess(

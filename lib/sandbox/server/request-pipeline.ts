@@ -10,6 +10,7 @@ import type { RequestQuota } from './request-quota';
 import { ApiError } from '../state/api-error';
 import type { RequestLog, SandboxRequest } from './request-log';
 import type { World } from '../state/world';
+import { MachineDate } from '../../util/machine-timers';
 
 /** A request as both transports pass it on. */
 export interface IncomingRequest {
@@ -19,6 +20,8 @@ export interface IncomingRequest {
   /** The part of a URL before `/v2`, for links: `https://api.digitalocean.com`. */
   base: string;
   authorization: string | undefined;
+  /** The header of this name. */
+  contentType: string | undefined;
   /** `undefined` without a body. */
   body: string | undefined;
   /** Whether every token is accepted: in process, unless `tokens` is set. */
@@ -67,7 +70,6 @@ export class RequestPipeline {
     const request = parseRequest(incoming, query);
     const fault = this.#policies.faults.match(request);
     const delivery = this.#respond(incoming, { request, query }, fault);
-    if (fault || delivery.response.status >= 429) this.#world.time.expectRetry();
     request.status = hasResponse(delivery) ? delivery.response.status : null;
     this.#policies.log.add(request);
     this.#policies.onRequest?.(request);
@@ -94,12 +96,13 @@ export class RequestPipeline {
     const reply = kind.reply?.(options, original) ?? original;
     const written = toWireResponse(reply, { ...draft.headers, 'x-request-id': request_id });
     const response = kind.response?.(written, options) ?? written;
-    response.headers.date = new Date(this.#world.time.date()).toUTCString();
+    response.headers.date = new MachineDate(this.#world.time.date()).toUTCString();
     const mode = kind.mode?.(options) ?? WHOLE;
     return {
       response,
       // Without a body, a fault in the body has no effect.
-      mode: mode.how.endsWith('-in-body') && response.text === '' ? WHOLE : mode,
+      mode:
+        mode.how.endsWith('-in-body') && (response.text === '' || request.method === 'HEAD') ? WHOLE : mode,
       delay: kind.delay?.(options) ?? 0,
     };
   }
@@ -117,12 +120,17 @@ export class RequestPipeline {
       if (!quota.allowed) throw new ApiError(429);
       const found = findRoute(request.method, request.path);
       if (!found) throw new ApiError(404);
-      if (scopes && !found.operation.scopes.every((scope) => scopes.has(scope))) throw new ApiError(403);
+      const requireScope = (scope: string): void => {
+        if (scopes && !scopes.has(scope)) throw new ApiError(403);
+      };
+      found.operation.scopes.forEach(requireScope);
+      if (incoming.body && !isJson(incoming.contentType)) throw new ApiError(415);
       const reply = found.operation.run({
         world: this.#world,
         params: found.params,
         query,
         body: bodyObject(request.body),
+        requireScope,
         url: incoming.base + request.path,
         outcome,
       });
@@ -159,6 +167,11 @@ const NO_FAULT: (typeof FAULTS)['reset-after-execution'] = { executes: true };
 
 function tokenOf(authorization = ''): string {
   return /^Bearer (\S+)$/i.exec(authorization)?.[1] ?? '';
+}
+
+/** Whether a content type is `application/json`, with or without parameters. */
+function isJson(contentType = ''): boolean {
+  return /^application\/json\s*(;|$)/i.test(contentType.trim());
 }
 
 function hasResponse({ mode }: Delivery): boolean {

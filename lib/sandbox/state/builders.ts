@@ -11,6 +11,7 @@ import {
 import { HOUR } from '../../util/time-units';
 import { VIRTUAL_START } from '../clock/virtual-clock';
 import type { ActionJson, ImageJson, RegionJson } from './api-json';
+import { MachineDate } from '../../util/machine-timers';
 
 /** The first ids of builders. The default world has other ids. */
 const FIRST_IMAGE_ID = 100_001;
@@ -28,7 +29,8 @@ const NAME = defineCheck<string>(
 const SIZE = defineRangeCheck('a finite number, 0 or more', (value) => value >= 0 && value < Infinity);
 const DATE = defineCheck<string>(
   'a date such as "2026-01-31T12:00:00Z"',
-  (value) => typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) && !Number.isNaN(Date.parse(value)),
+  (value) =>
+    typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) && !Number.isNaN(MachineDate.parse(value)),
 );
 const SLUG = defineCheck<string>(
   'a slug such as "nyc3"',
@@ -140,7 +142,7 @@ export function regionNamed(name: string, slug: string, fields: Partial<RegionJs
 
 /** A date to the second, in the form of the API. */
 export function dateOf(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, -5)}Z`;
+  return `${new MachineDate(ms).toISOString().slice(0, -5)}Z`;
 }
 
 function givenFields(seed: object): object {

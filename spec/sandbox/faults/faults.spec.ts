@@ -139,7 +139,7 @@ describe.each(['in process', 'over HTTP'])('%s, the fault', (transport) => {
       const response = await adapter({
         method,
         url: `https://api.digitalocean.com${path}`,
-        headers: { authorization: 'Bearer any' },
+        headers: { authorization: 'Bearer any', 'content-type': 'application/json' },
         signal: stop.signal,
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });

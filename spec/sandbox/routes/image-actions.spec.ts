@@ -37,6 +37,35 @@ describe('POST /v2/images/:id/actions', () => {
     expect(sandbox.images[0]?.type).toBe('snapshot');
   });
 
+  it('refuses to transfer a backup until it has been converted', async () => {
+    const sandbox = new Sandbox({ images: [{ id: 5, type: 'backup', regions: ['nyc1'] }] });
+    const refused = {
+      status: 422,
+      body: { id: 'unprocessable_entity', message: 'Backups can not be transferred to other regions' },
+    };
+    expect(await send(sandbox, 'POST /v2/images/5/actions', transfer)).toMatchObject(refused);
+    await send(sandbox, 'POST /v2/images/5/actions', { type: 'convert' });
+    expect(await send(sandbox, 'POST /v2/images/5/actions', transfer)).toMatchObject(refused);
+    await sandbox.settle();
+    expect((await send(sandbox, 'POST /v2/images/5/actions', transfer)).status).toBe(201);
+    await sandbox.settle();
+    expect(sandbox.images[0]?.regions).toEqual(['nyc1', 'nyc3']);
+  });
+
+  it.each(['NEW', 'pending', 'deleted', 'retired'])(
+    'refuses to transfer or convert an image that is %s',
+    async (status) => {
+      const sandbox = new Sandbox({ images: [{ id: 5, regions: ['nyc1'], status }], importTime: 60_000 });
+      for (const action of [transfer, { type: 'convert' }]) {
+        expect(await send(sandbox, 'POST /v2/images/5/actions', action)).toMatchObject({
+          status: 422,
+          body: { id: 'unprocessable_entity', message: 'Image is not available.' },
+        });
+      }
+      expect(sandbox.actions).toEqual([]);
+    },
+  );
+
   it('starts the same action twice for a repeated request', async () => {
     const sandbox = withOneImage();
     await send(sandbox, 'POST /v2/images/5/actions', transfer);

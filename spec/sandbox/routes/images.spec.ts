@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { Sandbox } from '../../../lib/sandbox';
 import { send, withOneImage } from '../support';
 
@@ -44,6 +45,20 @@ describe('GET /v2/images', () => {
   });
 });
 
+describe('GET /v2/images with a filter of another value', () => {
+  it.each(['type=snapshot', 'type=', 'private=yes', 'private=1'])('%s is refused', async (query) => {
+    const [name] = query.split('=');
+    expect(await send(new Sandbox(), `GET /v2/images?${query}`)).toMatchObject({
+      status: 422,
+      body: { id: 'unprocessable_entity', message: `${String(name)} is invalid.` },
+    });
+  });
+
+  it('a parameter that does not exist is ignored', async () => {
+    expect((await send(new Sandbox(), 'GET /v2/images?name=web')).body.meta.total).toBe(60);
+  });
+});
+
 describe('GET /v2/images/:id', () => {
   it('finds an image by id, and a public image by slug', async () => {
     const sandbox = new Sandbox({ images: [{ id: 5 }, { id: 6, slug: 'ubuntu-24-04-x64' }] });
@@ -57,12 +72,15 @@ describe('GET /v2/images/:id', () => {
     expect((await send(sandbox, 'GET /v2/images/5')).status).toBe(200);
   });
 
-  it.each(['6', 'no-such-slug', '0', '-1', '5.0', '%', '5%2F', '99999999999999999999'])(
+  it.each(['6', '005', 'no-such-slug', '0', '-1', '5.0', '%', '5%2F', '99999999999999999999'])(
     'does not find %s',
     async (id) => {
       const { status, body } = await send(withOneImage(), `GET /v2/images/${id}`);
       expect(status).toBe(404);
-      expect(body).toEqual({ id: 'not_found', message: 'The resource you requested could not be found.' });
+      expect(body).toEqual({
+        id: 'not_found',
+        message: 'The resource you were accessing could not be found.',
+      });
     },
   );
 });
@@ -123,6 +141,72 @@ describe('POST /v2/images', () => {
     expect((await send(sandbox, `DELETE /v2/images/${id}`)).status).toBe(422);
   });
 
+  /** The status and the error message of an import that has ended. */
+  async function imported(url: string): Promise<[status: string, message: string]> {
+    const sandbox = withOneImage();
+    const { id } = (await send(sandbox, 'POST /v2/images', { ...wanted, url })).body.image;
+    await sandbox.settle();
+    const { image } = (await send(sandbox, `GET /v2/images/${id}`)).body;
+    return [image.status, image.error_message];
+  }
+
+  it.each([
+    ...['raw', 'img', 'qcow2', 'vhdx', 'vdi', 'vmdk', 'QCOW2'].flatMap((one) => [
+      one,
+      `${one}.gz`,
+      `${one}.bz2`,
+    ]),
+    'qcow2?X-Signature=1&name=a.iso',
+    'raw#a.zip',
+    'qcow2%2Egz',
+  ])('imports disk.%s', async (extension) => {
+    expect(await imported(`https://example.com/disk.${extension}`)).toEqual(['available', '']);
+  });
+
+  it.each(['/download', '/images/5', '/disk.gz', '/debian-12.5', '/a.iso/latest', '/', '/%E0%A4%A'])(
+    'imports %s, which has no extension: the API looks at the content, not at the name',
+    async (path) => {
+      expect(await imported(`https://example.com${path}?file=a.zip`)).toEqual(['available', '']);
+    },
+  );
+
+  it.each([
+    ...[
+      'iso',
+      'zip',
+      'tar',
+      'tar.gz',
+      'tgz',
+      'qcow2.xz',
+      'raw.zst',
+      'raw.gz.gz',
+      'vhd',
+      'ova',
+      'qcow',
+      '7z',
+      'html',
+    ],
+    'iso?name=disk.raw',
+  ])('fails to import disk.%s', async (extension) => {
+    const file = `disk.${extension.replace(/\?.*/, '')}`;
+    expect(await imported(`https://example.com/disk.${extension}`)).toEqual([
+      'deleted',
+      `The format of ${file} is not supported: expected raw, qcow2, vhdx, vdi or vmdk, plain or compressed with gzip or bzip2.`,
+    ]);
+  });
+
+  it('imports or fails for any URL, in one line', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.webUrl({ withQueryParameters: true, withFragments: true }), async (url) => {
+        fc.pre(/^https?:\/\/[^/\s]+\/\S/.test(url));
+        const [status, message] = await imported(url);
+        expect(['available', 'deleted']).toContain(status);
+        expect(message).not.toMatch(/[\r\n]/);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   it('sets an unknown distribution to Unknown', async () => {
     const { body } = await send(withOneImage(), 'POST /v2/images', {
       ...wanted,
@@ -136,6 +220,7 @@ describe('POST /v2/images', () => {
     ['an empty name', { name: '' }, 'name is required.'],
     ['a name of another type', { name: 5 }, 'name is invalid.'],
     ['tags of another type', { tags: 'base' }, 'tags is invalid.'],
+    ['a tag that cannot exist', { tags: ['base', 'no spaces'] }, 'tags is invalid.'],
     ['a URL that is none', { url: 'disk.qcow2' }, 'URL is not valid.'],
     ['a region that does not exist', { region: 'mars1' }, 'Region is not valid.'],
   ])('refuses %s', async (_, change, message) => {

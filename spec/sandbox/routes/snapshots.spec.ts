@@ -53,6 +53,28 @@ describe('Snapshots', () => {
     expect(body.snapshot).toMatchObject({ min_disk_size: 0, size_gigabytes: 0 });
   });
 
+  it('are read and deleted with the scopes of both kinds of snapshots', async () => {
+    const scopes = ['snapshot:read', 'snapshot:delete', 'block_storage_snapshot:read', 'image:delete'];
+    const status = async (on: string, missing: string): Promise<number> => {
+      const options = { images: [{ id: 5 }], tokens: { some: scopes.filter((one) => one !== missing) } };
+      return (await send(new Sandbox(options), on, undefined, { token: 'some' })).status;
+    };
+    for (const missing of ['snapshot:read', 'block_storage_snapshot:read'])
+      expect([missing, await status('GET /v2/snapshots/5', missing)]).toEqual([missing, 403]);
+    for (const missing of ['snapshot:delete', 'image:delete'])
+      expect([missing, await status('DELETE /v2/snapshots/5', missing)]).toEqual([missing, 403]);
+    expect(await status('GET /v2/snapshots/5', 'image:delete')).toBe(200);
+    expect(await status('DELETE /v2/snapshots/5', 'snapshot:read')).toBe(204);
+    expect(await status('GET /v2/snapshots', 'block_storage_snapshot:read')).toBe(200);
+  });
+
+  it('can be listed by the two kinds of resources, and by no other', async () => {
+    expect(await send(new Sandbox(), 'GET /v2/snapshots?resource_type=image')).toMatchObject({
+      status: 422,
+      body: { message: 'resource_type is invalid.' },
+    });
+  });
+
   it('are not images of other types', async () => {
     const sandbox = new Sandbox({ images: [{ id: 5, type: 'backup' }] });
     expect(await send(sandbox, 'GET /v2/snapshots/5')).toMatchObject({

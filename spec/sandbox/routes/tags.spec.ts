@@ -66,9 +66,34 @@ describe('Tags', () => {
       expect((await send(sandbox, 'POST /v2/tags/old/resources', resources('5', wrong))).status).toBe(404);
     }
     expect(sandbox.images[0]?.tags).toEqual([]);
-    expect((await send(sandbox, 'POST /v2/tags/old/resources', { resources: [null] })).status).toBe(404);
     expect((await send(sandbox, 'POST /v2/tags/old/resources', {})).status).toBe(422);
     expect((await send(sandbox, 'POST /v2/tags/none/resources', resources('5'))).status).toBe(404);
+  });
+
+  it.each([
+    ['a resource that is none', null, 422],
+    ['a type that does not exist', { resource_id: '5', resource_type: 'snapshot' }, 422],
+    ['an id that is a number', { resource_id: 5, resource_type: 'image' }, 422],
+    ['an id in another notation', { resource_id: '0x5', resource_type: 'image' }, 404],
+    ['a Droplet, of which there are none', { resource_id: '5', resource_type: 'droplet' }, 404],
+  ])('are not assigned to %s', async (_, resource, status) => {
+    const sandbox = twoImages();
+    const refused = await send(sandbox, 'POST /v2/tags/old/resources', { resources: [resource] });
+    expect(refused.status).toBe(status);
+    expect(sandbox.images[0]?.tags).toEqual([]);
+  });
+
+  it('need the scope of the tag and that of the resource', async () => {
+    const sandbox = new Sandbox({
+      images: [{ id: 5, tags: ['old'] }],
+      tokens: { tags: ['tag:create', 'tag:delete'], both: ['tag:create', 'tag:delete', 'image:update'] },
+    });
+    for (const method of ['POST', 'DELETE']) {
+      const on = `${method} /v2/tags/old/resources`;
+      expect((await send(sandbox, on, resources('5'), { token: 'tags' })).status).toBe(403);
+      expect((await send(sandbox, on, { resources: [] }, { token: 'tags' })).status).toBe(204);
+      expect((await send(sandbox, on, resources('5'), { token: 'both' })).status).toBe(204);
+    }
   });
 
   it('are assigned to snapshots of volumes too, and are removed from all resources when deleted', async () => {

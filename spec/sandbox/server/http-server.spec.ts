@@ -1,10 +1,15 @@
 import { request } from 'node:http';
+import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { DOApi } from '../../../lib';
 import { Sandbox, type Listening } from '../../../lib/sandbox';
-import { rejection, withOneImage } from '../support';
+import { type Body, rejection, withOneImage } from '../support';
 
 const open: Listening[] = [];
+/** Some containers have none. */
+const hasIPv6 = Object.values(networkInterfaces()).some((all) =>
+  all?.some(({ address }) => address === '::1'),
+);
 
 async function listening(sandbox: Sandbox, options?: Parameters<Sandbox['listen']>[0]): Promise<Listening> {
   const opened = await sandbox.listen(options);
@@ -22,6 +27,46 @@ describe('A sandbox that listens', () => {
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(token).toMatch(/^dop_v1_[0-9a-f]{64}$/);
     expect(token).toBe(new Sandbox().token);
+  });
+
+  it.each([
+    ['0.0.0.0', /^http:\/\/127\.0\.0\.1:\d+$/],
+    ['127.0.0.2', /^http:\/\/127\.0\.0\.2:\d+$/],
+    ['localhost', /^http:\/\/localhost:\d+$/],
+    ['0', /^http:\/\/127\.0\.0\.1:\d+$/],
+    ...(hasIPv6
+      ? ([
+          ['::', /^http:\/\/\[::1\]:\d+$/],
+          ['::1', /^http:\/\/\[::1\]:\d+$/],
+        ] as const)
+      : []),
+  ])('listens on %s, with a URL that a client on this machine can use', async (host, pattern) => {
+    const { url, token } = await listening(withOneImage(), { host });
+    expect(url).toMatch(pattern);
+    const api = new DOApi({ endpoint: url, token, transport: { proxy: false } });
+    expect((await api.fetchImage(5)).name).toBe('golden');
+    await api.close();
+  });
+
+  it('listens on all addresses only if it is told to', async () => {
+    const { url, token } = await listening(new Sandbox(), { host: '0.0.0.0' });
+    const own = await listening(new Sandbox());
+    const headers = { authorization: `Bearer ${token}` };
+    const elsewhere = (of: string): string => of.replace('127.0.0.1', '127.0.0.3');
+    expect((await fetch(`${elsewhere(url)}/v2/account`, { headers })).status).toBe(200);
+    await rejection(fetch(`${elsewhere(own.url)}/v2/account`, { headers }));
+  });
+
+  it('links to the host by which the client knows it', async () => {
+    const { url, token } = await listening(new Sandbox(), { host: '0.0.0.0' });
+    const { port } = new URL(url);
+    const endpoint = `http://127.0.0.4:${port}`;
+    const api = new DOApi({ endpoint, token, perPage: 7, transport: { proxy: false } });
+    expect(await api.fetchAllImages().toArray()).toHaveLength(60);
+    const headers = { authorization: `Bearer ${token}` };
+    const { links } = (await (await fetch(`${endpoint}/v2/images`, { headers })).json()) as Body;
+    expect(links.pages?.next).toBe(`${endpoint}/v2/images?page=2`);
+    await api.close();
   });
 
   it('responds as in process, with links to itself', async () => {
@@ -75,11 +120,22 @@ describe('A sandbox that listens', () => {
     expect(running.clock.now() - before).toBeLessThan(1_000_000);
   });
 
-  it('rejects with a clear message for a port in use, an invalid port and an invalid speed', async () => {
+  it('rejects with a clear message for a port in use, an address it does not have, an invalid host, port and speed', async () => {
     const { url } = await listening(new Sandbox());
     const port = Number(new URL(url).port);
     expect((await rejection(new Sandbox().listen({ port }))).message).toBe(
       `The sandbox cannot listen on 127.0.0.1:${port}: the port is in use.`,
+    );
+    for (const host of ['', 'two words', 'http://localhost', '127.0.0.1:80', '-']) {
+      await expect(new Sandbox().listen({ host })).rejects.toThrow(
+        'host: expected a host name or an IP address such as "127.0.0.1" or "0.0.0.0", got ',
+      );
+    }
+    expect((await rejection(new Sandbox().listen({ host: '192.0.2.1', port: 80 }))).message).toBe(
+      'The sandbox cannot listen on 192.0.2.1:80: this machine does not have the address.',
+    );
+    expect((await rejection(new Sandbox().listen({ host: '2001:db8::1', port: 8080 }))).message).toMatch(
+      /^The sandbox cannot listen on \[2001:db8::1\]:8080: ./,
     );
     await expect(new Sandbox().listen({ port: 70_000 })).rejects.toThrow(
       'port: expected a whole number from 0 to 65535, got 70000',

@@ -30,7 +30,7 @@ describe('The rate limit', () => {
     for (let sent = 1; sent < 250; sent++) expect((await send(sandbox, 'GET /v2/account')).status).toBe(200);
     const refused = await send(sandbox, 'GET /v2/account');
     expect(refused.status).toBe(429);
-    expect(refused.body).toEqual({ id: 'too_many_requests', message: 'API rate limit exceeded.' });
+    expect(refused.body).toEqual({ id: 'too_many_requests', message: 'Too many requests' });
     expect(refused.headers).toMatchObject({ 'ratelimit-remaining': '0', 'retry-after': '40' });
     await sandbox.advance(39_499);
     expect((await send(sandbox, 'GET /v2/account')).status).toBe(429);
