@@ -1,4 +1,4 @@
-import type { RouteContext, Reply } from './route-handler';
+import type { RequestQuery, RouteContext, Reply } from './route-handler';
 import { ApiError } from '../state/api-error';
 import type { LonePageLinks } from '../state/world-state';
 
@@ -22,7 +22,7 @@ export function page<T>(
 }
 
 /** A whole number from 1; `null` if it is not there. @throws ApiError 422 for any other text */
-function positiveInteger(query: URLSearchParams, name: string): number | null {
+function positiveInteger(query: RequestQuery, name: string): number | null {
   const text = query.get(name);
   if (text === null) return null;
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new ApiError(422, `${name} is invalid.`);

@@ -1,4 +1,5 @@
 import { ApiError } from '../state/api-error';
+import type { RequestQuery } from './route-handler';
 
 /** The names that a tag can have. */
 const TAG_NAME = /^[a-zA-Z0-9_:-]{1,255}$/;
@@ -9,7 +10,7 @@ export function isTagName(value: unknown): value is string {
 
 /** A parameter of the query; `null` without it. @throws ApiError 422 for a value that is not one of `values` */
 export function queryValue<T extends string>(
-  query: URLSearchParams,
+  query: RequestQuery,
   name: string,
   values: readonly T[],
 ): T | null {
