@@ -28,8 +28,9 @@ export {
   UnprocessableError,
 } from './errors/errors';
 export type { RateLimitBudget } from './rate-limit/limits';
+export type { RateLimiterStatus } from './rate-limit/rate-limiter';
 export { UnknownOutcomeError } from './errors/unknown-outcome';
-export type { Hooks, Logger, RequestEvent, ResponseEvent, RetryEvent } from './http/hooks';
+export type { Hooks, Logger, QueueEvent, RequestEvent, ResponseEvent, RetryEvent } from './http/hooks';
 export type { TokenSource } from './http/token';
 export type {
   TransportAdapter,
@@ -37,5 +38,5 @@ export type {
   TransportRequest,
   TransportResponse,
 } from './http/transport/types';
-export type { Cancellable, Method, Params } from './model/requester';
+export type { Cancellable, CallOptions, Method, Params } from './model/requester';
 export type { Clock } from './util/clock';

@@ -134,21 +134,23 @@ export class ConnectionError extends DOApiError {
   }
 }
 
-/** Time ran out before the response was complete. */
+type TimeoutKind = 'attempt' | 'deadline' | 'queue';
+
+/** Time ran out: before the response was complete, or before the request could be sent. */
 export class TimeoutError extends DOApiError {
   readonly method: string;
   readonly url: string;
-  /** `attempt`: the last attempt took longer than `timeout`. `deadline`: the call took longer than `deadline`. */
-  readonly kind: 'attempt' | 'deadline';
+  /**
+   * `attempt`: the last attempt took longer than `timeout`. `deadline`: the call took longer than `deadline`. `queue`: it
+   * waited longer than `queueTimeout` for its place under the rate limit, and was not sent.
+   */
+  readonly kind: TimeoutKind;
   /** The limit that was exceeded, in milliseconds. */
   readonly limit: number;
   readonly attempts: number;
 
-  constructor(info: RequestInfo, kind: 'attempt' | 'deadline', limit: number) {
-    const what =
-      kind === 'attempt'
-        ? `no complete response within ${limit} ms`
-        : `the call's deadline of ${limit} ms has passed`;
+  constructor(info: RequestInfo, kind: TimeoutKind, limit: number) {
+    const what = timeoutMessage(kind, limit, info.attempts);
     super(`${info.method} ${info.url}: ${what}${attemptsSuffix(info.attempts)}`);
     this.method = info.method;
     this.url = info.url;
@@ -196,6 +198,13 @@ function responseMessage(info: ResponseInfo): string {
   const explanation = [info.id, info.detail].filter(Boolean).join(': ');
   const status = `${info.status}${explanation ? ` ${explanation}` : ''}`;
   return `${info.method} ${info.url}: ${status}${requestSuffix(info.requestId)}${attemptsSuffix(info.attempts)}`;
+}
+
+function timeoutMessage(kind: TimeoutKind, limit: number, attempts: number): string {
+  if (kind === 'attempt') return `no complete response within ${limit} ms`;
+  if (kind === 'deadline') return `the call's deadline of ${limit} ms has passed`;
+  const unsent = attempts === 0 ? 'nothing was sent' : 'it was not sent again';
+  return `the rate limit left no place for it within ${limit} ms (queueTimeout); ${unsent}`;
 }
 
 function requestSuffix(requestId: string | null): string {

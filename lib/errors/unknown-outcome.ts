@@ -1,3 +1,4 @@
+import type { CallOptions } from '../util/call-options';
 import { DOApiError, type RequestInfo } from './errors';
 
 /** What is known of a POST whose response was lost. */
@@ -11,7 +12,7 @@ export interface LostResponse extends RequestInfo {
 }
 
 /** Looks for what a POST started; resolves with `null` when it certainly started nothing. */
-export type Reconcile = (options?: { signal?: AbortSignal }) => Promise<unknown>;
+export type Reconcile = (options?: CallOptions) => Promise<unknown>;
 
 /**
  * A POST was sent and its response was lost: it may have been carried out. The library does not retry it, since a second
@@ -49,7 +50,7 @@ export class UnknownOutcomeError<T = unknown> extends DOApiError {
    * @throws DOApiError when the list kept changing while it was read, and all errors of a request
    * @throws TypeError for a bare `request`: the library does not know what it starts
    */
-  async reconcile(options?: { signal?: AbortSignal }): Promise<T | null> {
+  async reconcile(options?: CallOptions): Promise<T | null> {
     if (!this.#reconcile) {
       throw new TypeError(
         `reconcile: ${this.method} ${this.url} was a bare request, so only you know what to look for`,

@@ -64,7 +64,7 @@ class Harness {
   /** A new call, before its first attempt is sent. */
   call(info: CallInfo = GET): CallState {
     const { clock } = this;
-    const limits = { timeout: TIMEOUT, deadline: DEADLINE };
+    const limits = { timeout: TIMEOUT, deadline: DEADLINE, queueTimeout: Infinity };
     const state = new CallState(info, {
       limits,
       retries: 3,

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Account, HOUR, MINUTE } from '../../bench/simulate/account';
 import { mostIn, watch } from '../../bench/simulate/watching';
 import { DOApi, type DOApiOptions } from '../../lib';
-import * as rateLimiters from '../../lib/rate-limit/rate-limiter';
+import * as rateLimiters from '../../lib/rate-limit/limiter-registry';
 import { sleep } from '../../lib/util/clock';
 import { Sandbox, type SandboxOptions } from '../../lib/sandbox';
 import { seededRandom } from '../../lib/sandbox/state/random';

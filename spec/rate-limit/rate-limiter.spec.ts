@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { RateLimiter, rateLimiterFor } from '../../lib/rate-limit/rate-limiter';
+import { rateLimiterFor } from '../../lib/rate-limit/limiter-registry';
+import { RateLimiter } from '../../lib/rate-limit/rate-limiter';
 import { DEFAULT_RATE_LIMITS, type RateLimitBudget } from '../../lib/rate-limit/limits';
 import type { RateLimit } from '../../lib/errors/errors';
 import { ManualClock, settled } from '../support/manual-clock';
