@@ -97,13 +97,15 @@ export class AttemptSender {
     const { clock, reporter } = this.#options;
     const { method, url, background } = state.info;
     const queuedAt = clock.now();
-    const delay = permit.expectedDelay;
-    const report = (ms: number): void => reporter.queue({ method, url, delay: ms });
+    const report = (): void => {
+      const delay = Math.max(clock.now() - queuedAt, permit.expectedDelay);
+      reporter.queue({ method, url, delay });
+    };
     let cancel = (): void => undefined;
     // Polls are expected to wait.
     if (!background && reporter.reportsQueue) {
-      if (delay > REPORTED_DELAY) report(delay);
-      else cancel = clock.after(REPORTED_DELAY, () => report(Math.max(REPORTED_DELAY, permit.expectedDelay)));
+      if (permit.expectedDelay > REPORTED_DELAY) report();
+      else cancel = clock.after(REPORTED_DELAY + 1, report);
     }
     try {
       await withLimits(state.queueLimits(), (scope) => permit.acquire(scope));
