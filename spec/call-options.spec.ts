@@ -46,7 +46,7 @@ const METHODS: Readonly<Record<string, (api: DOApi, options: CallOptions) => Pro
 
 const NAMES = Object.keys(METHODS);
 const call = (name: string, api: DOApi, options: CallOptions): Promise<unknown> =>
-  (METHODS[name] as (typeof METHODS)[string])(api, options);
+  METHODS[name]?.(api, options) ?? Promise.reject(new Error(`${name} is not in the table`));
 
 /** A manager whose server never responds. */
 function unanswered(): { sandbox: Sandbox; api: DOApi } {

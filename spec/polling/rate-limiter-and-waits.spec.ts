@@ -239,12 +239,12 @@ describe('waits and the limits', () => {
   it('get a tenth of the permits while calls keep waiting', async () => {
     const account = new Account({ actions: 40, images: 40, takes: [MINUTE, MINUTE] });
     const api = account.api({ rateLimit: { perMinute: 20 } });
-    let isOver = false;
+    const over = new AbortController();
     const calls = (async () => {
-      while (!isOver) await callMany(40, api);
+      while (!over.signal.aborted) await callMany(40, api);
     })();
     expect((await watch(account, api)).wrong).toBe(0);
-    isOver = true;
+    over.abort();
     // A standing queue of calls delays the news, but for minutes only.
     expect(account.now).toBeLessThan(5 * MINUTE);
     await calls;
