@@ -1,7 +1,8 @@
 import { DOApiError, NotFoundError, PermissionDeniedError, setName } from './errors/errors';
 import { field, type JsonObject, Mismatch } from './model/fields';
 import { hydrate, read, Resource, unwrap } from './model/resource';
-import type { Cancellable, Resources } from './model/requester';
+import { callOptions } from './util/call-options';
+import type { CallOptions, Resources } from './model/requester';
 import { excerpt } from './util/sanitize';
 import { Region } from './region';
 import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
@@ -82,10 +83,10 @@ export class Action extends Resource {
    * @returns a new Action
    * @throws NotFoundError when the action does not exist
    */
-  async fetch({ signal }: Cancellable = {}): Promise<Action> {
+  async fetch(options: CallOptions = {}): Promise<Action> {
     const fetchFrom = (url: string, unlessDenied?: string): Promise<Action> => {
       const read = (body: unknown): Action => unwrap(Action, 'action', body, this.api);
-      return this.api.send(url, { signal, unlessDenied, read });
+      return this.api.send(url, { ...callOptions(options), unlessDenied, read });
     };
     const { imageUrl } = this;
     if (!imageUrl) return fetchFrom(this.url);
@@ -103,7 +104,7 @@ export class Action extends Resource {
    * @returns the image in its current state; `null` when it no longer exists
    * @throws TypeError when the resource is unknown or not an image; use `api.request` for other types
    */
-  async fetchResource(options: Cancellable = {}): Promise<Resources[keyof Resources] | null> {
+  async fetchResource(options: CallOptions = {}): Promise<Resources[keyof Resources] | null> {
     if (this.resourceId === null) {
       throw new TypeError(`Action ${this.id}: names no resource to fetch (resource_id is null)`);
     }

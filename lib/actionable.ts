@@ -1,8 +1,9 @@
 import { Action } from './action';
-import { checkId, checkObject, checkSignal, checkText } from './util/validate';
+import { checkId, checkObject, checkText } from './util/validate';
 import { NotFoundError } from './errors/errors';
 import { withLimits } from './util/with-limits';
-import type { Cancellable } from './model/requester';
+import { callOptions } from './util/call-options';
+import type { CallOptions } from './model/requester';
 import { Resource, hydrate, unwrap } from './model/resource';
 import { UnknownOutcomeError } from './errors/unknown-outcome';
 import { Listing, type ListingOptions } from './pagination/listing';
@@ -12,7 +13,7 @@ import { WaitTimeoutError } from './errors/wait-timeout';
 import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
 
 /** Options of methods that start an action. */
-export interface ActOptions extends Cancellable {
+export interface ActOptions extends CallOptions {
   /** `true` or options of the wait: resolves when the action has ended. Default `false`: when it has started. */
   wait?: boolean | WaitOptions<Action> | undefined;
 }
@@ -31,7 +32,7 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
   abstract get url(): string;
 
   /** Fetches the resource's current state, as a new object. */
-  abstract fetch(options?: Cancellable): Promise<Self>;
+  abstract fetch(options?: CallOptions): Promise<Self>;
 
   /** `<url>/actions`. */
   get actionUrl(): string {
@@ -50,28 +51,27 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
    */
   async act(body: ActionBody, options: ActOptions = {}): Promise<Action> {
     const checked = checkBody(body);
-    checkObject('options', options);
-    const { wait = false, signal } = options;
-    const waitOptions = waitOptionsOf(wait);
-    if (!waitOptions) return this.start(checked, signal);
+    const call = callOptions(options);
+    const waitOptions = waitOptionsOf(options.wait ?? false);
+    if (!waitOptions) return this.start(checked, call);
     checkWaitOptions(this.api, waitOptions);
-    const signals = [checkSignal(signal), waitOptions.signal];
+    const signals = [call.signal, waitOptions.signal];
     const limits = { clock: this.api.clock, signals, timeout: Infinity, onTimeout: () => undefined };
     return withLimits(limits, async (scope) => {
-      const cancellable = { signal: scope.signal };
-      const action = await this.start(checked, cancellable.signal).catch((error: unknown) =>
-        reconciled(error, cancellable),
+      const { signal } = scope;
+      const action = await this.start(checked, { ...call, signal }).catch((error: unknown) =>
+        reconciled(error, { ...call, signal }),
       );
-      return action.wait({ ...waitOptions, ...cancellable });
+      return action.wait({ ...waitOptions, signal });
     });
   }
 
-  private start(body: ActionBody, signal: Cancellable['signal']): Promise<Action> {
+  private start(body: ActionBody, call: CallOptions): Promise<Action> {
     return this.api.send(this.actionUrl, {
       method: 'POST',
       body,
-      signal,
-      reconcile: (sentAt, cancellable) => findStartedAction(this.api, this, body, sentAt, cancellable),
+      ...call,
+      reconcile: (sentAt, options) => findStartedAction(this.api, this, body, sentAt, options),
       read: (json) => unwrap(Action, 'action', json, this.api),
     });
   }
@@ -110,9 +110,9 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
    * Fetches an action on the resource by its id.
    * @throws NotFoundError when the resource has no such action
    */
-  async fetchAction(id: number, { signal }: Cancellable = {}): Promise<Action> {
+  async fetchAction(id: number, options: CallOptions = {}): Promise<Action> {
     return this.api.send(`${this.actionUrl}/${checkId('id', id)}`, {
-      signal,
+      ...callOptions(options),
       read: (body) => unwrap(Action, 'action', body, this.api),
     });
   }
@@ -121,12 +121,12 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
    * Fetches the latest action on the resource: the one with the latest start, then the highest id.
    * @returns `null` when there are no actions
    */
-  async fetchLastAction(options: Cancellable = {}): Promise<Action | null> {
+  async fetchLastAction(options: CallOptions = {}): Promise<Action | null> {
     return newest(await this.fetchAllActions(options).toArray());
   }
 
   /** Fetches the latest action on the resource that is in progress; `null` when there is none. */
-  async fetchCurrentAction(options: Cancellable = {}): Promise<Action | null> {
+  async fetchCurrentAction(options: CallOptions = {}): Promise<Action | null> {
     const actions = await this.fetchAllActions(options).toArray();
     return newest(actions.filter((action) => action.inProgress));
   }
@@ -153,7 +153,7 @@ function checkBody(body: ActionBody): ActionBody {
 }
 
 /** The action that a POST started although its response was lost. @throws `error` when there is none */
-async function reconciled(error: unknown, options: Cancellable): Promise<Action> {
+async function reconciled(error: unknown, options: CallOptions): Promise<Action> {
   if (!(error instanceof UnknownOutcomeError)) throw error;
   const found = (await error.reconcile(options)) as Action | null;
   if (!found) throw error;

@@ -10,16 +10,19 @@ import type * as PollingModule from './polling/poller';
 import type { Poller } from './polling/poller';
 import { ownOptions } from './util/own-options';
 import { checkUrl, withParams } from './http/url';
-import type { Cancellable, Method, Params, Requester, Resources } from './model/requester';
+import { callOptions } from './util/call-options';
+import type { CallOptions, Method, Params, Requester, Resources } from './model/requester';
 import { WRAP_REQUESTER, type WrapOption } from './model/requester';
-import { Token } from './http/token';
+import { Token, TokenDigests } from './http/token';
 import { Listing, type ListingOptions } from './pagination/listing';
+import type * as RateLimitModule from './rate-limit/limiter-registry';
+import type { RateLimiterStatus } from './rate-limit/rate-limiter';
 import { checkClientOptions, type DOApiOptions } from './options';
 import { scopeOf } from './scopes';
 import { VERSION } from './version';
 
 /** A request to any path of the API. */
-export interface RequestOptions extends Cancellable {
+export interface RequestOptions extends CallOptions {
   /** Default `GET`. */
   method?: Method | undefined;
   /** The query; `undefined` values are left out. */
@@ -41,6 +44,7 @@ export interface PaginateOptions extends ListingOptions {
 /* eslint-disable @typescript-eslint/no-require-imports -- as said above */
 const lazy = {
   http: () => require('./http/client') as typeof HttpModule,
+  rateLimit: () => require('./rate-limit/limiter-registry') as typeof RateLimitModule,
   polling: () => require('./polling/poller') as typeof PollingModule,
 };
 /* eslint-enable @typescript-eslint/no-require-imports */
@@ -63,6 +67,7 @@ export abstract class ApiClient {
   #poller: Poller | null = null;
   readonly #requester: Requester;
   readonly #abortScope = new AbortScope();
+  readonly #rateLimiterStatus: () => RateLimiterStatus | null;
 
   /**
    * @param options the token, or {@link DOApiOptions}; default: the token of the environment
@@ -96,6 +101,13 @@ export abstract class ApiClient {
         scopeOf: scopeOfUrl,
         deniedScopes,
       });
+    };
+    this.#rateLimiterStatus = () => {
+      const { clock, rateLimits } = settings;
+      if (!rateLimits) return null;
+      const known = token.known();
+      const key = this.#http?.sender.limiterKey ?? (known === null ? null : new TokenDigests().of(known));
+      return lazy.rateLimit().rateLimiterStatus(clock, endpoint, key, rateLimits);
     };
     const skew = (): number => this.#http?.sender.clockSkew ?? 0;
     // Polls are sent by the requester that is not wrapped: they belong to no call of their own.
@@ -136,14 +148,23 @@ export abstract class ApiClient {
   }
 
   /**
+   * The rate limit that this manager keeps by itself, shared by all managers of the process with the same token: how many
+   * requests wait, how many are left, and when the next one can be sent. Sends nothing.
+   * @returns `null` with `rateLimit: false`
+   */
+  get rateLimiter(): RateLimiterStatus | null {
+    return this.#rateLimiterStatus();
+  }
+
+  /**
    * Sends any request, with the token, retries and errors of this manager.
    * @param path a path under the endpoint, such as `/v2/account`, or a URL under it
-   * @param options method (default `GET`), query, body and signal
+   * @param options method (default `GET`), query, body, and the options of a call
    * @returns the parsed JSON of the response; `null` for a HEAD, and when the body is empty
    * @throws TypeError for a path that is not under the endpoint, and all errors of a request
    */
   async request(path: string, options: RequestOptions = {}): Promise<unknown> {
-    const { method = 'GET', params = {}, body, signal } = checkObject('options', options) as RequestOptions;
+    const { method = 'GET', params = {}, body } = checkObject('options', options) as RequestOptions;
     checkObject('params', params);
     if (!ALLOWED_METHODS.includes(method))
       throw new TypeError(`method: expected one of ${ALLOWED_METHODS.join(', ')}`);
@@ -152,7 +173,7 @@ export abstract class ApiClient {
       method,
       params,
       body,
-      signal,
+      ...callOptions(options),
       read: (json) => json,
     });
   }
@@ -201,6 +222,6 @@ export abstract class ApiClient {
   protected abstract fetchResource(
     type: string,
     id: number,
-    options: Cancellable,
+    options: CallOptions,
   ): Promise<Resources[keyof Resources]>;
 }

@@ -10,7 +10,8 @@ import {
   checkText,
 } from './util/validate';
 import { Mismatch } from './model/fields';
-import type { Cancellable, Params } from './model/requester';
+import { callOptions } from './util/call-options';
+import type { CallOptions, Params } from './model/requester';
 import { hydrate, type Resource, type ResourceClass, unwrap } from './model/resource';
 import { excerpt } from './util/sanitize';
 import { Image } from './image';
@@ -65,14 +66,14 @@ export class DOApi extends ApiClient {
    * Fetches an image.
    * @param image an id, a slug, or an Image to fetch again; a string of digits is an id
    */
-  async fetchImage(image: number | string | Image, options: Cancellable = {}): Promise<Image> {
+  async fetchImage(image: number | string | Image, options: CallOptions = {}): Promise<Image> {
     if (image instanceof Image) return this.#fetchImage(checkId('image', image.id), options);
     if (typeof image === 'string' && !/^\d+$/.test(image)) return this.fetchImageBySlug(image, options);
     return this.#fetchImage(checkId('image', typeof image === 'string' ? Number(image) : image), options);
   }
 
   /** Fetches a public image by its slug, such as `ubuntu-24-04-x64`. Private images have no slug. */
-  async fetchImageBySlug(slug: string, options: Cancellable = {}): Promise<Image> {
+  async fetchImageBySlug(slug: string, options: CallOptions = {}): Promise<Image> {
     return this.#fetchImage(checkSegment('slug', slug), options);
   }
 
@@ -108,15 +109,15 @@ export class DOApi extends ApiClient {
    * @throws UnknownOutcomeError when the response was lost; its `reconcile()` searches for the image
    * @see https://docs.digitalocean.com/reference/api/digitalocean/#operation/images_create_custom
    */
-  async createCustomImage(image: NewImage, { signal }: Cancellable = {}): Promise<Image> {
+  async createCustomImage(image: NewImage, options: CallOptions = {}): Promise<Image> {
     const body = checkNewImage(image);
-    const list = (options: Cancellable): Listing<Image> =>
-      this.fetchAllPrivateImages({ ...options, consistent: true });
+    const list = (call: CallOptions): Listing<Image> =>
+      this.fetchAllPrivateImages({ ...call, consistent: true });
     return this.requester.send(`${this.endpoint}/v2/images`, {
       method: 'POST',
       body,
-      signal,
-      reconcile: (sentAt, options) => findCreatedImage(this.requester, list, body.name, sentAt, options),
+      ...callOptions(options),
+      reconcile: (sentAt, call) => findCreatedImage(this.requester, list, body.name, sentAt, call),
       read: (json) => unwrap(Image, 'image', json, this.requester),
     });
   }
@@ -133,7 +134,7 @@ export class DOApi extends ApiClient {
   }
 
   /** Fetches an action. @param action an id, or an Action to fetch again */
-  async fetchAction(action: number | Action, options: Cancellable = {}): Promise<Action> {
+  async fetchAction(action: number | Action, options: CallOptions = {}): Promise<Action> {
     return this.action(action).fetch(options);
   }
 
@@ -146,7 +147,7 @@ export class DOApi extends ApiClient {
    * Fetches the latest action of the account: the one with the latest start, then the highest id, of the first page.
    * @returns `null` when there are no actions
    */
-  async fetchLastAction(options: Cancellable = {}): Promise<Action | null> {
+  async fetchLastAction(options: CallOptions = {}): Promise<Action | null> {
     const { items } = await this.fetchAllActions(options).page(1);
     return newest(items);
   }
@@ -177,7 +178,7 @@ export class DOApi extends ApiClient {
   }
 
   /** @internal */
-  protected override async fetchResource(type: string, id: number, options: Cancellable): Promise<Image> {
+  protected override async fetchResource(type: string, id: number, options: CallOptions): Promise<Image> {
     if (type !== 'image') {
       throw new TypeError(
         `resourceType: expected image, got ${excerpt(type)}; fetch it with api.request('/v2/${excerpt(type)}s/${id}')`,
@@ -186,9 +187,10 @@ export class DOApi extends ApiClient {
     return this.image(id).fetch(options);
   }
 
-  #fetchImage(idOrSlug: number | string, { signal }: Cancellable): Promise<Image> {
+  #fetchImage(idOrSlug: number | string, options: CallOptions): Promise<Image> {
     const url = `${this.endpoint}/v2/images/${encodeURIComponent(idOrSlug)}`;
-    return this.requester.send(url, { signal, read: (body) => unwrap(Image, 'image', body, this.requester) });
+    const read = (body: unknown): Image => unwrap(Image, 'image', body, this.requester);
+    return this.requester.send(url, { ...callOptions(options), read });
   }
 
   #create<T extends Resource>(Class: ResourceClass<T>, name: string, idOrJson: unknown): T {

@@ -3,7 +3,8 @@ import type { Action } from './action';
 import { checkInteger, checkList, checkObject, checkTag } from './util/validate';
 import { DOApiError, NotFoundError, setName } from './errors/errors';
 import { field } from './model/fields';
-import type { Cancellable } from './model/requester';
+import { callOptions } from './util/call-options';
+import type { CallOptions } from './model/requester';
 import { hydrate, unwrap } from './model/resource';
 import { excerpt } from './util/sanitize';
 import { type RegionLike, regionSlugOf } from './region';
@@ -69,8 +70,9 @@ export class Image extends Actionable<Image> {
    * @returns a new Image
    * @throws NotFoundError when the image no longer exists
    */
-  async fetch({ signal }: Cancellable = {}): Promise<Image> {
-    return this.api.send(this.url, { signal, read: (body) => unwrap(Image, 'image', body, this.api) });
+  async fetch(options: CallOptions = {}): Promise<Image> {
+    const read = (body: unknown): Image => unwrap(Image, 'image', body, this.api);
+    return this.api.send(this.url, { ...callOptions(options), read });
   }
 
   /**
@@ -78,12 +80,12 @@ export class Image extends Actionable<Image> {
    * @returns a new Image
    * @throws TypeError when there is no change, or the name is empty
    */
-  async update(changes: ImageChanges, { signal }: Cancellable = {}): Promise<Image> {
+  async update(changes: ImageChanges, options: CallOptions = {}): Promise<Image> {
     const body = checkChanges(changes);
     return this.api.send(this.url, {
       method: 'PUT',
       body,
-      signal,
+      ...callOptions(options),
       read: (json) => unwrap(Image, 'image', json, this.api),
     });
   }
@@ -92,8 +94,8 @@ export class Image extends Actionable<Image> {
    * Deletes the image in all regions, irreversibly.
    * @throws UnprocessableError when it was deleted already; a retry after a lost response resolves instead
    */
-  async delete({ signal }: Cancellable = {}): Promise<void> {
-    await this.api.send(this.url, { method: 'DELETE', signal, read: () => undefined });
+  async delete(options: CallOptions = {}): Promise<void> {
+    await this.api.send(this.url, { method: 'DELETE', ...callOptions(options), read: () => undefined });
   }
 
   /**
@@ -173,13 +175,13 @@ export class Image extends Actionable<Image> {
    * Adds a tag to the image. Creates the tag if it does not exist.
    * @param name 1 to 255 letters, digits, `:`, `-` and `_`
    */
-  async tag(name: string, { signal }: Cancellable = {}): Promise<void> {
+  async tag(name: string, options: CallOptions = {}): Promise<void> {
     const addTag = (): Promise<void> =>
       this.api.send(this.tagUrl(name), {
         method: 'POST',
         body: this.tagBody,
         idempotent: true,
-        signal,
+        ...callOptions(options),
         read: () => undefined,
       });
     try {
@@ -191,7 +193,7 @@ export class Image extends Actionable<Image> {
         method: 'POST',
         body,
         idempotent: true,
-        signal,
+        ...callOptions(options),
         read: () => undefined,
       });
       await addTag();
@@ -199,11 +201,11 @@ export class Image extends Actionable<Image> {
   }
 
   /** Removes a tag from the image. @throws NotFoundError when the tag does not exist */
-  async untag(name: string, { signal }: Cancellable = {}): Promise<void> {
+  async untag(name: string, options: CallOptions = {}): Promise<void> {
     await this.api.send(this.tagUrl(name), {
       method: 'DELETE',
       body: this.tagBody,
-      signal,
+      ...callOptions(options),
       read: () => undefined,
     });
   }

@@ -29,8 +29,9 @@ export {
 } from './errors/errors';
 export type { RateLimitBudget } from './rate-limit/limits';
 export { ReadOnlyError } from './errors/read-only';
+export type { RateLimiterStatus } from './rate-limit/rate-limiter';
 export { UnknownOutcomeError } from './errors/unknown-outcome';
-export type { Hooks, Logger, RequestEvent, ResponseEvent, RetryEvent } from './http/hooks';
+export type { Hooks, Logger, QueueEvent, RequestEvent, ResponseEvent, RetryEvent } from './http/hooks';
 export type { TokenSource } from './http/token';
 export type {
   TransportAdapter,
@@ -38,6 +39,6 @@ export type {
   TransportRequest,
   TransportResponse,
 } from './http/transport/types';
-export type { Cancellable, Method, Params } from './model/requester';
+export type { Cancellable, CallOptions, Method, Params } from './model/requester';
 export type { Clock } from './util/clock';
 export type { AbortSignalLike, AgentLike } from './util/platform-types';

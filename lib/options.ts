@@ -44,8 +44,16 @@ export interface DOApiOptions extends Hooks {
   perPage?: number | undefined;
   /** Time limit of one attempt, its body included; default 30,000; `Infinity`: none. A token function has the same limit. */
   timeout?: number | undefined;
-  /** Time limit of one call: all attempts and the delays between them; default 120,000; `Infinity`: none. */
+  /**
+   * Time limit of one call: all attempts and the delays between them, without the wait for a place under the rate limit;
+   * default 120,000; `Infinity`: none.
+   */
   deadline?: number | undefined;
+  /**
+   * How long a call may wait for its place under the rate limit; default `Infinity`: as long as it takes. After that it
+   * rejects with a TimeoutError of the kind `queue`; nothing was sent. Polls of a wait last as long as the wait.
+   */
+  queueTimeout?: number | undefined;
   /** Shortest delay between two polls of a wait; default 5,000. */
   waitInterval?: number | undefined;
   /** Time limit of a wait; default 3,600,000 (one hour); `Infinity`: none. */
@@ -76,6 +84,7 @@ export interface ClientSettings {
   perPage: number;
   timeout: number;
   deadline: number;
+  queueTimeout: number;
   waitInterval: number;
   waitTime: number;
   retries: number;
@@ -92,9 +101,9 @@ const DEFAULT_ENDPOINT = 'https://api.digitalocean.com';
 
 /** Checks the options and adds the defaults. @throws TypeError, RangeError naming the option and what was expected */
 export function checkClientOptions(options: DOApiOptions): ClientSettings {
-  const { logger, onRequest, onResponse, onRetry, transport = {}, clock = systemClock } = options;
+  const { logger, onRequest, onResponse, onRetry, onQueue, transport = {}, clock = systemClock } = options;
   const { endpoint = envVariable('DIGITALOCEAN_API_URL') ?? DEFAULT_ENDPOINT } = options;
-  for (const [name, hook] of Object.entries({ onRequest, onResponse, onRetry }))
+  for (const [name, hook] of Object.entries({ onRequest, onResponse, onRetry, onQueue }))
     if (hook !== undefined) checkFunction(name, hook);
   if (logger !== undefined) checkMethods('logger', logger, ['debug', 'info', 'warn', 'error']);
   checkMethods('clock', clock, ['now', 'date', 'after']);
@@ -106,6 +115,7 @@ export function checkClientOptions(options: DOApiOptions): ClientSettings {
     perPage: checkInteger('perPage', options.perPage ?? 200, 1, 200),
     timeout: checkMs('timeout', options.timeout ?? 30_000, { zero: false }),
     deadline: checkMs('deadline', options.deadline ?? 120_000, { zero: false }),
+    queueTimeout: checkMs('queueTimeout', options.queueTimeout ?? Infinity, { zero: false }),
     waitInterval: checkMs('waitInterval', options.waitInterval ?? 5_000, { zero: false }),
     waitTime: checkMs('waitTime', options.waitTime ?? 3_600_000, { zero: true }),
     retries: checkInteger('retries', options.retries ?? 3, 0, 10),
@@ -114,6 +124,7 @@ export function checkClientOptions(options: DOApiOptions): ClientSettings {
       ...(onRequest && { onRequest }),
       ...(onResponse && { onResponse }),
       ...(onRetry && { onRetry }),
+      ...(onQueue && { onQueue }),
     },
     logger,
     signal: checkSignal(options.signal),

@@ -1,7 +1,8 @@
 import type { Action } from './action';
 import { sleep } from './util/clock';
 import { DOApiError } from './errors/errors';
-import type { Cancellable, Requester } from './model/requester';
+import { callOptions } from './util/call-options';
+import type { CallOptions, Requester } from './model/requester';
 import type { Listing } from './pagination/listing';
 
 /** How long before the POST a match may have started: clocks differ, and the API may round dates. */
@@ -17,7 +18,7 @@ const READINGS = { required: 2, max: 4 };
 const LIST_LAG = { max: 60_000, intervals: 12 };
 
 interface Search<T> {
-  list: (options: Cancellable) => Listing<T>;
+  list: (options: CallOptions) => Listing<T>;
   /** @param since in milliseconds since 1970, by the server's clock */
   matches: (item: T, since: number) => boolean;
   /** When the POST was sent, in milliseconds since 1970, by the local clock. */
@@ -39,12 +40,12 @@ function pauseBeforeReading({ clock, waitInterval }: Requester, sentAt: number):
 async function search<T extends { id: number }>(
   api: Requester,
   { list, matches, sentAt }: Search<T>,
-  { signal }: Cancellable,
+  given: CallOptions,
 ): Promise<T | null> {
-  const options = signal ? { signal } : {};
+  const options = callOptions(given);
   let consistent = 0;
   for (let reading = 1; reading <= READINGS.max; reading++) {
-    if (reading > 1) await sleep(api.clock, pauseBeforeReading(api, sentAt), signal);
+    if (reading > 1) await sleep(api.clock, pauseBeforeReading(api, sentAt), options.signal);
     const listing = list(options);
     const items = await listing.toArray();
     const found = items.filter((item) => matches(item, sentAt + api.clockSkew - START_MARGIN));
@@ -58,7 +59,7 @@ async function search<T extends { id: number }>(
 }
 
 interface HasActions {
-  fetchAllActions(options: Cancellable & { consistent?: boolean }): Listing<Action>;
+  fetchAllActions(options: CallOptions & { consistent?: boolean }): Listing<Action>;
 }
 
 /** Types under which the API may list an action; older responses have another name for a convert. */
@@ -72,7 +73,7 @@ export function findStartedAction(
   resource: HasActions,
   body: Readonly<Record<string, unknown>>,
   sentAt: number,
-  options: Cancellable,
+  options: CallOptions,
 ): Promise<Action | null> {
   const type = body.type as string;
   const types = TYPE_ALIASES[type] ?? [type];
@@ -80,7 +81,7 @@ export function findStartedAction(
   return search(
     api,
     {
-      list: (cancellable) => resource.fetchAllActions({ ...cancellable, consistent: true }),
+      list: (call) => resource.fetchAllActions({ ...call, consistent: true }),
       matches: (action, since) =>
         types.includes(action.type ?? '') &&
         (region === null || action.regionSlug === region) &&
@@ -97,7 +98,7 @@ export function findCreatedImage<T extends { id: number; name: string; createdAt
   list: Search<T>['list'],
   name: string,
   sentAt: number,
-  options: Cancellable,
+  options: CallOptions,
 ): Promise<T | null> {
   const matches = (image: T, since: number): boolean =>
     image.name === name && (image.createdAt?.getTime() ?? 0) >= since;

@@ -3,7 +3,7 @@ import { AuthenticationError, ClosedError, NotFoundError, UnprocessableError } f
 import { ReadOnlyError } from './errors/read-only';
 import { onAbort } from './util/abort';
 import { forEachConcurrently } from './util/concurrency';
-import type { Cancellable } from './model/requester';
+import type { CallOptions } from './model/requester';
 import { UnknownOutcomeError } from './errors/unknown-outcome';
 import type { Listing } from './pagination/listing';
 import type { WaitOptions } from './polling/wait-options';
@@ -38,9 +38,9 @@ export interface Replication {
 interface Replicable {
   readonly raw: object;
   readonly regions: readonly string[];
-  fetch(options: Cancellable): Promise<Replicable>;
-  fetchAllActions(options: Cancellable): Listing<Action>;
-  transfer(region: string, options: Cancellable): Promise<Action>;
+  fetch(options: CallOptions): Promise<Replicable>;
+  fetchAllActions(options: CallOptions): Listing<Action>;
+  transfer(region: string, options: CallOptions): Promise<Action>;
 }
 
 /** Options of the waits; the signal ends all requests and waits of the replication. */

@@ -41,6 +41,7 @@ describe('options', () => {
       waitTime: Infinity,
       timeout: Infinity,
       deadline: Infinity,
+      queueTimeout: Infinity,
       retries: 10,
       rateLimit: { perMinute: 1, perHour: 5_000 },
     });
@@ -126,6 +127,8 @@ describe('options', () => {
       ['retries', [-1, 11, 0.5, Infinity], ['3', {}]],
       ['timeout', [0, -1, NaN], ['30', {}]],
       ['deadline', [0, -1, NaN], ['30', {}]],
+      ['queueTimeout', [0, -1, NaN], ['30', {}]],
+      ['onQueue', [], [5, {}, null]],
       ['waitInterval', [0, -5, NaN], ['5', {}]],
       ['waitTime', [-1, NaN], ['5', {}]],
       [

@@ -1,9 +1,27 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import {
+  BULK_JOBS,
+  type BulkJob,
+  type BulkResult,
+  bulkTable,
+  callsAndWaits,
+  deletesAtOnce,
+  deletesInTurn,
+  earliest,
+  isWell,
+  MAX_RATIO,
+  optimumOf,
+  ratioOf,
+  replications,
+  runBulk,
+  transfers,
+} from '../bench/simulate/bulk';
 import { chaos } from '../bench/simulate/chaos';
 import { bytesPerWait, costs } from '../bench/simulate/cost';
 import { manyLong, manyShort, oneWait, veryMany } from '../bench/simulate/crowds';
+import { HOUR } from '../bench/simulate/account';
 import { foreignTraffic } from '../bench/simulate/foreign';
 import { anHourOf, hoursTable } from '../bench/simulate/hours';
 import { atMost, isMet, none, type Row, tableOf } from '../bench/simulate/row';
@@ -50,6 +68,61 @@ describe('npm run simulate, with smaller numbers', () => {
     expect(hour).toMatchObject({ waits: 10, usual: 7_200 });
     expect(hour.requests).toBeGreaterThan(100);
     expect(hour.requests).toBeLessThan(200);
+  });
+});
+
+describe('bulk', () => {
+  it.each([deletesAtOnce(500), deletesInTurn(300), replications(60), transfers(300), callsAndWaits(100)])(
+    'takes at most 1.05 times what the quota allows, without a 429: $name',
+    async (job) => {
+      const result = await runBulk(job);
+      expect(result).toMatchObject({ refused: 0, failures: 0 });
+      expect(result.requests).toBeGreaterThanOrEqual(job.requests);
+      expect(result.makespan).toBeGreaterThanOrEqual(result.optimum);
+      expect(ratioOf(result)).toBeLessThanOrEqual(MAX_RATIO);
+    },
+  );
+
+  it('is shown in docs/performance.md, as npm run simulate prints it', () => {
+    const page = cellsOf(readFileSync(join(ROOT, 'docs/performance.md'), 'utf8'), 'job');
+    const jobs = BULK_JOBS.map((job) => job());
+    const shortest = (job: BulkJob): string => `${(optimumOf(job) / 1_000).toLocaleString('en-US')} s`;
+    expect(page.map(([name, , refused, failed, , optimum]) => [name, refused, failed, optimum])).toEqual(
+      jobs.map((job) => [job.name, '0', '0', shortest(job)]),
+    );
+    for (const row of page) expect(Number(row[6])).toBeLessThanOrEqual(MAX_RATIO);
+  });
+
+  it('is compared with the requests that cannot be avoided and our own limits', () => {
+    expect([1, 240, 241, 4_900, 4_901, 5_141].map(earliest)).toEqual([
+      0,
+      0,
+      60_000,
+      20 * 60_000,
+      HOUR,
+      HOUR + 60_000,
+    ]);
+    expect(optimumOf(deletesAtOnce(1_000))).toBe(4 * 60_000);
+    // The last transfer begins after three minutes and takes one.
+    expect(optimumOf(transfers(800))).toBe(4 * 60_000);
+    expect(optimumOf(callsAndWaits(48))).toBe(60_000);
+  });
+
+  it('is well only without a failure, a 429, or a loss of time', () => {
+    const result: BulkResult = {
+      name: 'a job',
+      requests: 5,
+      refused: 0,
+      failures: 0,
+      makespan: 105,
+      optimum: 100,
+    };
+    expect(isWell(result)).toBe(true);
+    for (const worse of [{ refused: 1 }, { failures: 1 }, { makespan: 106 }])
+      expect(isWell({ ...result, ...worse })).toBe(false);
+    expect(bulkTable([{ ...result, makespan: 60_000, optimum: 50_000 }])).toContain(
+      '| a job | 5 | 0 | 0 | 60 s | 50 s | **1.200** |',
+    );
   });
 });
 

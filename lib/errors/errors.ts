@@ -163,23 +163,24 @@ export class ConnectionError extends DOApiError {
 }
 setName(ConnectionError, 'ConnectionError');
 
-/** Time ran out before the response was complete. */
+type TimeoutKind = 'attempt' | 'deadline' | 'queue';
+
+/** Time ran out: before the response was complete, or before the request could be sent. */
 export class TimeoutError extends DOApiError {
   readonly method: string;
   readonly url: string;
-  /** `attempt`: the last attempt took longer than `timeout`. `deadline`: the call took longer than `deadline`. */
-  readonly kind: 'attempt' | 'deadline';
+  /**
+   * `attempt`: the last attempt took longer than `timeout`. `deadline`: the call took longer than `deadline`. `queue`: it
+   * waited longer than `queueTimeout` for its place under the rate limit, and was not sent.
+   */
+  readonly kind: TimeoutKind;
   /** The limit that was exceeded, in milliseconds. */
   readonly limit: number;
   readonly attempts: number;
 
   /** @param problem what took too long; default: the response */
-  constructor(info: RequestInfo, kind: 'attempt' | 'deadline', limit: number, problem?: string) {
-    const what =
-      kind === 'attempt'
-        ? `no complete response within ${limit} ms`
-        : `the call's deadline of ${limit} ms has passed`;
-    super(requestMessage(info, problem ?? what));
+  constructor(info: RequestInfo, kind: TimeoutKind, limit: number, problem?: string) {
+    super(requestMessage(info, problem ?? timeoutMessage(kind, limit, info.attempts)));
     this.method = info.method;
     this.url = info.url;
     this.kind = kind;
@@ -231,4 +232,11 @@ export function describeStatus(
   const explanation = [id, detail].filter(Boolean).join(separator);
   if (explanation === '') return String(status);
   return new RegExp(`^${status}\\b`).test(explanation) ? explanation : `${status} ${explanation}`;
+}
+
+function timeoutMessage(kind: TimeoutKind, limit: number, attempts: number): string {
+  if (kind === 'attempt') return `no complete response within ${limit} ms`;
+  if (kind === 'deadline') return `the call's deadline of ${limit} ms has passed`;
+  const unsent = attempts === 0 ? 'nothing was sent' : 'it was not sent again';
+  return `the rate limit left no place for it within ${limit} ms (queueTimeout); ${unsent}`;
 }

@@ -1,4 +1,4 @@
-import type { AbortSignalLike } from '../util/platform-types';
+import type { CallOptions } from '../util/call-options';
 import { DOApiError, type RequestInfo, setName } from './errors';
 import { cut, MAX_LONG_MESSAGE, requestMessage } from './message';
 
@@ -16,7 +16,7 @@ export interface LostResponse extends RequestInfo {
 }
 
 /** Looks for what a POST started; resolves with `null` when it certainly started nothing. */
-export type Reconcile = (options?: { signal?: AbortSignalLike }) => Promise<unknown>;
+export type Reconcile = (options?: CallOptions) => Promise<unknown>;
 
 /**
  * A POST was sent and its response was lost: it may have been carried out. The library does not retry it, since a second
@@ -52,7 +52,7 @@ export class UnknownOutcomeError<T = unknown> extends DOApiError {
    * @throws DOApiError when the list kept changing while it was read, and all errors of a request
    * @throws TypeError for a bare `request`: the library does not know what it starts
    */
-  async reconcile(options?: { signal?: AbortSignalLike }): Promise<T | null> {
+  async reconcile(options?: CallOptions): Promise<T | null> {
     if (!this.#reconcile) {
       throw new TypeError(
         `reconcile: ${this.method} ${this.url} was a bare request, so only you know what to look for`,

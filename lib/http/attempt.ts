@@ -1,7 +1,8 @@
 import type { RateLimit } from '../errors/errors';
-import type { RateLimitBudget } from '../rate-limit/limits';
+import { rateLimiterFor } from '../rate-limit/limiter-registry';
+import type { Limits } from '../rate-limit/limits';
 import { Permit } from '../rate-limit/permit';
-import { type RateLimiter, rateLimiterFor } from '../rate-limit/rate-limiter';
+import type { RateLimiter } from '../rate-limit/rate-limiter';
 import type { Clock } from '../util/clock';
 import { withLimits } from '../util/with-limits';
 import type { CallState } from './call-state';
@@ -15,6 +16,9 @@ import { createNodeTransport } from './transport/node-transport';
 import { ACCEPT_ENCODING } from './transport/response-body';
 import type { HttpResponse, Transport, TransportOptions } from './transport/types';
 
+/** Calls that wait longer than this for a permit are reported, in milliseconds. */
+const REPORTED_DELAY = 1_000;
+
 export interface AttemptOptions {
   token: Token;
   clock: Clock;
@@ -22,7 +26,7 @@ export interface AttemptOptions {
   /** Rate limits hold for a token at an endpoint. */
   endpoint: string;
   /** `null`: no limit. */
-  rateLimits: Required<RateLimitBudget> | null;
+  rateLimits: Limits | null;
   reporter: Reporter;
   userAgent: string;
   deniedScopes: DeniedScopes;
@@ -34,6 +38,8 @@ export class AttemptSender {
   rateLimit: RateLimit | null = null;
   /** How far the server's clock is ahead of the local one, in milliseconds, by the last response with a date. */
   clockSkew = 0;
+  /** The digest of the last token, by which its rate limiter is known; `null` before the first attempt. */
+  limiterKey: string | null = null;
   readonly #options: AttemptOptions;
   readonly #transport: Transport;
   readonly #digests = new TokenDigests();
@@ -68,10 +74,9 @@ export class AttemptSender {
     let rateLimit: RateLimit | null = null;
     let pause: number | null = null;
     try {
-      // Waiting for a permit counts towards the deadline of the call, not towards the timeout of the attempt.
-      if (permit && !permit.tryAcquire())
-        await withLimits(state.overallLimits(), (scope) => permit.acquire(scope));
+      if (permit && !permit.tryAcquire()) await this.#queue(permit, state);
       startedAt = clock.now();
+      state.sentAt = clock.date();
       reporter.request({ method, url, attempt });
       const headers = this.#headers(secret, body);
       response = await withLimits(state.attemptLimits(), (signal) => {
@@ -93,6 +98,29 @@ export class AttemptSender {
     return headers === response.headers ? response : { ...response, headers };
   }
 
+  /** Waits for a permit. That is no part of the time of the call. */
+  async #queue(permit: Permit, state: CallState): Promise<void> {
+    const { clock, reporter } = this.#options;
+    const { method, url, background } = state.info;
+    const queuedAt = clock.now();
+    const report = (): void => {
+      const delay = Math.max(clock.now() - queuedAt, permit.expectedDelay);
+      reporter.queue({ method, url, delay });
+    };
+    let cancel = (): void => undefined;
+    // Polls are expected to wait.
+    if (!background && reporter.reportsQueue) {
+      if (permit.expectedDelay > REPORTED_DELAY) report();
+      else cancel = clock.after(REPORTED_DELAY + 1, report);
+    }
+    try {
+      await withLimits(state.queueLimits(), (scope) => permit.acquire(scope));
+    } finally {
+      cancel();
+      state.addQueueTime(clock.now() - queuedAt);
+    }
+  }
+
   /** Closes idle connections. */
   close(): void {
     this.#transport.close();
@@ -100,6 +128,7 @@ export class AttemptSender {
 
   #rateLimiter(tokenKey: string): RateLimiter {
     const { clock, endpoint } = this.#options;
+    this.limiterKey = tokenKey;
     return rateLimiterFor(clock, endpoint, tokenKey);
   }
 

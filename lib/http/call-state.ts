@@ -7,7 +7,8 @@ import {
   TimeoutError,
   UnexpectedResponseError,
 } from '../errors/errors';
-import { type Reconcile, UnknownOutcomeError } from '../errors/unknown-outcome';
+import { UnknownOutcomeError } from '../errors/unknown-outcome';
+import type { CallOptions } from '../model/requester';
 import { type AnySignal, throwIfAborted } from '../util/abort';
 import type { Clock } from '../util/clock';
 import type { WorkLimits } from '../util/with-limits';
@@ -35,15 +36,18 @@ export interface CallInfo {
   scope: () => string | null;
   /** The call is not sent when the token is known to lack this scope. */
   unlessDenied?: string | undefined;
-  reconcile: Reconcile | undefined;
+  /** @param sentAt when the attempt was sent, in milliseconds since 1970 */
+  reconcile: ((sentAt: number, options: CallOptions) => Promise<unknown>) | undefined;
 }
 
 /** How long a call may take, in milliseconds. */
 export interface CallLimits {
   /** Of one attempt. */
   timeout: number;
-  /** Of the whole call: all attempts and delays. */
+  /** Of the whole call: all attempts and the delays between them, without the time in the queue of the rate limit. */
   deadline: number;
+  /** Of all its time in that queue. */
+  queueTimeout: number;
 }
 
 /** What all calls of a client share. */
@@ -89,13 +93,18 @@ export class CallState {
   private mayHaveExecuted = false;
   /** Whether a 401 has been answered with another call of the token function. */
   private hasRenewedToken = false;
-  private readonly deadlineAt: number;
+  /** When the current attempt was sent, in milliseconds since 1970. */
+  sentAt: number;
+  private deadlineAt: number;
+  /** Milliseconds in the queue of the rate limit, in all attempts. */
+  private queuedFor = 0;
 
   constructor(
     readonly info: CallInfo,
     private readonly settings: CallSettings,
   ) {
     this.deadlineAt = settings.clock.now() + settings.limits.deadline;
+    this.sentAt = settings.clock.date();
   }
 
   startAttempt(): void {
@@ -123,6 +132,22 @@ export class CallState {
       return new Failure({ kind: 'timeout', mayHaveBeenSent, message });
     };
     return { clock, signals: this.info.signals, timeout, onTimeout };
+  }
+
+  /** What ends the wait for a permit. Polls have no limit of their own: the wait they serve has one. */
+  queueLimits(): WorkLimits {
+    const { clock, limits } = this.settings;
+    const { signals, background } = this.info;
+    const timeout = background ? Infinity : limits.queueTimeout - this.queuedFor;
+    const request = { ...this.request, attempts: this.attempt - 1 };
+    const onTimeout = (): Error => new TimeoutError(request, 'queue', limits.queueTimeout);
+    return { clock, signals, timeout, onTimeout };
+  }
+
+  /** Adds milliseconds in the queue of the rate limit, which extend the deadline. */
+  addQueueTime(ms: number): void {
+    this.queuedFor += ms;
+    this.deadlineAt += ms;
   }
 
   /** What ends the call, during an attempt or between two. */
@@ -233,7 +258,12 @@ export class CallState {
       ? parseErrorBody(response.body, response.headers, '')
       : { id: null, requestId: null };
     const status = response?.status ?? null;
-    return new UnknownOutcomeError({ ...this.request, problem, status, id, requestId }, this.info.reconcile);
+    const { sentAt } = this;
+    const { reconcile } = this.info;
+    return new UnknownOutcomeError(
+      { ...this.request, problem, status, id, requestId },
+      reconcile && ((options = {}) => reconcile(sentAt, options)),
+    );
   }
 
   /** Milliseconds until the deadline. */

@@ -5,7 +5,7 @@ import type { AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios';
 import axios from 'axios/dist/browser/axios.cjs';
 import axiosRetry from 'axios-retry';
 import { Mismatch } from '../model/fields';
-import type { Call } from '../model/requester';
+import type { Call, CallOptions } from '../model/requester';
 import type { AnySignal } from '../util/abort';
 import { sleep } from '../util/clock';
 import { excerpt, describeValue } from '../util/sanitize';
@@ -52,10 +52,10 @@ export class HttpClient {
   readonly #axios: AxiosInstance;
 
   constructor(options: HttpClientOptions) {
-    const { clock, timeout, deadline, retries, token, deniedScopes, random = Math.random } = options;
+    const { clock, timeout, deadline, queueTimeout, retries, token, deniedScopes, random = Math.random } = options;
     this.#options = options;
     this.#settings = {
-      limits: { timeout, deadline },
+      limits: { timeout, deadline, queueTimeout },
       retries,
       retryBudget: new RetryBudget(),
       isTokenRenewable: token.isRenewable,
@@ -70,7 +70,7 @@ export class HttpClient {
   /** Sends a call, retries it by the rules, and reads the response. */
   async send<T>(url: string, call: Call<T>): Promise<T> {
     const { token } = this.#options;
-    const state = new CallState(this.#infoOf(url, call), this.#settings);
+    const state = new CallState(this.#infoOf(url, call), this.#settingsOf(call));
     const { data, response } = await this.#request(state);
     try {
       return call.read(data);
@@ -82,9 +82,8 @@ export class HttpClient {
   }
 
   #infoOf(url: string, call: Call<unknown>): CallInfo {
-    const { clock, signal, scopeOf } = this.#options;
+    const { signal, scopeOf } = this.#options;
     const { method = 'GET', unlessDenied, reconcile } = call;
-    const sentAt = clock.date();
     return {
       method,
       url,
@@ -94,8 +93,21 @@ export class HttpClient {
       background: call.background ?? false,
       scope: () => scopeOf(method, url),
       unlessDenied,
-      reconcile: reconcile && ((options = {}) => reconcile(sentAt, options)),
+      reconcile,
     };
+  }
+
+  /** The settings of the client, with those of the call in their place. */
+  #settingsOf(call: CallOptions): CallSettings {
+    const settings = this.#settings;
+    const { timeout, deadline, queueTimeout, retries = settings.retries } = call;
+    if ((timeout ?? deadline ?? queueTimeout) === undefined && retries === settings.retries) return settings;
+    const limits = {
+      timeout: timeout ?? settings.limits.timeout,
+      deadline: deadline ?? settings.limits.deadline,
+      queueTimeout: queueTimeout ?? settings.limits.queueTimeout,
+    };
+    return { ...settings, limits, retries };
   }
 
   async #request(state: CallState): Promise<ParsedResponse> {

@@ -33,11 +33,20 @@ export interface RetryEvent extends RequestEvent {
   reason: string;
 }
 
+/** A call has to wait for its place under the rate limit for more than a second. */
+export interface QueueEvent {
+  method: string;
+  url: string;
+  /** Milliseconds the call is expected to wait, by the requests that wait already and those of the last minute and hour. */
+  delay: number;
+}
+
 /** Called for each event. Events never hold the token. */
 export interface Hooks {
   onRequest?: ((event: RequestEvent) => void) | undefined;
   onResponse?: ((event: ResponseEvent) => void) | undefined;
   onRetry?: ((event: RetryEvent) => void) | undefined;
+  onQueue?: ((event: QueueEvent) => void) | undefined;
 }
 
 /**
@@ -55,6 +64,21 @@ export class Reporter {
     return (
       this.logger !== undefined || this.hooks.onRequest !== undefined || this.hooks.onResponse !== undefined
     );
+  }
+
+  /** Whether a wait for the rate limit would be reported. */
+  get reportsQueue(): boolean {
+    return this.logger !== undefined || this.hooks.onQueue !== undefined;
+  }
+
+  queue(event: QueueEvent): void {
+    this.notify('onQueue', () => this.hooks.onQueue?.(event));
+    this.notify('logger', () => {
+      const seconds = Math.ceil(event.delay / 1_000);
+      this.logger?.info(`${event.method} ${event.url}: waits for the rate limit, about ${seconds} s`, {
+        ...event,
+      });
+    });
   }
 
   request(event: RequestEvent): void {

@@ -1,8 +1,10 @@
 import type { PermissionDeniedError } from '../errors/errors';
 import type { Clock } from '../util/clock';
-import type { AbortSignalLike } from '../util/platform-types';
 import type { AnySignal } from '../util/abort';
+import type { CallOptions } from '../util/call-options';
 import type { WaitPolicy, WaitTarget } from './wait-target';
+
+export type { Cancellable, CallOptions } from '../util/call-options';
 
 /** The HTTP methods of the API. */
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -11,13 +13,12 @@ export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export type Params = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** A request, and how to read its response. */
-export interface Call<T> {
+export interface Call<T> extends CallOptions {
   /** Default `GET`. */
   method?: Method;
   params?: Params;
   /** Sent as JSON. */
   body?: unknown;
-  signal?: AbortSignalLike | undefined;
   /** For a POST that may be sent twice, such as tagging. All other methods but PATCH are idempotent. */
   idempotent?: boolean;
   /** For the polls of a wait: when the rate limit is near, all other calls take precedence. */
@@ -28,15 +29,9 @@ export interface Call<T> {
    * Finds what the POST created after its response was lost; `null` when it created nothing.
    * @param sentAt when it was sent, in milliseconds since 1970
    */
-  reconcile?: (sentAt: number, options: Cancellable) => Promise<unknown>;
+  reconcile?: (sentAt: number, options: CallOptions) => Promise<unknown>;
   /** Reads the body of the response. When it throws, the call rejects with an UnexpectedResponseError. */
   read: (body: unknown) => T;
-}
-
-/** Options of every method that sends a request. */
-export interface Cancellable {
-  /** Ends the call when it aborts; the call rejects with the signal's reason. */
-  signal?: AbortSignalLike | undefined;
 }
 
 /** The classes of resources that have actions, by `resource_type`. Each class adds itself in its own file. */
@@ -73,7 +68,7 @@ export interface Requester {
     wait<T>(target: WaitTarget<T>, policy: WaitPolicy<T>): Promise<T>;
   };
   /** Fetches the resource of an action. @throws TypeError when the library has no class for `type` */
-  fetchResource(type: string, id: number, options: Cancellable): Promise<Resources[keyof Resources]>;
+  fetchResource(type: string, id: number, options: CallOptions): Promise<Resources[keyof Resources]>;
   /**
    * Runs a call that sends several changes which are confirmed together. Only a wrapped requester has it.
    * @param change one change that stands for all of them

@@ -1,6 +1,7 @@
-import { checkFlag, checkFunction, checkInteger, checkObject, checkSignal } from '../util/validate';
+import { checkFlag, checkFunction, checkInteger, checkObject } from '../util/validate';
 import { INSPECT, type InspectOptions } from '../model/inspect';
-import type { Cancellable, Params, Requester } from '../model/requester';
+import { callOptions } from '../util/call-options';
+import type { CallOptions, Params, Requester } from '../model/requester';
 import { type FetchedPage, PageReader } from './page-reader';
 import { MAX_PER_PAGE, readPageResponse } from './page-response';
 
@@ -13,8 +14,8 @@ export interface Page<T> {
   total: number | null;
 }
 
-/** How to read a listing. */
-export interface ListingOptions extends Cancellable {
+/** How to read a listing. The options of a call hold for each of its requests. */
+export interface ListingOptions extends CallOptions {
   /** Items in one page, 1 to 200; default: the manager's `perPage` (200). */
   perPage?: number | undefined;
   /** How many pages are requested at once, at most; default 8; 1: one after another. */
@@ -55,21 +56,21 @@ export class Listing<T> implements AsyncIterable<T> {
   static readonly name = 'Listing';
   readonly #api: Requester;
   readonly #source: ListingSource<T>;
-  readonly #options: Required<Omit<ListingOptions, 'signal'>> & Cancellable;
+  readonly #options: Required<Omit<ListingOptions, keyof CallOptions>>;
+  readonly #call: CallOptions;
   #drifted = false;
 
   /** @internal */
   constructor(api: Requester, source: ListingSource<T>, options: ListingOptions = {}) {
     checkObject('options', options);
-    const { perPage = api.perPage, concurrency = DEFAULT_CONCURRENCY, consistent = false, signal } = options;
-    checkSignal(signal);
+    const { perPage = api.perPage, concurrency = DEFAULT_CONCURRENCY, consistent = false } = options;
+    this.#call = callOptions(options);
     this.#api = api;
     this.#source = source;
     this.#options = {
       perPage: checkInteger('perPage', perPage, 1, MAX_PER_PAGE),
       concurrency: checkInteger('concurrency', concurrency, 1, 1_000),
       consistent: checkFlag('consistent', consistent),
-      ...(signal && { signal }),
     };
   }
 
@@ -82,7 +83,7 @@ export class Listing<T> implements AsyncIterable<T> {
     return this.#items({});
   }
 
-  async *#items(options: Cancellable): AsyncGenerator<T, void, undefined> {
+  async *#items(options: CallOptions): AsyncGenerator<T, void, undefined> {
     for await (const page of this.#read(options)) {
       for (const [index, item] of page.items.entries()) {
         // A reader past the middle of the first page is likely to want the next ones.
@@ -93,7 +94,7 @@ export class Listing<T> implements AsyncIterable<T> {
   }
 
   /** The pages, one by one, without items that stood on an earlier page. */
-  async *pages(options: Cancellable = {}): AsyncGenerator<Page<T>, void, undefined> {
+  async *pages(options: CallOptions = {}): AsyncGenerator<Page<T>, void, undefined> {
     for await (const { items, number, total, readAhead } of this.#read(options)) {
       yield { items, number, total };
       // A reader that wants a second page is likely to want the next ones, too.
@@ -102,7 +103,7 @@ export class Listing<T> implements AsyncIterable<T> {
   }
 
   /** All items, in an array. */
-  async toArray(options: Cancellable = {}): Promise<T[]> {
+  async toArray(options: CallOptions = {}): Promise<T[]> {
     const all: T[] = [];
     for await (const page of this.#read(options)) {
       page.readAhead();
@@ -112,12 +113,12 @@ export class Listing<T> implements AsyncIterable<T> {
   }
 
   /** The first item, or `null` when there is none. One request. */
-  async first(options: Cancellable = {}): Promise<T | null> {
+  async first(options: CallOptions = {}): Promise<T | null> {
     return this.find(() => true, options);
   }
 
   /** The first item for which `predicate` is true, or `null`. Stops reading there. */
-  async find(predicate: (item: T) => boolean, options: Cancellable = {}): Promise<T | null> {
+  async find(predicate: (item: T) => boolean, options: CallOptions = {}): Promise<T | null> {
     checkFunction('predicate', predicate);
     for await (const item of this.#items(options)) if (predicate(item)) return item;
     return null;
@@ -128,15 +129,15 @@ export class Listing<T> implements AsyncIterable<T> {
    * @param number 1 for the first
    * @throws TypeError, RangeError when `number` is not a whole number from 1 up
    */
-  async page(number: number, options: Cancellable = {}): Promise<Page<T>> {
+  async page(number: number, options: CallOptions = {}): Promise<Page<T>> {
     checkInteger('number', number, 1, Infinity);
-    const { items, total } = await this.#fetch(number, this.#options.perPage, this.#signal(options));
+    const { items, total } = await this.#fetch(number, this.#options.perPage, this.#callOf(options));
     return { items, number, total };
   }
 
   /** How many items there are, by one request for a page of one; `null` when the API does not say. */
-  async total(options: Cancellable = {}): Promise<number | null> {
-    return (await this.#fetch(1, 1, this.#signal(options))).total;
+  async total(options: CallOptions = {}): Promise<number | null> {
+    return (await this.#fetch(1, 1, this.#callOf(options))).total;
   }
 
   /** What `console.log` shows: what is listed, and how to read it. Sends nothing. @internal */
@@ -149,30 +150,31 @@ export class Listing<T> implements AsyncIterable<T> {
     return `${options.stylize('Listing', 'special')} { ${key} of ${path}, read with for await or toArray() }`;
   }
 
-  #read(options: Cancellable): AsyncGenerator<Page<T> & { readAhead: () => void }, void, undefined> {
+  #read(options: CallOptions): AsyncGenerator<Page<T> & { readAhead: () => void }, void, undefined> {
     const { perPage, concurrency, consistent } = this.#options;
+    const call = this.#callOf(options);
     const reader = new PageReader<T>({
-      fetch: (number, signal) => this.#fetch(number, perPage, signal),
+      fetch: (number, signal) => this.#fetch(number, perPage, { ...call, signal }),
       identity: this.#source.identity,
       perPage,
       concurrency,
       consistent,
-      signal: this.#signal(options),
+      signal: call.signal,
       onEnd: (drifted) => (this.#drifted = drifted),
     });
     return reader.read();
   }
 
-  /** The signal of this reading, else that of the listing. */
-  #signal({ signal }: Cancellable): Cancellable['signal'] {
-    return checkSignal(signal) ?? this.#options.signal;
+  /** The options of this reading, and of the listing for what it leaves out. */
+  #callOf(options: CallOptions): CallOptions {
+    return { ...this.#call, ...callOptions(options) };
   }
 
-  #fetch(page: number, perPage: number, signal: Cancellable['signal']): Promise<FetchedPage<T>> {
+  #fetch(page: number, perPage: number, call: CallOptions): Promise<FetchedPage<T>> {
     const { url, key, params, item } = this.#source;
     return this.#api.send(url, {
       params: { ...params, page, per_page: perPage },
-      signal,
+      ...call,
       read: (body) => {
         const receivedAt = this.#api.clock.now();
         return readPageResponse(body, key, (json) => item(json, receivedAt));

@@ -1,6 +1,6 @@
 import type { RateLimit } from '../errors/errors';
 import type { AnySignal } from '../util/abort';
-import type { RateLimitBudget } from './limits';
+import type { Limits } from './limits';
 import type { RateLimiter } from './rate-limiter';
 
 /** The permission of a rate limiter to send one request. */
@@ -10,9 +10,14 @@ export class Permit {
   /** @param background whether calls that are not in the background go first */
   constructor(
     private readonly limiter: RateLimiter,
-    private readonly limits: Required<RateLimitBudget>,
+    private readonly limits: Limits,
     private readonly background: boolean,
   ) {}
+
+  /** How long a call that begins to wait now waits for its permit, in milliseconds: an estimate. */
+  get expectedDelay(): number {
+    return this.limiter.estimateDelay(this.limits);
+  }
 
   /** @returns whether the permit was free */
   tryAcquire(): boolean {

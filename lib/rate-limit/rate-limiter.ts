@@ -3,7 +3,8 @@ import type { Clock } from '../util/clock';
 import type { RateLimit } from '../errors/errors';
 import { ExternalUsage } from './external-usage';
 import { HOUR, MINUTE } from '../util/time-units';
-import { DEFAULT_RATE_LIMITS, type RateLimitBudget } from './limits';
+import { DEFAULT_RATE_LIMITS, type Limits } from './limits';
+import { PermitQueue } from './permit-queue';
 import { SlidingWindow } from './sliding-window';
 
 /** One response pauses requests for at most this long, in milliseconds. */
@@ -21,23 +22,32 @@ const NEAR_LIMIT = 180;
 /** Requests in a minute that are sent however much others use the token. */
 const MIN_SHARE = 12;
 
-/** The limits of one client. Clients that share a token may have different ones. */
-type Limits = Required<RateLimitBudget>;
-
-interface QueuedRequest {
-  limits: Limits;
-  grant: () => void;
+/** How much of a token's budget is used, as one manager sees it. */
+export interface RateLimiterStatus {
+  /** Requests that wait for their place, of all managers with the same token. */
+  queued: number;
+  /** Requests in 60 seconds: how many are allowed, and how many of them are left now. */
+  perMinute: { limit: number; left: number };
+  /** The same for 3,600 seconds. */
+  perHour: { limit: number; left: number };
+  /** When the next request can be sent, as far as is known; `null`: now. */
+  nextAt: Date | null;
 }
 
 /**
- * Grants permits for the requests of one token, at most so many in any minute and in any hour. Requests that must wait
- * are served in order, calls before background requests. A 429 pauses all of them; afterwards they are sent one by one.
+ * Grants permits for the requests of one token, at most so many in any minute and in any hour. The windows hold at the
+ * server, however long a request takes to get there: a permit counts while its request is in flight, and then until the
+ * window has passed after its end. So of all requests that arrive within a minute, the one that got its permit last
+ * found the others in flight or in the window.
+ *
+ * Requests that must wait are served in order, calls before polls (see {@link PermitQueue}). A 429 pauses all of them;
+ * afterwards they are sent one by one.
  */
 export class RateLimiter {
+  /** When requests have ended. */
   private readonly minute = new SlidingWindow(MINUTE);
   private readonly hour = new SlidingWindow(HOUR);
-  private readonly calls = new Set<QueuedRequest>();
-  private readonly background = new Set<QueuedRequest>();
+  private readonly queue = new PermitQueue();
   private timer: { at: number; cancel: () => void } | null = null;
   /** Ever. */
   private sent = 0;
@@ -54,12 +64,12 @@ export class RateLimiter {
 
   /** Whether it holds nothing of the last hour and may be discarded. */
   get isIdle(): boolean {
-    return !this.hasQueue && this.inFlight === 0 && this.hour.count(this.clock.now()) === 0;
+    return this.queue.isEmpty && this.inFlight === 0 && this.hour.count(this.clock.now()) === 0;
   }
 
   /** Takes a permit if one is free; `release` must follow. @returns whether one was free */
   tryAcquire(limits: Limits): boolean {
-    const isFree = !this.hasQueue && this.delayFor(limits) === 0;
+    const isFree = this.queue.isEmpty && this.delayFor(limits) === 0;
     if (isFree) this.countPermit();
     return isFree;
   }
@@ -74,19 +84,17 @@ export class RateLimiter {
     throwIfAborted(signal);
     if (this.tryAcquire(limits)) return undefined;
     return new Promise((resolve, reject) => {
-      const queue = background ? this.background : this.calls;
-      const queued: QueuedRequest = { limits, grant: () => undefined };
-      queue.add(queued);
-      const unsubscribe = onAbort(signal, (reason) => {
-        queue.delete(queued);
-        if (!this.hasQueue) this.scheduleIn(Infinity);
-        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason of an abort is the caller's own
-        reject(reason);
-      });
-      queued.grant = () => {
+      const grant = (): void => {
         unsubscribe();
         resolve();
       };
+      const remove = this.queue.add({ limits, background, grant });
+      const unsubscribe = onAbort(signal, (reason) => {
+        remove();
+        if (this.queue.isEmpty) this.scheduleIn(Infinity);
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason of an abort is the caller's own
+        reject(reason);
+      });
       const delay = this.delayFor(limits);
       if (delay === 0) this.grantPermits();
       else if (!this.timer || this.timer.at > this.clock.now() + delay) this.scheduleIn(delay);
@@ -94,13 +102,15 @@ export class RateLimiter {
   }
 
   /**
-   * Gives a permit back when its request has ended.
+   * Gives a permit back when its request has ended. From now on it counts for a minute and for an hour.
    * @param rateLimit from the headers of the response; counts the requests of other programs too
    * @param pause milliseconds for which a 429 pauses all requests; `null` without a 429
    */
   release(rateLimit: RateLimit | null, pause: number | null): void {
     const now = this.clock.now();
     this.inFlight -= 1;
+    this.minute.add(now);
+    this.hour.add(now);
     if (pause !== null) {
       this.pausedUntil = Math.max(this.pausedUntil, now + Math.min(pause, MAX_PAUSE));
       this.recoveringUntil = this.pausedUntil + MINUTE;
@@ -110,34 +120,51 @@ export class RateLimiter {
       const requests = rateLimit.remaining - this.inFlight;
       this.serverRemaining = { requests, until: now + Math.min(MAX_PAUSE, untilReset) };
       const { sent, inFlight } = this;
-      this.externalUsage.update(rateLimit, { sent, inFlight, inLastHour: this.hour.count(now) }, now);
+      const inLastHour = this.hour.count(now) + inFlight;
+      this.externalUsage.update(rateLimit, { sent, inFlight, inLastHour }, now);
     }
-    if (this.hasQueue) this.grantPermits();
+    if (!this.queue.isEmpty) this.grantPermits();
   }
 
-  private get hasQueue(): boolean {
-    return this.calls.size + this.background.size > 0;
+  /**
+   * How long a call that begins to wait now waits for its permit, in milliseconds, if every response arrives at once.
+   * @param ahead how many requests are served first; default: those that wait now
+   */
+  estimateDelay({ perMinute, perHour }: Limits, ahead = this.queue.aheadOfCall): number {
+    const now = this.clock.now();
+    const before = { inFlight: this.inFlight, ahead };
+    const oneByOne = this.isNearLimit(now) ? ahead * RECOVERY.spacing : 0;
+    return Math.max(
+      this.minute.estimateDelay(this.shareOf(perMinute, now), now, before),
+      this.hour.estimateDelay(perHour, now, before),
+      this.pauseAt(now) + oneByOne,
+    );
   }
 
-  /** Grants permits in order. A client whose limits are met does not block the others. */
+  /** How much of the budget is used, as a client with these limits sees it. */
+  status(limits: Limits): RateLimiterStatus {
+    const now = this.clock.now();
+    const left = (limit: number, ended: number): number => Math.max(0, limit - ended - this.inFlight);
+    const { perMinute, perHour } = limits;
+    const exact = this.delayFor(limits);
+    const delay = exact < Infinity ? exact : this.estimateDelay(limits, 0);
+    return {
+      queued: this.queue.size,
+      perMinute: { limit: perMinute, left: left(this.shareOf(perMinute, now), this.minute.count(now)) },
+      perHour: { limit: perHour, left: left(perHour, this.hour.count(now)) },
+      nextAt: delay > 0 ? new Date(this.clock.date() + delay) : null,
+    };
+  }
+
+  /** Grants all permits that are free now, and continues when the next one is. */
   private grantPermits(): void {
-    const exhausted = new Set<Limits>();
-    let shortest = Infinity;
-    for (const queue of [this.calls, this.background]) {
-      for (const queued of queue) {
-        if (exhausted.has(queued.limits)) continue;
-        const delay = this.delayFor(queued.limits);
-        if (delay === 0) {
-          queue.delete(queued);
-          this.countPermit();
-          queued.grant();
-        } else {
-          exhausted.add(queued.limits);
-          shortest = Math.min(shortest, delay);
-        }
-      }
+    const take = (): ReturnType<PermitQueue['take']> =>
+      this.queue.take((limits) => this.delayFor(limits) === 0);
+    for (let next = take(); next; next = take()) {
+      this.countPermit();
+      next.grant();
     }
-    this.scheduleIn(shortest);
+    this.scheduleIn(Math.min(...this.queue.limits.map((limits) => this.delayFor(limits))));
   }
 
   /** Grants permits again in `ms` milliseconds; `Infinity` stops the timer. */
@@ -153,27 +180,29 @@ export class RateLimiter {
   }
 
   private countPermit(): void {
-    const now = this.clock.now();
-    this.minute.add(now);
-    this.hour.add(now);
     this.serverRemaining.requests -= 1;
     this.sent += 1;
     this.inFlight += 1;
-    this.lastSentAt = now;
+    this.lastSentAt = this.clock.now();
   }
 
-  /** Milliseconds until a permit is free; 0: now. */
+  /** Milliseconds until a permit is free; 0: now; `Infinity`: not before a request in flight has ended. */
   private delayFor({ perMinute, perHour }: Limits): number {
     const now = this.clock.now();
     const gap = this.inFlight > 0 ? RECOVERY.maxWait : RECOVERY.spacing;
     return Math.max(
       0,
-      this.minute.delayFor(this.shareOf(perMinute, now), now),
-      this.hour.delayFor(perHour, now),
-      this.pausedUntil - now,
-      this.serverRemaining.requests <= 0 ? this.serverRemaining.until - now : 0,
+      this.minute.delayFor(this.shareOf(perMinute, now) - this.inFlight, now),
+      this.hour.delayFor(perHour - this.inFlight, now),
+      this.pauseAt(now),
       this.isNearLimit(now) ? this.lastSentAt + gap - now : 0,
     );
+  }
+
+  /** Milliseconds until the server accepts requests again, by its responses. */
+  private pauseAt(now: number): number {
+    const { requests, until } = this.serverRemaining;
+    return Math.max(0, this.pausedUntil - now, requests <= 0 ? until - now : 0);
   }
 
   /** The share of a minute that others leave, by an estimate: therefore never less than `MIN_SHARE`. */
@@ -186,34 +215,9 @@ export class RateLimiter {
   /** Whether the server may refuse the next request. */
   private isNearLimit(now: number): boolean {
     const { externalUsage, serverRemaining } = this;
-    const isBusy =
-      externalUsage.isActive(now) && this.minute.count(now) + externalUsage.inLastMinute(now) > NEAR_LIMIT;
+    const inLastMinute = this.minute.count(now) + this.inFlight + externalUsage.inLastMinute(now);
+    const isBusy = externalUsage.isActive(now) && inLastMinute > NEAR_LIMIT;
     const isUsedUp = serverRemaining.requests <= 0 && now < serverRemaining.until + MINUTE;
     return isBusy || isUsedUp || now < this.recoveringUntil || externalUsage.isUncertain(now);
   }
-}
-
-/**
- * By clock, endpoint and digest of the token. Module-level, since all clients of the process share the limits of a token;
- * weak, so that the clock of a test is not kept alive.
- */
-const rateLimiters = new WeakMap<Clock, Map<string, Map<string, RateLimiter>>>();
-
-/**
- * The rate limiter of a token at an endpoint, shared by all clients of the process.
- * @param key a digest of the token, never the token
- */
-export function rateLimiterFor(clock: Clock, endpoint: string, key: string): RateLimiter {
-  const endpoints = rateLimiters.get(clock) ?? new Map<string, Map<string, RateLimiter>>();
-  const known = endpoints.get(endpoint)?.get(key);
-  if (known) return known;
-  // Discards those of renewed tokens and of earlier test servers, which are not used again.
-  for (const [name, limiters] of endpoints) {
-    for (const [digest, { isIdle }] of limiters) if (isIdle) limiters.delete(digest);
-    if (limiters.size === 0) endpoints.delete(name);
-  }
-  const limiter = new RateLimiter(clock);
-  const limiters = endpoints.get(endpoint) ?? new Map<string, RateLimiter>();
-  rateLimiters.set(clock, endpoints.set(endpoint, limiters.set(key, limiter)));
-  return limiter;
 }

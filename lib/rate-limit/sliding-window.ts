@@ -31,6 +31,28 @@ export class SlidingWindow {
     return this.at(this.start + excess) + this.length - now + 1;
   }
 
+  /**
+   * The same for an event behind others, if everything that has not happened yet happens as soon as it may.
+   * @param state.inFlight events that count already and have not happened yet
+   * @param state.ahead events that come first and do not count yet
+   */
+  estimateDelay(
+    limit: number,
+    now: number,
+    { inFlight, ahead }: { inFlight: number; ahead: number },
+  ): number {
+    const ended = this.count(now);
+    const known = ended + inFlight;
+    // The event that has to leave the window first, numbered from the oldest in the window.
+    const blocking = known + ahead - limit;
+    if (blocking < 0) return 0;
+    // Each event ahead that has to wait itself puts this one off by another window.
+    const rounds = Math.max(0, Math.floor((blocking - Math.max(known, limit)) / limit) + 1);
+    const first = blocking - rounds * limit;
+    const at = first < ended ? this.at(this.start + first) : now;
+    return at - now + (1 + rounds) * (this.length + 1);
+  }
+
   /** Events after the last one lie in the future and never leave the window. */
   private at(index: number): number {
     return this.times[index] ?? Infinity;

@@ -5,7 +5,7 @@ import { AbortScope } from '../../lib/util/abort';
 import { AttemptSender, type AttemptOptions } from '../../lib/http/attempt';
 import { DeniedScopes } from '../../lib/http/denied-scopes';
 import { Failure } from '../../lib/http/failure';
-import { type Hooks, Reporter } from '../../lib/http/hooks';
+import { type Hooks, type QueueEvent, Reporter } from '../../lib/http/hooks';
 import { RetryBudget } from '../../lib/http/retry-budget';
 import { Token } from '../../lib/http/token';
 import type { TransportRequest, TransportResponse } from '../../lib/http/transport/types';
@@ -65,9 +65,9 @@ class Harness {
   }
 
   /** A new call, before its first attempt is sent. */
-  call(info: CallInfo = GET): CallState {
+  call(info: CallInfo = GET, queueTimeout = Infinity): CallState {
     const { clock } = this;
-    const limits = { timeout: TIMEOUT, deadline: DEADLINE };
+    const limits = { timeout: TIMEOUT, deadline: DEADLINE, queueTimeout };
     const state = new CallState(info, {
       limits,
       retries: 3,
@@ -284,24 +284,161 @@ describe('AttemptSender with rate limits', () => {
     expect(harness.requests).toHaveLength(2);
   });
 
-  it.each(['the signal aborts', 'the deadline passes'])(
-    'stops waiting for a permit when %s',
-    async (what) => {
-      const harness = new Harness([{}, {}], { rateLimits: { ...DEFAULT_RATE_LIMITS, perHour: 1 } });
-      await harness.send();
-      const signal = new AbortScope();
-      const outcome = rejection(harness.send(GET, signal));
-      await harness.clock.advance(DEADLINE - 1);
-      if (what === 'the signal aborts') signal.abort('enough');
-      else await harness.clock.advance(1);
-      expect(await outcome).toEqual(
-        what === 'the signal aborts'
-          ? 'enough'
-          : expect.objectContaining({ name: 'TimeoutError', kind: 'deadline' }),
+  it('stops waiting for a permit when the signal aborts', async () => {
+    const harness = new Harness([{}, {}], { rateLimits });
+    await harness.send();
+    const signal = new AbortScope();
+    const outcome = rejection(harness.send(GET, signal));
+    await harness.clock.advance(1_000);
+    signal.abort('enough');
+    expect(await outcome).toBe('enough');
+    expect([harness.requests.length, harness.clock.pending]).toEqual([1, 0]);
+  });
+
+  it('stops waiting for a permit at the queueTimeout, and says that it was the rate limit', async () => {
+    const harness = new Harness([{}, {}], { rateLimits });
+    await harness.send();
+    const call = harness.call({ ...GET, method: 'DELETE' }, 10_000);
+    const outcome = rejection(harness.sender.send(call));
+    await harness.clock.advance(9_999);
+    expect(harness.clock.pending).toBeGreaterThan(0);
+    await harness.clock.advance(1);
+    expect(await outcome).toMatchObject({
+      name: 'TimeoutError',
+      kind: 'queue',
+      limit: 10_000,
+      attempts: 0,
+      message: `DELETE ${URL}: the rate limit left no place for it within 10000 ms (queueTimeout); nothing was sent`,
+    });
+    expect([harness.requests.length, harness.clock.pending]).toEqual([1, 0]);
+  });
+
+  it('adds up the waits of all attempts towards the queueTimeout', async () => {
+    const harness = new Harness([{}, { status: 503 }], { rateLimits });
+    await harness.send();
+    const call = harness.call(GET, 90_000);
+    const first = harness.sender.send(call);
+    await harness.clock.advance(60_001);
+    expect(await first).toMatchObject({ status: 503 });
+    call.startAttempt();
+    const second = rejection(harness.sender.send(call));
+    await harness.clock.advance(29_998);
+    expect(harness.clock.pending).toBeGreaterThan(0);
+    await harness.clock.advance(1);
+    expect(await second).toMatchObject({ kind: 'queue', attempts: 1 });
+    expect(String(await second)).toContain('it was not sent again');
+  });
+
+  it('sets no limit to the wait of a poll', async () => {
+    const harness = new Harness([{}, {}], { rateLimits });
+    await harness.send();
+    const poll = harness.sender.send(harness.call({ ...GET, background: true }, 1_000));
+    await harness.clock.advance(60_001);
+    expect(await poll).toMatchObject({ status: 200 });
+  });
+
+  it('does not count the wait for a permit towards timeout and deadline, in any attempt', async () => {
+    const harness = new Harness([{}, { status: 503 }], { rateLimits: { perMinute: 5, perHour: 1 } });
+    await harness.send();
+    const call = harness.call();
+    const first = harness.sender.send(call);
+    // An hour in the queue, thirty times the deadline.
+    await harness.clock.advance(3_600_001);
+    expect(await first).toMatchObject({ status: 503 });
+    await harness.clock.advance(50_000);
+    call.startAttempt();
+    const second = rejection(harness.sender.send(call));
+    await harness.clock.advance(3_600_001 - 50_000);
+    expect(harness.requests).toHaveLength(3);
+    // The second attempt has its timeout, and the call what is left of the deadline.
+    await harness.clock.advance(TIMEOUT);
+    expect(await second).toMatchObject({ kind: 'timeout' });
+    await harness.clock.advance(DEADLINE - 50_000 - TIMEOUT - 1);
+    expect(() => call.throwIfEnded()).not.toThrow();
+    await harness.clock.advance(1);
+    expect(() => call.throwIfEnded()).toThrow(`deadline of ${DEADLINE} ms`);
+  });
+
+  it('knows when an attempt was sent, not when its call began', async () => {
+    const harness = new Harness([{}, {}], { rateLimits });
+    await harness.send();
+    const call = harness.call({ ...GET, method: 'POST', safety: 'unsafe' });
+    const sent = harness.sender.send(call);
+    await harness.clock.advance(60_001);
+    await sent;
+    expect(call.sentAt).toBe(harness.clock.date());
+  });
+
+  it('counts the pause that the 429 of another call imposes as a wait for a permit', async () => {
+    const harness = new Harness([{ status: 429, headers: { 'retry-after': '40' } }, {}], {
+      rateLimits: DEFAULT_RATE_LIMITS,
+    });
+    await harness.send();
+    const call = harness.call();
+    const sent = harness.sender.send(call);
+    await harness.clock.advance(40_000);
+    await sent;
+    await harness.clock.advance(DEADLINE - 1);
+    expect(() => call.throwIfEnded()).not.toThrow();
+  });
+
+  describe('onQueue', () => {
+    const queued = (rateLimits: AttemptOptions['rateLimits']): { harness: Harness; events: QueueEvent[] } => {
+      const events: QueueEvent[] = [];
+      const harness = new Harness(
+        [{}, {}, {}, {}],
+        { rateLimits },
+        { onQueue: (event) => events.push(event) },
       );
-      expect([harness.requests.length, harness.clock.pending]).toEqual([1, 0]);
-    },
-  );
+      return { harness, events };
+    };
+
+    it('is called at once when a call has to wait for more than a second, with the expected wait', async () => {
+      const { harness, events } = queued(ONE_PER_MINUTE);
+      await harness.send();
+      await harness.clock.advance(10_000);
+      void harness.send();
+      void harness.send({ ...GET, method: 'DELETE' });
+      await settled();
+      expect(events).toEqual([
+        { method: 'GET', url: URL, delay: 50_001 },
+        { method: 'DELETE', url: URL, delay: 110_002 },
+      ]);
+    });
+
+    it('is not called for a shorter wait, nor for a poll', async () => {
+      const { harness, events } = queued(ONE_PER_MINUTE);
+      await harness.send();
+      await harness.clock.advance(59_500);
+      void harness.send();
+      await harness.clock.advance(501);
+      expect(harness.requests).toHaveLength(2);
+      void harness.send(GET, new AbortScope(), true);
+      await harness.clock.advance(60_001);
+      expect(events).toEqual([]);
+      expect(harness.clock.pending).toBe(0);
+    });
+
+    it('is called after a second when a wait is longer than expected', async () => {
+      const { harness, events } = queued(DEFAULT_RATE_LIMITS);
+      const call = (): unknown => harness.send().catch(() => undefined);
+      const busy = new Harness([{ status: 429, headers: { 'retry-after': '0' } }], {
+        clock: harness.clock,
+        rateLimits: DEFAULT_RATE_LIMITS,
+      });
+      await busy.send();
+      await harness.clock.advance(1_000);
+      // One by one after the 429, each after the response to the last: the adapter of `busy` has none.
+      void busy.send();
+      await settled();
+      void call();
+      void call();
+      await harness.clock.advance(3_000);
+      expect(events.length).toBe(1);
+      expect(events[0]).toMatchObject({ method: 'GET', url: URL });
+      expect(events[0]?.delay).toBeGreaterThanOrEqual(1_000);
+    });
+  });
 
   it('releases the permit when the call ends at the moment it gets one', async () => {
     const signal = new AbortScope();

@@ -25,7 +25,7 @@ const POST: CallInfo = { ...GET, method: 'POST', safety: 'unsafe' };
 
 /** A call whose retry delays are as long as they can be. */
 function aCall(info: CallInfo, { clock = new ManualClock(), retries = Infinity } = {}): CallState {
-  const limits = { timeout: TIMEOUT, deadline: DEADLINE };
+  const limits = { timeout: TIMEOUT, deadline: DEADLINE, queueTimeout: Infinity };
   return new CallState(info, {
     limits,
     retries,

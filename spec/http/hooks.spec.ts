@@ -3,6 +3,7 @@ import { type Hooks, type Logger, Reporter } from '../../lib/http/hooks';
 
 const request = { method: 'GET', url: 'https://api.digitalocean.com/v2/images', attempt: 1 };
 const response = { ...request, status: 200, elapsed: 12.5, requestId: 'abc', rateLimit: null };
+const queue = { method: 'DELETE', url: 'https://api.digitalocean.com/v2/images/5', delay: 50_001 };
 const retry = { ...request, delay: 512.7, reason: '503 service_unavailable' };
 
 /** Reports one event of each kind. */
@@ -11,6 +12,7 @@ function reportAll(hooks: Hooks, logger?: Logger): void {
   reporter.request(request);
   reporter.response(response);
   reporter.retry(retry);
+  reporter.queue(queue);
 }
 
 function recordingLogger(lines: unknown[]): Logger {
@@ -42,8 +44,9 @@ describe('the hooks', () => {
       onRequest: (event) => events.push(event),
       onResponse: (event) => events.push(event),
       onRetry: (event) => events.push(event),
+      onQueue: (event) => events.push(event),
     });
-    expect(events).toEqual([request, response, retry]);
+    expect(events).toEqual([request, response, retry, queue]);
   });
 
   it('are optional', async () => {
@@ -54,10 +57,13 @@ describe('the hooks', () => {
     const fail = (): never => {
       throw new Error('my own mistake');
     };
-    expect(await warnings(() => reportAll({ onRequest: fail, onResponse: fail, onRetry: fail }))).toEqual([
+    expect(
+      await warnings(() => reportAll({ onRequest: fail, onResponse: fail, onRetry: fail, onQueue: fail })),
+    ).toEqual([
       'doapi-ts: onRequest threw: my own mistake',
       'doapi-ts: onResponse threw: my own mistake',
       'doapi-ts: onRetry threw: my own mistake',
+      'doapi-ts: onQueue threw: my own mistake',
     ]);
   });
 
@@ -78,7 +84,7 @@ describe('the hooks', () => {
 });
 
 describe('the logger', () => {
-  it('receives attempts and responses as debug lines, and retries as warnings', () => {
+  it('receives attempts and responses as debug lines, retries as warnings, and waits for the rate limit as information', () => {
     const lines: unknown[] = [];
     reportAll({}, recordingLogger(lines));
     const line = 'GET https://api.digitalocean.com/v2/images';
@@ -86,6 +92,11 @@ describe('the logger', () => {
       ['debug', line, request],
       ['debug', `${line}: 200`, response],
       ['warn', `${line}: 503 service_unavailable; retrying in 513 ms`, retry],
+      [
+        'info',
+        'DELETE https://api.digitalocean.com/v2/images/5: waits for the rate limit, about 51 s',
+        queue,
+      ],
     ]);
   });
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Account, HOUR, MINUTE } from '../../bench/simulate/account';
 import { mostIn, watch } from '../../bench/simulate/watching';
 import { DOApi, type DOApiOptions } from '../../lib';
-import * as rateLimiters from '../../lib/rate-limit/rate-limiter';
+import * as rateLimiters from '../../lib/rate-limit/limiter-registry';
 import { sleep } from '../../lib/util/clock';
 import { Sandbox, type SandboxOptions } from '../../lib/sandbox';
 import { seededRandom } from '../../lib/sandbox/state/random';
@@ -102,10 +102,11 @@ describe('calls', () => {
     const done = watch(account, api);
     await sleep(account.sandbox.clock, 70_000);
     const from = account.seen.length;
-    await callMany(15, api);
-    expect(account.seen.slice(from, from + 15).map(({ path }) => path)).toEqual(
-      Array(15).fill('/v2/regions'),
-    );
+    await callMany(18, api);
+    const paths = account.seen.slice(from, from + 20).map(({ path }) => path);
+    // A poll that nine calls have passed is next.
+    expect(paths.slice(0, 9)).toEqual(Array(9).fill('/v2/regions'));
+    expect(paths.filter((path) => path === '/v2/regions')).toHaveLength(18);
     expect((await done).wrong).toBe(0);
   });
 
@@ -219,14 +220,34 @@ describe('waits and the limits', () => {
     expect((await watch(account, account.api({ rateLimit: false }))).wrong).toBe(0);
   });
 
-  it('continue when a poll gets no permit in time', async () => {
+  it('continue while a poll waits for its permit, longer than any call may', async () => {
     const account = new Account({ actions: 3, images: 3, takes: [10 * MINUTE, 10 * MINUTE] });
-    const api = account.api({ rateLimit: { perMinute: 1, perHour: 2 }, deadline: 30_000 });
-    const [action] = account.actionsOf(api);
+    const limits = { rateLimit: { perMinute: 1, perHour: 2 }, deadline: 30_000, queueTimeout: 5_000 };
+    const api = account.api(limits);
+    const [action, other] = account.actionsOf(api);
     const polls: number[] = [];
+    const late = rejection(other?.wait({ timeout: 20 * MINUTE }) ?? Promise.resolve());
     const ended = await action?.wait({ timeout: 2 * HOUR, onProgress: ({ elapsed }) => polls.push(elapsed) });
     expect(ended?.status).toBe('completed');
-    expect(polls.length).toBeGreaterThan(account.seen.length);
+    expect(account.seen).toHaveLength(3);
+    expect(polls).toHaveLength(3);
+    expect(polls.at(-1)).toBeGreaterThan(HOUR - 1);
+    // The time limit of the wait itself holds.
+    expect(await late).toMatchObject({ name: 'WaitTimeoutError' });
+  });
+
+  it('get a tenth of the permits while calls keep waiting', async () => {
+    const account = new Account({ actions: 40, images: 40, takes: [MINUTE, MINUTE] });
+    const api = account.api({ rateLimit: { perMinute: 20 } });
+    const over = new AbortController();
+    const calls = (async () => {
+      while (!over.signal.aborted) await callMany(40, api);
+    })();
+    expect((await watch(account, api)).wrong).toBe(0);
+    over.abort();
+    // A standing queue of calls delays the news, but for minutes only.
+    expect(account.now).toBeLessThan(5 * MINUTE);
+    await calls;
   });
 
   it('let calls of another manager with the same token go first', async () => {

@@ -17,11 +17,11 @@ describe('a permit', () => {
     expect([first.tryAcquire(), second.tryAcquire()]).toEqual([true, false]);
     let isGranted = false;
     const granted = second.acquire(signal).then(() => (isGranted = true));
+    first.release(null, null);
     await clock.advance(MINUTE);
     expect(isGranted).toBe(false);
     await clock.advance(1);
     await granted;
-    first.release(null, null);
     second.release(null, null);
     await clock.advance(60 * MINUTE + 1);
     expect(limiter.isIdle).toBe(true);
@@ -35,6 +35,7 @@ describe('a permit', () => {
     await clock.advance(60 * MINUTE + 1);
     expect(limiter.isIdle).toBe(false);
     held.release(null, null);
+    await clock.advance(60 * MINUTE + 1);
     expect(limiter.isIdle).toBe(true);
   });
 
@@ -42,10 +43,13 @@ describe('a permit', () => {
     const [held, background, call] = [aPermit(), aPermit(true), aPermit()];
     expect(held.tryAcquire()).toBe(true);
     const order: string[] = [];
-    const all = [
-      background.acquire(signal).then(() => order.push('background')),
-      call.acquire(signal).then(() => order.push('call')),
-    ];
+    const use = async (name: string, permit: Permit): Promise<void> => {
+      await permit.acquire(signal);
+      order.push(name);
+      permit.release(null, null);
+    };
+    const all = [use('background', background), use('call', call)];
+    held.release(null, null);
     await clock.advance(2 * (MINUTE + 1));
     await Promise.all(all);
     expect(order).toEqual(['call', 'background']);

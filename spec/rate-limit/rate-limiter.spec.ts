@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { RateLimiter, rateLimiterFor } from '../../lib/rate-limit/rate-limiter';
-import { DEFAULT_RATE_LIMITS, type RateLimitBudget } from '../../lib/rate-limit/limits';
+import fc from 'fast-check';
+import { mostIn } from '../../bench/simulate/watching';
+import { rateLimiterFor } from '../../lib/rate-limit/limiter-registry';
+import { RateLimiter } from '../../lib/rate-limit/rate-limiter';
+import { DEFAULT_RATE_LIMITS, type Limits } from '../../lib/rate-limit/limits';
 import type { RateLimit } from '../../lib/errors/errors';
 import { ManualClock, settled } from '../support/manual-clock';
 
@@ -14,6 +17,9 @@ class Harness {
   readonly sent: [name: string, at: number][] = [];
   #finished = 0;
 
+  /** @param responses whether every response arrives at once, or when the spec says so */
+  constructor(private readonly responses: 'at once' | 'later' = 'later') {}
+
   /** Resolves when the permit is granted. */
   async acquire(
     name: string,
@@ -21,6 +27,7 @@ class Harness {
   ): Promise<void> {
     await this.limiter.acquire(limits, poll, signal);
     this.sent.push([name, this.clock.now()]);
+    if (this.responses === 'at once') this.limiter.release(null, null);
   }
 
   /** Requests `count` permits at once. */
@@ -89,8 +96,8 @@ describe('a rate limiter', () => {
   });
 
   it('grants in order, calls before polls', async () => {
-    const harness = new Harness();
-    const limits: Required<RateLimitBudget> = { perMinute: 1, perHour: 100 };
+    const harness = new Harness('at once');
+    const limits: Limits = { perMinute: 1, perHour: 100 };
     for (const [name, poll] of [
       ['first', true],
       ['poll 1', true],
@@ -104,8 +111,8 @@ describe('a rate limiter', () => {
   });
 
   it('applies the limits of each client, and lets none block another', async () => {
-    const harness = new Harness();
-    const [small, large]: Required<RateLimitBudget>[] = [
+    const harness = new Harness('at once');
+    const [small, large]: Limits[] = [
       { perMinute: 2, perHour: 100 },
       { perMinute: 5, perHour: 100 },
     ];
@@ -146,10 +153,226 @@ describe('a rate limiter', () => {
   });
 });
 
+describe('a permit counts at the server', () => {
+  const limits: Limits = { perMinute: 2, perHour: 100 };
+
+  it('while its request is in flight, however long that takes', async () => {
+    const harness = new Harness();
+    await harness.acquireMany(3, { limits });
+    await harness.clock.advance(10 * MINUTE);
+    expect(harness.count).toBe(2);
+    expect(harness.clock.pending).toBe(0);
+  });
+
+  it('and for a minute and an hour after its request has ended', async () => {
+    const harness = new Harness();
+    await harness.acquireMany(3, { limits });
+    await harness.clock.advance(20_000);
+    await harness.respond();
+    await harness.clock.advance(MINUTE);
+    expect(harness.count).toBe(2);
+    await harness.clock.advance(1);
+    expect(harness.sent.at(-1)).toEqual(['', 20_000 + MINUTE + 1]);
+
+    const hourly = new Harness();
+    await hourly.acquireMany(2, { limits: { perMinute: 2, perHour: 1 } });
+    await hourly.clock.advance(20_000);
+    await hourly.respond();
+    await hourly.clock.advance(2 * HOUR);
+    expect(hourly.sent.at(-1)).toEqual(['', 20_000 + HOUR + 1]);
+  });
+
+  it('so that requests which take any time to arrive never exceed the limit there', async () => {
+    const latency = fc.integer({ min: 0, max: 50_000 });
+    const anyRequest = fc.record({
+      pause: fc.integer({ min: 0, max: 30_000 }),
+      there: latency,
+      back: latency,
+    });
+    const anyRequests = fc.array(anyRequest, { minLength: 5, maxLength: 40 });
+    await fc.assert(
+      fc.asyncProperty(anyRequests, async (requests) => {
+        const { clock, limiter } = new Harness();
+        const arrivals: number[] = [];
+        for (const { pause, there, back } of requests) {
+          await clock.advance(pause);
+          const send = async (): Promise<void> => {
+            await limiter.acquire({ perMinute: 3, perHour: 7 }, false, NEVER);
+            clock.after(there, () => {
+              arrivals.push(clock.now());
+              clock.after(back, () => limiter.release(null, null));
+            });
+          };
+          void send();
+        }
+        await clock.advance(10 * HOUR);
+        expect(arrivals).toHaveLength(requests.length);
+        expect(mostIn(MINUTE, arrivals)).toBeLessThanOrEqual(3);
+        expect(mostIn(HOUR, arrivals)).toBeLessThanOrEqual(7);
+      }),
+      { numRuns: 50 },
+    );
+  }, 20_000);
+});
+
+describe('polls', () => {
+  const limits: Limits = { perMinute: 20, perHour: 1_000 };
+  const namesOf = ({ sent }: Harness): string => sent.map(([name]) => name).join('');
+
+  it('get one permit in ten while calls keep waiting', async () => {
+    const harness = new Harness('at once');
+    await harness.acquireMany(20, { limits });
+    for (let request = 0; request < 50; request++) {
+      void harness.acquire('p', { limits, poll: true });
+      void harness.acquire('c', { limits });
+    }
+    await harness.clock.advance(2 * (MINUTE + 1));
+    expect(namesOf(harness)).toBe(`${'c'.repeat(9)}p`.repeat(4));
+  });
+
+  it('get it also when permits are free one at a time', async () => {
+    const harness = new Harness('at once');
+    const one: Limits = { perMinute: 1, perHour: 1_000 };
+    for (let request = 0; request < 12; request++) void harness.acquire('c', { limits: one });
+    void harness.acquire('p', { limits: one, poll: true });
+    await settled();
+    await harness.clock.advance(20 * (MINUTE + 1));
+    expect(namesOf(harness)).toBe(`c${'c'.repeat(9)}pcc`);
+  });
+
+  it('owe calls nothing for the time in which no poll waited', async () => {
+    const harness = new Harness('at once');
+    await harness.acquireMany(20, { limits });
+    for (let request = 0; request < 30; request++) void harness.acquire('c', { limits });
+    await harness.clock.advance(MINUTE + 1);
+    void harness.acquire('p', { limits, poll: true });
+    await harness.clock.advance(MINUTE + 1);
+    expect(namesOf(harness).slice(20)).toBe(`${'c'.repeat(9)}pc`);
+  });
+});
+
+describe('an estimate', () => {
+  it('is exact when responses arrive at once', async () => {
+    const anyLimits = fc.record({
+      perMinute: fc.integer({ min: 1, max: 5 }),
+      perHour: fc.integer({ min: 5, max: 12 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(anyLimits, fc.integer({ min: 1, max: 12 }), async (limits, count) => {
+        const harness = new Harness('at once');
+        const estimates: number[] = [];
+        for (let request = 0; request < count; request++) {
+          estimates.push(harness.limiter.estimateDelay(limits));
+          void harness.acquire('', { limits });
+          await settled();
+        }
+        await harness.clock.advance(3 * HOUR);
+        // Both limits at once put off a request further than each of them by itself.
+        for (const [index, [, at]] of harness.sent.entries()) {
+          expect(estimates[index]).toBeLessThanOrEqual(at);
+          if (count <= limits.perHour) expect(estimates[index]).toBe(at);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('of a request behind those in flight is a window from now at least', async () => {
+    const harness = new Harness();
+    const limits: Limits = { perMinute: 2, perHour: 100 };
+    await harness.acquireMany(2, { limits });
+    await harness.clock.advance(5_000);
+    expect(harness.limiter.estimateDelay(limits)).toBe(MINUTE + 1);
+    await harness.respond();
+    await harness.clock.advance(1_000);
+    expect(harness.limiter.estimateDelay(limits)).toBe(MINUTE + 1 - 1_000);
+    await harness.acquireMany(3, { limits });
+    expect(harness.limiter.estimateDelay(limits)).toBe(2 * (MINUTE + 1));
+  });
+
+  it('includes the pause after a 429 and the requests that go one by one after it', async () => {
+    const harness = new Harness();
+    await harness.acquireMany(1);
+    await harness.respond(1, null, 20_000);
+    await harness.acquireMany(5);
+    expect(harness.limiter.estimateDelay(DEFAULT_RATE_LIMITS)).toBe(20_000 + 5 * 100);
+  });
+
+  it('counts the polls that a call has to let pass', async () => {
+    const harness = new Harness('at once');
+    const limits: Limits = { perMinute: 1, perHour: 1_000 };
+    await harness.acquireMany(1 + 18, { limits });
+    const before = harness.limiter.estimateDelay(limits);
+    await harness.acquireMany(5, { limits, poll: true });
+    expect(harness.limiter.estimateDelay(limits)).toBe(before + 2 * (MINUTE + 1));
+  });
+});
+
+describe('the status', () => {
+  const limits: Limits = { perMinute: 3, perHour: 10 };
+
+  it('counts what is left, what waits, and until when', async () => {
+    const harness = new Harness();
+    expect(harness.limiter.status(limits)).toEqual({
+      queued: 0,
+      perMinute: { limit: 3, left: 3 },
+      perHour: { limit: 10, left: 10 },
+      nextAt: null,
+    });
+    await harness.acquireMany(2, { limits });
+    expect(harness.limiter.status(limits)).toMatchObject({ perMinute: { left: 1 }, nextAt: null });
+    await harness.acquireMany(1, { limits });
+    await harness.clock.advance(1_000);
+    await harness.respond(2);
+    await harness.acquireMany(2, { limits, poll: true });
+    await harness.acquireMany(1, { limits });
+    await harness.clock.advance(4_000);
+    expect(harness.limiter.status(limits)).toEqual({
+      queued: 3,
+      perMinute: { limit: 3, left: 0 },
+      perHour: { limit: 10, left: 7 },
+      nextAt: new Date(harness.clock.date() + MINUTE + 1 - 4_000),
+    });
+  });
+
+  it('has the end of a pause, though requests are left', async () => {
+    const harness = new Harness();
+    await harness.acquireMany(1, { limits });
+    await harness.respond(1, null, 7_000);
+    expect(harness.limiter.status(limits)).toMatchObject({
+      perMinute: { left: 2 },
+      nextAt: new Date(harness.clock.date() + 7_000),
+    });
+  });
+
+  it('leaves out what others use', async () => {
+    const harness = new Harness();
+    await harness.acquireMany(1);
+    await harness.respond(1, harness.headers(4_999));
+    await harness.clock.advance(5_000);
+    await harness.acquireMany(1);
+    await harness.respond(1, harness.headers(4_998 - 100));
+    expect(harness.limiter.status(DEFAULT_RATE_LIMITS).perMinute).toEqual({
+      limit: 240,
+      left: 240 - 2 - 100,
+    });
+  });
+
+  it('knows no limit that is Infinity', () => {
+    const none: Limits = { perMinute: Infinity, perHour: Infinity };
+    expect(new Harness().limiter.status(none)).toEqual({
+      queued: 0,
+      perMinute: { limit: Infinity, left: Infinity },
+      perHour: { limit: Infinity, left: Infinity },
+      nextAt: null,
+    });
+  });
+});
+
 describe('an aborted request', () => {
   it('rejects at once, with the reason, and leaves its permit to the next', async () => {
-    const harness = new Harness();
-    const limits: Required<RateLimitBudget> = { perMinute: 1, perHour: 100 };
+    const harness = new Harness('at once');
+    const limits: Limits = { perMinute: 1, perHour: 100 };
     const controller = new AbortController();
     await harness.acquire('first', { limits });
     const second = harness.acquire('second', { limits, signal: controller.signal });
@@ -161,8 +384,8 @@ describe('an aborted request', () => {
   });
 
   it('takes no permit when its signal has already aborted', async () => {
-    const harness = new Harness();
-    const limits: Required<RateLimitBudget> = { perMinute: 1, perHour: 100 };
+    const harness = new Harness('at once');
+    const limits: Limits = { perMinute: 1, perHour: 100 };
     await expect(harness.acquire('', { limits, signal: AbortSignal.abort('before') })).rejects.toBe('before');
     expect(harness.limiter.isIdle).toBe(true);
     await harness.acquire('first', { limits });
@@ -173,7 +396,7 @@ describe('an aborted request', () => {
   });
 
   it('leaves no timer behind, even among a thousand', async () => {
-    const harness = new Harness();
+    const harness = new Harness('at once');
     const controller = new AbortController();
     await harness.acquireMany(240);
     await harness.acquireMany(1_000, { signal: controller.signal });
@@ -187,8 +410,8 @@ describe('an aborted request', () => {
   });
 
   it('does not block a call and a poll that still wait', async () => {
-    const harness = new Harness();
-    const limits: Required<RateLimitBudget> = { perMinute: 1, perHour: 100 };
+    const harness = new Harness('at once');
+    const limits: Limits = { perMinute: 1, perHour: 100 };
     const controller = new AbortController();
     await harness.acquire('first', { limits });
     void harness.acquire('call', { limits });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { rateLimiterFor } from '../../lib/rate-limit/rate-limiter';
+import { rateLimiterFor } from '../../lib/rate-limit/limiter-registry';
 import { DEFAULT_RATE_LIMITS } from '../../lib/rate-limit/limits';
 import { TestClock } from '../support/test-clock';
 

@@ -35,6 +35,7 @@ export function aClient({ token = TOKEN, clock = new TestClock(), ...options }: 
     clock,
     timeout: TIMEOUT,
     deadline: DEADLINE,
+    queueTimeout: Infinity,
     retries: 3,
     transport: { proxy: false },
     reporter: new Reporter(hooks, undefined),

@@ -91,7 +91,8 @@ describe('the options of DOApi', () => {
     same<DOApiOptions['clock'], Clock | undefined>(true);
     same<DOApiOptions['transport'], TransportOptions | undefined>(true);
     same<
-      DOApiOptions['timeout' | 'deadline' | 'waitInterval' | 'waitTime' | 'retries' | 'perPage'],
+      DOApiOptions[
+        'timeout' | 'deadline' | 'queueTimeout' | 'waitInterval' | 'waitTime' | 'retries' | 'perPage'],
       number | undefined
     >(true);
   });

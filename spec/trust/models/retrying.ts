@@ -42,7 +42,7 @@ export function aCall(safety: Safety): { model: Model; real: Real } {
     scope: () => null,
     reconcile: undefined,
   };
-  const limits = { timeout: 30_000, deadline: DEADLINE };
+  const limits = { timeout: 30_000, deadline: DEADLINE, queueTimeout: Infinity };
   const drawn = { value: NaN };
   const random = (): number => (drawn.value = Math.random());
   const settings = {

@@ -1,0 +1,104 @@
+import { Fifo } from './fifo';
+import type { Limits } from './limits';
+
+/** So many calls pass a poll that waits, then the poll gets a permit: one permit in ten. */
+const CALLS_PER_POLL = 9;
+
+/** A request that waits for a permit. */
+export interface QueuedRequest {
+  readonly limits: Limits;
+  /** Whether it is a poll: calls go first. */
+  readonly background: boolean;
+  readonly grant: () => void;
+}
+
+interface Entry extends QueuedRequest {
+  /** Numbers the requests of all lanes in their order. */
+  readonly order: number;
+}
+
+/** The requests of clients with the same limits. */
+interface Lane {
+  readonly limits: Limits;
+  readonly calls: Fifo<Entry>;
+  readonly polls: Fifo<Entry>;
+}
+
+/**
+ * The requests that wait for a permit of one token. Calls are served in their order, and so are polls. Calls go before
+ * polls, but while calls keep waiting one permit in ten goes to a poll.
+ */
+export class PermitQueue {
+  /** By the limits, so that a client whose limits are met does not block the others. */
+  readonly #lanes = new Map<string, Lane>();
+  #added = 0;
+  /** Calls that were served while a poll could have been, since the last poll. */
+  #passedPolls = 0;
+
+  /** How many requests wait. */
+  get size(): number {
+    let size = 0;
+    for (const { calls, polls } of this.#lanes.values()) size += calls.size + polls.size;
+    return size;
+  }
+
+  get isEmpty(): boolean {
+    return this.#lanes.size === 0;
+  }
+
+  /** The different limits of the requests that wait. */
+  get limits(): Limits[] {
+    return [...this.#lanes.values()].map(({ limits }) => limits);
+  }
+
+  /** How many requests are served before a call that is added now. */
+  get aheadOfCall(): number {
+    let [calls, polls] = [0, 0];
+    for (const lane of this.#lanes.values()) {
+      calls += lane.calls.size;
+      polls += lane.polls.size;
+    }
+    return calls + Math.min(polls, Math.floor(calls / CALLS_PER_POLL));
+  }
+
+  /** @returns a function that removes the request, if it still waits */
+  add(request: QueuedRequest): () => void {
+    const { perMinute, perHour } = request.limits;
+    const key = `${perMinute}/${perHour}`;
+    const lane = this.#lanes.get(key) ?? { limits: request.limits, calls: new Fifo(), polls: new Fifo() };
+    this.#lanes.set(key, lane);
+    const remove = lane[request.background ? 'polls' : 'calls'].add({ ...request, order: this.#added++ });
+    return () => {
+      remove();
+      this.#discardEmptyLanes();
+    };
+  }
+
+  /** Removes and returns the next request among those for whose limits a permit is free. */
+  take(isFree: (limits: Limits) => boolean): QueuedRequest | undefined {
+    const lanes = [...this.#lanes.values()].filter(({ limits }) => isFree(limits));
+    const calls = firstOf(lanes.map((lane) => lane.calls));
+    const polls = firstOf(lanes.map((lane) => lane.polls));
+    const isPollDue = polls !== undefined && (!calls || this.#passedPolls >= CALLS_PER_POLL);
+    const request = (isPollDue ? polls : calls)?.shift();
+    if (request) this.#passedPolls = polls && !isPollDue ? this.#passedPolls + 1 : 0;
+    this.#discardEmptyLanes();
+    return request;
+  }
+
+  #discardEmptyLanes(): void {
+    for (const [key, { calls, polls }] of this.#lanes)
+      if (calls.size + polls.size === 0) this.#lanes.delete(key);
+  }
+}
+
+/** The queue whose first request was added first; `undefined` when all are empty. */
+function firstOf(queues: readonly Fifo<Entry>[]): Fifo<Entry> | undefined {
+  const order = (queue: Fifo<Entry>): number => queue.first?.order ?? Infinity;
+  return queues
+    .filter(({ size }) => size > 0)
+    .reduce<Fifo<Entry> | undefined>(
+      (first, queue) => (first && order(first) < order(queue) ? first : queue),
+      undefined,
+    );
+}
