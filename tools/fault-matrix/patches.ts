@@ -6,18 +6,20 @@ import tls from 'node:tls';
  * and for a certificate that the machine trusts although it was just made.
  */
 class Patch<T> {
-  readonly #wanted = new Set<T>();
+  /** An entry per `add`, since several cells may add the same value. */
+  readonly #entries = new Set<{ value: T }>();
   #restore: (() => void) | null = null;
 
-  constructor(private readonly install: (wanted: ReadonlySet<T>) => () => void) {}
+  constructor(private readonly install: (entries: ReadonlySet<{ value: T }>) => () => void) {}
 
   /** @returns a function that reverts it */
-  add(one: T): () => void {
-    this.#wanted.add(one);
-    this.#restore ??= this.install(this.#wanted);
+  add(value: T): () => void {
+    const entry = { value };
+    this.#entries.add(entry);
+    this.#restore ??= this.install(this.#entries);
     return () => {
-      this.#wanted.delete(one);
-      if (this.#wanted.size > 0) return;
+      this.#entries.delete(entry);
+      if (this.#entries.size > 0) return;
       this.#restore?.();
       this.#restore = null;
     };
@@ -33,12 +35,12 @@ interface Stalling {
   stalls: () => boolean;
 }
 
-const connecting = new Patch<Stalling>((wanted) => {
+const connecting = new Patch<Stalling>((entries) => {
   const { prototype } = net.Socket as unknown as { prototype: { connect: Connect } };
   const { connect } = prototype;
   prototype.connect = function stallable(...args) {
     const port = Number(args[0][0]?.port);
-    const stalls = [...wanted].some((one) => one.port === port && one.stalls());
+    const stalls = [...entries].some(({ value }) => value.port === port && value.stalls());
     return stalls ? Object.assign(this, { connecting: true }) : connect.apply(this, args);
   };
   return () => {
@@ -55,12 +57,12 @@ interface TrustStore {
   addCACert: (pem: string) => void;
 }
 
-const trusted = new Patch<string>((wanted) => {
+const trusted = new Patch<string>((entries) => {
   const { createSecureContext } = tls;
   tls.createSecureContext = (options) => {
     const made = createSecureContext(options);
     const context = made.context as TrustStore;
-    for (const pem of wanted) context.addCACert(pem);
+    for (const { value } of entries) context.addCACert(value);
     return made;
   };
   return () => {
