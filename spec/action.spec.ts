@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import {
   Action,
   ActionError,
+  type DOApiOptions,
   Image,
   NotFoundError,
   PermissionDeniedError,
@@ -18,8 +19,10 @@ import {
   ENDPOINT,
   fieldsOf,
   imageJson,
+  MemoryServer,
   regionJson,
   rejection,
+  type Reply,
 } from './support/builders';
 import { fakeServer } from './support/nock';
 
@@ -166,6 +169,66 @@ describe('Action: fetch()', () => {
       '/v2/images/7938269/actions/36805527',
       '/v2/images/7938269/actions/36805527',
     ]);
+  });
+
+  describe('after a 403', () => {
+    const PATHS = { own: '/v2/actions/36805527', image: '/v2/images/7938269/actions/36805527' };
+    const page = '<html><title>Attention Required!</title></html>';
+    /** A server that refuses the action's own URL, and a client whose latest fetch shows where it goes. */
+    const refusing = (
+      refusal: Reply,
+      options: DOApiOptions = {},
+    ): { server: MemoryServer; fetched: () => Promise<string[]> } => {
+      const server = new MemoryServer(({ path, headers }) =>
+        path === PATHS.own && headers.authorization !== 'Bearer another-token'
+          ? refusal
+          : { body: { action: actionJson() } },
+      );
+      const client = server.api(options);
+      const fetched = async (): Promise<string[]> => {
+        server.requests.length = 0;
+        await client.action(actionJson()).fetch();
+        return server.requests.map(({ path }) => path);
+      };
+      return { server, fetched };
+    };
+
+    it('of DigitalOcean the scope counts as missing for five minutes, and no longer', async () => {
+      const { server, fetched } = refusing(forbidden);
+      expect(await fetched()).toEqual([PATHS.own, PATHS.image]);
+      await server.clock.advance(299_000);
+      expect(await fetched()).toEqual([PATHS.image]);
+      await server.clock.advance(2_000);
+      expect(await fetched()).toEqual([PATHS.own, PATHS.image]);
+    });
+
+    it('of DigitalOcean the scope counts as missing for that token alone', async () => {
+      let token = 'the-first-token';
+      const { fetched } = refusing(forbidden, { token: () => token });
+      expect(await fetched()).toEqual([PATHS.own, PATHS.image]);
+      expect(await fetched()).toEqual([PATHS.image]);
+      token = 'another-token';
+      expect(await fetched()).toEqual([PATHS.own]);
+      token = 'the-first-token';
+      expect(await fetched()).toEqual([PATHS.image]);
+    });
+
+    it.each([
+      ['a page of the edge', page],
+      ['no body', ''],
+      ['JSON without an id', { message: 'Forbidden' }],
+      ['JSON without a message', { id: 'forbidden' }],
+    ])('of another server no scope is missing: %s', async (_what, body) => {
+      const { fetched } = refusing({ status: 403, body });
+      for (let i = 0; i < 2; i++) expect(await fetched()).toEqual([PATHS.own, PATHS.image]);
+    });
+
+    it('of the edge the message speaks of no scope', async () => {
+      const { server } = refusing({ status: 403, body: page });
+      const error = await rejection(server.api().action(36805527).fetch());
+      expect(error).toMatchObject({ name: 'PermissionDeniedError', id: null, detail: 'Attention Required!' });
+      expect((error as Error).message).toBe(`GET ${ENDPOINT}${PATHS.own}: 403 Attention Required!`);
+    });
   });
 
   it('names the missing scope when there is no other URL', async () => {

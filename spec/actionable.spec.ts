@@ -143,11 +143,11 @@ describe("a resource's actions", () => {
     expect(await image.fetchLastAction()).toBeNull();
   });
 
-  it('an invalid action is reported with its index in the list', async () => {
+  it('an invalid action is reported with its index in the list and its id', async () => {
     server.replies({ body: { actions: [actionJson(), actionJson({ id: 2, region: { slug: 5 } })] } });
     const error = await rejection(image.fetchAllActions().toArray());
     expect(error).toBeInstanceOf(UnexpectedResponseError);
-    expect(error).toMatchObject({ problem: 'actions[1].region.slug: expected a string, got 5' });
+    expect(error).toMatchObject({ problem: 'actions[1] (id 2).region.slug: expected a string, got 5' });
   });
 
   rejectsWrongInput(eachWrong('fetchAction()', 'id', NO_IDS, (m, bad) => m.image(5).fetchAction(bad)));

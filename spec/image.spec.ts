@@ -105,6 +105,12 @@ describe('Image: its URL and text forms', () => {
     );
   });
 
+  it('is its id as text when its slug is empty', () => {
+    const image = anApi().image({ id: 5, slug: '' });
+    // eslint-disable-next-line @typescript-eslint/restrict-template-expressions -- users write this
+    expect([`${image}`, image.toString(), Number(image)]).toEqual(['5', '5', 5]);
+  });
+
   it('is its slug as text, or its id when it has no slug', () => {
     expect(String(api.image(publicImageJson()))).toBe('ubuntu-16-04-x64');
     // eslint-disable-next-line @typescript-eslint/restrict-template-expressions -- users write this

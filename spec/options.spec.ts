@@ -53,6 +53,52 @@ describe('options', () => {
     });
   });
 
+  it('may be undefined, which is the same as absent', () => {
+    const names =
+      'endpoint allowHttp readOnly userAgent perPage timeout deadline waitInterval waitTime retries rateLimit';
+    const others = 'logger signal transport clock onRequest onResponse onRetry';
+    const options = Object.fromEntries(`${names} ${others}`.split(' ').map((name) => [name, undefined]));
+    const { endpoint, perPage, waitTime } = new DOApi({ token: TOKEN, ...options });
+    expect([endpoint, perPage, waitTime]).toEqual(['https://api.digitalocean.com', 200, 3_600_000]);
+  });
+
+  describe('the user agent', () => {
+    const sent = async (options: DOApiOptions): Promise<string | undefined> => {
+      const server = new MemoryServer(() => ({ body: {} }));
+      await server.api(options).request('/v2/account');
+      return server.requests[0]?.headers['user-agent'];
+    };
+
+    it('goes before the one of the library', async () => {
+      const own = await sent({});
+      expect(own).toMatch(/^doapi-ts\/\S+ node\/\S+$/);
+      expect(await sent({ userAgent: 'my-tool/1.0 (a comment)' })).toBe(`my-tool/1.0 (a comment) ${own}`);
+    });
+
+    it.each(['', ' ', 'a\r\nx-evil: 1', 'caf\u00e9', 'a\u0000', 5, null])(
+      'must be printable ASCII: %j',
+      (userAgent) => {
+        expectRefusal(
+          thrown(() => anApi({ userAgent: userAgent as string })),
+          TypeError,
+          'userAgent',
+        );
+      },
+    );
+  });
+
+  describe('allowHttp', () => {
+    it('lets http: lead to another host, such as a sandbox in a container', () => {
+      expect(anApi({ endpoint: 'http://sandbox:8080', allowHttp: true }).endpoint).toBe(
+        'http://sandbox:8080',
+      );
+      for (const allowHttp of [false, undefined])
+        expect(() => anApi({ endpoint: 'http://sandbox:8080', allowHttp })).toThrow(
+          /http: on this machine only/,
+        );
+    });
+  });
+
   describe('the token', () => {
     it('is trimmed, as files end in a newline', async () => {
       expect(await tokenOf({ token: `\t ${TOKEN}\n` })).toBe(`Bearer ${TOKEN}`);
@@ -123,6 +169,8 @@ describe('options', () => {
         new DOApi({ token: TOKEN, ...options });
     const none = (): void => undefined;
     it.each([
+      ['allowHttp', [], ['yes', 1]],
+      ['readOnly', [], ['yes', 1]],
       ['perPage', [0, 201, 1.5, NaN, -1], ['200', {}, true]],
       ['retries', [-1, 11, 0.5, Infinity], ['3', {}]],
       ['timeout', [0, -1, NaN], ['30', {}]],

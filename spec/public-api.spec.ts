@@ -19,6 +19,7 @@ const CLASSES = [
   'NotFoundError',
   'PermissionDeniedError',
   'RateLimitError',
+  'ReadOnlyError',
   'RedirectError',
   'Region',
   'ResponseError',

@@ -1,5 +1,8 @@
+import http from 'node:http';
+import { describeStatus } from '../errors/errors';
 import { excerpt } from '../util/sanitize';
-import { textOfPage } from './html';
+import { textOfPage } from '../util/html';
+import type { Failure } from './failure';
 import { type Headers, requestIdOf } from './response-headers';
 
 /** What the body and the headers of an error response say. */
@@ -25,6 +28,16 @@ export function parseErrorBody(body: string, headers: Headers, statusText: strin
 export function isOwnError(body: string): boolean {
   const json = parseObject(body);
   return textAt(json, 'id') !== null && textAt(json, 'message') !== null;
+}
+
+/** A failed attempt in a few words, for a hook or for the middle of a sentence. */
+export function describeFailure({ response, kind, message, code }: Failure): string {
+  if (kind === 'status' && response) {
+    const { status, headers, body } = response;
+    const { id, detail } = parseErrorBody(body, headers, http.STATUS_CODES[status] ?? '');
+    return describeStatus({ status, id, detail }, ' ');
+  }
+  return code && !message.includes(code) ? `${message} (${code})` : message;
 }
 
 function textAt(json: Record<string, unknown> | null, key: string): string | null {

@@ -1,7 +1,7 @@
 import { checkText } from '../util/validate';
 import type { Params } from '../model/requester';
 import { excerpt } from '../util/sanitize';
-import { isLoopback } from './loopback';
+import { isLoopback } from '../util/loopback';
 
 /**
  * Checks an endpoint and removes trailing slashes.

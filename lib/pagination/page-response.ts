@@ -29,7 +29,7 @@ export function readPageResponse<T>(body: unknown, key: string, item: (json: unk
     try {
       return item(json);
     } catch (error) {
-      throw error instanceof Mismatch ? error.within(`${key}[${index}]${idSuffix(json)}`) : error;
+      throw error instanceof Mismatch ? error.within(`${key}[${index}]${idSuffix(json, error.path)}`) : error;
     }
   });
   const total = valueAt(body, 'meta', 'total');
@@ -42,9 +42,13 @@ export function readPageResponse<T>(body: unknown, key: string, item: (json: unk
   };
 }
 
-/** The id of an item that cannot be read, for a message: its index depends on the page. */
-function idSuffix(json: unknown): string {
+/**
+ * The id of an item that cannot be read, for a message: its index depends on the page.
+ * @param unreadable the path of what cannot be read, which may be the id itself
+ */
+function idSuffix(json: unknown, unreadable: string): string {
   for (const key of ['id', 'urn', 'uuid']) {
+    if (key === unreadable) continue;
     const id = valueAt(json, key);
     if (Number.isSafeInteger(id) || (typeof id === 'string' && SHORT_ID.test(id)))
       return ` (${key} ${String(id)})`;

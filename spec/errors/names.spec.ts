@@ -22,9 +22,8 @@ describe('the name of an error', () => {
     const saved = Object.getOwnPropertyDescriptor(Class, 'name') ?? {};
     Object.defineProperty(Class, 'name', { ...saved, value: 'e' });
     try {
-      // eslint-disable-next-line @typescript-eslint/no-extraneous-class -- a class as a minifier leaves it
       class e extends (Class as unknown as new (message: string) => Error) {}
-      const error = Reflect.construct(Error, ['it failed'], e) as Error;
+      const error = Reflect.construct<[string], Error>(Error, ['it failed'], e);
       expect(error).toBeInstanceOf(Class);
       expect([error.name, `${error}`]).toEqual([name, `${name}: it failed`]);
       expect(error.stack?.split('\n')[0]).toBe(`${name}: it failed`);

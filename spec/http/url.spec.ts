@@ -45,6 +45,21 @@ describe('an endpoint', () => {
     );
   });
 
+  it.each(['http://sandbox:8080', 'http://10.0.0.1', 'http://api.digitalocean.com'])(
+    '%s is accepted with allowHttp, and the refusal without it says so',
+    (url) => {
+      expect(checkEndpoint(url, true)).toBe(url);
+      expect(() => checkEndpoint(url)).toThrow(/got http:\/\/[\w.:]+; allowHttp: true allows it$/);
+    },
+  );
+
+  it.each(['ftp://localhost', 'file:///etc/passwd', 'http://me:pw@sandbox', 'http://sandbox/?x=1'])(
+    '%s is refused with allowHttp, too',
+    (url) => {
+      expect(() => checkEndpoint(url, true)).toThrow(/^endpoint: expected (?!.*allowHttp)/);
+    },
+  );
+
   it('is refused without showing its password', () => {
     for (const url of ['http://me:hunter2@example.com', 'https://me:hunter2@example.com', 'me:hunter2@x']) {
       expect(() => checkEndpoint(url)).toThrow(/^(?!.*hunter2)/);

@@ -56,6 +56,28 @@ describe('readPageResponse()', () => {
     },
   );
 
+  it.each([
+    [{ id: 77 }, 'things[0] (id 77).size: '],
+    [
+      { id: '4d9d8375-3c56-4925-a3e7-eb137fed17e9' },
+      'things[0] (id 4d9d8375-3c56-4925-a3e7-eb137fed17e9).size: ',
+    ],
+    [{ urn: 'do:droplet:1' }, 'things[0] (urn do:droplet:1).size: '],
+    [{ id: null, uuid: 'a-b' }, 'things[0] (uuid a-b).size: '],
+    [{ name: 'web' }, 'things[0].size: '],
+    [{ id: 1.5 }, 'things[0].size: '],
+    [{ id: 'a b\u0007' }, 'things[0].size: '],
+    [{ id: 'x'.repeat(65) }, 'things[0].size: '],
+    [5, 'things[0].size: '],
+  ])('names an item that cannot be read by its id, if that can be shown: %j', (item, start) => {
+    const read = (): never => {
+      throw new Mismatch('size', 'a number', 'twenty');
+    };
+    expect(() => readPageResponse({ things: [item] }, 'things', read)).toThrow(
+      `${start}expected a number, got "twenty"`,
+    );
+  });
+
   it('names the item that cannot be read, and passes any other error on', () => {
     const body = { things: [{ id: 1 }, { id: 'two' }] };
     const failing = (error: Error) => (json: unknown) => {
@@ -65,6 +87,10 @@ describe('readPageResponse()', () => {
     const mismatch = failing(new Mismatch('id', 'a number', 'two'));
     expect(() => readPageResponse(body, 'things', mismatch)).toThrow(
       'things[1].id: expected a number, got "two"',
+    );
+    const itself = failing(new Mismatch('name', 'a string', 5));
+    expect(() => readPageResponse(body, 'things', itself)).toThrow(
+      'things[1] (id two).name: expected a string, got 5',
     );
     const mistake = new RangeError('mine');
     expect(() => readPageResponse(body, 'things', failing(mistake))).toThrow(mistake);

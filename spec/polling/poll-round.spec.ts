@@ -271,6 +271,16 @@ describe('a poll round with failures', () => {
     for (const error of account.errors) expect(error).toBeInstanceOf(PermissionDeniedError);
   });
 
+  it('tries the own URL again in the next round when it was not DigitalOcean that refused it', async () => {
+    const account = new Account((path) => (path.startsWith('/v2/actions') ? denied() : single(path)));
+    // As for a 403 of the edge.
+    account.api.deniedScopes.add = () => undefined;
+    account.add({ kind: 'action', id: 1, image: 5 });
+    for (let round = 0; round < 2; round++)
+      expect(await account.poll()).toEqual(['/v2/actions/1', '/v2/images/5/actions/1']);
+    expect([account.seen, account.errors]).toEqual([[1, 1], []]);
+  });
+
   it('gets an action from its image when the token may not read the list of actions', async () => {
     const account = new Account((path) => (path.startsWith('/v2/actions') ? denied() : single(path)));
     account.add({ kind: 'action', id: 1, image: 5 });

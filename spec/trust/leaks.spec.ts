@@ -83,7 +83,7 @@ describe('a token function that fails', () => {
     const token = (): Promise<string> => Promise.reject(vault);
     const error = await rejection(new Sandbox().api({ token }).fetchImage(5));
     expect(traceIn(everywhere(error))).toBeNull();
-    expect(String(error)).toContain('token: the token function failed: cannot renew [token]');
+    expect(String(error)).toContain('the token function failed: cannot renew [token]');
   });
 });
 

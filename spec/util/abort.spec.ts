@@ -1,6 +1,17 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
-import { AbortScope, onAbort, SharedAbort } from '../../lib/util/abort';
+import {
+  AbortScope,
+  isSignal,
+  onAbort,
+  SharedAbort,
+  throwIfAborted,
+  toAbortSignal,
+} from '../../lib/util/abort';
+import { sleep } from '../../lib/util/clock';
+import { withLimits } from '../../lib/util/with-limits';
+import { ManualClock } from '../support/manual-clock';
+import { rejection } from '../support/rejection';
 
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
 
@@ -162,6 +173,106 @@ describe('onAbort', () => {
     expect(called).toBe(2);
   });
 });
+
+/** A signal of another realm, or of a polyfill without `throwIfAborted`. */
+class ForeignSignal extends EventTarget {
+  aborted = false;
+  reason: unknown = undefined;
+
+  abort(reason: unknown): void {
+    this.aborted = true;
+    this.reason = reason;
+    this.dispatchEvent(new Event('abort'));
+  }
+}
+
+const asSignal = (signal: object): AbortSignal => signal as AbortSignal;
+
+describe('a signal of another realm', () => {
+  it('is one by its shape', () => {
+    expect(isSignal(new ForeignSignal())).toBe(true);
+    expect(isSignal(new AbortController().signal)).toBe(true);
+    for (const value of [
+      undefined,
+      null,
+      5,
+      'signal',
+      {},
+      new AbortController(),
+      new EventTarget(),
+      { aborted: false },
+    ])
+      expect(isSignal(value)).toBe(false);
+    expect(isSignal({ addEventListener: () => undefined })).toBe(false);
+  });
+
+  it('calls the listeners with its own reason, untouched', () => {
+    for (const reason of [new Error('enough'), 'text', 0, null, false]) {
+      const foreign = new ForeignSignal();
+      const reasons: unknown[] = [];
+      onAbort(asSignal(foreign), (given) => reasons.push(given));
+      foreign.abort(reason);
+      onAbort(asSignal(foreign), (given) => reasons.push(given));
+      expect(reasons).toEqual([reason, reason]);
+      expect(thrownBy(() => throwIfAborted(asSignal(foreign)))).toBe(reason);
+    }
+  });
+
+  it('without a reason gets the one of an AbortSignal', () => {
+    const foreign = new ForeignSignal();
+    expect(() => throwIfAborted(asSignal(foreign))).not.toThrow();
+    foreign.abort(undefined);
+    expect(thrownBy(() => throwIfAborted(asSignal(foreign)))).toMatchObject({ name: 'AbortError' });
+  });
+
+  it('ends a sleep and a limited operation', async () => {
+    const foreign = new ForeignSignal();
+    const signal = asSignal(foreign);
+    const clock = new ManualClock();
+    const limits = { clock, signals: [signal], timeout: Infinity, onTimeout: () => undefined };
+    const [sleeping, working] = [
+      rejection(sleep(clock, 1_000, signal)),
+      rejection(withLimits(limits, () => new Promise(() => undefined))),
+    ];
+    const reason = new Error('enough');
+    foreign.abort(reason);
+    expect([await sleeping, await working]).toEqual([reason, reason]);
+    expect(await rejection(sleep(clock, 1_000, signal))).toBe(reason);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('has a counterpart that AbortSignal.any accepts, always the same', () => {
+    const foreign = new ForeignSignal();
+    const any = AbortSignal.any([toAbortSignal(asSignal(foreign)), new AbortController().signal]);
+    expect(toAbortSignal(asSignal(foreign))).toBe(toAbortSignal(asSignal(foreign)));
+    foreign.abort('enough');
+    expect([any.aborted, any.reason]).toEqual([true, 'enough']);
+    const { signal } = new AbortController();
+    expect(toAbortSignal(signal)).toBe(signal);
+  });
+
+  it('need not be able to remove listeners', () => {
+    const foreign = new ForeignSignal();
+    const bare = {
+      aborted: false,
+      addEventListener: (type: string, listener: () => void) => foreign.addEventListener(type, listener),
+    };
+    let called = 0;
+    onAbort(asSignal(bare), () => (called += 1))();
+    onAbort(asSignal(bare), () => (called += 1));
+    foreign.abort('enough');
+    expect(called).toBe(1);
+  });
+});
+
+function thrownBy(work: () => void): unknown {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
 
 describe('SharedAbort', () => {
   it('aborts when all users have released it, and not before', () => {

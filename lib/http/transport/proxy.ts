@@ -1,7 +1,7 @@
 import type { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import { getProxyForUrl } from 'proxy-from-env';
-import { isLoopback } from '../loopback';
+import { isLoopback } from '../../util/loopback';
 import { trackConnections } from './connections';
 import { ProxyTunnel, unbracketed } from './proxy-tunnel';
 import type { TransportOptions } from './types';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isLoopback } from '../../lib/http/loopback';
+import { isLoopback } from '../../lib/util/loopback';
 
 const hostOf = (host: string): string => new URL(`http://${host}/`).hostname;
 
