@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { PageReader, type FetchedPage } from '../../lib/pagination/page-reader';
+import type { FetchedPage } from '../../lib/pagination/page-queue';
+import { PageReader } from '../../lib/pagination/page-reader';
 import { rejection } from '../support/rejection';
-import { countdown, ids, readAll, Shelf, type Source } from '../support/shelf';
+import { countdown, ids, noEnd, readAll, Shelf, type Source } from '../support/shelf';
 
 /** A source with fixed pages. */
 const constantly =
@@ -51,7 +52,14 @@ describe('a page reader', () => {
   it('requests one page at a time until it reads ahead, then as many as it may', async () => {
     const shelf = new Shelf(200, { perPage: 10 });
     const asked: number[] = [];
-    const options = { fetch: shelf.fetch, perPage: 10, concurrency: 4, consistent: false, signal: undefined };
+    const options = {
+      fetch: shelf.fetch,
+      perPage: 10,
+      concurrency: 4,
+      consistent: false,
+      signal: undefined,
+      onEndless: noEnd,
+    };
     const reader = new PageReader({ ...options, onEnd: () => undefined });
     for await (const { number, readAhead } of reader.read()) {
       if (number === 3) readAhead();
@@ -64,7 +72,14 @@ describe('a page reader', () => {
 
   it('requests nothing more once the loop is left, and aborts what is under way', async () => {
     const shelf = new Shelf(200, { perPage: 10 });
-    const options = { fetch: shelf.fetch, perPage: 10, concurrency: 4, consistent: true, signal: undefined };
+    const options = {
+      fetch: shelf.fetch,
+      perPage: 10,
+      concurrency: 4,
+      consistent: true,
+      signal: undefined,
+      onEndless: noEnd,
+    };
     const ends: boolean[] = [];
     for await (const page of new PageReader({ ...options, onEnd: (drifted) => ends.push(drifted) }).read()) {
       page.readAhead();
@@ -95,7 +110,14 @@ describe('a page reader', () => {
       if (number >= 3) throw new Error(`page ${number}`);
       return shelf.fetch(number, signal);
     };
-    const options = { fetch, perPage: 10, concurrency: 4, consistent: false, signal: undefined };
+    const options = {
+      fetch,
+      perPage: 10,
+      concurrency: 4,
+      consistent: false,
+      signal: undefined,
+      onEndless: noEnd,
+    };
     const reader = new PageReader({ ...options, onEnd: () => expect('the end').toBe('not reached') });
     const reading = (async (): Promise<void> => {
       for await (const page of reader.read()) {
@@ -181,7 +203,8 @@ describe('a server that pages badly', () => {
       const reading = await readAll(fetch, { ahead });
       expect(ids(reading)).toHaveLength(10);
       expect(reading.drifted).toBe(true);
-      expect(asked.length).toBeLessThanOrEqual(50 / 10 + 2);
+      // Items are missing, so it is read twice.
+      expect(asked.length).toBeLessThanOrEqual(2 * (50 / 10));
     }
   });
 
@@ -189,7 +212,8 @@ describe('a server that pages badly', () => {
     const asked: number[] = [];
     const fetch = constantly((number) => ({ items: page(1, 10), total: null, next: number + 1 }), asked);
     expect(ids(await readAll(fetch))).toHaveLength(10);
-    expect(asked).toEqual([1, 2]);
+    // An item came again, so it is read twice.
+    expect(asked).toEqual([1, 2, 2, 1]);
   });
 
   it('may have fewer items than its total: the reading ends with the first empty page, and says so', async () => {

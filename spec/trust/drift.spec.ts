@@ -77,6 +77,7 @@ describe('a server that knows no pages', () => {
       concurrency: 8,
       consistent: true,
       signal: undefined,
+      onEndless: (pages) => new Error(`no end after ${pages} pages`),
       onEnd: () => undefined,
     });
     let items = 0;

@@ -56,6 +56,7 @@ export function aReading({ size, perPage, concurrency, consistent }: Shape): { m
     concurrency,
     consistent,
     signal: undefined,
+    onEndless: (pages) => new Error(`no end after ${pages} pages`),
     onEnd: (moved) => (drifted = moved),
   });
   return { model, real: { pages: reader.read(), drifted: () => drifted } };
