@@ -4,7 +4,7 @@ import { PageReader } from '../../lib/pagination/page-reader';
 import { type Order, readAll, type Reading, Shelf } from './drift/shelf';
 
 const SEEDS = 5_000;
-const MOST_REQUESTS = 4 * (1_000 / 200 + 2);
+const MOST_REQUESTS = 4 * (1_000 / 200 + 8);
 
 interface Run extends Reading {
   shelf: Shelf;
@@ -51,14 +51,14 @@ describe.each<Order>(['newest first', 'oldest first'])(
       expect([shelf.requests, drifted, missing, ids.length]).toEqual([5, false, [], 1_000]);
     });
 
-    it('says that it may be incomplete, when nobody asks to read it again', async () => {
-      const once = await readMany(order, false, 300);
-      expect(once.filter(duplicates)).toEqual([]);
-      const silent = once.filter(({ drifted, missing }) => !drifted && missing.length > 0);
+    it('is read again without being asked to, as long as it is small', async () => {
+      const plain = await readMany(order, false, 300);
+      expect(plain.filter(duplicates)).toEqual([]);
+      const silent = plain.filter(({ drifted, missing }) => !drifted && missing.length > 0);
       expect(silent.filter(({ shelf }) => !shelf.cancelled)).toEqual([]);
-      // What a naive reader would not notice does happen.
-      expect(once.filter(({ drifted, missing }) => drifted && missing.length > 0).length).toBeGreaterThan(30);
-      expect(Math.max(...once.map(({ shelf }) => shelf.requests))).toBeLessThanOrEqual(7);
+      // Changes that a single reading would not survive do happen.
+      expect(plain.filter(({ shelf }) => shelf.requests > 5).length).toBeGreaterThan(100);
+      expect(Math.max(...plain.map(({ shelf }) => shelf.requests))).toBeLessThanOrEqual(MOST_REQUESTS);
     });
   },
 );
@@ -89,7 +89,7 @@ describe('a server that knows no pages', () => {
     expect((await read(false)).items).toBe(2);
     const moving = await read(true);
     expect(moving.items).toBe(2);
-    expect(moving.requests).toBeLessThanOrEqual(4 * 53);
+    expect(moving.requests).toBeLessThanOrEqual(4 * (50 + 8));
   });
 });
 
