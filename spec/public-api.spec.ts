@@ -27,6 +27,7 @@ const CLASSES = [
   'UnexpectedResponseError',
   'UnknownOutcomeError',
   'UnprocessableError',
+  'WaitActionsError',
   'WaitTimeoutError',
 ];
 const TYPES = [
@@ -63,6 +64,7 @@ const TYPES = [
   'TransportOptions',
   'TransportRequest',
   'TransportResponse',
+  'WaitFailure',
   'WaitOptions',
 ];
 

@@ -41,5 +41,6 @@ export interface WaitPolicy<T> {
   timeout: number;
   signal: AbortSignal | undefined;
   throwOnError: boolean;
-  onProgress: ((progress: Progress<T>) => void) | undefined;
+  /** May return a promise: when that rejects, the wait does. */
+  onProgress: ((progress: Progress<T>) => unknown) | undefined;
 }
