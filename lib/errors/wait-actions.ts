@@ -1,3 +1,4 @@
+import { excerpt } from '../util/sanitize';
 import { DOApiError } from './errors';
 
 /** A wait for one of many actions that failed. */
@@ -16,7 +17,7 @@ export class WaitActionsError extends DOApiError {
   /** @param count how many actions were waited for */
   constructor(failures: readonly WaitFailure[], count: number) {
     const [first] = failures;
-    const reason = first ? `: action ${first.id}: ${textOf(first.error)}` : '';
+    const reason = first ? `: action ${first.id}: ${excerpt(textOf(first.error))}` : '';
     const more = failures.length > 1 ? `; the others are in failures` : '';
     super(`${failures.length} of ${count} actions could not be waited for${reason}${more}`);
     this.failures = failures;

@@ -160,8 +160,9 @@ describe('asCompleted()', () => {
     await settled();
     const { policy, fail: failWait } = poller.waiting.get('a') ?? {};
     // As a waiter does.
-    const report = async (): Promise<unknown> => policy?.onProgress?.({ state: '', elapsed: 0, polls: 1 });
-    await report().catch(failWait);
+    await Promise.resolve()
+      .then(() => policy?.onProgress?.({ state: '', elapsed: 0, polls: 1 }))
+      .catch(failWait);
     expect(await reading).toEqual({ yielded: [], error: reason });
     expect(poller.waiting.get('b')?.policy.signal?.aborted).toBe(true);
   });

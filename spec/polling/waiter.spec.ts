@@ -300,7 +300,7 @@ describe('a waiter that is updated', () => {
   });
 
   it('leaves no rejection unhandled after it has ended otherwise', async () => {
-    let fail = (_reason: Error): void => undefined;
+    let fail: (reason: Error) => void = () => undefined;
     const onProgress = (): Promise<void> => new Promise((_resolve, reject) => (fail = reject));
     const { waiter } = await aWaiter({}, { onProgress });
     waiter.update(seen({ id: 1, status: 'in-progress' }));
