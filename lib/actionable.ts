@@ -10,7 +10,10 @@ import { Listing, type ListingOptions } from './pagination/listing';
 import { Region } from './region';
 import { findStartedAction } from './reconcile';
 import { WaitTimeoutError } from './errors/wait-timeout';
-import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
+import { persist } from './polling/persist';
+import { checkWaitOptions, isTransient, type WaitOptions } from './polling/wait-options';
+import type { WaitPolicy } from './model/wait-target';
+import { sleep } from './util/clock';
 
 /** Options of methods that start an action. */
 export interface ActOptions extends CallOptions {
@@ -52,7 +55,7 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
   async act(body: ActionBody, options: ActOptions = {}): Promise<Action> {
     const checked = checkBody(body);
     const call = callOptions(options);
-    const waitOptions = waitOptionsOf(options.wait ?? false);
+    const waitOptions = waitOptionsOf(options.wait === undefined ? false : options.wait);
     if (!waitOptions) return this.start(checked, call);
     checkWaitOptions(this.api, waitOptions);
     const signals = [call.signal, waitOptions.signal];
@@ -77,27 +80,63 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
   }
 
   /**
-   * Waits until the latest action on the resource has ended, then fetches the resource.
+   * Waits until the latest action on the resource has ended, then fetches the resource. Transient failures of any of its
+   * requests do not end the wait before its time is up.
    * @returns the new state; the resource itself when it has no actions; `null` when it no longer exists
    * @throws ActionError when the action ended as errored (unless `throwOnError: false`), WaitTimeoutError after
-   *   `timeout`, the signal's reason when it aborts
+   *   `timeout`, NotFoundError when the resource exists but its action is not found, what the last fetch failed with when
+   *   there is no time left to repeat it, the signal's reason when it aborts
    */
   async waitForAction(options: WaitOptions<Action> = {}): Promise<Self | null> {
-    const { signal, timeout } = checkWaitOptions(this.api, options);
+    const { signal, timeout, interval } = checkWaitOptions(this.api, options);
     const { clock } = this.api;
-    const startedAt = clock.now();
-    const onTimeout = (): Error => new WaitTimeoutError(`The latest action on ${this.url}`, [], timeout, 0);
-    const limits = { clock, signals: [signal], timeout: timeout === 0 ? Infinity : timeout, onTimeout };
-    const cancellable = signal ? { signal } : {};
+    const deadline = clock.now() + timeout;
+    // An abort may have any reason, also a NotFoundError.
+    const isMissing = (error: unknown): boolean =>
+      error instanceof NotFoundError && !signal?.aborted && !this.api.signal.aborted;
+    const fetchNow = (): Promise<Self | null> =>
+      persist(() => this.fetch(signal && { signal }), { clock, interval, deadline, signal }).catch(
+        (error: unknown) => {
+          if (isMissing(error)) return null;
+          throw error;
+        },
+      );
     try {
-      const last = await withLimits(limits, (scope) => this.fetchLastAction({ signal: scope.signal }));
+      const last = await this.fetchLastWithin({ signal, timeout, interval });
       if (!last) return this as unknown as Self;
-      await last.wait({ ...options, timeout: Math.max(0, timeout - (clock.now() - startedAt)) });
-      return await this.fetch(cancellable);
+      await last.wait({ ...options, timeout: Math.max(0, deadline - clock.now()) });
     } catch (error) {
-      if (error instanceof NotFoundError) return null;
+      // An action that is not found does not mean that the resource is gone.
+      if (isMissing(error) && (await fetchNow()) === null) return null;
       throw error;
     }
+    return fetchNow();
+  }
+
+  /** Fetches the latest action as the first step of a wait. @throws WaitTimeoutError when the time is up */
+  private fetchLastWithin(
+    policy: Pick<WaitPolicy<Action>, 'signal' | 'timeout' | 'interval'>,
+  ): Promise<Action | null> {
+    const { clock } = this.api;
+    const { signal, timeout, interval } = policy;
+    const startedAt = clock.now();
+    let problem: unknown = null;
+    const onFailure = (error: unknown): unknown => (problem = error);
+    const onTimeout = (): Error =>
+      new WaitTimeoutError(`The latest action on ${this.url}`, [], clock.now() - startedAt, 0, problem);
+    const deadline = startedAt + timeout;
+    const limits = { clock, signals: [signal], timeout: timeout === 0 ? Infinity : timeout, onTimeout };
+    return withLimits(limits, async (scope) => {
+      const request = (): Promise<Action | null> => this.fetchLastAction({ signal: scope.signal });
+      try {
+        return await persist(request, { clock, interval, deadline, signal: scope, onFailure });
+      } catch (error) {
+        if (scope.aborted || this.api.signal.aborted || !isTransient(error, false)) throw error;
+        problem = error;
+        await sleep(clock, Math.max(0, deadline - clock.now()), scope);
+        throw onTimeout();
+      }
+    });
   }
 
   /** Lists all actions on the resource. */

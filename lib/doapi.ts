@@ -154,20 +154,23 @@ export class DOApi extends ApiClient {
 
   /**
    * Waits for many actions and yields each when it ends, whether completed or errored. Actions that are done already are
-   * yielded first, without a request. Leaving the loop ends the waits; it does not affect the actions.
+   * yielded first, without a request. A wait that fails, such as for an action that does not exist, does not end the
+   * others. Leaving the loop ends the waits; it does not affect the actions.
    * @param actions Actions or their ids
-   * @throws WaitTimeoutError after `timeout`; its `inProgress` lists the remaining actions
+   * @throws after the last action was yielded: WaitActionsError, whose `failures` lists the actions that could not be
+   *   waited for, or after `timeout` WaitTimeoutError, whose `inProgress` lists the remaining actions. At once:
+   *   AuthenticationError, ClosedError, the signal's reason, the error of `onProgress`
    */
   waitActions(
     actions: readonly (Action | number)[],
-    options: WaitOptions<Action> = {},
+    options: Omit<WaitOptions<Action>, 'throwOnError'> = {},
   ): AsyncGenerator<Action, void, undefined> {
     const policy = checkWaitOptions(this.requester, options);
     const all = checkList('actions', actions, (name, action) =>
       action instanceof Action ? action : this.action(checkId(name, action)),
     );
     const targets = all.map((action) => action.waitTarget);
-    return asCompleted(this.requester, targets, policy, (late) => `${late} of ${all.length} actions`);
+    return asCompleted(this.requester, targets, policy);
   }
 
   // --------------------------------------------------------------- regions

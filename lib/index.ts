@@ -8,6 +8,7 @@ export type { ActionBody, ActOptions } from './actionable';
 export { Region, type RegionLike } from './region';
 export type { ReplicateOptions, Replication } from './replicate';
 export { Listing, type ListingOptions, type Page } from './pagination/listing';
+export { WaitActionsError, type WaitFailure } from './errors/wait-actions';
 export { WaitTimeoutError } from './errors/wait-timeout';
 export type { WaitOptions } from './polling/wait-options';
 export type { Progress } from './model/wait-target';

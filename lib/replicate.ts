@@ -7,10 +7,11 @@ import type { CallOptions } from './model/requester';
 import { UnknownOutcomeError } from './errors/unknown-outcome';
 import type { Listing } from './pagination/listing';
 import type { WaitOptions } from './polling/wait-options';
+import { watchProgress } from './polling/watch-progress';
 import { WaitTimeoutError } from './errors/wait-timeout';
 
 /** Options of `image.replicate()`. */
-export interface ReplicateOptions extends WaitOptions<Action> {
+export interface ReplicateOptions extends Omit<WaitOptions<Action>, 'throwOnError'> {
   /** How many transfers to start at the same time; default 4. Transfers that have started are not limited. */
   concurrency?: number | undefined;
 }
@@ -58,7 +59,9 @@ export async function replicate(
 ): Promise<Replication[]> {
   const controller = new AbortController();
   const unsubscribe = onAbort(wait.signal, (reason) => controller.abort(reason));
-  const options = { ...wait, signal: controller.signal };
+  // An onProgress that fails concerns all regions.
+  const onProgress = watchProgress(wait.onProgress, (reason) => controller.abort(reason));
+  const options = { ...wait, ...(onProgress && { onProgress }), signal: controller.signal };
   const results = new Map<string, Replication>();
   try {
     for (const region of await currentRegions(image, options))

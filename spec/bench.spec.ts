@@ -47,7 +47,7 @@ function buildLibrary(): string {
       module: ts.ModuleKind.CommonJS,
       esModuleInterop: true,
       experimentalDecorators: true,
-      useDefineForClassFields: false,
+      useDefineForClassFields: true,
     };
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, ts.transpileModule(readFileSync(source, 'utf8'), { compilerOptions }).outputText);

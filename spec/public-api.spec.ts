@@ -28,6 +28,7 @@ const CLASSES = [
   'UnexpectedResponseError',
   'UnknownOutcomeError',
   'UnprocessableError',
+  'WaitActionsError',
   'WaitTimeoutError',
 ];
 const TYPES = [
@@ -69,6 +70,7 @@ const TYPES = [
   'TransportOptions',
   'TransportRequest',
   'TransportResponse',
+  'WaitFailure',
   'WaitOptions',
 ];
 

@@ -149,14 +149,31 @@ describe('image.replicate()', () => {
     });
     expect(seen).toEqual(new Set(['ams3', 'fra1']));
   });
+
+  it.each([
+    [
+      'throws',
+      (reason: Error) => {
+        throw reason;
+      },
+    ],
+    ['rejects', (reason: Error) => Promise.reject(reason)],
+  ])('rejects with the error of an onProgress that %s, and ends all its waits', async (_how, fail) => {
+    const { sandbox, image } = await golden();
+    const reason = new Error('mine');
+    const replication = image.replicate(['ams3', 'fra1', 'lon1'], { onProgress: () => fail(reason) });
+    expect(await rejection(replication)).toBe(reason);
+    const sent = sandbox.requests.length;
+    await sandbox.advance(3_600_000);
+    expect(sandbox.requests).toHaveLength(sent);
+  });
 });
 
 describe('image.replicate(): a failure in one region does not affect the others', () => {
   it('errored: the transfer failed', async () => {
     const { sandbox, image } = await golden();
     sandbox.fail({ on: TRANSFER, with: 'errored-action', when: to('fra1') });
-    // `throwOnError` has no effect on the entries.
-    const results = await image.replicate(['ams3', 'fra1', 'lon1'], { throwOnError: false });
+    const results = await image.replicate(['ams3', 'fra1', 'lon1']);
     expect(outcomes(results)).toEqual({ ams3: 'completed', fra1: 'errored', lon1: 'completed' });
     expect(results[1]).toMatchObject({ action: { errored: true }, error: expect.any(ActionError) });
   });

@@ -1,4 +1,5 @@
 import { DOApiError, setName } from './errors';
+import type { WaitFailure } from './wait-actions';
 
 /** The time of a wait is up before everything it waits for has ended. The work continues at DigitalOcean. */
 export class WaitTimeoutError<T = unknown> extends DOApiError {
@@ -8,6 +9,8 @@ export class WaitTimeoutError<T = unknown> extends DOApiError {
   readonly elapsed: number;
   /** How often it was polled. */
   readonly polls: number;
+  /** The actions of `waitActions` that could not be waited for, each with its error; otherwise empty. */
+  readonly failures: readonly WaitFailure[];
 
   /**
    * @param subject what has not ended, as the subject of a sentence: `Action 5`, `2 of 3 actions`
@@ -19,6 +22,7 @@ export class WaitTimeoutError<T = unknown> extends DOApiError {
     elapsed: number,
     polls: number,
     problem: unknown = null,
+    failures: readonly WaitFailure[] = [],
   ) {
     const [is, continues] = inProgress.length > 1 ? ['are', 'they continue'] : ['is', 'it continues'];
     const after = `${Math.round(elapsed / 1000)} s and ${polls} ${polls === 1 ? 'poll' : 'polls'}`;
@@ -28,6 +32,7 @@ export class WaitTimeoutError<T = unknown> extends DOApiError {
     this.inProgress = inProgress;
     this.elapsed = elapsed;
     this.polls = polls;
+    this.failures = failures;
     if (problem !== null) this.cause = problem;
   }
 }

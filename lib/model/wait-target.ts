@@ -42,5 +42,6 @@ export interface WaitPolicy<T> {
   timeout: number;
   signal: AbortSignalLike | undefined;
   throwOnError: boolean;
-  onProgress: ((progress: Progress<T>) => void) | undefined;
+  /** May return a promise: when that rejects, the wait does. */
+  onProgress: ((progress: Progress<T>) => unknown) | undefined;
 }

@@ -2,7 +2,9 @@ import { checkFlag, checkFunction, checkInteger, checkObject } from '../util/val
 import { INSPECT, type InspectOptions } from '../model/inspect';
 import { callOptions } from '../util/call-options';
 import type { CallOptions, Params, Requester } from '../model/requester';
-import { type FetchedPage, PageReader } from './page-reader';
+import { UnexpectedResponseError } from '../errors/errors';
+import type { FetchedPage } from './page-queue';
+import { PageReader } from './page-reader';
 import { MAX_PER_PAGE, readPageResponse } from './page-response';
 
 /** One page of a listing. */
@@ -20,7 +22,10 @@ export interface ListingOptions extends CallOptions {
   perPage?: number | undefined;
   /** How many pages are requested at once, at most; default 8; 1: one after another. */
   concurrency?: number | undefined;
-  /** Read again, at most four times in all, until the total does not change during a reading; default `false`. */
+  /**
+   * A list that changes while it is read is read again, whatever its size, and all its ids are kept in memory. Default
+   * `false`: only a list of at most 50,000 items.
+   */
   consistent?: boolean | undefined;
 }
 
@@ -49,6 +54,16 @@ const DEFAULT_CONCURRENCY = 8;
  * for await (const image of api.fetchAllPrivateImages()) console.log(image.name);
  * ```
  *
+ * A list may change while it is read, also by what the loop does with its items. Its pages are numbered, so items then
+ * move to pages that were read already. When the total changes during a reading, or items are missing or repeated, the
+ * list is read again for the others, which come last: deleting in the loop leaves nothing out. A reading sends at most
+ * four times the requests of a quiet one, and 4 × `concurrency` more. {@link drifted} says whether items may be missing
+ * nevertheless.
+ *
+ * A change that leaves the total as it was is not always seen: when as many items are added as deleted between the same
+ * two requests of the first pass, an item may be missing without a sign. Items with a date show it, unless they were
+ * added within two seconds after page one was received.
+ *
  * Reading rejects with everything a request can reject with (see `DOApi.request`).
  */
 export class Listing<T> implements AsyncIterable<T> {
@@ -74,7 +89,10 @@ export class Listing<T> implements AsyncIterable<T> {
     };
   }
 
-  /** Whether items may be missing from the last complete reading, since the list changed during it. */
+  /**
+   * Whether items may be missing from the last complete reading: the list still changed when it was read for the last
+   * time, has more than 50,000 items and is not `consistent`, or has fewer items than its total.
+   */
   get drifted(): boolean {
     return this.#drifted;
   }
@@ -93,7 +111,10 @@ export class Listing<T> implements AsyncIterable<T> {
     }
   }
 
-  /** The pages, one by one, without items that stood on an earlier page. */
+  /**
+   * The pages, one by one, without items that stood on an earlier page. When the list is read again, pages with further
+   * items follow, under the numbers they have then.
+   */
   async *pages(options: CallOptions = {}): AsyncGenerator<Page<T>, void, undefined> {
     for await (const { items, number, total, readAhead } of this.#read(options)) {
       yield { items, number, total };
@@ -160,6 +181,8 @@ export class Listing<T> implements AsyncIterable<T> {
       concurrency,
       consistent,
       signal: call.signal,
+      serverTime: () => this.#api.clock.date() + this.#api.clockSkew,
+      onEndless: (pages) => this.#endless(pages),
       onEnd: (drifted) => (this.#drifted = drifted),
     });
     return reader.read();
@@ -168,6 +191,12 @@ export class Listing<T> implements AsyncIterable<T> {
   /** The options of this reading, and of the listing for what it leaves out. */
   #callOf(options: CallOptions): CallOptions {
     return { ...this.#call, ...callOptions(options) };
+  }
+
+  #endless(pages: number): Error {
+    const request = { method: 'GET', url: this.#source.url, attempts: 1, status: 200, requestId: null };
+    const problem = `the list has no end: after ${pages} pages, far more than its first page promised, another follows`;
+    return new UnexpectedResponseError(request, problem);
   }
 
   #fetch(page: number, perPage: number, call: CallOptions): Promise<FetchedPage<T>> {

@@ -1,10 +1,9 @@
 import { onAbort } from '../util/abort';
 import type { AbortSignalLike } from '../util/platform-types';
-import type { PageResponse } from './page-response';
+import { birthOf, identityOf, isUnidentified } from './item-facts';
+import { ListPass } from './list-pass';
+import { type FetchedPage, PageQueue } from './page-queue';
 import { SeenIds } from './seen-ids';
-
-/** A page as it was received. */
-export type FetchedPage<T> = Omit<PageResponse<T>, 'hasNext'>;
 
 export interface PageReaderOptions<T> {
   fetch: (number: number, signal: AbortSignal) => Promise<FetchedPage<T>>;
@@ -13,8 +12,13 @@ export interface PageReaderOptions<T> {
   perPage: number;
   /** Pages requested or waiting to be read, at most. */
   concurrency: number;
+  /** Remembers any number of items. */
   consistent: boolean;
   signal: AbortSignalLike | undefined;
+  /** The time by the server's clock, in milliseconds since 1970. Without it, the dates of items show no change. */
+  serverTime?: () => number;
+  /** Creates the error of a list that does not end. @param pages how many were read */
+  onEndless: (pages: number) => Error;
   /** Called at the end of a complete reading: whether items may be missing. */
   onEnd: (drifted: boolean) => void;
 }
@@ -28,10 +32,17 @@ export interface DeliveredPage<T> {
   readAhead: () => void;
 }
 
-const RESOURCE_IDENTITY = ['id', 'slug', 'name'];
+/** After so many passes in a row that brought nothing new, a reading ends. */
+const MAX_FRUITLESS = 4;
 
-/** How often a list that keeps changing is read, at most. */
+/** A reading sends at most this many times the requests of a quiet one, and `concurrency` of them more. */
 const MAX_PASSES = 4;
+
+/** The most requests of a reading, whatever total the list claims. */
+const MAX_REQUESTS = 100_000;
+
+/** The same when the API says no total. */
+const MAX_PAGES_WITHOUT_TOTAL = 10_000;
 
 /**
  * An item that moves to another page moves to a page nearby, so within one pass the last ids are enough. Several passes
@@ -39,120 +50,181 @@ const MAX_PASSES = 4;
  */
 const MAX_REMEMBERED = 50_000;
 
+/** The server's clock is known to a second, and its dates are full seconds. */
+const DATE_MARGIN = 2_000;
+
 /**
- * One reading of a paged list: in order, with several requests under way, no item twice, until the list ends. Pages are
- * numbered, so items shift between them when the list changes meanwhile: repeated items are left out, and a total that
- * changed means that items may be missing.
+ * One reading of a paged list, no item twice, until the list ends. Pages are numbered, so items shift between them when
+ * the list changes meanwhile. Then the list is read again, for the items that are missing.
+ *
+ * The first pass goes forwards: it does not know where the list ends, and inserts cannot hide an item from it. The others
+ * go backwards, since deletions shift items towards the front, to the pages that are still to be read. One request after
+ * another, a backward pass misses nothing while items are only deleted; the last pass is read so.
  */
 export class PageReader<T> {
   private readonly seen: SeenIds;
+  private readonly queue: PageQueue<T>;
   private readonly controller = new AbortController();
-  private readonly queue = new Map<number, Promise<FetchedPage<T>>>();
-  private isReadingAhead = false;
-  /** The number of the last page, as far as this pass knows. */
-  private lastPage = 1;
+  /** How many items a page has that is not the last one; `null` as long as none was seen. */
+  private fullPage: number | null = null;
+  private maxTotal = 0;
+  private maxRequests = MAX_REQUESTS;
+  private hasIdentities = true;
+  /** When page one was received, by the server's clock. */
+  private startedAt = Infinity;
 
   constructor(private readonly options: PageReaderOptions<T>) {
     this.seen = new SeenIds(options.consistent ? Infinity : MAX_REMEMBERED);
+    this.queue = new PageQueue((number) => options.fetch(number, this.controller.signal));
   }
 
   async *read(): AsyncGenerator<DeliveredPage<T>, void, undefined> {
     const unsubscribe = onAbort(this.options.signal, (reason) => this.controller.abort(reason));
     try {
-      for (let pass = 1; ; pass++) {
-        const drifted = yield* this.pass(pass === 1);
-        if (!drifted || !this.options.consistent || pass === MAX_PASSES) {
-          this.options.onEnd(drifted);
-          return;
-        }
+      let pass = yield* this.readForwards();
+      let fruitless = 0;
+      for (let again = pass.hasMoved || pass.hasGaps; again && this.canReadAgain(pass);) {
+        this.seen.keepAll();
+        pass = yield* this.readBackwards(pass, fruitless === MAX_FRUITLESS - 1);
+        fruitless = pass.added > 0 ? 0 : fruitless + 1;
+        again = fruitless < MAX_FRUITLESS && (pass.added > 0 || pass.hasMoved);
       }
+      this.options.onEnd(pass.hasMoved || pass.hasGaps);
     } finally {
       unsubscribe();
       this.controller.abort();
     }
   }
 
-  /** Reads the list once. @returns whether items may be missing */
-  private async *pass(isFirst: boolean): AsyncGenerator<DeliveredPage<T>, boolean, undefined> {
-    const totals = new Set<number | null>();
-    const seenInPass = new Set<unknown>();
-    let [received, distinct] = [0, 0];
-    this.queue.clear();
-    this.lastPage = 1;
+  private async *readForwards(): AsyncGenerator<DeliveredPage<T>, ListPass, undefined> {
+    const pass = new ListPass({ isFirst: true });
+    this.queue.start({ step: 1, end: 1, concurrency: this.options.concurrency });
+    let received = 0;
     for (let number = 1; ; number++) {
-      const page = await this.take(number);
-      const items = page.items.filter((item) => this.seen.add(this.identityOf(item)));
-      const added = isFirst ? items.length : this.countNew(seenInPass, page.items);
+      const page = await this.queue.take(number);
+      if (number === 1) this.startFrom(page, pass);
+      const items = this.addTo(pass, page);
+      if (number > 1 && items.some((item) => this.isNewborn(item))) pass.markChanged();
       received += page.items.length;
-      distinct += added;
-      totals.add(page.total);
-      const hasMore = this.hasMore(page, { number, received, isNew: added > 0 });
-      if (number === 1) this.lastPage = lastPageByFirst(page, this.options.perPage);
-      if (!hasMore) this.lastPage = number;
-      if (this.isReadingAhead) this.fill(number);
-      if (isFirst || items.length > 0) {
-        yield { items, number, total: page.total, readAhead: () => this.readAhead(number) };
+      const isNew = items.length > 0;
+      const hasMore = this.hasMore(page, { number, received, isNew, lastPage: pass.lastPage });
+      if (hasMore) this.noteFullPage(pass, page);
+      else this.queue.endAt(number);
+      this.queue.advance(number);
+      yield this.deliver(page, items, number, number);
+      if (!hasMore) {
+        // An empty page is past the end, whatever the total says.
+        pass.lastPage = Math.max(
+          1,
+          Math.min(this.lastPageOf(page.total), isEmpty(page) ? number - 1 : number),
+        );
+        if (page.total === null) this.maxRequests = this.requestsFor(number);
+        return pass;
       }
-      if (!hasMore) return totals.size > 1 || distinct < (page.total ?? 0);
+      if (number >= this.maxRequests) throw this.options.onEndless(number);
     }
   }
 
-  private take(number: number): Promise<FetchedPage<T>> {
-    const page = this.queue.get(number) ?? this.options.fetch(number, this.controller.signal);
-    this.queue.delete(number);
-    return page;
-  }
-
-  private readAhead(number: number): void {
-    this.isReadingAhead = true;
-    this.fill(number);
-  }
-
-  /** Requests up to `concurrency` pages after `number`, none beyond the last one. */
-  private fill(number: number): void {
-    const end = Math.min(this.lastPage, number + this.options.concurrency);
-    for (let next = number + 1; next <= end; next++) {
-      if (this.queue.has(next)) continue;
-      const page = this.options.fetch(next, this.controller.signal);
-      // It may never be awaited; when it is, it still rejects.
-      page.catch(() => undefined);
-      this.queue.set(next, page);
+  /**
+   * Reads from the last page, as far as it is known, back to the first.
+   * @param isLast one request after another, since no pass can follow
+   */
+  private async *readBackwards(
+    before: ListPass,
+    isLast: boolean,
+  ): AsyncGenerator<DeliveredPage<T>, ListPass, undefined> {
+    const pass = new ListPass({ isFirst: false });
+    const from = before.lastPage;
+    const cannotFollow = isLast || this.queue.requests + 2 * from > this.maxRequests;
+    this.queue.start({ step: -1, end: 1, concurrency: cannotFollow ? 1 : this.options.concurrency });
+    for (let number = from; number >= 1;) {
+      const page = await this.queue.take(number);
+      const items = this.addTo(pass, page);
+      if (number < from) this.noteFullPage(pass, page);
+      // A list that has shrunk ends earlier; one that has grown needs a pass from its new end.
+      const last = number === from ? this.lastPageAfter(before, page.total) : from;
+      if (last > from) pass.markChanged();
+      const next = last > from ? 0 : Math.min(number - 1, last);
+      if (next > 0) this.queue.advance(next + 1);
+      if (items.length > 0) yield this.deliver(page, items, number, next + 1);
+      number = next;
     }
+    pass.lastPage = Math.max(1, this.lastPageAfter(before, pass.total));
+    return pass;
+  }
+
+  /** Takes in what the first page says about the list. */
+  private startFrom(page: FetchedPage<T>, pass: ListPass): void {
+    const { perPage, serverTime } = this.options;
+    this.startedAt = serverTime?.() ?? Infinity;
+    // A server may put less on a page than requested.
+    const size = page.next === null ? perPage : page.items.length;
+    pass.lastPage = page.total === null || size === 0 ? 1 : Math.max(1, Math.ceil(page.total / size));
+    this.queue.endAt(pass.lastPage);
+    this.maxRequests = page.total === null ? MAX_PAGES_WITHOUT_TOTAL : this.requestsFor(pass.lastPage);
+  }
+
+  private requestsFor(pages: number): number {
+    return Math.min(MAX_REQUESTS, MAX_PASSES * (pages + this.options.concurrency));
+  }
+
+  /** @returns the items that were not delivered before */
+  private addTo(pass: ListPass, page: FetchedPage<T>): T[] {
+    const ids = page.items.map((item) => identityOf(item, this.options.identity));
+    if (ids.some(isUnidentified)) this.hasIdentities = false;
+    const items = page.items.filter((_item, index) => this.seen.add(ids[index]));
+    pass.add(page, ids, items.length);
+    this.maxTotal = Math.max(this.maxTotal, page.total ?? 0);
+    return items;
+  }
+
+  private deliver(page: FetchedPage<T>, items: T[], number: number, from: number): DeliveredPage<T> {
+    return { items, number, total: page.total, readAhead: () => this.queue.readAhead(from) };
+  }
+
+  /** Learns from a page that is not the last one how many items such a page has. */
+  private noteFullPage(pass: ListPass, { items }: FetchedPage<T>): void {
+    if (items.length < (this.fullPage ?? 1)) pass.markShort();
+    else this.fullPage = items.length;
+  }
+
+  /** The number of the last page of a list with that total, as far as it says; never too low. */
+  private lastPageOf(total: number | null): number {
+    return total === null ? Infinity : Math.ceil(total / (this.fullPage ?? this.options.perPage));
+  }
+
+  /** The number of the last page after a pass. Only a total that has grown moves it back. */
+  private lastPageAfter(before: ListPass, total: number | null): number {
+    const last = this.lastPageOf(total);
+    return total !== null && total > (before.total ?? Infinity) ? last : Math.min(before.lastPage, last);
+  }
+
+  /** Whether nothing that was read is forgotten, and the requests of a reading suffice for another pass. */
+  private canReadAgain({ lastPage }: ListPass): boolean {
+    const isRemembered = this.options.consistent || Math.max(this.maxTotal, this.seen.size) <= MAX_REMEMBERED;
+    return this.hasIdentities && isRemembered && this.queue.requests + lastPage <= this.maxRequests;
+  }
+
+  /** Whether the item came into being after page one was sent. It shows a change that leaves the total as it was. */
+  private isNewborn(item: T): boolean {
+    return this.startedAt < Infinity && (birthOf(item) ?? -Infinity) > this.startedAt + DATE_MARGIN;
   }
 
   /** Whether there is a page after this one: by its link, or else by the total. Broken links must not loop. */
   private hasMore(
     page: FetchedPage<T>,
-    { number, received, isNew }: { number: number; received: number; isNew: boolean },
+    read: { number: number; received: number; isNew: boolean; lastPage: number },
   ): boolean {
-    if (page.items.length === 0) return false;
-    if (!isNew && number >= this.lastPage) return false;
+    const { number, received, isNew, lastPage } = read;
+    if (isEmpty(page)) return false;
+    if (!isNew && number >= lastPage) return false;
     if (page.next !== null && page.next > number) return true;
     return page.total === null
       ? page.next === null && page.items.length >= this.options.perPage
       : received < page.total;
   }
-
-  /** Adds the items to `seen`. @returns how many were new */
-  private countNew(seen: Set<unknown>, items: readonly T[]): number {
-    const before = seen.size;
-    for (const item of items) seen.add(this.identityOf(item));
-    return seen.size - before;
-  }
-
-  /** What identifies an item on another page; an item without identity is different from every other. */
-  private identityOf(item: T): unknown {
-    if (typeof item !== 'object' || item === null) return Symbol('unidentified');
-    for (const field of this.options.identity ?? RESOURCE_IDENTITY) {
-      const value = (item as Record<string, unknown>)[field];
-      if (value !== undefined && value !== null) return value;
-    }
-    return Symbol('unidentified');
-  }
 }
 
-/** How many pages there are, by the first one: a server may put less on a page than requested. */
-function lastPageByFirst({ items, total, next }: FetchedPage<unknown>, perPage: number): number {
-  const size = next === null ? perPage : items.length;
-  return total === null || size === 0 ? 1 : Math.ceil(total / size);
+function isEmpty({ items }: FetchedPage<unknown>): boolean {
+  return items.length === 0;
 }

@@ -6,7 +6,12 @@ export class SeenIds {
   private recent = new Set<unknown>();
   private older = new Set<unknown>();
 
-  constructor(private readonly capacity: number) {}
+  constructor(private capacity: number) {}
+
+  /** How many ids it remembers. */
+  get size(): number {
+    return this.recent.size + this.older.size;
+  }
 
   /** Remembers an id. @returns whether it was new */
   add(id: unknown): boolean {
@@ -17,5 +22,10 @@ export class SeenIds {
     }
     this.recent.add(id);
     return true;
+  }
+
+  /** From now on, forgets nothing. */
+  keepAll(): void {
+    this.capacity = Infinity;
   }
 }

@@ -1,44 +1,48 @@
 import { onAbort } from '../util/abort';
+import { AuthenticationError } from '../errors/errors';
+import { WaitActionsError, type WaitFailure } from '../errors/wait-actions';
 import { WaitTimeoutError } from '../errors/wait-timeout';
 import type { Requester } from '../model/requester';
 import type { WaitPolicy, WaitTarget } from '../model/wait-target';
+import { watchProgress } from './watch-progress';
 
 /**
- * Waits for all targets at once and yields each as it ends. Those that are done already come first, in order.
- * Leaving the loop ends the other waits.
- * @param describe the subject of the error's message, such as `2 of 3 actions`, when so many are late
- * @throws WaitTimeoutError when the time is up, after everything that ended in time was yielded
+ * Waits for all actions at once and yields each as it ends. Those that are done already come first, in order. A wait
+ * that fails does not end the others. Leaving the loop does.
+ * @throws after everything that ended was yielded: WaitTimeoutError when the time is up, WaitActionsError when waits
+ *   failed. At once: the signal's reason, the error of `onProgress`, AuthenticationError, ClosedError
  */
 export async function* asCompleted<T>(
-  api: Pick<Requester, 'clock' | 'poller'>,
+  api: Pick<Requester, 'clock' | 'poller' | 'signal'>,
   targets: readonly WaitTarget<T>[],
   policy: WaitPolicy<T>,
-  describe: (late: number) => string,
 ): AsyncGenerator<T, void, undefined> {
   const startedAt = api.clock.now();
   const controller = new AbortController();
-  const shared = { ...policy, signal: controller.signal };
-  const unsubscribe = onAbort(policy.signal, (reason) => controller.abort(reason));
   const outcomes: (() => T)[] = [];
   const late: WaitTimeoutError<T>[] = [];
+  const failures: WaitFailure[] = [];
   let pending = 0;
   let notify = (): void => undefined;
   const settle = (outcome: () => T): void => {
-    pending -= 1;
     outcomes.push(outcome);
     notify();
   };
-  const fail = (error: unknown): void => {
-    if (error instanceof WaitTimeoutError) {
-      pending -= 1;
-      late.push(error as WaitTimeoutError<T>);
-      notify();
-    } else {
-      settle(() => {
-        throw error;
-      });
-    }
+  const endAll = (reason: unknown): void =>
+    settle(() => {
+      throw reason;
+    });
+  const fail = (id: number, error: unknown): void => {
+    pending -= 1;
+    if (controller.signal.aborted || api.signal.aborted || error instanceof AuthenticationError)
+      endAll(error);
+    else if (error instanceof WaitTimeoutError) late.push(error as WaitTimeoutError<T>);
+    else failures.push({ id, error });
+    notify();
   };
+  const unsubscribe = onAbort(policy.signal, (reason) => controller.abort(reason));
+  const onProgress = watchProgress(policy.onProgress, endAll);
+  const shared = { ...policy, signal: controller.signal, onProgress };
   try {
     for (const target of targets) {
       if (target.isDone(target.state)) {
@@ -46,7 +50,12 @@ export async function* asCompleted<T>(
         continue;
       }
       pending += 1;
-      api.poller.wait(target, shared).then((state) => settle(() => state), fail);
+      const { id } = target.ref(target.state);
+      const onEnd = (state: T): void => {
+        pending -= 1;
+        settle(() => state);
+      };
+      api.poller.wait(target, shared).then(onEnd, (error: unknown) => fail(id, error));
     }
     while (pending > 0 || outcomes.length > 0) {
       const next = outcomes.shift();
@@ -55,9 +64,12 @@ export async function* asCompleted<T>(
     }
     if (late.length > 0) {
       const inProgress = late.flatMap((error) => error.inProgress);
-      const polls = Math.max(...late.map((error) => error.polls));
-      throw new WaitTimeoutError(describe(inProgress.length), inProgress, api.clock.now() - startedAt, polls);
+      const polls = late.reduce((most, error) => Math.max(most, error.polls), 0);
+      const subject = `${inProgress.length} of ${targets.length} actions`;
+      const elapsed = api.clock.now() - startedAt;
+      throw new WaitTimeoutError(subject, inProgress, elapsed, polls, null, failures);
     }
+    if (failures.length > 0) throw new WaitActionsError(failures, targets.length);
   } finally {
     unsubscribe();
     controller.abort();

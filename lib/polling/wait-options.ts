@@ -12,6 +12,8 @@ import { isCertificateRefused } from '../http/failure';
 import type { Requester } from '../model/requester';
 import type { Progress, WaitPolicy } from '../model/wait-target';
 
+const MAX_FINAL_POLL_LEAD = 500;
+
 /** How to wait. `T` is what is polled: an action, or an image under import. */
 export interface WaitOptions<T = unknown> {
   /** Shortest pause between two polls, in milliseconds; default: the manager's `waitInterval` (5,000). */
@@ -22,8 +24,8 @@ export interface WaitOptions<T = unknown> {
   signal?: AbortSignalLike | undefined;
   /** `false`: an action that ended as errored, or an import that failed, is returned like any other. Default `true`. */
   throwOnError?: boolean | undefined;
-  /** Called after each poll. */
-  onProgress?: ((progress: Progress<T>) => void) | undefined;
+  /** Called after each poll. When it throws, or the promise it returns rejects, the wait rejects with that reason. */
+  onProgress?: ((progress: Progress<T>) => unknown) | undefined;
 }
 
 /** @throws TypeError, RangeError naming the option */
@@ -49,15 +51,24 @@ export function checkWaitOptions<T>(
   };
 }
 
-/** However long a transfer takes, its end is noticed within half a minute. */
-const MAX_POLL_DELAY = 30_000;
+/**
+ * However long a transfer takes, its end is noticed within half a minute, and within six intervals: a short interval
+ * suits a server faster than DigitalOcean's, or a user in a hurry.
+ */
+const MAX_POLL_DELAY = { ms: 30_000, intervals: 6 };
 
 /**
  * The pause between two polls: a young action changes soon, one that has taken an hour is unlikely to end this second.
  * @param age milliseconds since the action began
  */
 export function pollDelay(interval: number, age: number): number {
-  return Math.max(interval, Math.min(MAX_POLL_DELAY, age / 10));
+  const max = Math.min(MAX_POLL_DELAY.ms, MAX_POLL_DELAY.intervals * interval);
+  return Math.max(interval, Math.min(max, age / 10));
+}
+
+/** How long before its deadline the last poll of a wait comes, so that its response arrives in time. */
+export function finalPollLead(interval: number): number {
+  return Math.min(MAX_FINAL_POLL_LEAD, interval / 2);
 }
 
 /** For this long not every server of the API knows a new resource, so a 404 proves nothing. */

@@ -5,10 +5,11 @@ import { WaitTimeoutError } from '../errors/wait-timeout';
 import { Mismatch } from '../model/fields';
 import type { TargetRef, WaitPolicy, WaitTarget } from '../model/wait-target';
 import type { PollResult } from './poll-result';
-import { isTransient, NOT_FOUND_GRACE, pollDelay } from './wait-options';
+import { isThenable } from './watch-progress';
+import { finalPollLead, isTransient, NOT_FOUND_GRACE, pollDelay } from './wait-options';
 
-/** The final poll comes this long before the deadline, so that its response arrives in time. */
-const FINAL_POLL_LEAD = 500;
+/** A poll this much earlier serves as well, if that is not too much of the interval. */
+const MAX_TOLERANCE = 250;
 
 /** One wait: what it has seen, when it wants the next poll, and how it ends. It sends nothing. */
 export class Waiter<T> {
@@ -31,6 +32,10 @@ export class Waiter<T> {
   private resolve!: (state: T) => void;
   private reject!: (reason: unknown) => void;
   private unsubscribe = (): void => undefined;
+  /** Promises of `onProgress` that have not settled. */
+  private reporting = 0;
+  /** How the wait ends once they have. */
+  private end: (() => void) | null = null;
 
   /** @param onEnd called once, however the wait ends */
   constructor(
@@ -44,7 +49,7 @@ export class Waiter<T> {
     this.waitingSince = clock.now();
     // A timeout of 0 means one poll now; it needs no timer.
     this.deadline = timeout === 0 ? Infinity : this.waitingSince + timeout;
-    this.finalPollAt = this.deadline - Math.min(FINAL_POLL_LEAD, timeout / 2);
+    this.finalPollAt = this.deadline - Math.min(finalPollLead(interval), timeout / 2);
     this.result = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
@@ -111,12 +116,11 @@ export class Waiter<T> {
    * @param jitter from 0 to 1: how much of a tenth of the pause is left out
    */
   update(result: PollResult, jitter = 0): void {
-    if (this.isSettled) return;
+    if (this.isSettled || this.end) return;
     try {
       this.problem = this.read(result);
       this.polls += 1;
-      const elapsed = this.clock.now() - this.waitingSince;
-      this.policy.onProgress?.({ state: this.state, elapsed, polls: this.polls });
+      this.reportProgress();
       this.scheduleNext(jitter);
     } catch (error) {
       this.fail(error);
@@ -130,8 +134,41 @@ export class Waiter<T> {
 
   /** Ends the wait, since its time is up. */
   timeOut(): void {
-    const elapsed = this.clock.now() - this.waitingSince;
-    this.fail(new WaitTimeoutError(this.target.name, [this.state], elapsed, this.polls, this.problem));
+    if (this.end) this.end();
+    else this.fail(this.timeoutError());
+  }
+
+  private timeoutError(): WaitTimeoutError<T> {
+    const { target, state, elapsed, polls, problem } = this;
+    return new WaitTimeoutError(target.name, [state], elapsed, polls, problem);
+  }
+
+  private get elapsed(): number {
+    return this.clock.now() - this.waitingSince;
+  }
+
+  private reportProgress(): void {
+    const { elapsed, polls, state } = this;
+    const reported = this.policy.onProgress?.({ state, elapsed, polls });
+    if (!isThenable(reported)) return;
+    this.reporting += 1;
+    reported.then(
+      () => {
+        this.reporting -= 1;
+        if (this.reporting === 0) this.end?.();
+      },
+      (reason: unknown) => this.fail(reason),
+    );
+  }
+
+  /** Ends the wait as soon as all promises of `onProgress` have settled: the last one may still reject. */
+  private finish(end: () => void): void {
+    if (this.reporting === 0) {
+      end();
+      return;
+    }
+    this.end = end;
+    this.dueAt = Infinity;
   }
 
   /**
@@ -158,8 +195,8 @@ export class Waiter<T> {
 
   private scheduleNext(jitter: number): void {
     const { interval, timeout } = this.policy;
-    if (this.target.isDone(this.state)) this.settle(() => this.resolve(this.state));
-    else if (timeout === 0) this.timeOut();
+    if (this.target.isDone(this.state)) this.finish(() => this.settle(() => this.resolve(this.state)));
+    else if (timeout === 0) this.finish(() => this.fail(this.timeoutError()));
     else {
       // Up to a tenth earlier, so that processes started together do not keep polling together.
       const pause = pollDelay(interval, this.age) * (1 - 0.1 * jitter);
@@ -176,9 +213,8 @@ export class Waiter<T> {
     this.dueAt = this.finalPollAt - this.clock.now() >= this.tolerance ? this.finalPollAt : Infinity;
   }
 
-  /** A poll this much earlier serves as well. */
   private get tolerance(): number {
-    return Math.min(FINAL_POLL_LEAD, this.policy.interval) / 2;
+    return Math.min(MAX_TOLERANCE, this.policy.interval / 2);
   }
 
   private settle(end: () => void): void {

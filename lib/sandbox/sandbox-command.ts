@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { SandboxRequest } from './server/request-log';
-import { isLoopback } from './server/http-server';
+import { isLocalHost } from './server/http-server';
 import { Sandbox } from './sandbox';
 
 const HELP = `Usage: doapi-ts sandbox [options]
@@ -96,7 +96,7 @@ function greeting(url: string, token: string, { host, speed }: { host: string; s
     `A DigitalOcean sandbox listens on ${url}${speed === 1 ? '' : `, where time passes ${speed} times as fast`}.`,
     `  export DIGITALOCEAN_API_URL=${url}`,
     `  export DIGITALOCEAN_TOKEN=${token}`,
-    ...(isLoopback(host) ? [] : [exposure(host, new URL(url).port)]),
+    ...(isLocalHost(host) ? [] : [exposure(host, new URL(url).port)]),
     'Press Ctrl-C to stop it.\n',
   ].join('\n');
 }

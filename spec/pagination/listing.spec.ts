@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type Listing, UnexpectedResponseError } from '../../lib';
+import { Sandbox } from '../../lib/sandbox';
 import errors from '../fixtures/error/documented.json';
 import {
   eachWrong,
@@ -241,6 +242,33 @@ describe('a listing with a page that fails', () => {
       (api, bad) => api.fetchAllImages().page(bad),
     ),
   );
+});
+
+describe('deleting while a listing is read', () => {
+  it.each([{}, { concurrency: 1 }, { perPage: 50, concurrency: 1 }, { perPage: 7 }, { perPage: 125 }])(
+    'leaves nothing out, in fewer requests than two readings: %j',
+    async (options) => {
+      const images = Array.from({ length: 1_000 }, (_, index) => ({ id: index + 1 }));
+      const sandbox = new Sandbox({ images, rateLimit: false });
+      const list = sandbox.api({ rateLimit: false }).fetchAllPrivateImages(options);
+      for await (const image of list) await image.delete();
+      expect(sandbox.images).toEqual([]);
+      expect(list.drifted).toBe(false);
+      const lists = sandbox.requests.filter(({ method }) => method === 'GET').length;
+      const { perPage = 200 } = { ...options };
+      expect(lists).toBeLessThanOrEqual((2 * 1_000) / perPage + 3);
+    },
+  );
+});
+
+describe('a listing that nothing changes', () => {
+  it('is read in one request for each page: 10,000 items in 50', async () => {
+    for (const options of [{}, { concurrency: 1 }, { consistent: true }]) {
+      const { server, list } = listOf(10_000, { perPage: 200, ...options });
+      expect(await list.toArray()).toHaveLength(10_000);
+      expect(server.requests).toHaveLength(50);
+    }
+  });
 });
 
 behavesWellWhenAListMoves();

@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Action, NotFoundError, WaitTimeoutError } from '../../lib';
+import {
+  type Action,
+  AuthenticationError,
+  NotFoundError,
+  WaitActionsError,
+  WaitTimeoutError,
+} from '../../lib';
+import errors from '../fixtures/error/documented.json';
 import { account, MINUTE } from '../support/behaves-like-a-wait';
 import { actionJson, rejection } from '../support/builders';
 
@@ -64,11 +71,39 @@ describe('api.waitActions()', () => {
     expect(server.clock.now()).toBe(90_000);
   });
 
-  it('fails with one that cannot be polled, after what was yielded', async () => {
+  it('yields the others when one cannot be found, and throws a WaitActionsError at the end', async () => {
     const { api } = account(a, b);
-    const waits = api.waitActions([api.action(actionJson({ id: 9, status: 'completed' })), 404, 1]);
-    expect((await waits.next()).value).toMatchObject({ id: 9 });
-    expect(await rejection(waits.next())).toBeInstanceOf(NotFoundError);
+    const seen: number[] = [];
+    const reading = (async () => {
+      for await (const { id } of api.waitActions([1, 404, 2])) seen.push(id);
+    })();
+    const error = (await rejection(reading)) as WaitActionsError;
+    expect(seen).toEqual([2, 1]);
+    expect(error).toBeInstanceOf(WaitActionsError);
+    expect(error.failures).toEqual([{ id: 404, error: expect.any(NotFoundError) }]);
+    expect(error.message).toMatch(/^1 of 3 actions could not be waited for: action 404: GET .*404 not_found/);
+  });
+
+  it('has them in the WaitTimeoutError, too', async () => {
+    const { api } = account(a, b);
+    const error = await rejection(
+      (async () => {
+        for await (const { id } of api.waitActions([1, 404, 2], { timeout: 90_000 })) expect(id).toBe(2);
+      })(),
+    );
+    expect(error).toBeInstanceOf(WaitTimeoutError);
+    expect(error).toMatchObject({
+      inProgress: [{ id: 1 }],
+      failures: [{ id: 404, error: { name: 'NotFoundError' } }],
+    });
+  });
+
+  it('ends all at once on a 401, which concerns them all', async () => {
+    const { server, api, of } = account(a, b, c);
+    server.respond = () => ({ status: 401, body: errors[401] });
+    const waits = api.waitActions([api.action(of(a)), 2, 3]);
+    expect(await rejection(waits.next())).toBeInstanceOf(AuthenticationError);
+    expect(server.clock.now()).toBe(0);
   });
 
   it('sends nothing more after the loop is left', async () => {

@@ -1,8 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { type DOApi, ActionError, ImageImportError, WaitTimeoutError } from '../../lib';
+import { type DOApi, ActionError, ImageImportError, NotFoundError, WaitTimeoutError } from '../../lib';
 import errors from '../fixtures/error/documented.json';
 import { account, MINUTE, slow, failRequests } from '../support/behaves-like-a-wait';
-import { accountOf, imageJson, type Json, MemoryServer, rejection, stamp } from '../support/builders';
+import {
+  accountOf,
+  imageJson,
+  type Json,
+  MemoryServer,
+  type Reply,
+  rejection,
+  stamp,
+} from '../support/builders';
 
 describe('image.waitForAction()', () => {
   it('waits for the latest action, then returns the new state', async () => {
@@ -55,8 +63,119 @@ describe('image.waitForAction()', () => {
 
   it('passes on any other error', async () => {
     const { server, api } = account(slow);
-    failRequests(server, 1, { status: 500, body: errors[500] });
-    expect(await rejection(api.image(7938269).waitForAction())).toMatchObject({ status: 500 });
+    failRequests(server, 1, { status: 422, body: errors[422] });
+    expect(await rejection(api.image(7938269).waitForAction())).toMatchObject({ status: 422 });
+  });
+
+  const ACTIONS = '/v2/images/7938269/actions';
+  const IMAGE = '/v2/images/7938269';
+  /** Fails requests for a path for as long as a condition holds. */
+  function failWhile(
+    server: MemoryServer,
+    path: string,
+    isFailing: () => boolean,
+    failure: Reply | Error,
+  ): void {
+    const { respond } = server;
+    server.respond = (request, nth) =>
+      request.path === path && isFailing() ? failure : respond(request, nth);
+  }
+
+  const TROUBLE: [what: string, failure: Reply | Error][] = [
+    ['a 503', { status: 503, body: '<html>' }],
+    ['a lost connection', Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })],
+  ];
+
+  it.each(TROUBLE)('bears trouble that passes in its first list: %s', async (_what, failure) => {
+    const { server, api } = account(slow);
+    failWhile(server, ACTIONS, () => server.clock.now() < MINUTE, failure);
+    expect((await api.image(7938269).waitForAction())?.id).toBe(7938269);
+    expect(server.clock.now()).toBeGreaterThanOrEqual(slow.ends);
+  });
+
+  it.each(TROUBLE)('bears trouble that passes in its last fetch: %s', async (_what, failure) => {
+    const { server, api } = account(slow);
+    failWhile(server, IMAGE, () => server.clock.now() < slow.ends + 10 * MINUTE, failure);
+    expect((await api.image(7938269).waitForAction())?.id).toBe(7938269);
+    expect(server.clock.now()).toBeGreaterThanOrEqual(slow.ends + 10 * MINUTE);
+  });
+
+  it.each([2 * MINUTE, 0])(
+    'rejects when its first list fails until its time is up: after %i ms',
+    async (timeout) => {
+      const { server, api } = account(slow);
+      failWhile(server, ACTIONS, () => true, { status: 503, body: '<html>' });
+      const error = await rejection(api.image(7938269).waitForAction({ timeout }));
+      expect(error).toBeInstanceOf(WaitTimeoutError);
+      expect(error).toMatchObject({ elapsed: timeout, cause: { name: 'ServerError', status: 503 } });
+      expect(server.clock.now()).toBe(timeout);
+    },
+  );
+
+  it('rejects with the failure of its last fetch when there is no time left to repeat it', async () => {
+    const { server, api } = account(slow);
+    failWhile(server, IMAGE, () => true, { status: 503, body: '<html>' });
+    const error = await rejection(api.image(7938269).waitForAction({ timeout: 5 * MINUTE }));
+    expect(error).toMatchObject({ name: 'ServerError', status: 503 });
+    expect(server.clock.now()).toBe(5 * MINUTE - 500);
+  });
+
+  it('fetches the image once, even when its time is up by then', async () => {
+    const { api } = account({ id: 1, ends: 0 });
+    expect((await api.image(7938269).waitForAction({ timeout: 0 }))?.id).toBe(7938269);
+  });
+
+  describe('when the action is not found', () => {
+    /** The action is listed, and not found afterwards, neither in lists nor by itself. */
+    function lost({ imageGone = false } = {}): ReturnType<typeof account> {
+      const lostAction = account(slow);
+      const { server } = lostAction;
+      const { respond } = server;
+      server.respond = (request, nth) => {
+        if (nth === 1 || (request.path === IMAGE && !imageGone)) return respond(request, nth);
+        if (request.path.endsWith('/actions')) return { body: { actions: [], meta: { total: 0 } } };
+        return { status: 404, body: errors[404] };
+      };
+      return lostAction;
+    }
+
+    it('rejects with that, since the image is there, after a minute', async () => {
+      const { server, api } = lost();
+      expect(await rejection(api.image(7938269).waitForAction())).toBeInstanceOf(NotFoundError);
+      expect(server.clock.now()).toBeGreaterThanOrEqual(MINUTE);
+      expect(server.lines.at(-1)).toBe(`GET ${IMAGE}`);
+    });
+
+    it('returns null when the image is not found either', async () => {
+      const { api } = lost({ imageGone: true });
+      expect(await api.image(7938269).waitForAction()).toBeNull();
+    });
+
+    it('says nothing during the first minute', async () => {
+      const { server, api } = account(slow);
+      failWhile(server, '/v2/actions/1', () => server.clock.now() < 50_000, {
+        status: 404,
+        body: errors[404],
+      });
+      expect((await api.image(7938269).waitForAction())?.id).toBe(7938269);
+      expect(server.clock.now()).toBeGreaterThanOrEqual(slow.ends);
+    });
+  });
+
+  it('is not found itself only when its own URL says so', async () => {
+    const { server, api } = account(slow);
+    failWhile(server, ACTIONS, () => true, { status: 404, body: errors[404] });
+    expect(await rejection(api.image(7938269).waitForAction())).toBeInstanceOf(NotFoundError);
+  });
+
+  it('passes on the reason of an abort, also when that is a NotFoundError', async () => {
+    const { api } = account(slow);
+    const reason = await rejection(account().api.fetchAction(404));
+    expect(reason).toBeInstanceOf(NotFoundError);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const onProgress = (): void => controller.abort(reason);
+    expect(await rejection(api.image(7938269).waitForAction({ signal, onProgress }))).toBe(reason);
   });
 });
 

@@ -66,17 +66,19 @@ describe('the pauses of a wait', () => {
 
   it.each([
     ['young', 0, 1_000, 60_000],
-    ['an hour old', 3_600_000, 1_000, 600_000],
+    ['an hour old', 3_600_000, 5_000, 600_000],
+    ['an hour old, and an interval that is short', 3_600_000, 1_000, 60_000],
+    ['ten years old, and an interval that is very short', 315_360_000_000, 20, 5_000],
     ['older than that, and an interval that is longer', 7_200_000, 45_000, 600_000],
   ])(
-    'are the longer of the interval and a tenth of the age, up to half a minute: %s',
+    'are the longer of the interval and a tenth of the age, up to half a minute and to six intervals: %s',
     async (_what, age, interval, timeout) => {
       const polls = await pollsOf(await received(endless(age)), { interval, timeout });
       expect(polls.length).toBeGreaterThan(3);
       // The final poll comes earlier, before the deadline.
       for (let i = 1; i < polls.length - 1; i++) {
         const [before = 0, now = 0] = polls.slice(i - 1);
-        const longest = Math.max(interval, Math.min(30_000, (age + before) / 10));
+        const longest = Math.max(interval, Math.min(30_000, 6 * interval, (age + before) / 10));
         expect(now - before).toBeLessThanOrEqual(longest);
         expect(now - before).toBeGreaterThanOrEqual(Math.max(interval, longest * 0.9));
       }

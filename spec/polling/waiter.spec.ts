@@ -76,12 +76,14 @@ describe('a waiter', () => {
     expect(dueFrom(quick, 20_000)).toBe(-50);
   });
 
-  it('has its final poll half a second before its deadline, or in the middle of a shorter timeout', async () => {
+  it('has its final poll half a second or half an interval before its deadline, and in the middle of a shorter timeout', async () => {
     const { waiter: long } = await aWaiter({}, { timeout: 60_000 });
     expect(long.pollTime(Infinity)).toBe(59_500);
     expect(dueFrom(long, Infinity)).toBe(59_250);
     const { waiter: short } = await aWaiter({}, { timeout: 600, interval: 100 });
-    expect(short.pollTime(Infinity)).toBe(300);
+    expect(short.pollTime(Infinity)).toBe(550);
+    const { waiter: shorter } = await aWaiter({}, { timeout: 600 });
+    expect(shorter.pollTime(Infinity)).toBe(300);
   });
 
   it('makes a poll urgent that would come too late', async () => {
@@ -259,6 +261,53 @@ describe('a waiter that is updated', () => {
     waiter.update(UNSEEN);
     expect(await rejection(waiter.result)).toBe(mistake);
     expect(ended).toEqual([waiter]);
+  });
+
+  it('rejects with what the promise of onProgress rejects with, at any poll', async () => {
+    for (const status of ['in-progress', 'completed']) {
+      const mistake = new Error('mine');
+      const { waiter, ended } = await aWaiter({}, { onProgress: () => Promise.reject(mistake) });
+      waiter.update(seen({ id: 1, status }));
+      expect(waiter.isSettled).toBe(false);
+      expect(await rejection(waiter.result)).toBe(mistake);
+      expect(ended).toEqual([waiter]);
+    }
+  });
+
+  it('goes on while promises of onProgress are pending, and ends when they have settled', async () => {
+    const settle: (() => void)[] = [];
+    const onProgress = (): Promise<void> => new Promise((resolve) => settle.push(resolve));
+    const { waiter, clock } = await aWaiter({}, { onProgress });
+    waiter.update(seen({ id: 1, status: 'in-progress' }));
+    expect(waiter.dueAt).toBe(INTERVAL);
+    const end = { id: 1, status: 'completed' };
+    waiter.update(seen(end));
+    waiter.update(seen({ id: 1, status: 'something else' }));
+    expect([settle.length, waiter.dueAt]).toEqual([2, Infinity]);
+    settle[1]?.();
+    await clock.advance(0);
+    expect(waiter.isSettled).toBe(false);
+    settle[0]?.();
+    expect(await waiter.result).toBe(end);
+  });
+
+  it('ends with its state at its deadline, when a promise of onProgress never settles', async () => {
+    const { waiter } = await aWaiter({}, { timeout: 60_000, onProgress: () => new Promise(() => undefined) });
+    const end = { id: 1, status: 'completed' };
+    waiter.update(seen(end));
+    waiter.timeOut();
+    expect(await waiter.result).toBe(end);
+  });
+
+  it('leaves no rejection unhandled after it has ended otherwise', async () => {
+    let fail: (reason: Error) => void = () => undefined;
+    const onProgress = (): Promise<void> => new Promise((_resolve, reject) => (fail = reject));
+    const { waiter } = await aWaiter({}, { onProgress });
+    waiter.update(seen({ id: 1, status: 'in-progress' }));
+    waiter.fail('enough');
+    // Unhandled, it would fail the run.
+    fail(new Error('too late'));
+    expect(await rejection(waiter.result)).toBe('enough');
   });
 
   it('ends with the reason of a signal that onProgress aborts', async () => {

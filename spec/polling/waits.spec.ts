@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ActionError, NotFoundError, WaitTimeoutError } from '../../lib';
+import { ActionError, NotFoundError, WaitActionsError, WaitTimeoutError } from '../../lib';
 import errors from '../fixtures/error/documented.json';
 import {
   account,
@@ -19,7 +19,17 @@ const WAITS: [name: string, wait: StartWait, options?: { before: number }][] = [
     (api, wait) => api.image(7938269).transfer('nyc3', { wait: { ...wait } }),
     { before: 1 },
   ],
-  ['api.waitActions()', async (api, options) => (await api.waitActions([1], options).next()).value],
+  [
+    'api.waitActions()',
+    async (api, options) => {
+      try {
+        return (await api.waitActions([1], options).next()).value;
+      } catch (error) {
+        // It collects what a single wait throws.
+        throw error instanceof WaitActionsError ? error.failures[0]?.error : error;
+      }
+    },
+  ],
   ['image.waitUntilAvailable()', (api, options) => api.image(5).waitUntilAvailable(options)],
 ];
 

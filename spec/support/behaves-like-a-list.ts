@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Listing, ListingOptions } from '../../lib';
-import { type Responder, type Json, MemoryServer, pageJson } from './builders';
+import { type Listing, type ListingOptions, UnexpectedResponseError } from '../../lib';
+import { type Responder, type Json, MemoryServer, pageJson, rejection, stamp } from './builders';
 
 /** Items with consecutive ids. */
 export const things = (count: number, first = 1): Json[] =>
@@ -14,6 +14,8 @@ export function listOf(
 ): { server: MemoryServer; list: Listing<unknown> } {
   return listFrom((request) => ({ body: pageJson('things', things(count), request) }), options);
 }
+
+const pagesOf = (server: MemoryServer): number[] => server.requests.map(({ query }) => Number(query.page));
 
 export function listFrom(
   answer: Responder,
@@ -42,8 +44,9 @@ export function behavesWellWhenAListMoves(): void {
 
     it('yields no item twice when items move to a later page', async () => {
       const { list } = changing([things(20), [{ id: 99 }, ...things(20)]]);
-      expect(ids(await list.toArray())).toEqual(ids(things(20)));
-      expect(list.drifted).toBe(true);
+      // The new item is found when the list is read again.
+      expect(ids(await list.toArray())).toEqual([...ids(things(20)), 99]);
+      expect(list.drifted).toBe(false);
     });
 
     it('identifies a raw item by its id, or else its urn, or else its uuid, and by nothing else', async () => {
@@ -70,27 +73,121 @@ export function behavesWellWhenAListMoves(): void {
       expect(listed.map(({ slug }) => slug)).toEqual(['nyc3', 'ams3']);
     });
 
-    it('has drifted when items have moved to an earlier page', async () => {
-      const { list } = changing([things(20), things(19, 2)]);
-      expect(ids(await list.toArray())).toEqual([...ids(things(10)), ...ids(things(9, 12))]);
+    it.each([false, true])(
+      'is read again for items that have moved to an earlier page, until nothing new comes; consistent: %j',
+      async (consistent) => {
+        const { server, list } = changing([things(20), things(19, 2)], { consistent });
+        expect(ids(await list.toArray())).toEqual([...ids(things(10)), ...ids(things(9, 12)), 11]);
+        expect(pagesOf(server)).toEqual([1, 2, 2, 1, 2, 1]);
+        expect(list.drifted).toBe(false);
+      },
+    );
+
+    it('is read four times more at most when nothing new comes, and has drifted when its total still moves', async () => {
+      const { server, list } = listFrom(
+        (request, nth) => ({ body: pageJson('things', things(16 - (nth % 2)), request) }),
+        { concurrency: 1 },
+      );
+      expect(ids(await list.toArray())).toEqual(ids(things(16)));
+      expect(server.requests).toHaveLength(10);
       expect(list.drifted).toBe(true);
     });
 
-    it('is read again with `consistent`, until the total is stable', async () => {
-      const { server, list } = changing([things(20), things(19, 2)], { consistent: true });
-      expect(ids(await list.toArray())).toEqual([...ids(things(10)), ...ids(things(9, 12)), 11]);
-      expect(server.requests).toHaveLength(4);
+    it('is read in at most 4 × (pages + concurrency) requests, whatever it does', async () => {
+      for (const concurrency of [1, 3]) {
+        const { server, list } = listFrom(
+          (request, nth) => ({ body: pageJson('things', things(100 - (nth % 2)), request) }),
+          { concurrency },
+        );
+        expect(ids(await list.toArray())).toEqual(ids(things(100)));
+        expect(server.requests.length).toBeLessThanOrEqual(4 * (10 + concurrency));
+        expect(list.drifted).toBe(true);
+      }
+    });
+
+    it('is read once when it has more than 50,000 items, unless it is consistent', async () => {
+      const big = (consistent: boolean): ReturnType<typeof changing> =>
+        changing([things(50_001), things(50_000, 2)], { consistent, perPage: 200 });
+      const { list } = big(false);
+      expect(await list.toArray()).toHaveLength(50_000);
+      expect(list.drifted).toBe(true);
+      const { list: consistent } = big(true);
+      expect(await consistent.toArray()).toHaveLength(50_001);
+      expect(consistent.drifted).toBe(false);
+    });
+
+    it('is not read again when items have no identity: they would come twice', async () => {
+      const { server, list } = listFrom((request, nth) => ({
+        body: pageJson(
+          'things',
+          things(16 - (nth % 2)).map(({ id }) => ({ note: id })),
+          request,
+        ),
+      }));
+      expect(await list.toArray()).toHaveLength(16);
+      expect(server.requests).toHaveLength(2);
+      expect(list.drifted).toBe(true);
+    });
+
+    it('shows by the date of an item that it changed, although its total is the same', async () => {
+      const at = (seconds: number): string => stamp(seconds * 1_000);
+      const dated = (first: number, count: number): Json[] =>
+        things(count, first).map((item) => ({ ...item, created_at: at(-3_600) }));
+      const { server, list } = changing([
+        dated(1, 20),
+        // The first was deleted and another one added between the two pages.
+        [...dated(2, 19), { id: 21, created_at: at(10) }],
+      ]);
+      server.latency = 1_000;
+      expect(ids(await list.toArray())).toEqual([...ids(things(10)), ...ids(things(10, 12)), 11]);
       expect(list.drifted).toBe(false);
     });
 
-    it('is read four times at most', async () => {
-      const { server, list } = listFrom(
-        (request, nth) => ({ body: pageJson('things', things(16 - (nth % 2)), request) }),
-        { consistent: true, concurrency: 1 },
-      );
-      expect(ids(await list.toArray())).toEqual(ids(things(16)));
-      expect(server.requests).toHaveLength(8);
-      expect(list.drifted).toBe(true);
+    it.each([
+      ['with a total', 20],
+      ['without one', undefined],
+    ])('has an end: pages that never stop are a clear error, %s', async (_what, total) => {
+      const endless = listFrom(({ query }) => {
+        const page = Number(query.page);
+        return {
+          body: {
+            things: things(10, page * 10),
+            links: { pages: { next: `https://x/?page=${page + 1}` } },
+            meta: { total },
+          },
+        };
+      });
+      const error = await rejection(endless.list.toArray());
+      expect(error).toBeInstanceOf(UnexpectedResponseError);
+      expect((error as Error).message).toMatch(/things: 200, .*the list has no end: after \d+ pages/);
+      const most = total === undefined ? 10_000 : 4 * (2 + 8);
+      expect(endless.server.requests).toHaveLength(most);
+    });
+
+    it.each([
+      ['first()', (list: Listing<unknown>) => list.first(), 1],
+      [
+        'find(), which finds it',
+        (list: Listing<unknown>) => list.find((item) => (item as Json).id === 15),
+        2,
+      ],
+    ])('%s sends nothing more than it needs', async (_what, read, requests) => {
+      const { server, list } = changing([things(20), things(19, 2)]);
+      expect(await read(list)).not.toBeNull();
+      expect(server.requests).toHaveLength(requests);
+    });
+
+    it('find() finds what had moved, and pages() has it on a page that follows', async () => {
+      const moving = (): Listing<unknown> => changing([things(20), things(19, 2)]).list;
+      expect(await moving().find((item) => (item as Json).id === 11)).toEqual({ id: 11 });
+      const pages: unknown[] = [];
+      for await (const { number, items, total } of moving().pages())
+        pages.push([number, items.length, total]);
+      expect(pages).toEqual([
+        [1, 10, 20],
+        [2, 9, 19],
+        [1, 1, 19],
+      ]);
     });
 
     it('has drifted when there are fewer items than the total', async () => {

@@ -152,12 +152,27 @@ export function behavesLikeAWait(name: string, wait: StartWait, { before = 0 } =
       expect(times).toEqual([...times].sort((a, b) => a - b));
     });
 
-    it('rejects with what onProgress throws', async () => {
+    it.each([
+      [
+        'throws',
+        (reason: Error): never => {
+          throw reason;
+        },
+      ],
+      ['rejects with', (reason: Error) => Promise.reject(reason)],
+    ])('rejects with what onProgress %s', async (_how, fail) => {
       const reason = new Error('out of paper');
-      const onProgress = (): void => {
-        throw reason;
-      };
-      expect(await rejection(wait(account(slow).api, { onProgress }))).toBe(reason);
+      const { server, api } = account(slow);
+      expect(await rejection(wait(api, { onProgress: () => fail(reason) }))).toBe(reason);
+      const sent = server.requests.length;
+      await server.clock.advance(10 * MINUTE);
+      expect(server.requests).toHaveLength(sent);
+    });
+
+    it('completes within a short timeout and with a short interval, to the last moment', async () => {
+      const { server, api } = account(slow);
+      await wait(api, { interval: 100, timeout: slow.ends + 100 });
+      expect(server.clock.now()).toBeLessThanOrEqual(slow.ends + 100);
     });
   });
 }

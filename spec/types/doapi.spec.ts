@@ -19,6 +19,7 @@ import {
   type TransportOptions,
   type UnknownOutcomeError,
   type WaitOptions,
+  type WaitActionsError,
   WaitTimeoutError,
 } from '../../lib';
 import type { Sandbox } from '../../lib/sandbox';
@@ -51,7 +52,7 @@ describe('the methods of DOApi', () => {
 
   it('yield actions as they end', () => {
     same<Gives<DOApi, 'waitActions'>, AsyncGenerator<Action, void, undefined>>(true);
-    same<Takes<DOApi, 'waitActions', 1>, WaitOptions<Action> | undefined>(true);
+    same<Takes<DOApi, 'waitActions', 1>, Omit<WaitOptions<Action>, 'throwOnError'> | undefined>(true);
   });
 
   it('accept an id, a slug or an Image', () => {
@@ -114,6 +115,8 @@ describe('errors', () => {
     same<ActionError['action'], Action>(true);
     same<ImageImportError['image'], Image>(true);
     same<WaitTimeoutError<Action>['inProgress'], readonly Action[]>(true);
+    same<WaitTimeoutError['failures'], readonly { id: number; error: unknown }[]>(true);
+    same<WaitActionsError['failures'], readonly { id: number; error: unknown }[]>(true);
     same<UnknownOutcomeError['mayHaveExecuted'], true>(true);
     same<Gives<UnknownOutcomeError<Action | Image>, 'reconcile'>, Promise<Action | Image | null>>(true);
   });

@@ -12,6 +12,7 @@ import {
   TimeoutError,
   UnknownOutcomeError,
   UnprocessableError,
+  WaitActionsError,
   WaitTimeoutError,
 } from '../..';
 import type { Screen } from './style';
@@ -35,6 +36,7 @@ const HINTS: readonly (readonly [ErrorClass, string])[] = [
   [TimeoutError, 'Try again, or with a longer timeout: new DOApi({ timeout, deadline }).'],
   [UnknownOutcomeError, 'It may have been started. Check before you try again: await _error.reconcile()'],
   [WaitTimeoutError, 'It is still in progress. Wait again: await _error.inProgress[0].wait()'],
+  [WaitActionsError, 'Each has an id and an error in _error.failures; the other actions have ended.'],
   [ActionError, 'The image is unchanged. Try again; if it fails again, contact DigitalOcean support.'],
   [ImageImportError, 'Is the URL public, and the image raw, qcow2, vhdx, vdi or vmdk, under 100 GB?'],
   [ClosedError, 'This manager was closed. new DOApi() makes another.'],

@@ -80,7 +80,7 @@ function bracketed(host: string): string {
 }
 
 /** Whether only this machine can reach a server that listens on the host. */
-export function isLoopback(host: string): boolean {
+export function isLocalHost(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 }
 

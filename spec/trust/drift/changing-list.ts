@@ -1,4 +1,5 @@
-import { PageReader, type FetchedPage } from '../../../lib/pagination/page-reader';
+import type { FetchedPage } from '../../../lib/pagination/page-queue';
+import { PageReader } from '../../../lib/pagination/page-reader';
 import { seededRandom } from '../../../lib/sandbox/state/random';
 
 export interface Item {
@@ -97,6 +98,7 @@ export async function readAll(list: ChangingList, consistent: boolean): Promise<
     concurrency: 8,
     consistent,
     signal: undefined,
+    onEndless: (pages) => new Error(`no end after ${pages} pages`),
     onEnd: (moved) => (drifted = moved),
   });
   const ids: number[] = [];

@@ -14,6 +14,9 @@ export interface Model {
   received: Set<number>;
   /** The totals that the requests of the current pass received. */
   totals: number[];
+  /** The page requested last, and whether the pass under way goes from the first page on. */
+  page: number;
+  forwards: boolean;
   requests: number;
   over: boolean;
 }
@@ -38,6 +41,8 @@ export function aReading({ size, perPage, concurrency, consistent }: Shape): { m
     lasting: new Set(items),
     received: new Set(),
     totals: [],
+    page: 0,
+    forwards: true,
     requests: 0,
     over: false,
   };
@@ -45,7 +50,12 @@ export function aReading({ size, perPage, concurrency, consistent }: Shape): { m
   const reader = new PageReader<Item>({
     fetch: (page) => {
       model.requests += 1;
-      if (page === 1) model.totals = [];
+      // The first pass goes forwards, the others go back.
+      if (model.forwards ? page <= model.page : page >= model.page) {
+        model.totals = [];
+        model.forwards = false;
+      }
+      model.page = page;
       const total = model.items.length;
       model.totals.push(total);
       const at = (page - 1) * perPage;
@@ -56,6 +66,7 @@ export function aReading({ size, perPage, concurrency, consistent }: Shape): { m
     concurrency,
     consistent,
     signal: undefined,
+    onEndless: (pages) => new Error(`no end after ${pages} pages`),
     onEnd: (moved) => (drifted = moved),
   });
   return { model, real: { pages: reader.read(), drifted: () => drifted } };
