@@ -3,8 +3,7 @@ import type { Action } from './action';
 import { checkInteger, checkList, checkObject, checkTag } from './util/validate';
 import { DOApiError, NotFoundError, setName } from './errors/errors';
 import { field } from './model/fields';
-import { callOptions } from './util/call-options';
-import type { CallOptions } from './model/requester';
+import { type CallOptions, callOptions } from './util/call-options';
 import { hydrate, unwrap } from './model/resource';
 import { excerpt } from './util/sanitize';
 import { type RegionLike, regionSlugOf } from './region';
@@ -188,10 +187,9 @@ export class Image extends Actionable<Image> {
       await addTag();
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;
-      const body = { name };
       await this.api.send(`${this.api.endpoint}/v2/tags`, {
         method: 'POST',
-        body,
+        body: { name },
         idempotent: true,
         ...callOptions(options),
         read: () => undefined,

@@ -12,12 +12,13 @@ import { excerpt, describeValue } from '../util/sanitize';
 import { textOfPage } from '../util/html';
 import { withLimits } from '../util/with-limits';
 import { type AttemptOptions, AttemptSender } from './attempt';
-import { type CallInfo, type CallLimits, type CallSettings, CallState } from './call-state';
+import type { CallInfo, CallLimits, CallSettings } from './call-info';
+import { CallState } from './call-state';
 import { describeFailure } from './error-body';
 import { Failure, type FailureKind } from './failure';
 import { NotJson, parseJson } from './json';
 import { RetryBudget } from './retry-budget';
-import type { Safety } from './retry-policy';
+import { safetyOf } from './retry-policy';
 import type { Token } from './token';
 import type { HttpResponse } from './transport/types';
 
@@ -52,16 +53,8 @@ export class HttpClient {
   readonly #axios: AxiosInstance;
 
   constructor(options: HttpClientOptions) {
-    const {
-      clock,
-      timeout,
-      deadline,
-      queueTimeout,
-      retries,
-      token,
-      deniedScopes,
-      random = Math.random,
-    } = options;
+    const { clock, retries, token, deniedScopes, random = Math.random } = options;
+    const { timeout, deadline, queueTimeout } = options;
     this.#options = options;
     this.#settings = {
       limits: { timeout, deadline, queueTimeout },
@@ -226,11 +219,6 @@ function toAxiosResponse(data: ParsedResponse, config: CallConfig): AxiosRespons
   return { data, status, statusText: '', headers: undefined as never, config: config as never };
 }
 
-function safetyOf({ method = 'GET', idempotent }: Call<unknown>): Safety {
-  if (method === 'GET' || method === 'HEAD') return 'safe';
-  return (method !== 'POST' && method !== 'PATCH') || idempotent ? 'idempotent' : 'unsafe';
-}
-
 /**
  * The data of a 2xx, unchanged; `null` for a HEAD.
  * @throws Failure for any other status, and for a body that is not JSON; the token is removed from what it quotes
@@ -238,12 +226,8 @@ function safetyOf({ method = 'GET', idempotent }: Call<unknown>): Safety {
 function parseResponse(response: HttpResponse, { method, safety }: CallInfo, token: Token): unknown {
   const failure = (kind: FailureKind, message: (body: string) => string): Failure => {
     const body = token.hide(response.body);
-    return new Failure({
-      kind,
-      mayHaveBeenSent: true,
-      message: message(body),
-      response: { ...response, body },
-    });
+    const quoted = { ...response, body };
+    return new Failure({ kind, mayHaveBeenSent: true, message: message(body), response: quoted });
   };
   if (response.status < 200 || response.status >= 300) throw failure('status', () => String(response.status));
   if (method === 'HEAD') return null;

@@ -12,6 +12,12 @@ export type RetryDecision = 'retry' | 'fail' | 'unknown';
  */
 export type Safety = 'safe' | 'idempotent' | 'unsafe';
 
+/** The safety of a request: a GET changes nothing, a POST or PATCH may be sent once, unless it is declared idempotent. */
+export function safetyOf({ method = 'GET', idempotent }: { method?: string; idempotent?: boolean }): Safety {
+  if (method === 'GET' || method === 'HEAD') return 'safe';
+  return (method !== 'POST' && method !== 'PATCH') || idempotent ? 'idempotent' : 'unsafe';
+}
+
 type RetryRule = Readonly<Record<Safety, RetryDecision>>;
 
 const RETRY_ALL: RetryRule = { safe: 'retry', idempotent: 'retry', unsafe: 'retry' };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type CallInfo, CallState } from '../../lib/http/call-state';
+import type { CallInfo } from '../../lib/http/call-info';
+import { CallState } from '../../lib/http/call-state';
 import { DEFAULT_RATE_LIMITS } from '../../lib/rate-limit/limits';
 import { AbortScope } from '../../lib/util/abort';
 import { AttemptSender, type AttemptOptions } from '../../lib/http/attempt';

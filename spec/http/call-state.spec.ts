@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type CallDecision, type CallInfo, CallState } from '../../lib/http/call-state';
+import type { CallDecision, CallInfo } from '../../lib/http/call-info';
+import { CallState } from '../../lib/http/call-state';
 import { describeFailure } from '../../lib/http/error-body';
 import { DeniedScopes } from '../../lib/http/denied-scopes';
 import { Failure, type FailureKind } from '../../lib/http/failure';
