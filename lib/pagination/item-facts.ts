@@ -1,3 +1,4 @@
+import { MachineDate } from '../util/machine-timers';
 /** The fields that identify a resource, the first one it has. */
 const RESOURCE_IDENTITY = ['id', 'slug', 'name'];
 
@@ -20,7 +21,7 @@ export function isUnidentified(id: unknown): boolean {
 /** When an item came into being, in milliseconds since 1970 by the server's clock; `null` when it does not say. */
 export function birthOf(item: unknown): number | null {
   const value = firstValue(item, DATE_FIELDS);
-  const time = value instanceof Date ? value.getTime() : typeof value === 'string' ? Date.parse(value) : NaN;
+  const time = value instanceof MachineDate ? value.getTime() : typeof value === 'string' ? MachineDate.parse(value) : NaN;
   return Number.isNaN(time) ? null : time;
 }
 

@@ -1,3 +1,4 @@
+import { MachineDate } from '../util/machine-timers';
 import { type AnySignal, onAbort, throwIfAborted } from '../util/abort';
 import type { Clock } from '../util/clock';
 import type { RateLimit } from '../errors/errors';
@@ -152,7 +153,7 @@ export class RateLimiter {
       queued: this.queue.size,
       perMinute: { limit: perMinute, left: left(this.shareOf(perMinute, now), this.minute.count(now)) },
       perHour: { limit: perHour, left: left(perHour, this.hour.count(now)) },
-      nextAt: delay > 0 ? new Date(this.clock.date() + delay) : null,
+      nextAt: delay > 0 ? new MachineDate(this.clock.date() + delay) : null,
     };
   }
 
