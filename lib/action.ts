@@ -1,5 +1,6 @@
 import { DOApiError, NotFoundError, PermissionDeniedError } from './errors/errors';
 import { field, type JsonObject, Mismatch } from './model/fields';
+import { checkCallOptions } from './model/call-options';
 import { hydrate, read, Resource, unwrap } from './model/resource';
 import type { Cancellable, Resources } from './model/requester';
 import { excerpt } from './util/sanitize';
@@ -80,9 +81,10 @@ export class Action extends Resource {
    * @returns a new Action
    * @throws NotFoundError when the action does not exist
    */
-  async fetch({ signal }: Cancellable = {}): Promise<Action> {
+  async fetch(options: Cancellable = {}): Promise<Action> {
+    const call = checkCallOptions(options);
     const fetchFrom = (url: string): Promise<Action> =>
-      this.api.send(url, { signal, read: (body) => unwrap(Action, 'action', body, this.api) });
+      this.api.send(url, { ...call, read: (body) => unwrap(Action, 'action', body, this.api) });
     const { imageUrl } = this;
     if (imageUrl && this.api.deniedScopes.has('actions:read')) return fetchFrom(imageUrl);
     try {
@@ -100,6 +102,7 @@ export class Action extends Resource {
    * @throws TypeError when the resource is unknown or not an image; use `api.request` for other types
    */
   async fetchResource(options: Cancellable = {}): Promise<Resources[keyof Resources] | null> {
+    const call = checkCallOptions(options);
     if (this.resourceId === null) {
       throw new TypeError(`Action ${this.id}: names no resource to fetch (resource_id is null)`);
     }
@@ -107,7 +110,7 @@ export class Action extends Resource {
       throw new TypeError(`resourceType: expected image, got null; fetch it with api.request('/v2/…')`);
     }
     try {
-      return await this.api.fetchResource(this.resourceType, this.resourceId, options);
+      return await this.api.fetchResource(this.resourceType, this.resourceId, call);
     } catch (error) {
       if (error instanceof NotFoundError) return null;
       throw error;

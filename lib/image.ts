@@ -1,14 +1,16 @@
 import { Actionable, type ActOptions } from './actionable';
 import type { Action } from './action';
-import { checkInteger, checkList, checkObject, checkTag } from './util/validate';
+import { checkList, checkTag } from './util/validate';
+import { validateOptions } from './util/validate-options';
 import { DOApiError, NotFoundError } from './errors/errors';
 import { field } from './model/fields';
 import type { Cancellable } from './model/requester';
+import { checkCallOptions } from './model/call-options';
 import { hydrate, unwrap } from './model/resource';
 import { excerpt } from './util/sanitize';
 import { type RegionLike, regionSlugOf } from './region';
 import { checkChanges, type ImageChanges } from './image-params';
-import { replicate, type ReplicateOptions, type Replication } from './replicate';
+import { replicate, REPLICATE_OPTIONS, type ReplicateOptions, type Replication } from './replicate';
 import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
 
 /** The known types; DigitalOcean may add others. */
@@ -67,8 +69,9 @@ export class Image extends Actionable<Image> {
    * @returns a new Image
    * @throws NotFoundError when the image no longer exists
    */
-  async fetch({ signal }: Cancellable = {}): Promise<Image> {
-    return this.api.send(this.url, { signal, read: (body) => unwrap(Image, 'image', body, this.api) });
+  async fetch(options: Cancellable = {}): Promise<Image> {
+    const call = checkCallOptions(options);
+    return this.api.send(this.url, { ...call, read: (body) => unwrap(Image, 'image', body, this.api) });
   }
 
   /**
@@ -76,12 +79,12 @@ export class Image extends Actionable<Image> {
    * @returns a new Image
    * @throws TypeError when there is no change, or the name is empty
    */
-  async update(changes: ImageChanges, { signal }: Cancellable = {}): Promise<Image> {
+  async update(changes: ImageChanges, options: Cancellable = {}): Promise<Image> {
     const body = checkChanges(changes);
     return this.api.send(this.url, {
+      ...checkCallOptions(options),
       method: 'PUT',
       body,
-      signal,
       read: (json) => unwrap(Image, 'image', json, this.api),
     });
   }
@@ -90,8 +93,9 @@ export class Image extends Actionable<Image> {
    * Deletes the image in all regions, irreversibly.
    * @throws UnprocessableError when it was deleted already; a retry after a lost response resolves instead
    */
-  async delete({ signal }: Cancellable = {}): Promise<void> {
-    await this.api.send(this.url, { method: 'DELETE', signal, read: () => undefined });
+  async delete(options: Cancellable = {}): Promise<void> {
+    const call = checkCallOptions(options);
+    await this.api.send(this.url, { ...call, method: 'DELETE', read: () => undefined });
   }
 
   /**
@@ -126,13 +130,9 @@ export class Image extends Actionable<Image> {
    * ```
    */
   async replicate(regions: readonly RegionLike[], options: ReplicateOptions = {}): Promise<Replication[]> {
-    const { concurrency = 4, ...wait } = checkObject('options', options) as ReplicateOptions;
+    const { concurrency, ...wait } = validateOptions(options, REPLICATE_OPTIONS);
     const slugs = new Set(checkList('regions', regions, (name, region) => regionSlugOf(region, name)));
-    checkWaitOptions(this.api, wait);
-    const policy = {
-      concurrency: checkInteger('concurrency', concurrency, 1, 100),
-      wait: { ...wait, throwOnError: true },
-    };
+    const policy = { concurrency, wait: wait as WaitOptions<Action> };
     const run = (): Promise<Replication[]> => replicate(this, [...slugs], policy);
     const { group } = this.api;
     if (!group) return run();
@@ -171,13 +171,14 @@ export class Image extends Actionable<Image> {
    * Adds a tag to the image. Creates the tag if it does not exist.
    * @param name 1 to 255 letters, digits, `:`, `-` and `_`
    */
-  async tag(name: string, { signal }: Cancellable = {}): Promise<void> {
+  async tag(name: string, options: Cancellable = {}): Promise<void> {
+    const call = checkCallOptions(options);
     const addTag = (): Promise<void> =>
       this.api.send(this.tagUrl(name), {
+        ...call,
         method: 'POST',
         body: this.tagBody,
         idempotent: true,
-        signal,
         read: () => undefined,
       });
     try {
@@ -186,10 +187,10 @@ export class Image extends Actionable<Image> {
       if (!(error instanceof NotFoundError)) throw error;
       const body = { name };
       await this.api.send(`${this.api.endpoint}/v2/tags`, {
+        ...call,
         method: 'POST',
         body,
         idempotent: true,
-        signal,
         read: () => undefined,
       });
       await addTag();
@@ -197,11 +198,11 @@ export class Image extends Actionable<Image> {
   }
 
   /** Removes a tag from the image. @throws NotFoundError when the tag does not exist */
-  async untag(name: string, { signal }: Cancellable = {}): Promise<void> {
+  async untag(name: string, options: Cancellable = {}): Promise<void> {
     await this.api.send(this.tagUrl(name), {
+      ...checkCallOptions(options),
       method: 'DELETE',
       body: this.tagBody,
-      signal,
       read: () => undefined,
     });
   }

@@ -5,6 +5,7 @@ import type { AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios';
 import axios from 'axios/dist/browser/axios.cjs';
 import axiosRetry from 'axios-retry';
 import { Mismatch } from '../model/fields';
+import { checkCallOptions } from '../model/call-options';
 import type { Call } from '../model/requester';
 import type { AnySignal } from '../util/abort';
 import { sleep } from '../util/clock';
@@ -89,7 +90,7 @@ export class HttpClient {
       signals: [call.signal, signal],
       background: call.background ?? false,
       scope: () => scopeOf(method, url),
-      reconcile: reconcile && ((options = {}) => reconcile(sentAt, options)),
+      reconcile: reconcile && (async (options = {}) => reconcile(sentAt, checkCallOptions(options))),
     };
   }
 

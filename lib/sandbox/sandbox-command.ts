@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
 import type { SandboxRequest } from './server/request-log';
 import { Sandbox } from './sandbox';
+import { parseCommandLine } from '../util/command-line';
 
 const HELP = `Usage: doapi-ts sandbox [options]
 
@@ -60,17 +60,14 @@ export async function runSandboxCommand(argv: readonly string[], io: SandboxIo =
 }
 
 function readArguments(argv: readonly string[]) {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      port: { type: 'string', default: '8080' },
-      speed: { type: 'string', default: '1' },
-      images: { type: 'string', default: '60' },
-      'action-time': { type: 'string', default: '60' },
-      token: { type: 'string' },
-      quiet: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const values = parseCommandLine(argv, {
+    port: { type: 'string', default: '8080' },
+    speed: { type: 'string', default: '1' },
+    images: { type: 'string', default: '60' },
+    'action-time': { type: 'string', default: '60' },
+    token: { type: 'string' },
+    quiet: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
   });
   return {
     port: Number(values.port),

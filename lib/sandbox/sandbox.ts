@@ -1,16 +1,17 @@
 import { sleep, type Clock } from '../util/clock';
 import type { TransportAdapter } from '../http/transport/types';
 import { DOApi } from '../doapi';
-import type { DOApiOptions } from '../options';
+import { CLIENT_OPTIONS, type DOApiOptions } from '../options';
 import { anImage, type ImageSeed } from './state/builders';
 import { checkValue } from '../util/validate';
+import { validateOptions } from '../util/validate-options';
 import { FINITE_MS } from './state/durations';
 import { applyDueEvents, scheduleSeededEvents } from './state/world-events';
 import { FaultRules, type Fault, type FaultRule } from './faults/fault-rules';
 import { RequestPipeline } from './server/request-pipeline';
 import { inProcess } from './server/in-process';
 import { listen, type Listening } from './server/http-server';
-import { checkSpeed, readOptions, type SandboxOptions, type SandboxSnapshot } from './sandbox-options';
+import { LISTEN_OPTIONS, readOptions, type SandboxOptions, type SandboxSnapshot } from './sandbox-options';
 import { hex, seededRandom } from './state/random';
 import { RequestQuota } from './server/request-quota';
 import { RequestLog, type SandboxRequest } from './server/request-log';
@@ -69,12 +70,14 @@ export class Sandbox {
    * @throws TypeError, RangeError for an invalid option
    */
   api(options: DOApiOptions = {}): DOApi {
+    const own = validateOptions(options, CLIENT_OPTIONS);
     return new DOApi({
       token: this.token,
       endpoint: 'https://api.digitalocean.com', // not the environment's
-      ...options,
+      ...options, // also has symbols
+      ...own,
       clock: this.#time,
-      transport: { ...options.transport, adapter: this.adapter },
+      transport: { ...own.transport, adapter: this.adapter },
     });
   }
 
@@ -192,15 +195,12 @@ export class Sandbox {
 
   /**
    * Serves the sandbox over HTTP on 127.0.0.1. From then on time runs by itself, unless the option `clock` was given.
-   * @param options.port default: any free port
-   * @param options.speed seconds of the sandbox per second of the machine; default: the constructor's option
+   * @param options `port`, default: any free port; `speed`: seconds of the sandbox per second of the machine, default:
+   *   the constructor's option
    * @throws TypeError, RangeError for an invalid port or speed; Error if the port is in use
    */
-  async listen({
-    port = 0,
-    speed = this.#speed,
-  }: { port?: number; speed?: number } = {}): Promise<Listening> {
-    checkSpeed(speed);
+  async listen(options: { port?: number; speed?: number } = {}): Promise<Listening> {
+    const { port, speed = this.#speed } = validateOptions(options, LISTEN_OPTIONS);
     const listening = await listen({ pipeline: this.#pipeline, clock: this.#time, port, token: this.token });
     this.#time.run(speed);
     return listening;

@@ -4,9 +4,9 @@ import {
   defineCheck,
   defineRangeCheck,
   is,
-  validateOptions,
   type Check,
 } from '../../util/validate';
+import { validateOptions } from '../../util/validate-options';
 import { FAULTS, type FaultKind, type FaultOptions } from './faults';
 import { ROUTE_TABLE, findRoute } from '../routes/route-table';
 import { seededRandom } from '../state/random';
