@@ -73,7 +73,9 @@ describe('doapi-ts sandbox', () => {
   });
 
   it.each([
-    [['--nope'], 2, "Unknown option '--nope'"],
+    [['--nope'], 2, '--nope: unknown option; the options are --port, --speed, --images, --action-time'],
+    [['--prot', '0'], 2, '--prot: unknown option; did you mean --port?'],
+    [['--action_time=5'], 2, '--action_time: unknown option; did you mean --action-time?'],
     [['--port', 'x'], 2, 'port: expected a whole number from 0 to 65535, got NaN'],
     [['--speed', '0'], 2, 'speed: expected a number above 0, at most 1000000, got 0'],
     [

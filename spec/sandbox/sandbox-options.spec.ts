@@ -6,10 +6,11 @@ import { send, withOneImage } from './support';
 describe('An invalid option', () => {
   it.each([
     ['options that are not an object', 'x', 'options: expected an object, got "x"'],
+    ['an unknown option', { image: 5 }, 'image: unknown option; did you mean images?'],
     [
-      'an unknown option',
-      { image: 5 },
-      /^options: expected only the options images, actions, regions, .*, onRequest, got "image"$/,
+      'an option that is not near to any',
+      { flavour: 5 },
+      /^flavour: unknown option; the options are images, actions, regions, .*, onRequest$/,
     ],
     [
       'a word for images',
@@ -126,7 +127,7 @@ describe('An invalid option', () => {
     [
       'a rate limit of a day',
       { rateLimit: { perDay: 5 } },
-      'rateLimit: expected only the options perMinute, perHour, got "perDay"',
+      'rateLimit.perDay: unknown option; the options are perMinute, perHour',
     ],
     ['an unknown clock', { clock: 'fake' }, 'clock: expected "virtual", "manual" or "real", got "fake"'],
     ['a speed of 0', { speed: 0 }, 'speed: expected a number above 0, at most 1000000, got 0'],
@@ -155,7 +156,7 @@ describe('An invalid option', () => {
     [
       'an unknown kind of lag',
       { lag: { actions: 5 } },
-      'lag: expected only the options items, lists, got "actions"',
+      'lag.actions: unknown option; the options are items, lists',
     ],
     [
       'an unknown form of links',
