@@ -13,7 +13,12 @@ const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
 function request(path: string): Parameters<TransportAdapter>[0] {
   const url = `https://api.digitalocean.com${path}`;
-  return { method: 'GET', url, headers: { authorization: 'Bearer bench', 'content-type': 'application/json' }, signal };
+  return {
+    method: 'GET',
+    url,
+    headers: { authorization: 'Bearer bench', 'content-type': 'application/json' },
+    signal,
+  };
 }
 
 /** Milliseconds for one call: the median of several rounds. */

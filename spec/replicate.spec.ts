@@ -155,8 +155,7 @@ describe('image.replicate(): a failure in one region does not affect the others'
   it('errored: the transfer failed', async () => {
     const { sandbox, image } = await golden();
     sandbox.fail({ on: TRANSFER, with: 'errored-action', when: to('fra1') });
-    // `throwOnError` has no effect on the entries.
-    const results = await image.replicate(['ams3', 'fra1', 'lon1'], { throwOnError: false });
+    const results = await image.replicate(['ams3', 'fra1', 'lon1']);
     expect(outcomes(results)).toEqual({ ams3: 'completed', fra1: 'errored', lon1: 'completed' });
     expect(results[1]).toMatchObject({ action: { errored: true }, error: expect.any(ActionError) });
   });

@@ -8,6 +8,7 @@ import {
   UnexpectedResponseError,
 } from '../errors/errors';
 import { UnknownOutcomeError } from '../errors/unknown-outcome';
+import { checkCallOptions } from '../model/call-options';
 import type { CallOptions } from '../model/requester';
 import { type AnySignal, throwIfAborted } from '../util/abort';
 import type { Clock } from '../util/clock';
@@ -261,7 +262,7 @@ export class CallState {
     const { reconcile } = this.info;
     return new UnknownOutcomeError(
       { ...this.request, problem, status, id, requestId },
-      reconcile && ((options = {}) => reconcile(sentAt, options)),
+      reconcile && (async (options = {}) => reconcile(sentAt, checkCallOptions(options))),
     );
   }
 

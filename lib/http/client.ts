@@ -52,7 +52,16 @@ export class HttpClient {
   readonly #axios: AxiosInstance;
 
   constructor(options: HttpClientOptions) {
-    const { clock, timeout, deadline, queueTimeout, retries, token, deniedScopes, random = Math.random } = options;
+    const {
+      clock,
+      timeout,
+      deadline,
+      queueTimeout,
+      retries,
+      token,
+      deniedScopes,
+      random = Math.random,
+    } = options;
     this.#options = options;
     this.#settings = {
       limits: { timeout, deadline, queueTimeout },

@@ -2,6 +2,7 @@ import { type AnySignal, onAbort, throwIfAborted } from '../util/abort';
 import type { Clock } from '../util/clock';
 import type { RateLimit } from '../errors/errors';
 import { ExternalUsage } from './external-usage';
+import { MachineDate } from '../util/machine-timers';
 import { HOUR, MINUTE } from '../util/time-units';
 import { DEFAULT_RATE_LIMITS, type Limits } from './limits';
 import { PermitQueue } from './permit-queue';
@@ -152,7 +153,7 @@ export class RateLimiter {
       queued: this.queue.size,
       perMinute: { limit: perMinute, left: left(this.shareOf(perMinute, now), this.minute.count(now)) },
       perHour: { limit: perHour, left: left(perHour, this.hour.count(now)) },
-      nextAt: delay > 0 ? new Date(this.clock.date() + delay) : null,
+      nextAt: delay > 0 ? new MachineDate(this.clock.date() + delay) : null,
     };
   }
 

@@ -51,7 +51,7 @@ describe('the methods of DOApi', () => {
 
   it('yield actions as they end', () => {
     same<Gives<DOApi, 'waitActions'>, AsyncGenerator<Action, void, undefined>>(true);
-    same<Takes<DOApi, 'waitActions', 1>, WaitOptions<Action> | undefined>(true);
+    same<Takes<DOApi, 'waitActions', 1>, Omit<WaitOptions<Action>, 'throwOnError'> | undefined>(true);
   });
 
   it('accept an id, a slug or an Image', () => {
