@@ -1,7 +1,7 @@
 import { DOApiError, NotFoundError, PermissionDeniedError, setName } from './errors/errors';
 import { field, type JsonObject, Mismatch } from './model/fields';
+import { checkCallOptions } from './model/call-options';
 import { hydrate, read, Resource, unwrap } from './model/resource';
-import { callOptions } from './util/call-options';
 import type { CallOptions, Resources } from './model/requester';
 import { excerpt } from './util/sanitize';
 import { Region } from './region';
@@ -84,9 +84,10 @@ export class Action extends Resource {
    * @throws NotFoundError when the action does not exist
    */
   async fetch(options: CallOptions = {}): Promise<Action> {
+    const call = checkCallOptions(options);
     const fetchFrom = (url: string, unlessDenied?: string): Promise<Action> => {
       const read = (body: unknown): Action => unwrap(Action, 'action', body, this.api);
-      return this.api.send(url, { ...callOptions(options), unlessDenied, read });
+      return this.api.send(url, { ...call, unlessDenied, read });
     };
     const { imageUrl } = this;
     if (!imageUrl) return fetchFrom(this.url);
@@ -105,6 +106,7 @@ export class Action extends Resource {
    * @throws TypeError when the resource is unknown or not an image; use `api.request` for other types
    */
   async fetchResource(options: CallOptions = {}): Promise<Resources[keyof Resources] | null> {
+    const call = checkCallOptions(options);
     if (this.resourceId === null) {
       throw new TypeError(`Action ${this.id}: names no resource to fetch (resource_id is null)`);
     }
@@ -112,7 +114,7 @@ export class Action extends Resource {
       throw new TypeError(`resourceType: expected image, got null; fetch it with api.request('/v2/…')`);
     }
     try {
-      return await this.api.fetchResource(this.resourceType, this.resourceId, options);
+      return await this.api.fetchResource(this.resourceType, this.resourceId, call);
     } catch (error) {
       if (error instanceof NotFoundError) return null;
       throw error;

@@ -1,8 +1,9 @@
 import { Action } from './action';
-import { checkId, checkObject, checkText } from './util/validate';
+import { checkId, checkObject, checkText, is } from './util/validate';
+import { validateOptions } from './util/options/validate-options';
 import { NotFoundError } from './errors/errors';
 import { withLimits } from './util/with-limits';
-import { callOptions } from './util/call-options';
+import { CALL_OPTIONS, checkCallOptions, type CheckedCallOptions } from './model/call-options';
 import type { CallOptions } from './model/requester';
 import { Resource, hydrate, unwrap } from './model/resource';
 import { UnknownOutcomeError } from './errors/unknown-outcome';
@@ -20,6 +21,12 @@ export interface ActOptions extends CallOptions {
   /** `true` or options of the wait: resolves when the action has ended. Default `false`: when it has started. */
   wait?: boolean | WaitOptions<Action> | undefined;
 }
+
+const ACT_OPTIONS = {
+  ...CALL_OPTIONS,
+  // The options of a wait are checked by checkWaitOptions, which knows their defaults.
+  wait: is.withDefault(is.either<object, boolean>(is.object, true, false), false),
+};
 
 /** The request body of an action: its `type` and the arguments of that type. */
 export interface ActionBody {
@@ -54,26 +61,25 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
    */
   async act(body: ActionBody, options: ActOptions = {}): Promise<Action> {
     const checked = checkBody(body);
-    const call = callOptions(options);
-    const waitOptions = waitOptionsOf(options.wait === undefined ? false : options.wait);
-    if (!waitOptions) return this.start(checked, call);
-    checkWaitOptions(this.api, waitOptions);
-    const signals = [call.signal, waitOptions.signal];
+    const { wait, ...call } = validateOptions(options, ACT_OPTIONS);
+    if (wait === false) return this.start(checked, call);
+    const policy = checkWaitOptions<Action>(this.api, wait === true ? {} : wait);
+    const signals = [call.signal, policy.signal];
     const limits = { clock: this.api.clock, signals, timeout: Infinity, onTimeout: () => undefined };
     return withLimits(limits, async (scope) => {
       const { signal } = scope;
       const action = await this.start(checked, { ...call, signal }).catch((error: unknown) =>
         reconciled(error, { ...call, signal }),
       );
-      return action.wait({ ...waitOptions, signal });
+      return action.wait({ ...policy, signal });
     });
   }
 
-  private start(body: ActionBody, call: CallOptions): Promise<Action> {
+  private start(body: ActionBody, call: CheckedCallOptions): Promise<Action> {
     return this.api.send(this.actionUrl, {
+      ...call,
       method: 'POST',
       body,
-      ...call,
       reconcile: (sentAt, options) => findStartedAction(this.api, this, body, sentAt, options),
       read: (json) => unwrap(Action, 'action', json, this.api),
     });
@@ -88,7 +94,8 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
    *   there is no time left to repeat it, the signal's reason when it aborts
    */
   async waitForAction(options: WaitOptions<Action> = {}): Promise<Self | null> {
-    const { signal, timeout, interval } = checkWaitOptions(this.api, options);
+    const policy = checkWaitOptions(this.api, options);
+    const { signal, timeout, interval } = policy;
     const { clock } = this.api;
     const deadline = clock.now() + timeout;
     // An abort may have any reason, also a NotFoundError.
@@ -104,7 +111,7 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
     try {
       const last = await this.fetchLastWithin({ signal, timeout, interval });
       if (!last) return this as unknown as Self;
-      await last.wait({ ...options, timeout: Math.max(0, deadline - clock.now()) });
+      await last.wait({ ...policy, timeout: Math.max(0, deadline - clock.now()) });
     } catch (error) {
       // An action that is not found does not mean that the resource is gone.
       if (isMissing(error) && (await fetchNow()) === null) return null;
@@ -151,7 +158,7 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
    */
   async fetchAction(id: number, options: CallOptions = {}): Promise<Action> {
     return this.api.send(`${this.actionUrl}/${checkId('id', id)}`, {
-      ...callOptions(options),
+      ...checkCallOptions(options),
       read: (body) => unwrap(Action, 'action', body, this.api),
     });
   }
@@ -161,12 +168,12 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
    * @returns `null` when there are no actions
    */
   async fetchLastAction(options: CallOptions = {}): Promise<Action | null> {
-    return newest(await this.fetchAllActions(options).toArray());
+    return newest(await this.fetchAllActions(checkCallOptions(options)).toArray());
   }
 
   /** Fetches the latest action on the resource that is in progress; `null` when there is none. */
   async fetchCurrentAction(options: CallOptions = {}): Promise<Action | null> {
-    const actions = await this.fetchAllActions(options).toArray();
+    const actions = await this.fetchAllActions(checkCallOptions(options)).toArray();
     return newest(actions.filter((action) => action.inProgress));
   }
 }
@@ -197,9 +204,4 @@ async function reconciled(error: unknown, options: CallOptions): Promise<Action>
   const found = (await error.reconcile(options)) as Action | null;
   if (!found) throw error;
   return found;
-}
-
-function waitOptionsOf(wait: boolean | WaitOptions<Action>): WaitOptions<Action> | null {
-  if (typeof wait !== 'boolean') return checkObject('wait', wait);
-  return wait ? {} : null;
 }

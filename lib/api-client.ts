@@ -1,5 +1,6 @@
 import { AbortScope, onAbort } from './util/abort';
-import { checkObject, checkSignal, checkText } from './util/validate';
+import { type Check, checkSignal, checkText, is } from './util/validate';
+import { validateOptions } from './util/options/validate-options';
 import { ClosedError, type RateLimit } from './errors/errors';
 import { ReadOnlyError } from './errors/read-only';
 import { DeniedScopes } from './http/denied-scopes';
@@ -8,13 +9,13 @@ import type * as HttpModule from './http/client';
 import type { HttpClient } from './http/client';
 import type * as PollingModule from './polling/poller';
 import type { Poller } from './polling/poller';
-import { ownOptions } from './util/own-options';
+import { ownOptions } from './util/options/own-options';
 import { checkUrl, withParams } from './http/url';
-import { callOptions } from './util/call-options';
+import { CALL_OPTIONS } from './model/call-options';
 import type { CallOptions, Method, Params, Requester, Resources } from './model/requester';
 import { WRAP_REQUESTER, type WrapOption } from './model/requester';
 import { Token, TokenDigests } from './http/token';
-import { Listing, type ListingOptions } from './pagination/listing';
+import { Listing, LISTING_OPTIONS, type ListingOptions } from './pagination/listing';
 import type * as RateLimitModule from './rate-limit/limiter-registry';
 import type { RateLimiterStatus } from './rate-limit/rate-limiter';
 import { checkClientOptions, type DOApiOptions } from './options';
@@ -30,6 +31,15 @@ export interface RequestOptions extends CallOptions {
   /** Sent as JSON; default: no body. */
   body?: unknown;
 }
+
+const REQUEST_OPTIONS = {
+  ...CALL_OPTIONS,
+  method: is.withDefault(is.oneOf<Method>('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'), 'GET'),
+  params: is.object as Check<Params>,
+  body: is.anything,
+};
+
+const PAGINATE_OPTIONS = { ...LISTING_OPTIONS, params: is.object as Check<Params> };
 
 /** How to read a list of any kind. */
 export interface PaginateOptions extends ListingOptions {
@@ -48,8 +58,6 @@ const lazy = {
   polling: () => require('./polling/poller') as typeof PollingModule,
 };
 /* eslint-enable @typescript-eslint/no-require-imports */
-
-const ALLOWED_METHODS: readonly Method[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** The part of a manager that serves all resources alike: options, requests, `close()`. */
 export abstract class ApiClient {
@@ -74,11 +82,10 @@ export abstract class ApiClient {
    * @throws TypeError, RangeError naming the option that is invalid; TypeError when there is no token
    */
   constructor(options: string | DOApiOptions = {}) {
-    const own = ownOptions(
-      typeof options === 'string' ? { token: options } : (checkObject('options', options) as DOApiOptions),
+    const { token: source, ...settings } = checkClientOptions(
+      typeof options === 'string' ? { token: options } : options,
     );
-    const token = new Token(own.token);
-    const settings = checkClientOptions(own);
+    const token = new Token(source);
     const { endpoint, perPage, waitInterval, waitTime, clock, readOnly, userAgent } = settings;
     this.endpoint = endpoint;
     this.perPage = perPage;
@@ -164,18 +171,9 @@ export abstract class ApiClient {
    * @throws TypeError for a path that is not under the endpoint, and all errors of a request
    */
   async request(path: string, options: RequestOptions = {}): Promise<unknown> {
-    const { method = 'GET', params = {}, body } = checkObject('options', options) as RequestOptions;
-    checkObject('params', params);
-    if (!ALLOWED_METHODS.includes(method))
-      throw new TypeError(`method: expected one of ${ALLOWED_METHODS.join(', ')}`);
+    const call = validateOptions(options, REQUEST_OPTIONS);
     const url = checkUrl(this.endpoint, path);
-    return this.#requester.send(url, {
-      method,
-      params,
-      body,
-      ...callOptions(options),
-      read: (json) => json,
-    });
+    return this.#requester.send(url, { ...call, read: (json) => json });
   }
 
   /**
@@ -186,8 +184,7 @@ export abstract class ApiClient {
    * @throws TypeError, RangeError naming the argument
    */
   paginate(path: string, key: string, options: PaginateOptions = {}): Listing<unknown> {
-    const { params = {}, ...listing } = checkObject('options', options) as PaginateOptions;
-    checkObject('params', params);
+    const { params, ...listing } = validateOptions(options, PAGINATE_OPTIONS);
     const source = {
       url: checkUrl(this.endpoint, path),
       key: checkText('key', key),

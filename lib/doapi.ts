@@ -1,26 +1,19 @@
 import { Action } from './action';
 import { newest } from './actionable';
-import {
-  checkFlag,
-  checkId,
-  checkList,
-  checkObject,
-  checkSegment,
-  checkTag,
-  checkText,
-} from './util/validate';
+import { checkId, checkList, checkSegment, is } from './util/validate';
+import { validateOptions } from './util/options/validate-options';
 import { Mismatch } from './model/fields';
-import { callOptions } from './util/call-options';
+import { checkCallOptions } from './model/call-options';
 import type { CallOptions, Params } from './model/requester';
 import { hydrate, type Resource, type ResourceClass, unwrap } from './model/resource';
 import { excerpt } from './util/sanitize';
 import { Image } from './image';
-import { Listing, type ListingOptions } from './pagination/listing';
+import { Listing, LISTING_OPTIONS, type ListingOptions } from './pagination/listing';
 import { ApiClient } from './api-client';
 import { checkNewImage, type NewImage } from './image-params';
 import { findCreatedImage } from './reconcile';
 import { Region } from './region';
-import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
+import { checkWaitOptions, GROUP_WAIT_OPTIONS, type WaitOptions } from './polling/wait-options';
 import { asCompleted } from './polling/as-completed';
 
 /** Selects the images of a listing. */
@@ -32,6 +25,8 @@ export interface ImageFilter extends ListingOptions {
   /** Only images with this tag. */
   tagName?: string | undefined;
 }
+
+const IMAGE_FILTER = { ...LISTING_OPTIONS, type: is.text, private: is.flag, tagName: is.tag };
 
 /**
  * The manager: it creates `Image`, `Action` and `Region` objects, whose methods send their requests
@@ -79,28 +74,24 @@ export class DOApi extends ApiClient {
 
   /** Lists the images of the account and the public images. */
   fetchAllImages(filter: ImageFilter = {}): Listing<Image> {
-    const { type, private: isPrivate, tagName, ...options } = checkObject('options', filter) as ImageFilter;
-    const params = {
-      type: type === undefined ? undefined : checkText('type', type),
-      private: isPrivate === undefined ? undefined : checkFlag('private', isPrivate),
-      tag_name: tagName === undefined ? undefined : checkTag('tagName', tagName),
-    };
+    const { type, private: isPrivate, tagName, ...options } = validateOptions(filter, IMAGE_FILTER);
+    const params = { type, private: isPrivate, tag_name: tagName };
     return this.#list(Image, '/v2/images', 'images', options, params);
   }
 
   /** Lists the public images of operating systems. */
   fetchAllDistributionImages(options: ListingOptions = {}): Listing<Image> {
-    return this.fetchAllImages({ ...options, type: 'distribution' });
+    return this.fetchAllImages({ ...validateOptions(options, LISTING_OPTIONS), type: 'distribution' });
   }
 
   /** Lists the public images of 1-Click applications. */
   fetchAllApplicationImages(options: ListingOptions = {}): Listing<Image> {
-    return this.fetchAllImages({ ...options, type: 'application' });
+    return this.fetchAllImages({ ...validateOptions(options, LISTING_OPTIONS), type: 'application' });
   }
 
   /** Lists the account's own images: snapshots, backups and custom images. */
   fetchAllPrivateImages(options: ListingOptions = {}): Listing<Image> {
-    return this.fetchAllImages({ ...options, private: true });
+    return this.fetchAllImages({ ...validateOptions(options, LISTING_OPTIONS), private: true });
   }
 
   /**
@@ -111,13 +102,14 @@ export class DOApi extends ApiClient {
    */
   async createCustomImage(image: NewImage, options: CallOptions = {}): Promise<Image> {
     const body = checkNewImage(image);
-    const list = (call: CallOptions): Listing<Image> =>
-      this.fetchAllPrivateImages({ ...call, consistent: true });
+    const call = checkCallOptions(options);
+    const list = (options: CallOptions): Listing<Image> =>
+      this.fetchAllPrivateImages({ ...options, consistent: true });
     return this.requester.send(`${this.endpoint}/v2/images`, {
+      ...call,
       method: 'POST',
       body,
-      ...callOptions(options),
-      reconcile: (sentAt, call) => findCreatedImage(this.requester, list, body.name, sentAt, call),
+      reconcile: (sentAt, options) => findCreatedImage(this.requester, list, body.name, sentAt, options),
       read: (json) => unwrap(Image, 'image', json, this.requester),
     });
   }
@@ -148,7 +140,7 @@ export class DOApi extends ApiClient {
    * @returns `null` when there are no actions
    */
   async fetchLastAction(options: CallOptions = {}): Promise<Action | null> {
-    const { items } = await this.fetchAllActions(options).page(1);
+    const { items } = await this.fetchAllActions(checkCallOptions(options)).page(1);
     return newest(items);
   }
 
@@ -165,7 +157,7 @@ export class DOApi extends ApiClient {
     actions: readonly (Action | number)[],
     options: Omit<WaitOptions<Action>, 'throwOnError'> = {},
   ): AsyncGenerator<Action, void, undefined> {
-    const policy = checkWaitOptions(this.requester, options);
+    const policy = checkWaitOptions(this.requester, options, GROUP_WAIT_OPTIONS);
     const all = checkList('actions', actions, (name, action) =>
       action instanceof Action ? action : this.action(checkId(name, action)),
     );
@@ -190,10 +182,13 @@ export class DOApi extends ApiClient {
     return this.image(id).fetch(options);
   }
 
-  #fetchImage(idOrSlug: number | string, options: CallOptions): Promise<Image> {
+  async #fetchImage(idOrSlug: number | string, options: CallOptions): Promise<Image> {
+    const call = checkCallOptions(options);
     const url = `${this.endpoint}/v2/images/${encodeURIComponent(idOrSlug)}`;
-    const read = (body: unknown): Image => unwrap(Image, 'image', body, this.requester);
-    return this.requester.send(url, { ...callOptions(options), read });
+    return this.requester.send(url, {
+      ...call,
+      read: (body) => unwrap(Image, 'image', body, this.requester),
+    });
   }
 
   #create<T extends Resource>(Class: ResourceClass<T>, name: string, idOrJson: unknown): T {

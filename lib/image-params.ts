@@ -1,5 +1,6 @@
-import { type RegionLike, regionSlugOf } from './region';
-import { checkList, checkObject, checkString, checkTag, checkText } from './util/validate';
+import { Region, type RegionLike, regionSlugOf } from './region';
+import { checkObject, checkText, defineCheck, is } from './util/validate';
+import { validateOptions } from './util/options/validate-options';
 
 /** The changes of `image.update()`. Only custom images have a description and distribution that can be changed. */
 export interface ImageChanges {
@@ -8,17 +9,14 @@ export interface ImageChanges {
   distribution?: string | undefined;
 }
 
+const IMAGE_CHANGES = { name: is.text, description: is.string, distribution: is.text };
+
 /** The request body of an update. @throws TypeError when there is no change, or the name is empty */
 export function checkChanges(changes: ImageChanges): ImageChanges {
-  const { name, description, distribution } = checkObject('changes', changes) as ImageChanges;
-  if (name === undefined && description === undefined && distribution === undefined) {
+  const body = validateOptions(checkObject('changes', changes), IMAGE_CHANGES);
+  if (Object.keys(body).length === 0)
     throw new TypeError('changes: expected at least one of name, description, distribution');
-  }
-  return {
-    ...(name !== undefined && { name: checkText('name', name) }),
-    ...(description !== undefined && { description: checkString('description', description) }),
-    ...(distribution !== undefined && { distribution: checkText('distribution', distribution) }),
-  };
+  return { ...body };
 }
 
 /** A custom image to import with `api.createCustomImage()`. */
@@ -37,21 +35,32 @@ export interface NewImage {
   tags?: readonly string[] | undefined;
 }
 
+const NEW_IMAGE = {
+  name: is.required(is.text),
+  url: is.required(
+    defineCheck<string>(
+      'a URL',
+      (value) => typeof value === 'string' && /^https?:/i.test(value) && URL.canParse(value),
+      {
+        explain(name, value) {
+          checkText(name, value);
+          throw new TypeError(`${name}: expected an absolute http: or https: URL`);
+        },
+      },
+    ),
+  ),
+  region: is.required(
+    defineCheck<string>('a region', (value) => typeof value === 'string' || value instanceof Region, {
+      read: (name, value) => regionSlugOf(value, name),
+      explain: (name, value) => void regionSlugOf(value, name),
+    }),
+  ),
+  distribution: is.text,
+  description: is.string,
+  tags: is.listOf(is.tag),
+};
+
 /** The request body of an import. @throws TypeError naming the field, without the URL, which may be presigned */
-export function checkNewImage(image: NewImage): { name: string; url: string; region: string } {
-  const { name, url, region, distribution, description, tags } = checkObject(
-    'image',
-    image,
-  ) as unknown as NewImage;
-  if (!URL.canParse(checkText('url', url)) || !/^https?:/i.test(url)) {
-    throw new TypeError('url: expected an absolute http: or https: URL');
-  }
-  return {
-    name: checkText('name', name),
-    url,
-    region: regionSlugOf(region),
-    ...(distribution !== undefined && { distribution: checkText('distribution', distribution) }),
-    ...(description !== undefined && { description: checkString('description', description) }),
-    ...(tags !== undefined && { tags: checkList('tags', tags, checkTag) }),
-  };
+export function checkNewImage(image: NewImage): NewImage & { region: string } {
+  return { ...validateOptions(checkObject('image', image), NEW_IMAGE) };
 }

@@ -1,14 +1,16 @@
 import { Actionable, type ActOptions } from './actionable';
 import type { Action } from './action';
-import { checkInteger, checkList, checkObject, checkTag } from './util/validate';
+import { checkList, checkTag } from './util/validate';
+import { validateOptions } from './util/options/validate-options';
 import { DOApiError, NotFoundError, setName } from './errors/errors';
 import { field } from './model/fields';
-import { type CallOptions, callOptions } from './util/call-options';
+import type { CallOptions } from './model/requester';
+import { checkCallOptions } from './model/call-options';
 import { hydrate, unwrap } from './model/resource';
 import { excerpt } from './util/sanitize';
 import { type RegionLike, regionSlugOf } from './region';
 import { checkChanges, type ImageChanges } from './image-params';
-import { replicate, type ReplicateOptions, type Replication } from './replicate';
+import { replicate, REPLICATE_OPTIONS, type ReplicateOptions, type Replication } from './replicate';
 import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
 
 /** The known types; DigitalOcean may add others. */
@@ -70,8 +72,8 @@ export class Image extends Actionable<Image> {
    * @throws NotFoundError when the image no longer exists
    */
   async fetch(options: CallOptions = {}): Promise<Image> {
-    const read = (body: unknown): Image => unwrap(Image, 'image', body, this.api);
-    return this.api.send(this.url, { ...callOptions(options), read });
+    const call = checkCallOptions(options);
+    return this.api.send(this.url, { ...call, read: (body) => unwrap(Image, 'image', body, this.api) });
   }
 
   /**
@@ -82,9 +84,9 @@ export class Image extends Actionable<Image> {
   async update(changes: ImageChanges, options: CallOptions = {}): Promise<Image> {
     const body = checkChanges(changes);
     return this.api.send(this.url, {
+      ...checkCallOptions(options),
       method: 'PUT',
       body,
-      ...callOptions(options),
       read: (json) => unwrap(Image, 'image', json, this.api),
     });
   }
@@ -94,7 +96,8 @@ export class Image extends Actionable<Image> {
    * @throws UnprocessableError when it was deleted already; a retry after a lost response resolves instead
    */
   async delete(options: CallOptions = {}): Promise<void> {
-    await this.api.send(this.url, { method: 'DELETE', ...callOptions(options), read: () => undefined });
+    const call = checkCallOptions(options);
+    await this.api.send(this.url, { ...call, method: 'DELETE', read: () => undefined });
   }
 
   /**
@@ -129,13 +132,9 @@ export class Image extends Actionable<Image> {
    * ```
    */
   async replicate(regions: readonly RegionLike[], options: ReplicateOptions = {}): Promise<Replication[]> {
-    const { concurrency = 4, ...wait } = checkObject('options', options) as ReplicateOptions;
+    const { concurrency, ...wait } = validateOptions(options, REPLICATE_OPTIONS);
     const slugs = new Set(checkList('regions', regions, (name, region) => regionSlugOf(region, name)));
-    checkWaitOptions(this.api, wait);
-    const policy = {
-      concurrency: checkInteger('concurrency', concurrency, 1, 100),
-      wait: { ...wait, throwOnError: true },
-    };
+    const policy = { concurrency, wait: wait as WaitOptions<Action> };
     const run = (): Promise<Replication[]> => replicate(this, [...slugs], policy);
     const { group } = this.api;
     if (!group) return run();
@@ -175,12 +174,13 @@ export class Image extends Actionable<Image> {
    * @param name 1 to 255 letters, digits, `:`, `-` and `_`
    */
   async tag(name: string, options: CallOptions = {}): Promise<void> {
+    const call = checkCallOptions(options);
     const addTag = (): Promise<void> =>
       this.api.send(this.tagUrl(name), {
+        ...call,
         method: 'POST',
         body: this.tagBody,
         idempotent: true,
-        ...callOptions(options),
         read: () => undefined,
       });
     try {
@@ -188,10 +188,10 @@ export class Image extends Actionable<Image> {
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;
       await this.api.send(`${this.api.endpoint}/v2/tags`, {
+        ...call,
         method: 'POST',
         body: { name },
         idempotent: true,
-        ...callOptions(options),
         read: () => undefined,
       });
       await addTag();
@@ -201,9 +201,9 @@ export class Image extends Actionable<Image> {
   /** Removes a tag from the image. @throws NotFoundError when the tag does not exist */
   async untag(name: string, options: CallOptions = {}): Promise<void> {
     await this.api.send(this.tagUrl(name), {
+      ...checkCallOptions(options),
       method: 'DELETE',
       body: this.tagBody,
-      ...callOptions(options),
       read: () => undefined,
     });
   }

@@ -1,21 +1,13 @@
 import type { Hooks, Logger } from './http/hooks';
 import type { TokenSource } from './http/token';
-import type { TransportOptions } from './http/transport/types';
+import type { TransportAdapter, TransportOptions } from './http/transport/types';
 import { checkEndpoint } from './http/url';
 import { DEFAULT_RATE_LIMITS, type RateLimitBudget } from './rate-limit/limits';
 import { type Clock, systemClock } from './util/clock';
 import { envVariable } from './util/env';
-import { ownOptions } from './util/own-options';
 import type { AbortSignalLike } from './util/platform-types';
-import {
-  checkFlag,
-  checkFunction,
-  checkInteger,
-  checkMs,
-  checkObject,
-  checkSignal,
-  checkText,
-} from './util/validate';
+import { type Check, defineCheck, is } from './util/validate';
+import { nestedOptions, validateOptions } from './util/options/validate-options';
 
 /** Options of a manager. All times are in milliseconds. */
 export interface DOApiOptions extends Hooks {
@@ -75,8 +67,10 @@ export interface DOApiOptions extends Hooks {
   clock?: Clock | undefined;
 }
 
-/** The options of a manager, checked and complete, without the token. */
+/** The options of a manager, checked and complete. */
 export interface ClientSettings {
+  /** Not checked yet. */
+  token: TokenSource | undefined;
   endpoint: string;
   readOnly: boolean;
   /** Goes before the library's own; empty when none is given. */
@@ -99,73 +93,76 @@ export interface ClientSettings {
 
 const DEFAULT_ENDPOINT = 'https://api.digitalocean.com';
 
-/** Checks the options and adds the defaults. @throws TypeError, RangeError naming the option and what was expected */
-export function checkClientOptions(options: DOApiOptions): ClientSettings {
-  const { logger, onRequest, onResponse, onRetry, onQueue, transport = {}, clock = systemClock } = options;
-  const { endpoint = envVariable('DIGITALOCEAN_API_URL') ?? DEFAULT_ENDPOINT } = options;
-  for (const [name, hook] of Object.entries({ onRequest, onResponse, onRetry, onQueue }))
-    if (hook !== undefined) checkFunction(name, hook);
-  if (logger !== undefined) checkMethods('logger', logger, ['debug', 'info', 'warn', 'error']);
-  checkMethods('clock', clock, ['now', 'date', 'after']);
-  checkTransport(transport);
-  return {
-    endpoint: checkEndpoint(endpoint, checkFlag('allowHttp', options.allowHttp ?? false)),
-    readOnly: checkFlag('readOnly', options.readOnly ?? false),
-    userAgent: options.userAgent === undefined ? [] : [checkUserAgent(options.userAgent)],
-    perPage: checkInteger('perPage', options.perPage ?? 200, 1, 200),
-    timeout: checkMs('timeout', options.timeout ?? 30_000, { zero: false }),
-    deadline: checkMs('deadline', options.deadline ?? 120_000, { zero: false }),
-    queueTimeout: checkMs('queueTimeout', options.queueTimeout ?? Infinity, { zero: false }),
-    waitInterval: checkMs('waitInterval', options.waitInterval ?? 5_000, { zero: false }),
-    waitTime: checkMs('waitTime', options.waitTime ?? 3_600_000, { zero: true }),
-    retries: checkInteger('retries', options.retries ?? 3, 0, 10),
-    rateLimits: checkRateLimits(options.rateLimit),
-    hooks: {
-      ...(onRequest && { onRequest }),
-      ...(onResponse && { onResponse }),
-      ...(onRetry && { onRetry }),
-      ...(onQueue && { onQueue }),
-    },
-    logger,
-    signal: checkSignal(options.signal),
-    transport: ownOptions(transport),
-    clock,
-  };
-}
+const COUNT = is.integer(1, Infinity);
+/** The requests of a window; `Infinity`: no limit. */
+const REQUESTS = {
+  ...COUNT,
+  test: (value: unknown): value is number => value === Infinity || COUNT.test(value),
+};
+const RATE_LIMITS = {
+  perMinute: is.withDefault(REQUESTS, DEFAULT_RATE_LIMITS.perMinute),
+  perHour: is.withDefault(REQUESTS, DEFAULT_RATE_LIMITS.perHour),
+};
+
+const AUTH = { username: is.required(is.string), password: is.required(is.string) };
+const PROXY = {
+  host: is.required(defineCheck<string>('a host name', (value) => is.string.test(value) && value !== '')),
+  port: is.required(is.integer(1, 65_535)),
+  auth: nestedOptions(AUTH),
+};
+const TRANSPORT = {
+  httpAgent: is.object as Check<object> as Check<NonNullable<TransportOptions['httpAgent']>>,
+  httpsAgent: is.object as Check<object> as Check<NonNullable<TransportOptions['httpsAgent']>>,
+  proxy: is.either(nestedOptions(PROXY), false),
+  adapter: is.function as Check<TransportAdapter>,
+};
 
 /** A header of HTTP: printable ASCII in one line. */
-function checkUserAgent(value: unknown): string {
-  const text = checkText('userAgent', value).trim();
-  if (!/^[\u0020-\u007e]+$/.test(text))
-    throw new TypeError('userAgent: expected printable ASCII without control characters, like my-tool/1.0');
-  return text;
-}
+const USER_AGENT = defineCheck<string>(
+  'printable ASCII without control characters, like my-tool/1.0',
+  (value) => is.text.test(value) && /^[\u0020-\u007e]+$/.test(value.trim()),
+  { read: (_name, value) => (value as string).trim() },
+);
 
-function checkRateLimits(rateLimit: RateLimitBudget | false = {}): Required<RateLimitBudget> | null {
-  if (rateLimit === false) return null;
-  const { perMinute, perHour } = checkObject('rateLimit', rateLimit) as RateLimitBudget;
+const DURATION = is.milliseconds({ zero: false });
+/** The options of a manager. */
+export const CLIENT_OPTIONS = {
+  token: is.anything as Check<TokenSource>, // checked by Token
+  endpoint: is.anything as Check<string>, // checked by checkEndpoint
+  perPage: is.withDefault(is.integer(1, 200), 200),
+  timeout: is.withDefault(DURATION, 30_000),
+  deadline: is.withDefault(DURATION, 120_000),
+  waitInterval: is.withDefault(DURATION, 5_000),
+  waitTime: is.withDefault(is.milliseconds({ zero: true }), 3_600_000),
+  retries: is.withDefault(is.integer(0, 10), 3),
+  rateLimit: is.withDefault(is.either(nestedOptions(RATE_LIMITS), false), DEFAULT_RATE_LIMITS),
+  queueTimeout: is.withDefault(DURATION, Infinity),
+  logger: is.implementing<Logger>('debug', 'info', 'warn', 'error'),
+  onRequest: is.function as Check<NonNullable<Hooks['onRequest']>>,
+  onResponse: is.function as Check<NonNullable<Hooks['onResponse']>>,
+  onRetry: is.function as Check<NonNullable<Hooks['onRetry']>>,
+  onQueue: is.function as Check<NonNullable<Hooks['onQueue']>>,
+  allowHttp: is.withDefault(is.flag, false),
+  readOnly: is.withDefault(is.flag, false),
+  userAgent: USER_AGENT,
+  clock: is.withDefault(is.implementing<Clock>('now', 'date', 'after'), systemClock),
+  signal: is.signal,
+  transport: is.withDefault(nestedOptions(TRANSPORT), {}),
+};
+
+/** Checks the options and adds the defaults. @throws TypeError, RangeError naming the option and what was expected */
+export function checkClientOptions(options: unknown): ClientSettings {
+  const own = validateOptions(options, CLIENT_OPTIONS);
+  const { token, logger, signal, onRequest, onResponse, onRetry, onQueue, rateLimit, userAgent } = own;
+  const { endpoint = envVariable('DIGITALOCEAN_API_URL') ?? DEFAULT_ENDPOINT } = own;
   return {
-    perMinute: checkLimit('rateLimit.perMinute', perMinute ?? DEFAULT_RATE_LIMITS.perMinute),
-    perHour: checkLimit('rateLimit.perHour', perHour ?? DEFAULT_RATE_LIMITS.perHour),
+    ...own,
+    token,
+    endpoint: checkEndpoint(endpoint, own.allowHttp),
+    userAgent: userAgent === undefined ? [] : [userAgent],
+    rateLimits: rateLimit === false ? null : rateLimit,
+    hooks: { onRequest, onResponse, onRetry, onQueue },
+    logger,
+    signal,
   };
-}
-
-/** `Infinity`: no limit. */
-function checkLimit(name: string, value: unknown): number {
-  return value === Infinity ? Infinity : checkInteger(name, value, 1, Infinity);
-}
-
-function checkMethods(name: string, value: unknown, methods: readonly string[]): void {
-  const object = checkObject(name, value);
-  for (const method of methods) checkFunction(`${name}.${method}`, object[method]);
-}
-
-function checkTransport(value: unknown): void {
-  const { adapter, proxy } = ownOptions(checkObject('transport', value)) as TransportOptions;
-  if (adapter !== undefined) checkFunction('transport.adapter', adapter);
-  if (proxy === undefined || proxy === false) return;
-  const { host, port } = checkObject('transport.proxy', proxy);
-  if (typeof host !== 'string' || host === '')
-    throw new TypeError('transport.proxy.host: expected a host name');
-  checkInteger('transport.proxy.port', port, 1, 65_535);
 }

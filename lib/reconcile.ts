@@ -1,7 +1,6 @@
 import type { Action } from './action';
 import { sleep } from './util/clock';
 import { DOApiError } from './errors/errors';
-import { callOptions } from './util/call-options';
 import type { CallOptions, Requester } from './model/requester';
 import type { Listing } from './pagination/listing';
 
@@ -40,9 +39,8 @@ function pauseBeforeReading({ clock, waitInterval }: Requester, sentAt: number):
 async function search<T extends { id: number }>(
   api: Requester,
   { list, matches, sentAt }: Search<T>,
-  given: CallOptions,
+  options: CallOptions,
 ): Promise<T | null> {
-  const options = callOptions(given);
   let consistent = 0;
   for (let reading = 1; reading <= READINGS.max; reading++) {
     if (reading > 1) await sleep(api.clock, pauseBeforeReading(api, sentAt), options.signal);

@@ -6,8 +6,9 @@ import { forEachConcurrently } from './util/concurrency';
 import type { CallOptions } from './model/requester';
 import { UnknownOutcomeError } from './errors/unknown-outcome';
 import type { Listing } from './pagination/listing';
-import type { WaitOptions } from './polling/wait-options';
+import { GROUP_WAIT_OPTIONS, type WaitOptions } from './polling/wait-options';
 import { watchProgress } from './polling/watch-progress';
+import { is } from './util/validate';
 import { WaitTimeoutError } from './errors/wait-timeout';
 
 /** Options of `image.replicate()`. */
@@ -15,6 +16,11 @@ export interface ReplicateOptions extends Omit<WaitOptions<Action>, 'throwOnErro
   /** How many transfers to start at the same time; default 4. Transfers that have started are not limited. */
   concurrency?: number | undefined;
 }
+
+export const REPLICATE_OPTIONS = {
+  ...GROUP_WAIT_OPTIONS,
+  concurrency: is.withDefault(is.integer(1, 100), 4),
+};
 
 /** The result of `image.replicate()` for one region. */
 export interface Replication {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CallOptions, DOApi } from '../lib';
 import { Sandbox } from '../lib/sandbox';
-import { callOptions } from '../lib/util/call-options';
+import { checkCallOptions } from '../lib/model/call-options';
 import { rejection } from './support/rejection';
 
 /** Every method that sends requests, with its options. */
@@ -112,17 +112,28 @@ describe('the options of a call', () => {
     expect(sandbox.requests).toEqual([]);
   });
 
-  it('may be Infinity, and 10 retries', () => {
-    const options = { timeout: Infinity, deadline: Infinity, queueTimeout: Infinity, retries: 10 };
-    expect(callOptions(options)).toEqual(options);
+  it.each(NAMES)('are closed, before anything is sent: %s', async (name) => {
+    const sandbox = new Sandbox({ images: [{ id: 5 }] });
+    const options = { timout: 5 } as CallOptions;
+    expect(await rejection((async () => call(name, sandbox.api(), options))())).toMatchObject({
+      name: 'TypeError',
+      message: 'timout: unknown option; did you mean timeout?',
+    });
+    expect(sandbox.requests).toEqual([]);
   });
 
-  it('are picked from the options of a method, without those of a polluted prototype', () => {
+  it('may be Infinity, and 10 retries', () => {
+    const options = { timeout: Infinity, deadline: Infinity, queueTimeout: Infinity, retries: 10 };
+    expect(checkCallOptions(options)).toEqual(options);
+  });
+
+  it('are closed, and take nothing from a polluted prototype', () => {
     const prototype = Object.prototype as { retries?: number };
     prototype.retries = 0;
     try {
-      expect(callOptions({ timeout: 5, wait: true } as CallOptions)).toEqual({ timeout: 5 });
-      expect(Object.keys(callOptions({}))).toEqual([]);
+      expect(checkCallOptions({ timeout: 5 })).toEqual({ timeout: 5 });
+      expect(Object.keys(checkCallOptions({}))).toEqual([]);
+      expect(() => checkCallOptions({ timeout: 5, wait: true })).toThrow('wait: unknown option');
     } finally {
       delete prototype.retries;
     }

@@ -23,9 +23,8 @@ describe('a new image', () => {
     expect(await bodyOf({ ...least, tags: [] })).toStrictEqual({ ...least, tags: [] });
   });
 
-  it('leaves out what is undefined or unknown', async () => {
-    const odd = { ...least, description: undefined, id: 5, status: 'available' };
-    expect(await bodyOf(odd as never)).toStrictEqual(least);
+  it('leaves out what is undefined', async () => {
+    expect(await bodyOf({ ...least, description: undefined })).toStrictEqual(least);
   });
 
   it('may have an http: URL, which is sent unchanged', async () => {

@@ -1,4 +1,4 @@
-import type { CallOptions } from '../util/call-options';
+import type { CallOptions } from '../util/options/call-types';
 import { DOApiError, type RequestInfo, setName } from './errors';
 import { cut, MAX_LONG_MESSAGE, requestMessage } from './message';
 

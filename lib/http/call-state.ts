@@ -8,6 +8,7 @@ import {
   UnexpectedResponseError,
 } from '../errors/errors';
 import { UnknownOutcomeError } from '../errors/unknown-outcome';
+import { checkCallOptions } from '../model/call-options';
 import { throwIfAborted } from '../util/abort';
 import type { WorkLimits } from '../util/with-limits';
 import { type Awaited, type CallDecision, type CallInfo, type CallSettings, NOTHING_FROM } from './call-info';
@@ -200,7 +201,7 @@ export class CallState {
     const { reconcile } = this.info;
     return new UnknownOutcomeError(
       { ...this.request, problem, status, id, requestId },
-      reconcile && ((options = {}) => reconcile(sentAt, options)),
+      reconcile && (async (options = {}) => reconcile(sentAt, checkCallOptions(options))),
     );
   }
 

@@ -1,10 +1,10 @@
 import type { PermissionDeniedError } from '../errors/errors';
 import type { Clock } from '../util/clock';
 import type { AnySignal } from '../util/abort';
-import type { CallOptions } from '../util/call-options';
+import type { CallOptions } from '../util/options/call-types';
 import type { WaitPolicy, WaitTarget } from './wait-target';
 
-export type { Cancellable, CallOptions } from '../util/call-options';
+export type { Cancellable, CallOptions } from '../util/options/call-types';
 
 /** The HTTP methods of the API. */
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

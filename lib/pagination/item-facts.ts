@@ -21,7 +21,12 @@ export function isUnidentified(id: unknown): boolean {
 /** When an item came into being, in milliseconds since 1970 by the server's clock; `null` when it does not say. */
 export function birthOf(item: unknown): number | null {
   const value = firstValue(item, DATE_FIELDS);
-  const time = value instanceof MachineDate ? value.getTime() : typeof value === 'string' ? MachineDate.parse(value) : NaN;
+  const time =
+    value instanceof MachineDate
+      ? value.getTime()
+      : typeof value === 'string'
+        ? MachineDate.parse(value)
+        : NaN;
   return Number.isNaN(time) ? null : time;
 }
 

@@ -1,7 +1,8 @@
-import { checkFlag, checkFunction, checkInteger, checkObject } from '../util/validate';
+import { checkFunction, checkInteger, is } from '../util/validate';
+import { validateOptions } from '../util/options/validate-options';
 import { INSPECT, type InspectOptions } from '../model/inspect';
-import { callOptions } from '../util/call-options';
-import type { CallOptions, Params, Requester } from '../model/requester';
+import { CALL_OPTIONS, checkCallOptions, type CheckedCallOptions } from '../model/call-options';
+import type { Call, CallOptions, Params, Requester } from '../model/requester';
 import { UnexpectedResponseError } from '../errors/errors';
 import type { FetchedPage } from './page-queue';
 import { PageReader } from './page-reader';
@@ -44,7 +45,13 @@ export interface ListingSource<T> {
   identity?: readonly string[];
 }
 
-const DEFAULT_CONCURRENCY = 8;
+/** The options of every listing. */
+export const LISTING_OPTIONS = {
+  ...CALL_OPTIONS,
+  perPage: is.integer(1, MAX_PER_PAGE),
+  concurrency: is.withDefault(is.integer(1, 1_000), 8),
+  consistent: is.withDefault(is.flag, false),
+};
 
 /**
  * A list that the API sends in pages. Nothing is sent before it is read, and each reading starts anew. Items come in
@@ -71,22 +78,22 @@ export class Listing<T> implements AsyncIterable<T> {
   static readonly name = 'Listing';
   readonly #api: Requester;
   readonly #source: ListingSource<T>;
-  readonly #options: Required<Omit<ListingOptions, keyof CallOptions>>;
-  readonly #call: CallOptions;
+  readonly #options: { perPage: number; concurrency: number; consistent: boolean };
+  readonly #callOptions: CheckedCallOptions;
   #drifted = false;
 
   /** @internal */
   constructor(api: Requester, source: ListingSource<T>, options: ListingOptions = {}) {
-    checkObject('options', options);
-    const { perPage = api.perPage, concurrency = DEFAULT_CONCURRENCY, consistent = false } = options;
-    this.#call = callOptions(options);
     this.#api = api;
     this.#source = source;
-    this.#options = {
-      perPage: checkInteger('perPage', perPage, 1, MAX_PER_PAGE),
-      concurrency: checkInteger('concurrency', concurrency, 1, 1_000),
-      consistent: checkFlag('consistent', consistent),
-    };
+    const {
+      perPage = api.perPage,
+      concurrency,
+      consistent,
+      ...call
+    } = validateOptions(options, LISTING_OPTIONS);
+    this.#options = { perPage, concurrency, consistent };
+    this.#callOptions = call;
   }
 
   /**
@@ -101,7 +108,7 @@ export class Listing<T> implements AsyncIterable<T> {
     return this.#items({});
   }
 
-  async *#items(options: CallOptions): AsyncGenerator<T, void, undefined> {
+  async *#items(options: CheckedCallOptions): AsyncGenerator<T, void, undefined> {
     for await (const page of this.#read(options)) {
       for (const [index, item] of page.items.entries()) {
         // A reader past the middle of the first page is likely to want the next ones.
@@ -115,7 +122,11 @@ export class Listing<T> implements AsyncIterable<T> {
    * The pages, one by one, without items that stood on an earlier page. When the list is read again, pages with further
    * items follow, under the numbers they have then.
    */
-  async *pages(options: CallOptions = {}): AsyncGenerator<Page<T>, void, undefined> {
+  pages(options: CallOptions = {}): AsyncGenerator<Page<T>, void, undefined> {
+    return this.#pages(checkCallOptions(options));
+  }
+
+  async *#pages(options: CheckedCallOptions): AsyncGenerator<Page<T>, void, undefined> {
     for await (const { items, number, total, readAhead } of this.#read(options)) {
       yield { items, number, total };
       // A reader that wants a second page is likely to want the next ones, too.
@@ -126,7 +137,7 @@ export class Listing<T> implements AsyncIterable<T> {
   /** All items, in an array. */
   async toArray(options: CallOptions = {}): Promise<T[]> {
     const all: T[] = [];
-    for await (const page of this.#read(options)) {
+    for await (const page of this.#read(checkCallOptions(options))) {
       page.readAhead();
       for (const item of page.items) all.push(item);
     }
@@ -141,7 +152,7 @@ export class Listing<T> implements AsyncIterable<T> {
   /** The first item for which `predicate` is true, or `null`. Stops reading there. */
   async find(predicate: (item: T) => boolean, options: CallOptions = {}): Promise<T | null> {
     checkFunction('predicate', predicate);
-    for await (const item of this.#items(options)) if (predicate(item)) return item;
+    for await (const item of this.#items(checkCallOptions(options))) if (predicate(item)) return item;
     return null;
   }
 
@@ -152,13 +163,14 @@ export class Listing<T> implements AsyncIterable<T> {
    */
   async page(number: number, options: CallOptions = {}): Promise<Page<T>> {
     checkInteger('number', number, 1, Infinity);
-    const { items, total } = await this.#fetch(number, this.#options.perPage, this.#callOf(options));
+    const call = this.#callOf(checkCallOptions(options));
+    const { items, total } = await this.#fetch(number, this.#options.perPage, call);
     return { items, number, total };
   }
 
   /** How many items there are, by one request for a page of one; `null` when the API does not say. */
   async total(options: CallOptions = {}): Promise<number | null> {
-    return (await this.#fetch(1, 1, this.#callOf(options))).total;
+    return (await this.#fetch(1, 1, this.#callOf(checkCallOptions(options)))).total;
   }
 
   /** What `console.log` shows: what is listed, and how to read it. Sends nothing. @internal */
@@ -171,7 +183,7 @@ export class Listing<T> implements AsyncIterable<T> {
     return `${options.stylize('Listing', 'special')} { ${key} of ${path}, read with for await or toArray() }`;
   }
 
-  #read(options: CallOptions): AsyncGenerator<Page<T> & { readAhead: () => void }, void, undefined> {
+  #read(options: CheckedCallOptions): AsyncGenerator<Page<T> & { readAhead: () => void }, void, undefined> {
     const { perPage, concurrency, consistent } = this.#options;
     const call = this.#callOf(options);
     const reader = new PageReader<T>({
@@ -188,9 +200,9 @@ export class Listing<T> implements AsyncIterable<T> {
     return reader.read();
   }
 
-  /** The options of this reading, and of the listing for what it leaves out. */
-  #callOf(options: CallOptions): CallOptions {
-    return { ...this.#call, ...callOptions(options) };
+  /** The options of each request: those of this reading, else those of the listing. */
+  #callOf(options: CheckedCallOptions): CheckedCallOptions {
+    return { ...this.#callOptions, ...options };
   }
 
   #endless(pages: number): Error {
@@ -199,11 +211,11 @@ export class Listing<T> implements AsyncIterable<T> {
     return new UnexpectedResponseError(request, problem);
   }
 
-  #fetch(page: number, perPage: number, call: CallOptions): Promise<FetchedPage<T>> {
+  #fetch(page: number, perPage: number, call: Omit<Call<unknown>, 'read'>): Promise<FetchedPage<T>> {
     const { url, key, params, item } = this.#source;
     return this.#api.send(url, {
-      params: { ...params, page, per_page: perPage },
       ...call,
+      params: { ...params, page, per_page: perPage },
       read: (body) => {
         const receivedAt = this.#api.clock.now();
         return readPageResponse(body, key, (json) => item(json, receivedAt));

@@ -1,5 +1,6 @@
 import type { AbortSignalLike } from '../util/platform-types';
-import { checkFlag, checkFunction, checkMs, checkObject, checkSignal } from '../util/validate';
+import { is } from '../util/validate';
+import { validateOptions } from '../util/options/validate-options';
 import {
   NotFoundError,
   RateLimitError,
@@ -28,27 +29,25 @@ export interface WaitOptions<T = unknown> {
   onProgress?: ((progress: Progress<T>) => unknown) | undefined;
 }
 
+/** The options of a wait for many: each result says how it ended. */
+export const GROUP_WAIT_OPTIONS = {
+  interval: is.milliseconds({ zero: false }),
+  timeout: is.milliseconds({ zero: true }),
+  signal: is.signal,
+  onProgress: is.function,
+};
+
+export const WAIT_OPTIONS = { ...GROUP_WAIT_OPTIONS, throwOnError: is.flag };
+
 /** @throws TypeError, RangeError naming the option */
 export function checkWaitOptions<T>(
   api: Pick<Requester, 'waitInterval' | 'waitTime'>,
   options: WaitOptions<T> = {},
+  checks: typeof GROUP_WAIT_OPTIONS = WAIT_OPTIONS,
 ): WaitPolicy<T> {
-  checkObject('options', options);
-  const {
-    interval = api.waitInterval,
-    timeout = api.waitTime,
-    signal,
-    throwOnError = true,
-    onProgress,
-  } = options;
-  if (onProgress !== undefined) checkFunction('onProgress', onProgress);
-  return {
-    interval: checkMs('interval', interval, { zero: false }),
-    timeout: checkMs('timeout', timeout, { zero: true }),
-    signal: checkSignal(signal),
-    throwOnError: checkFlag('throwOnError', throwOnError),
-    onProgress,
-  };
+  const checked = validateOptions(options, checks) as WaitOptions<T>;
+  const { interval = api.waitInterval, timeout = api.waitTime, signal, onProgress } = checked;
+  return { interval, timeout, signal, throwOnError: checked.throwOnError ?? true, onProgress };
 }
 
 /**

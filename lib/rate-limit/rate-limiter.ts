@@ -1,8 +1,8 @@
-import { MachineDate } from '../util/machine-timers';
 import { type AnySignal, onAbort, throwIfAborted } from '../util/abort';
 import type { Clock } from '../util/clock';
 import type { RateLimit } from '../errors/errors';
 import { ExternalUsage } from './external-usage';
+import { MachineDate } from '../util/machine-timers';
 import { HOUR, MINUTE } from '../util/time-units';
 import { DEFAULT_RATE_LIMITS, type Limits } from './limits';
 import { PermitQueue } from './permit-queue';

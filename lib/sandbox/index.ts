@@ -3,7 +3,7 @@ export type { Duration } from './state/durations';
 export type { Fault, FaultRule, FaultTarget } from './faults/fault-rules';
 export type { FaultKind, FaultOptions } from './faults/faults';
 export type { Listening } from './server/http-server';
-export type { SandboxOptions, SandboxSnapshot } from './sandbox-options';
+export type { ListenOptions, SandboxOptions, SandboxSnapshot } from './sandbox-options';
 export type { SandboxRateLimit } from './server/request-quota';
 export type { SandboxRequest } from './server/request-log';
 export { Sandbox } from './sandbox';

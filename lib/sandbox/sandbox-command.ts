@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util';
 import type { SandboxRequest } from './server/request-log';
-import { isLocalHost } from './server/http-server';
+import { isPrivateHost } from './server/http-server';
 import { Sandbox } from './sandbox';
+import { parseCommandLine } from '../util/options/command-line';
 
 const HELP = `Usage: doapi-ts sandbox [options]
 
@@ -66,18 +66,15 @@ export async function runSandboxCommand(argv: readonly string[], io: SandboxIo =
 }
 
 function readArguments(argv: readonly string[]) {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      host: { type: 'string', default: '127.0.0.1' },
-      port: { type: 'string', default: '8080' },
-      speed: { type: 'string', default: '1' },
-      images: { type: 'string', default: '60' },
-      'action-time': { type: 'string', default: '60' },
-      token: { type: 'string' },
-      quiet: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const values = parseCommandLine(argv, {
+    host: { type: 'string', default: '127.0.0.1' },
+    port: { type: 'string', default: '8080' },
+    speed: { type: 'string', default: '1' },
+    images: { type: 'string', default: '60' },
+    'action-time': { type: 'string', default: '60' },
+    token: { type: 'string' },
+    quiet: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
   });
   return {
     host: values.host,
@@ -96,7 +93,7 @@ function greeting(url: string, token: string, { host, speed }: { host: string; s
     `A DigitalOcean sandbox listens on ${url}${speed === 1 ? '' : `, where time passes ${speed} times as fast`}.`,
     `  export DIGITALOCEAN_API_URL=${url}`,
     `  export DIGITALOCEAN_TOKEN=${token}`,
-    ...(isLocalHost(host) ? [] : [exposure(host, new URL(url).port)]),
+    ...(isPrivateHost(host) ? [] : [exposure(host, new URL(url).port)]),
     'Press Ctrl-C to stop it.\n',
   ].join('\n');
 }

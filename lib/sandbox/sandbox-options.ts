@@ -1,4 +1,6 @@
-import { checkValue, defineCheck, defineRangeCheck, is, validateOptions, type Check } from '../util/validate';
+import { isIP } from 'node:net';
+import { checkValue, defineCheck, defineRangeCheck, is, type Check } from '../util/validate';
+import { nestedOptions, validateOptions } from '../util/options/validate-options';
 import { FINITE_MS, readDuration, type Duration } from './state/durations';
 import { ROUTE_SCOPES } from './routes/route-table';
 import { seededRandom } from './state/random';
@@ -98,67 +100,90 @@ const TOKENS = defineCheck<NonNullable<SandboxOptions['tokens']>>(
         Object.entries(value).every(([token, scopes]) => isToken(token) && SCOPE_LIST.test(scopes)),
 );
 
-const OPTIONS: { [K in keyof SandboxOptions]-?: Check } = {
-  images: is.anything, // checked by createWorldState
-  actions: defineCheck('an array of actions', Array.isArray),
-  regions: defineCheck('an array of slugs or regions', Array.isArray),
-  account: is.object,
-  from: defineCheck('the result of snapshot()', isSandboxSnapshot),
-  actionTime: is.anything, // checked by readDuration
-  importTime: is.anything,
-  seed: is.integer(0, 2 ** 32 - 1),
-  rateLimit: defineCheck(
-    'false or { perMinute, perHour }',
-    (value) => value === false || is.object.test(value),
-  ),
-  clock: is.oneOf('virtual', 'manual', 'real'),
-  speed: SPEED,
-  tokens: TOKENS,
-  scopes: SCOPE_LIST,
-  teams: is.listOf(is.string),
-  lag: defineCheck(
-    'milliseconds or { items, lists }',
-    (value) => FINITE_MS.test(value) || is.object.test(value),
-    { isRange: true },
-  ),
-  lonePageLinks: is.oneOf('absent', 'empty', 'pages'),
-  onRequest: is.function,
-};
+/** A name or an address, as in the host of a URL; no port. */
+const HOST = defineCheck<string>(
+  'a host name or an IP address such as "127.0.0.1" or "0.0.0.0"',
+  (value) =>
+    typeof value === 'string' && (isIP(value) > 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(value)),
+);
 
-const LAG_OPTIONS = { items: FINITE_MS, lists: FINITE_MS };
-const RATE_LIMIT_OPTIONS = { perMinute: is.integer(1, 1_000_000), perHour: is.integer(1, 1_000_000) };
+/** The largest number of requests that a window may allow. */
+const REQUESTS = is.integer(1, 1_000_000);
+const RATE_LIMITS = nestedOptions({ perMinute: REQUESTS, perHour: REQUESTS });
+const LAGS = nestedOptions({
+  items: is.withDefault(FINITE_MS, 0),
+  lists: is.withDefault(FINITE_MS, 0),
+});
+
+const OPTIONS = {
+  images: is.anything as Check<SandboxOptions['images']>, // checked by createWorldState
+  actions: defineCheck<readonly ActionSeed[]>('an array of actions', Array.isArray),
+  regions: defineCheck<readonly (string | RegionJson)[]>('an array of slugs or regions', Array.isArray),
+  account: is.object as Check<Partial<AccountJson>>,
+  from: defineCheck<SandboxSnapshot>('the result of snapshot()', isSandboxSnapshot),
+  actionTime: is.withDefault(is.anything as Check<Duration<Readonly<ActionJson>>>, 60_000), // checked by readDuration
+  importTime: is.withDefault(is.anything as Check<Duration<Readonly<ImageJson>>>, 60_000),
+  seed: is.withDefault(is.integer(0, 2 ** 32 - 1), 1),
+  rateLimit: is.withDefault(is.either(RATE_LIMITS, false), {}),
+  clock: is.oneOf('virtual', 'manual', 'real'),
+  speed: is.withDefault(SPEED, 1),
+  tokens: is.withDefault(TOKENS, []),
+  scopes: SCOPE_LIST,
+  teams: is.withDefault(is.listOf(is.string), []),
+  lag: is.withDefault<{ items: number; lists: number }>(
+    {
+      ...LAGS,
+      expected: `milliseconds or ${LAGS.expected}`,
+      isRange: true,
+      test: (value): value is never => FINITE_MS.test(value) || LAGS.test(value),
+      read: (name, value) =>
+        FINITE_MS.test(value) ? { items: value, lists: value } : checkValue(name, value, LAGS),
+    },
+    { items: 0, lists: 0 },
+  ),
+  lonePageLinks: is.withDefault(is.oneOf('absent', 'empty', 'pages'), 'pages'),
+  onRequest: is.function as Check<NonNullable<SandboxOptions['onRequest']>>,
+} satisfies Record<keyof SandboxOptions, Check>;
 
 /** Validates the options of a sandbox. @throws TypeError, RangeError that name the option */
 export function readOptions(options: SandboxOptions): SandboxSettings {
-  validateOptions(options, OPTIONS);
-  const { images, actions, regions, account, from, seed = 1, lag = 0, rateLimit = {} } = options;
-  const random = seededRandom(seed);
-  const lags = typeof lag === 'number' ? { items: lag, lists: lag } : lag;
-  validateOptions(lags, LAG_OPTIONS, 'lag');
-  if (rateLimit !== false) validateOptions(rateLimit, RATE_LIMIT_OPTIONS, 'rateLimit');
+  const own = validateOptions(options, OPTIONS);
+  const { images, actions, regions, account, lag, teams, lonePageLinks, scopes } = own;
+  const random = seededRandom(own.seed);
   return {
     seeds: { images, actions, regions, account },
-    from,
+    from: own.from,
     rules: {
-      actionTime: readDuration('actionTime', options.actionTime ?? 60_000, random),
-      importTime: readDuration('importTime', options.importTime ?? 60_000, random),
-      lag: { items: lags.items ?? 0, lists: lags.lists ?? 0 },
-      lonePageLinks: options.lonePageLinks ?? 'pages',
-      teams: options.teams ?? [],
+      actionTime: readDuration('actionTime', own.actionTime, random),
+      importTime: readDuration('importTime', own.importTime, random),
+      lag,
+      lonePageLinks,
+      teams,
     },
-    rateLimit,
-    clock: options.clock,
-    speed: options.speed ?? 1,
-    tokens: readTokens(options.tokens ?? []),
-    scopes: options.scopes ? new Set(options.scopes) : null,
-    onRequest: options.onRequest,
+    rateLimit: own.rateLimit,
+    clock: own.clock,
+    speed: own.speed,
+    tokens: readTokens(own.tokens),
+    scopes: scopes ? new Set(scopes) : null,
+    onRequest: own.onRequest,
   };
 }
 
-/** Validates the speed that is passed to `listen`. */
-export function checkSpeed(speed: number): void {
-  checkValue('speed', speed, SPEED);
+/** Where a sandbox listens, and how fast its time runs. */
+export interface ListenOptions {
+  /** The address to listen on; default `127.0.0.1`: this machine only. `0.0.0.0`: also from elsewhere. */
+  host?: string | undefined;
+  /** Default 0: any free port. */
+  port?: number | undefined;
+  /** Seconds of the sandbox per second of the machine; default: the constructor's option. */
+  speed?: number | undefined;
 }
+
+export const LISTEN_OPTIONS = {
+  host: is.withDefault(HOST, '127.0.0.1'),
+  port: is.withDefault(is.integer(0, 65_535), 0),
+  speed: SPEED,
+} satisfies Record<keyof ListenOptions, Check>;
 
 function readTokens(tokens: NonNullable<SandboxOptions['tokens']>): SandboxSettings['tokens'] {
   if (isTokenList(tokens)) return new Map(tokens.map((token) => [token, null]));

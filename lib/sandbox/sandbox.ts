@@ -1,16 +1,23 @@
 import { sleep, type Clock } from '../util/clock';
 import type { TransportAdapter } from '../http/transport/types';
 import { DOApi } from '../doapi';
-import type { DOApiOptions } from '../options';
+import { CLIENT_OPTIONS, type DOApiOptions } from '../options';
 import { anImage, type ImageSeed } from './state/builders';
 import { checkValue } from '../util/validate';
+import { validateOptions } from '../util/options/validate-options';
 import { FINITE_MS } from './state/durations';
 import { applyDueEvents, scheduleSeededEvents } from './state/world-events';
 import { FaultRules, type Fault, type FaultRule } from './faults/fault-rules';
 import { RequestPipeline } from './server/request-pipeline';
 import { inProcess } from './server/in-process';
 import { listen, type Listening } from './server/http-server';
-import { checkSpeed, readOptions, type SandboxOptions, type SandboxSnapshot } from './sandbox-options';
+import {
+  LISTEN_OPTIONS,
+  type ListenOptions,
+  readOptions,
+  type SandboxOptions,
+  type SandboxSnapshot,
+} from './sandbox-options';
 import { hex, seededRandom } from './state/random';
 import { RequestQuota } from './server/request-quota';
 import { RequestLog, type SandboxRequest } from './server/request-log';
@@ -71,12 +78,14 @@ export class Sandbox {
    * @throws TypeError, RangeError for an invalid option
    */
   api(options: DOApiOptions = {}): DOApi {
+    const own = validateOptions(options, CLIENT_OPTIONS);
     return new DOApi({
-      ...options,
-      token: options.token ?? this.token,
-      endpoint: options.endpoint ?? 'https://api.digitalocean.com', // not the environment's
+      ...options, // also has symbols
+      ...own,
+      token: own.token ?? this.token,
+      endpoint: own.endpoint ?? 'https://api.digitalocean.com', // not the environment's
       clock: this.#time,
-      transport: { ...options.transport, adapter: this.adapter },
+      transport: { ...own.transport, adapter: this.adapter },
     });
   }
 
@@ -194,22 +203,14 @@ export class Sandbox {
 
   /**
    * Serves the sandbox over HTTP. From then on time runs by itself, unless the option `clock` was given.
-   * @param options.host the address to listen on; default `127.0.0.1`: this machine only. `0.0.0.0`: also from elsewhere
-   * @param options.port default: any free port
-   * @param options.speed seconds of the sandbox per second of the machine; default: the constructor's option
    * @throws TypeError, RangeError for an invalid host, port or speed; Error if the port is in use
    */
-  async listen({
-    host = '127.0.0.1',
-    port = 0,
-    speed = this.#speed,
-  }: { host?: string; port?: number; speed?: number } = {}): Promise<Listening> {
-    checkSpeed(speed);
+  async listen(options: ListenOptions = {}): Promise<Listening> {
+    const { speed = this.#speed, ...address } = validateOptions(options, LISTEN_OPTIONS);
     const listening = await listen({
+      ...address,
       pipeline: this.#pipeline,
       clock: this.#time,
-      host,
-      port,
       token: this.token,
     });
     this.#time.run(speed);

@@ -14,51 +14,23 @@ export interface Check<T = unknown> {
   readonly isRange?: boolean;
   /** The option must be given. */
   readonly isRequired?: boolean;
+  /** The value of an option that is not given. */
+  readonly fallback?: T;
+  /** Returns what to use in place of a value that passes, such as a copy. Throws for an invalid part of it. */
+  readonly read?: (name: string, value: unknown) => T;
   /** Throws a more precise error for a value that fails, such as one that names the item of a list. */
   readonly explain?: (name: string, value: unknown) => void;
 }
 
-/** The declaration of an options object: a check for each option, by name. */
-export type OptionChecks = Readonly<Record<string, Check>>;
-
-/** The type of an options object that passes its declaration. */
-export type CheckedOptions<C extends OptionChecks> = {
-  [K in keyof C]?: C[K] extends Check<infer T> ? T : never;
-};
-
 /**
- * Returns `value` if it passes.
+ * Returns `value` if it passes, or what its check reads from it.
  * @throws TypeError, RangeError that name the argument, what was expected, and what came
  */
 export function checkValue<T>(name: string, value: unknown, check: Check<T>): T {
-  if (check.test(value)) return value;
+  if (check.test(value)) return check.read ? check.read(name, value) : value;
   check.explain?.(name, value);
   const message = unexpected(name, check.expected, describeValue(value));
   throw check.isRange && typeof value === 'number' ? new RangeError(message) : new TypeError(message);
-}
-
-/**
- * Checks every option that is given, and refuses a name that is not declared.
- * @param name of the object, for messages: its options are `name.option`. Default: the object is `options`, its options
- * have no prefix.
- */
-export function validateOptions<C extends OptionChecks>(
-  options: unknown,
-  checks: C,
-  name?: string,
-): CheckedOptions<C> {
-  const given = checkObject(name ?? 'options', options);
-  const unknown = Object.keys(given).find((option) => !Object.hasOwn(checks, option));
-  if (unknown !== undefined) {
-    const expected = `only the options ${Object.keys(checks).join(', ')}`;
-    throw new TypeError(unexpected(name ?? 'options', expected, describeValue(unknown)));
-  }
-  for (const [option, check] of Object.entries(checks)) {
-    const value = given[option];
-    if (value === undefined && !check.isRequired) continue;
-    checkValue(name === undefined ? option : `${name}.${option}`, value, check);
-  }
-  return given as CheckedOptions<C>;
 }
 
 /** The form of every message about an argument. */
@@ -70,7 +42,7 @@ export function unexpected(name: string, expected: string, got: string): string 
 export function defineCheck<T>(
   expected: string,
   test: (value: unknown) => boolean,
-  more: Pick<Check, 'isRange' | 'explain'> = {},
+  more: Pick<Check<T>, 'isRange' | 'explain' | 'read'> = {},
 ): Check<T> {
   return { expected, test: test as Check<T>['test'], ...more };
 }
@@ -87,6 +59,8 @@ export const isId = (value: unknown): value is number => Number.isSafeInteger(va
 const UNSAFE_IN_SEGMENT = /[/\\?#\u0000-\u0020\u007f]/;
 
 const isString = (value: unknown): value is string => typeof value === 'string';
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isText = (value: unknown): value is string => isString(value) && value.trim() !== '';
 
 /** The checks that several arguments share. */
@@ -115,10 +89,7 @@ export const is = {
   id: defineRangeCheck('an id, a positive whole number', isId),
   flag: defineCheck<boolean>('true or false', (value) => typeof value === 'boolean'),
   function: defineCheck<(...args: never) => unknown>('a function', (value) => typeof value === 'function'),
-  object: defineCheck<Record<string, unknown>>(
-    'an object',
-    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  ),
+  object: defineCheck<Record<string, unknown>>('an object', isObject),
   array: defineCheck<unknown[]>('an array', Array.isArray),
   signal: defineCheck<AbortSignalLike>('an AbortSignal', isSignal),
 
@@ -143,27 +114,62 @@ export const is = {
     return defineCheck(quoted.replace(/, ([^,]*)$/, ' or $1'), (value) => values.includes(value as T));
   },
 
-  /** An array of items that all pass. A message names the item that does not. */
-  listOf<T>(item: Check<T>): Check<T[]> {
+  /** An array of items that all pass, which is copied. A message names the item that does not. */
+  listOf<T>(item: Check<T>): Check<readonly T[]> {
     return defineCheck(
       `an array, each item ${item.expected}`,
       // Spread, because `every` skips holes.
       (value) => Array.isArray(value) && [...(value as unknown[])].every((one) => item.test(one)),
       {
+        read: (_name, value) => [...(value as T[])],
         explain: (name, value) =>
           void checkList(name, value, (itemName, one) => checkValue(itemName, one, item)),
       },
     );
   },
 
+  /** An object of the user's that has these methods, whatever else it has. */
+  implementing<T extends object>(...methods: (keyof T & string)[]): Check<T> {
+    const missing = (value: object): string | undefined =>
+      methods.find((method) => typeof value[method as keyof object] !== 'function');
+    return defineCheck('an object', (value) => isObject(value) && missing(value) === undefined, {
+      explain(name, value) {
+        const method = missing(checkObject(name, value));
+        if (method !== undefined)
+          checkValue(`${name}.${method}`, (value as T)[method as keyof T], is.function);
+      },
+    });
+  },
+
+  /** The same, or one of these values. */
+  either<T, L extends boolean | null>(check: Check<T>, ...values: L[]): Check<T | L> {
+    const isLiteral = (value: unknown): value is L => values.includes(value as L);
+    const { expected, isRange = false, explain, read } = check;
+    return defineCheck<T | L>(
+      `${values.join(', ')} or ${expected}`,
+      (value) => isLiteral(value) || check.test(value),
+      {
+        isRange,
+        ...(explain && { explain }),
+        ...(read && { read: (name, value) => (isLiteral(value) ? value : read(name, value)) }),
+      },
+    );
+  },
+
   /** The same, or `null`. */
-  nullable<T>({ expected, test, isRange = false }: Check<T>): Check<T | null> {
-    return defineCheck(`${expected}, or null`, (value) => value === null || test(value), { isRange });
+  nullable<T>(check: Check<T>): Check<T | null> {
+    const { test, isRange = false, read } = is.either(check, null);
+    return defineCheck<T | null>(`${check.expected}, or null`, test, { isRange, ...(read && { read }) });
   },
 
   /** The same, and it must be given. */
-  required<T>(check: Check<T>): Check<T> {
+  required<T>(check: Check<T>): Check<T> & { readonly isRequired: true } {
     return { ...check, isRequired: true };
+  },
+
+  /** The same; without the option, `fallback` is its value. */
+  withDefault<T>(check: Check<T>, fallback: T): Check<T> & { readonly fallback: T } {
+    return { ...check, fallback };
   },
 };
 

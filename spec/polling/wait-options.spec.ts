@@ -198,19 +198,22 @@ describe('wrong options of a wait are rejected before anything is sent', () => {
       wait(api, { timeout: bad }),
     ),
     ...eachWrong(what, 'signal', wrongTypes('stop', {}, null), (api, bad) => wait(api, { signal: bad })),
-    ...eachWrong(what, 'throwOnError', wrongTypes('no', 0, null), (api, bad) =>
-      wait(api, { throwOnError: bad }),
-    ),
     ...eachWrong(what, 'onProgress', wrongTypes('log', {}, null), (api, bad) =>
       wait(api, { onProgress: bad }),
     ),
     ...eachWrong(what, 'options', wrongTypes(null, 5_000, 'long', []), (api, bad) => wait(api, bad)),
   ];
+  const wrongOfOne = (what: string, wait: (api: DOApi, options: WaitOptions) => unknown): WrongInput[] => [
+    ...wrong(what, wait),
+    ...eachWrong(what, 'throwOnError', wrongTypes('no', 0, null), (api, bad) =>
+      wait(api, { throwOnError: bad }),
+    ),
+  ];
   rejectsWrongInput([
-    ...wrong('action.wait()', (api, options) => api.action(5).wait(options)),
-    ...wrong('action.wait(), done', (api, o) => api.action(actionJson({ status: 'completed' })).wait(o)),
-    ...wrong('image.waitForAction()', (api, options) => api.image(5).waitForAction(options)),
-    ...wrong('image.waitUntilAvailable()', (api, options) => api.image(5).waitUntilAvailable(options)),
+    ...wrongOfOne('action.wait()', (api, options) => api.action(5).wait(options)),
+    ...wrongOfOne('action.wait(), done', (api, o) => api.action(actionJson({ status: 'completed' })).wait(o)),
+    ...wrongOfOne('image.waitForAction()', (api, options) => api.image(5).waitForAction(options)),
+    ...wrongOfOne('image.waitUntilAvailable()', (api, options) => api.image(5).waitUntilAvailable(options)),
   ]);
   throwsWrongInput(wrong('api.waitActions()', (api, options) => api.waitActions([5], options)));
 });

@@ -233,7 +233,8 @@ describe('a script with a token', () => {
 describe('the command line', () => {
   it.each([
     ['a token', ['dop_v1_5ec2e7'], 'A token does not belong on a command line'],
-    ['an unknown option', ['--fast'], "Unknown option '--fast'"],
+    ['an unknown option', ['--fast'], '--fast: unknown option; the options are --eval, --json'],
+    ['a mistyped option', ['--tokenfile', 'x'], '--tokenfile: unknown option; did you mean --token-file?'],
     ['an unknown argument', ['sandwich'], 'Unexpected argument'],
     ['an unknown context of doctl', ['--context', 'work'], 'doctl has no token for work'],
   ])(

@@ -95,7 +95,13 @@ describe('doapi-ts sandbox', () => {
   });
 
   it.each([
-    [['--nope'], 2, "Unknown option '--nope'"],
+    [
+      ['--nope'],
+      2,
+      '--nope: unknown option; the options are --host, --port, --speed, --images, --action-time',
+    ],
+    [['--prot', '0'], 2, '--prot: unknown option; did you mean --port?'],
+    [['--action_time=5'], 2, '--action_time: unknown option; did you mean --action-time?'],
     [['--port', 'x'], 2, 'port: expected a whole number from 0 to 65535, got NaN'],
     [['--host', 'http://x'], 2, 'host: expected a host name or an IP address'],
     [['--host', '192.0.2.1'], 1, 'this machine does not have the address'],

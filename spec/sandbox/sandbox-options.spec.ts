@@ -7,10 +7,11 @@ import { cpuTime } from '../support/cpu-time';
 describe('An invalid option', () => {
   it.each([
     ['options that are not an object', 'x', 'options: expected an object, got "x"'],
+    ['an unknown option', { image: 5 }, 'image: unknown option; did you mean images?'],
     [
-      'an unknown option',
-      { image: 5 },
-      /^options: expected only the options images, actions, regions, .*, onRequest, got "image"$/,
+      'an option that is not near to any',
+      { flavour: 5 },
+      /^flavour: unknown option; the options are images, actions, regions, .*, onRequest$/,
     ],
     [
       'a word for images',
@@ -127,7 +128,7 @@ describe('An invalid option', () => {
     [
       'a rate limit of a day',
       { rateLimit: { perDay: 5 } },
-      'rateLimit: expected only the options perMinute, perHour, got "perDay"',
+      'rateLimit.perDay: unknown option; the options are perMinute, perHour',
     ],
     ['an unknown clock', { clock: 'fake' }, 'clock: expected "virtual", "manual" or "real", got "fake"'],
     ['a speed of 0', { speed: 0 }, 'speed: expected a number above 0, at most 1000000, got 0'],
@@ -156,7 +157,7 @@ describe('An invalid option', () => {
     [
       'an unknown kind of lag',
       { lag: { actions: 5 } },
-      'lag: expected only the options items, lists, got "actions"',
+      'lag.actions: unknown option; the options are items, lists',
     ],
     [
       'an unknown form of links',
@@ -189,7 +190,7 @@ describe('An invalid option', () => {
             new Sandbox(options);
           } catch (error) {
             expect(['TypeError', 'RangeError']).toContain((error as Error).name);
-            expect((error as Error).message).toMatch(/^\S+: expected .+, got .+$/);
+            expect((error as Error).message).toMatch(/^(\S+: expected .+, got .+|.+: unknown option; .+)$/);
           }
         },
       ),

@@ -212,62 +212,8 @@ describe('checkSignal', () => {
   });
 });
 
-describe('validateOptions', () => {
-  const { is, validateOptions } = check;
-  const OPTIONS = {
-    count: is.integer(1, 5),
-    tags: is.listOf(is.tag),
-    mode: is.oneOf('fast', 'safe'),
-    region: is.nullable(is.text),
-    retry: is.required(is.flag),
-  };
-
-  it('returns the object, with the types of its declaration', () => {
-    const given = { count: 5, tags: ['a'], mode: 'fast', region: null, retry: false };
-    const options = validateOptions(given, OPTIONS);
-    expect(options).toBe(given);
-    const count: number | undefined = options.count;
-    const mode: 'fast' | 'safe' | undefined = options.mode;
-    const region: string | null | undefined = options.region;
-    expect([count, mode, region]).toEqual([5, 'fast', null]);
-  });
-
-  it('skips an option that is absent or undefined, unless it is required', () => {
-    expect(validateOptions({ retry: true, count: undefined }, OPTIONS)).toEqual({ retry: true });
-    expect(() => validateOptions({}, OPTIONS)).toThrow(
-      new TypeError('retry: expected true or false, got nothing'),
-    );
-  });
-
-  it('refuses an undeclared option and lists the declared ones', () => {
-    const message = 'options: expected only the options count, tags, mode, region, retry, got "cuont"';
-    expect(() => validateOptions({ retry: true, cuont: 5 }, OPTIONS)).toThrow(new TypeError(message));
-    // A name of Object.prototype is not declared either.
-    expect(() => validateOptions({ toString: 5 }, OPTIONS)).toThrow('got "toString"');
-  });
-
-  it.each([
-    [{ count: 6 }, new RangeError('count: expected a whole number from 1 to 5, got 6')],
-    [{ count: '5' }, new TypeError('count: expected a whole number from 1 to 5, got "5"')],
-    [{ mode: 5 }, new TypeError('mode: expected "fast" or "safe", got 5')],
-    [{ region: '' }, new TypeError('region: expected a string that is not empty, or null, got ""')],
-    [{ tags: 'a' }, new TypeError('tags: expected an array, got "a"')],
-    [{ tags: ['a', 5] }, new TypeError('tags[1]: expected a string, got 5')],
-    [{ tags: new Array(1) }, new TypeError('tags[0]: expected a string, got nothing')],
-  ])('names the option and what was expected: %j', (options, error) => {
-    const validate = (): unknown => validateOptions({ retry: true, ...options }, OPTIONS);
-    expect(validate).toThrow(error);
-    expect(validate).toThrow(expect.objectContaining({ name: error.name }));
-  });
-
-  it('puts the name of a nested object before its options', () => {
-    const rateLimit = { perMinute: is.integer(1, 5) };
-    expect(() => validateOptions({ perMinute: 0 }, rateLimit, 'rateLimit')).toThrow(
-      'rateLimit.perMinute: expected a whole number from 1 to 5, got 0',
-    );
-    expect(() => validateOptions(5, rateLimit, 'rateLimit')).toThrow('rateLimit: expected an object, got 5');
-    expect(() => validateOptions(null, rateLimit)).toThrow('options: expected an object, got null');
-  });
+describe('is', () => {
+  const { is } = check;
 
   it('lists one, two and three values', () => {
     expect(is.oneOf('a').expected).toBe('"a"');

@@ -3,6 +3,8 @@ import { isSignal, toAbortSignal } from '../../util/abort';
 import { type Change, type Requester, WRAP_REQUESTER, type WrapOption } from '../../model/requester';
 import type { WaitTarget } from '../../model/wait-target';
 import type { AbortSignalLike } from '../../util/platform-types';
+import { ownOptions } from '../../util/options/own-options';
+import { checkObject } from '../../util/validate';
 import type { DOApi } from '../..';
 import type { Sandbox } from '../../sandbox';
 import type { Evaluation } from './evaluation';
@@ -136,9 +138,10 @@ export function sessionSandbox(Class: typeof Sandbox, wrap: Wrap): typeof Sandbo
   };
 }
 
-/** Options that are neither a token nor an object are left to the checks of the library. */
+/** @throws TypeError for options that are neither a token nor an object */
 function withWrap<T>(options: T, wrap: Wrap): T & WrapOption {
   const own = typeof options === 'string' ? { token: options } : options;
-  if (own !== undefined && (typeof own !== 'object' || own === null)) return own as T & WrapOption;
-  return { ...own, [WRAP_REQUESTER]: wrap } as T & WrapOption;
+  // Inherits the options: those of a class may be methods, which spread leaves out.
+  const inherited = ownOptions(checkObject('options', own ?? {}));
+  return Object.create(inherited, { [WRAP_REQUESTER]: { value: wrap, enumerable: true } }) as T & WrapOption;
 }

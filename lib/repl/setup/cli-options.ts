@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { containsToken } from '../../util/sanitize';
+import { parseCommandLine } from '../../util/options/command-line';
 
 export const USAGE = `Usage: doapi-ts [options]           open a session, or run a script from standard input
 Usage: doapi-ts sandbox [options]   serve a DigitalOcean API in memory; see doapi-ts sandbox --help
@@ -38,20 +38,17 @@ export function readCliOptions(argv: readonly string[]): CliOptions {
   // Every user of this machine can see a command line, and a shell keeps it.
   if (argv.some(containsToken))
     throw new TypeError('A token does not belong on a command line: use --token-file or DIGITALOCEAN_TOKEN.');
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      eval: { type: 'string', short: 'e', multiple: true },
-      json: { type: 'boolean', default: false },
-      js: { type: 'boolean', default: false },
-      'token-file': { type: 'string' },
-      context: { type: 'string' },
-      sandbox: { type: 'boolean', default: false },
-      speed: { type: 'string', default: '60' },
-      yes: { type: 'boolean', short: 'y', default: false },
-      version: { type: 'boolean', short: 'v', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const values = parseCommandLine(argv, {
+    eval: { type: 'string', short: 'e', multiple: true },
+    json: { type: 'boolean', default: false },
+    js: { type: 'boolean', default: false },
+    'token-file': { type: 'string' },
+    context: { type: 'string' },
+    sandbox: { type: 'boolean', default: false },
+    speed: { type: 'string', default: '60' },
+    yes: { type: 'boolean', short: 'y', default: false },
+    version: { type: 'boolean', short: 'v', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
   });
   const speed = Number(values.speed);
   if (!(speed > 0 && speed <= 1_000_000))

@@ -1,12 +1,5 @@
-import {
-  checkObject,
-  checkValue,
-  defineCheck,
-  defineRangeCheck,
-  is,
-  validateOptions,
-  type Check,
-} from '../../util/validate';
+import { checkObject, checkValue, defineCheck, defineRangeCheck, is, type Check } from '../../util/validate';
+import { validateOptions } from '../../util/options/validate-options';
 import { FAULTS, type FaultKind, type FaultOptions } from './faults';
 import { ROUTE_TABLE, findRoute } from '../routes/route-table';
 import { seededRandom } from '../state/random';

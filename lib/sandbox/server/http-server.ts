@@ -1,19 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { isIP, isIPv4, isIPv6, type AddressInfo } from 'node:net';
+import { isIPv6, type AddressInfo } from 'node:net';
 import type { Clock } from '../../util/clock';
-import { checkInteger, checkValue, defineCheck } from '../../util/validate';
+import { isLoopback } from '../../util/loopback';
 import type { Delivery, DeliveryMode, WireResponse } from './delivery';
 import type { RequestPipeline } from './request-pipeline';
 import { errorId } from '../state/api-error';
 
 /** The size limit of a request body, in bytes. */
 const MAX_REQUEST_BODY = 2 ** 20;
-/** A name or an address, as in the host of a URL; no port. */
-const HOST = defineCheck<string>(
-  'a host name or an IP address such as "127.0.0.1" or "0.0.0.0"',
-  (value) =>
-    typeof value === 'string' && (isIP(value) > 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(value)),
-);
 /** The addresses that mean every address of the machine, and the loopback address of their kind. */
 const ALL_INTERFACES = new Map([
   ['0.0.0.0', '127.0.0.1'],
@@ -46,7 +40,7 @@ export interface Listening {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-interface ListenOptions {
+interface ServerOptions {
   pipeline: RequestPipeline;
   clock: Clock;
   host: string;
@@ -54,10 +48,8 @@ interface ListenOptions {
   token: string;
 }
 
-/** Serves a sandbox over HTTP. @throws RangeError, TypeError for host and port; Error if it cannot listen on them */
-export async function listen({ pipeline, clock, host, port, token }: ListenOptions): Promise<Listening> {
-  checkValue('host', host, HOST);
-  checkInteger('port', port, 0, 65_535);
+/** Serves a sandbox over HTTP. @throws Error if it cannot listen on them */
+export async function listen({ pipeline, clock, host, port, token }: ServerOptions): Promise<Listening> {
   const server = createServer({ keepAliveTimeout: 60_000 });
   const url = `http://${reachable(host, await open(server, host, port))}`;
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -80,8 +72,8 @@ function bracketed(host: string): string {
 }
 
 /** Whether only this machine can reach a server that listens on the host. */
-export function isLocalHost(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+export function isPrivateHost(host: string): boolean {
+  return isLoopback(bracketed(host));
 }
 
 function open(server: Server, host: string, port: number): Promise<AddressInfo> {

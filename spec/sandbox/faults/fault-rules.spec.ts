@@ -126,7 +126,7 @@ describe('A fault is refused if it', () => {
     [
       'has an unknown option',
       { with: 'delay', sec: 1 },
-      'fault: expected only the options with, on, times, after, probability, seed, when, ms, got "sec"',
+      'fault.sec: unknown option; the options are with, on, times, after, probability, seed, when, ms',
     ],
     [
       'has an option of another type',

@@ -1,5 +1,4 @@
-import type { AbortSignalLike } from './platform-types';
-import { checkObject, checkValue, is, type OptionChecks } from './validate';
+import type { AbortSignalLike } from '../platform-types';
 
 /** What can be cancelled. */
 export interface Cancellable {
@@ -26,31 +25,4 @@ export interface CallOptions extends Cancellable {
    * it takes. After that it rejects with a TimeoutError of the kind `queue`.
    */
   queueTimeout?: number | undefined;
-}
-
-/** The declaration of {@link CallOptions}. */
-export const CALL_OPTIONS = {
-  signal: is.signal,
-  timeout: is.milliseconds({ zero: false }),
-  deadline: is.milliseconds({ zero: false }),
-  retries: is.integer(0, 10),
-  queueTimeout: is.milliseconds({ zero: false }),
-} satisfies OptionChecks;
-
-const CHECKS = Object.entries(CALL_OPTIONS);
-
-/**
- * The options of a call among the options of a method.
- * @throws TypeError, RangeError naming the option
- */
-export function callOptions(options: CallOptions): CallOptions {
-  const given = checkObject('options', options);
-  const picked: Record<string, unknown> = {};
-  for (const [name, check] of CHECKS) {
-    // A polluted Object.prototype sets nothing.
-    const value =
-      given[name] === (Object.prototype as Record<string, unknown>)[name] ? undefined : given[name];
-    if (value !== undefined) picked[name] = checkValue<unknown>(name, value, check);
-  }
-  return picked;
 }

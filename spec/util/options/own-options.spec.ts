@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { DOApi, type TransportRequest, type TransportResponse } from '../../lib';
-import { ownOptions } from '../../lib/util/own-options';
+import { DOApi, type TransportRequest, type TransportResponse } from '../../../lib';
+import { ownOptions } from '../../../lib/util/options/own-options';
 
 afterEach(() => {
   Reflect.deleteProperty(Object.prototype, 'proxy');
@@ -43,6 +43,31 @@ describe('ownOptions', () => {
     expect(Object.entries(ownOptions(bare))).toEqual([['perPage', 10]]);
   });
 
+  it('makes methods of a class not enumerable, unlike inherited functions of an object', () => {
+    class Settings {
+      greet(): string {
+        return 'of the class';
+      }
+    }
+    expect(Object.keys(ownOptions(new Settings()))).toEqual([]);
+    const greet = (): string => 'inherited';
+    expect(Object.keys(ownOptions(Object.create({ greet }) as object))).toEqual(['greet']);
+  });
+
+  it('omits what is not enumerable, as a spread does', () => {
+    const hidden = Object.defineProperty({ perPage: 10 }, 'hidden', { value: 1 });
+    expect(Object.entries(ownOptions(hidden))).toEqual([['perPage', 10]]);
+  });
+
+  it('returns the same object for every empty one', () => {
+    expect(ownOptions({})).toBe(ownOptions({}));
+  });
+
+  it('omits the properties of the Object.prototype of another realm', () => {
+    const foreign = structuredClone({ perPage: 10 });
+    expect(Object.getOwnPropertyNames(ownOptions(foreign))).toEqual(['perPage']);
+  });
+
   it('omits the properties of Object.prototype', () => {
     Object.assign(Object.prototype, { proxy: 'evil' });
     expect((ownOptions({}) as { proxy?: string }).proxy).toBeUndefined();
@@ -54,9 +79,13 @@ describe('ownOptions', () => {
 describe('DOApi', () => {
   it('accepts an adapter that is a method, and inherited options', async () => {
     class Transport {
-      readonly asked: string[] = [];
+      readonly #asked: string[] = [];
+      /** A method, since every property of an object of options is an option. */
+      all(): string[] {
+        return this.#asked;
+      }
       adapter({ url, headers }: TransportRequest): Promise<TransportResponse> {
-        this.asked.push(url, headers.authorization ?? '');
+        this.#asked.push(url, headers.authorization ?? '');
         return Promise.resolve({ status: 200, headers: {}, body: '{"account":{}}' });
       }
     }
@@ -67,6 +96,6 @@ describe('DOApi', () => {
       transport,
     }) as object;
     await new DOApi(options).request('/v2/account');
-    expect(transport.asked).toEqual(['http://127.0.0.1:9/v2/account', 'Bearer a-token']);
+    expect(transport.all()).toEqual(['http://127.0.0.1:9/v2/account', 'Bearer a-token']);
   });
 });
