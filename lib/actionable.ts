@@ -4,10 +4,10 @@ import { NotFoundError } from './errors/errors';
 import { withLimits } from './util/with-limits';
 import type { Cancellable } from './model/requester';
 import { Resource, hydrate, unwrap } from './model/resource';
-import { UnknownOutcomeError } from './errors/unknown-outcome';
 import { Listing, type ListingOptions } from './pagination/listing';
 import { Region } from './region';
-import { findStartedAction } from './reconcile';
+import { adoptLost, claim, findStartedAction } from './reconcile';
+import { transferKey } from './transfers';
 import { WaitTimeoutError } from './errors/wait-timeout';
 import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
 
@@ -43,9 +43,9 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
    * @param body the `type` and the arguments of that type
    * @param options `wait: true` waits until the action has ended
    * @returns the action as it started, or with `wait` as it ended
-   * @throws UnprocessableError when the API refuses the action, UnknownOutcomeError when the response was lost (with
-   *   `wait` only if its `reconcile()` does not find the action; the request is never sent twice), and with `wait` every
-   *   error of `action.wait`
+   * @throws UnprocessableError when the API refuses the action, UnknownOutcomeError when the response was lost (the
+   *   request is never sent twice), and with `wait` every error of `action.wait`. With `wait` a lost action is searched
+   *   for first, for at least a minute: `mayHaveExecuted` is `false` when there is none
    * @see https://docs.digitalocean.com/reference/api/digitalocean/#operation/imageActions_post
    */
   async act(body: ActionBody, options: ActOptions = {}): Promise<Action> {
@@ -60,7 +60,7 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
     return withLimits(limits, async (scope) => {
       const cancellable = { signal: scope.signal };
       const action = await this.start(checked, cancellable.signal).catch((error: unknown) =>
-        reconciled(error, cancellable),
+        adoptLost<Action>(error, cancellable),
       );
       return action.wait({ ...waitOptions, ...cancellable });
     });
@@ -71,8 +71,10 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
       method: 'POST',
       body,
       signal,
-      reconcile: (sentAt, cancellable) => findStartedAction(this.api, this, body, sentAt, cancellable),
-      read: (json) => unwrap(Action, 'action', json, this.api),
+      // A second POST would start a second copy: the API knows no idempotency keys.
+      shareKey: body.type === 'transfer' ? transferKey(this.actionUrl, body.region) : undefined,
+      reconcile: (lost, cancellable) => findStartedAction(this.api, this, body, lost, cancellable),
+      read: (json) => claim(this.api, 'actions', unwrap(Action, 'action', json, this.api)),
     });
   }
 
@@ -150,14 +152,6 @@ function checkBody(body: ActionBody): ActionBody {
   checkObject('body', body);
   checkText('type', body.type);
   return body.region instanceof Region ? { ...body, region: body.region.slug } : body;
-}
-
-/** The action that a POST started although its response was lost. @throws `error` when there is none */
-async function reconciled(error: unknown, options: Cancellable): Promise<Action> {
-  if (!(error instanceof UnknownOutcomeError)) throw error;
-  const found = (await error.reconcile(options)) as Action | null;
-  if (!found) throw error;
-  return found;
 }
 
 function waitOptionsOf(wait: boolean | WaitOptions<Action>): WaitOptions<Action> | null {

@@ -101,6 +101,7 @@ export abstract class ApiClient {
       waitTime,
       clock,
       deniedScopes: new Set(),
+      claims: new Map(),
       signal: this.#abortScope,
       get clockSkew() {
         return skew();
@@ -111,6 +112,7 @@ export abstract class ApiClient {
         this.#http ??= connect();
         return this.#http.send(withParams(url, call.params), call);
       },
+      recentResponse: (shareKey) => this.#http?.recentResponse(shareKey) ?? null,
       get poller() {
         return poller();
       },

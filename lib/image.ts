@@ -130,6 +130,7 @@ export class Image extends Actionable<Image> {
     const slugs = new Set(checkList('regions', regions, (name, region) => regionSlugOf(region, name)));
     checkWaitOptions(this.api, wait);
     const policy = {
+      api: this.api,
       concurrency: checkInteger('concurrency', concurrency, 1, 100),
       wait: { ...wait, throwOnError: true },
     };

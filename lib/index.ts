@@ -27,6 +27,7 @@ export {
   UnexpectedResponseError,
   UnprocessableError,
 } from './errors/errors';
+export { LookupError } from './errors/lookup';
 export type { RateLimitBudget } from './rate-limit/limits';
 export { UnknownOutcomeError } from './errors/unknown-outcome';
 export type { Hooks, Logger, RequestEvent, ResponseEvent, RetryEvent } from './http/hooks';

@@ -66,6 +66,7 @@ export class AttemptSender {
       if (permit && !permit.tryAcquire())
         await withLimits(state.overallLimits(), (scope) => permit.acquire(scope));
       startedAt = clock.now();
+      state.sentAt = clock.date();
       reporter.request({ method, url, attempt });
       const headers = this.#headers(secret, body);
       response = await withLimits(state.attemptLimits(), (signal) => {

@@ -66,6 +66,8 @@ export class CallState {
   attempt = 0;
   /** Of the current attempt. */
   trace: AttemptTrace = { mayHaveBeenSent: false };
+  /** When the current attempt was sent, in milliseconds since 1970. */
+  sentAt = 0;
   /** Whether an earlier attempt may have been carried out. */
   private mayHaveExecuted = false;
   private readonly deadlineAt: number;
@@ -195,7 +197,9 @@ export class CallState {
       ? parseErrorBody(response.body, response.headers, '')
       : { id: null, requestId: null };
     const status = response?.status ?? null;
-    return new UnknownOutcomeError({ ...this.request, problem, status, id, requestId }, this.info.reconcile);
+    const times = { sentAt: this.sentAt, lostAt: this.settings.clock.now() };
+    const lost = { ...this.request, problem, status, id, requestId, ...times };
+    return new UnknownOutcomeError(lost, this.info.reconcile);
   }
 
   /** Milliseconds until the deadline. */

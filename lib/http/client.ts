@@ -4,6 +4,7 @@ import type { AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios';
 // The build without axios's adapters for Node: they are not used here and take as long to load as everything else.
 import axios from 'axios/dist/browser/axios.cjs';
 import axiosRetry from 'axios-retry';
+import { UnknownOutcomeError } from '../errors/unknown-outcome';
 import { Mismatch } from '../model/fields';
 import type { Call } from '../model/requester';
 import type { AnySignal } from '../util/abort';
@@ -15,7 +16,8 @@ import { type CallInfo, type CallLimits, type CallSettings, CallState, describeF
 import { Failure, type FailureKind } from './failure';
 import { NotJson, parseJson } from './json';
 import { RetryBudget } from './retry-budget';
-import type { Safety } from './retry-policy';
+import { type Safety, safetyOf } from './retry-policy';
+import { CallSharing, type RecentResponse } from './shared-calls';
 import type { Token } from './token';
 import type { HttpResponse } from './transport/types';
 
@@ -48,6 +50,7 @@ export class HttpClient {
   readonly #options: HttpClientOptions;
   readonly #settings: CallSettings;
   readonly #axios: AxiosInstance;
+  readonly #sharing: CallSharing;
 
   constructor(options: HttpClientOptions) {
     const { clock, timeout, deadline, retries, random = Math.random } = options;
@@ -60,16 +63,42 @@ export class HttpClient {
       random,
     };
     this.sender = new AttemptSender(options);
+    this.#sharing = new CallSharing(options);
     this.#axios = this.#createAxios();
   }
 
   /** Sends a call, retries it by the rules, and reads the response. */
   async send<T>(url: string, call: Call<T>): Promise<T> {
+    const info = this.#infoOf(url, call);
+    if (call.shareKey !== undefined) return this.#share(call.shareKey, info, call);
+    const [, value] = await this.#run(info, call);
+    return value;
+  }
+
+  /** The last response to the calls with this key, when it was received less than a minute ago. */
+  recentResponse(shareKey: string): RecentResponse | null {
+    return this.#sharing.recent(shareKey);
+  }
+
+  /** Joins the call of this key that is in flight, or starts it. Each caller's signals end only its own waiting. */
+  async #share<T>(key: string, info: CallInfo, call: Call<T>): Promise<T> {
+    const start = async (signal: AnySignal): Promise<unknown> => {
+      const [data] = await this.#run({ ...info, signals: [signal] }, call);
+      return data;
+    };
+    try {
+      return call.read(await this.#sharing.join(key, info.signals, start));
+    } catch (error) {
+      throw error instanceof UnknownOutcomeError ? error.withReconcile(call.reconcile) : error;
+    }
+  }
+
+  async #run<T>(info: CallInfo, call: Call<T>): Promise<[data: unknown, value: T]> {
     const { token } = this.#options;
-    const state = new CallState(this.#infoOf(url, call), this.#settings);
+    const state = new CallState(info, this.#settings);
     const { data, response } = await this.#request(state);
     try {
-      return call.read(data);
+      return [data, call.read(data)];
     } catch (error) {
       if (!(error instanceof Mismatch)) throw error;
       const { message } = error.without((text) => token.hide(text));
@@ -78,18 +107,17 @@ export class HttpClient {
   }
 
   #infoOf(url: string, call: Call<unknown>): CallInfo {
-    const { clock, signal, scopeOf } = this.#options;
+    const { signal, scopeOf } = this.#options;
     const { method = 'GET', reconcile } = call;
-    const sentAt = clock.date();
     return {
       method,
       url,
       body: JSON.stringify(call.body),
-      safety: safetyOf(call),
+      safety: safetyOf(method, call.idempotent),
       signals: [call.signal, signal],
       background: call.background ?? false,
       scope: () => scopeOf(method, url),
-      reconcile: reconcile && ((options = {}) => reconcile(sentAt, options)),
+      reconcile,
     };
   }
 
@@ -182,11 +210,6 @@ class PassthroughError extends Error {
 function toAxiosResponse(data: ParsedResponse, config: CallConfig): AxiosResponse<ParsedResponse> {
   const { status } = data.response;
   return { data, status, statusText: '', headers: undefined as never, config: config as never };
-}
-
-function safetyOf({ method = 'GET', idempotent }: Call<unknown>): Safety {
-  if (method === 'GET') return 'safe';
-  return method !== 'POST' || idempotent ? 'idempotent' : 'unsafe';
 }
 
 /**

@@ -35,6 +35,11 @@ export class Token {
     return typeof this.#source === 'string' ? this.#source : null;
   }
 
+  /** The token of the last attempt; `null` before a token function was called. A method, as {@link known} is. */
+  latest(): string | null {
+    return this.#recent[0] ?? null;
+  }
+
   /**
    * The token for one attempt.
    * @throws DOApiError when the token function fails, TypeError when it returns no token

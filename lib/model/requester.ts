@@ -1,4 +1,5 @@
 import type { Clock } from '../util/clock';
+import type { Reconcile } from '../errors/unknown-outcome';
 import type { AnySignal } from '../util/abort';
 import type { WaitPolicy, WaitTarget } from './wait-target';
 
@@ -20,11 +21,10 @@ export interface Call<T> {
   idempotent?: boolean;
   /** For the polls of a wait: when the rate limit is near, all other calls take precedence. */
   background?: boolean;
-  /**
-   * Finds what the POST created after its response was lost; `null` when it created nothing.
-   * @param sentAt when it was sent, in milliseconds since 1970
-   */
-  reconcile?: (sentAt: number, options: Cancellable) => Promise<unknown>;
+  /** Finds what the POST created after its response was lost; `null` when it created nothing. */
+  reconcile?: Reconcile;
+  /** Calls with the same key share one request while it is in flight, also those of other managers with the token. */
+  shareKey?: string | undefined;
   /** Reads the body of the response. When it throws, the call rejects with an UnexpectedResponseError. */
   read: (body: unknown) => T;
 }
@@ -56,7 +56,11 @@ export interface Requester {
   readonly signal: AnySignal;
   /** How far the server's clock is ahead of the local one, in milliseconds, by the latest response. */
   readonly clockSkew: number;
+  /** What the calls of this manager have made, such as `actions 5`, with an object that stands for the call. */
+  readonly claims: Map<string, object>;
   send<T>(url: string, call: Call<T>): Promise<T>;
+  /** The last response to the calls with a `shareKey`, received less than a minute ago, by whichever manager. */
+  recentResponse(shareKey: string): { data: unknown; receivedAt: number } | null;
   /** Polls for all waits of the client. */
   readonly poller: {
     /** Waits until `target` is done, and returns its last state. */

@@ -112,7 +112,8 @@ describe('errors', () => {
     same<ActionError['action'], Action>(true);
     same<ImageImportError['image'], Image>(true);
     same<WaitTimeoutError<Action>['inProgress'], readonly Action[]>(true);
-    same<UnknownOutcomeError['mayHaveExecuted'], true>(true);
+    same<UnknownOutcomeError['mayHaveExecuted'], boolean>(true);
+    same<UnknownOutcomeError['canReconcile'], boolean>(true);
     same<Gives<UnknownOutcomeError<Action | Image>, 'reconcile'>, Promise<Action | Image | null>>(true);
   });
 
