@@ -42,8 +42,9 @@ export class Place {
   });
   /** Everything that hooks and the logger were told. */
   readonly told: unknown[] = [];
-  /** How often something was about to be sent. */
+  /** How often something was about to be sent, and how often it was a POST. */
   tries = 0;
+  posts = 0;
   /** Once the fault has met a request that will be tried again. */
   onRetry = (): void => undefined;
   /** Nobody should ever come here. */
@@ -126,6 +127,7 @@ export class Place {
       transport: this.transport,
       onRequest: (event) => {
         this.tries += 1;
+        if (event.method === 'POST') this.posts += 1;
         this.told.push(event);
       },
       onResponse: tell('response'),
