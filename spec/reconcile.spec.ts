@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import {
   Action,
   ClosedError,
+  type Clock,
   type DOApi,
   DOApiError,
   Image,
@@ -313,6 +314,18 @@ describe.each([
 });
 
 describe('a lost createCustomImage', () => {
+  const image = imageJson({ id: 2, name: 'mine', created_at: stamp() });
+  it.each<[what: string, lose: (clock: Clock) => ReturnType<Responder>]>([
+    ['the deadline has passed', (clock) => sleep(clock, 600_000).then(() => new Error('too late'))],
+    ['the response has the wrong shape', () => ({ body: { image: { id: 'two' } } })],
+  ])('is searched for when %s', async (_what, lose) => {
+    const server: MemoryServer = new MemoryServer((request, nth) =>
+      request.method === 'POST' ? lose(server.clock) : accountOf({ images: () => [image] })(request, nth),
+    );
+    expect(await server.api({ timeout: Infinity }).createCustomImage(NEW)).toMatchObject({ id: 2 });
+    expect(server.lines).toEqual(['POST /v2/images', 'GET /v2/images']);
+  });
+
   it('is found among the private images, by its name and date', async () => {
     const server = withImages(
       imageJson({ id: 1, name: 'mine', created_at: stamp(-3_600_000) }),

@@ -62,6 +62,11 @@ export class SharedCalls {
     }
   }
 
+  /** Whether a call with this key is in flight. */
+  has(key: string): boolean {
+    return this.inFlight.has(key);
+  }
+
   /** The response to the last call with this key, when it was received within a minute of `clock`. */
   recent(key: string, clock: Clock): RecentResponse | null {
     this.forget();
@@ -96,68 +101,70 @@ export class SharedCalls {
   }
 }
 
+interface Accounts {
+  byDigest: Map<string, SharedCalls>;
+  /** Of token functions that have not returned yet. */
+  byFunction: WeakMap<object, SharedCalls>;
+}
+
 /**
- * By what leads to the API, then by endpoint and token. Process-wide, since two managers with one token reach the same images:
- * a request that both send is carried out twice.
+ * By what leads to the API: an adapter, or else the clock, whose times are compared. Process-wide, since two managers with one
+ * token reach the same images: a request that both send is carried out twice.
  */
-const sharedCalls = new WeakMap<object, Map<string, SharedCalls>>();
+const accountsOf = new WeakMap<object, Accounts>();
 
-/** @param route an adapter; without one, the clock, whose times are compared */
-function sharedCallsFor(route: object, endpoint: string, digest: string): SharedCalls {
-  const accounts = sharedCalls.get(route) ?? new Map<string, SharedCalls>();
-  const key = `${endpoint} ${digest}`;
-  const known = accounts.get(key);
-  if (known) return known;
-  // Discards those of renewed tokens and of earlier test servers, which are not used again.
-  for (const [name, { isIdle }] of accounts) if (isIdle) accounts.delete(name);
-  const created = new SharedCalls();
-  sharedCalls.set(route, accounts.set(key, created));
-  return created;
-}
-
-interface SharingOptions {
-  token: Token;
-  endpoint: string;
-  clock: Clock;
-  transport: TransportOptions;
-  /** Time limit of the token function, in milliseconds. */
-  timeout: number;
-}
-
-/** Lets the calls of one manager be shared with those of all others that have its token and endpoint. */
+/** Lets the calls of one manager be shared with those of all others that have its token. */
 export class CallSharing {
-  readonly #options: SharingOptions;
+  readonly #token: Token;
+  readonly #clock: Clock;
+  readonly #accounts: Accounts;
   readonly #digests = new TokenDigests();
 
-  constructor(options: SharingOptions) {
-    this.#options = options;
+  constructor({ token, clock, transport }: { token: Token; clock: Clock; transport: TransportOptions }) {
+    this.#token = token;
+    this.#clock = clock;
+    const route = transport.adapter ?? clock;
+    this.#accounts = accountsOf.get(route) ?? { byDigest: new Map(), byFunction: new WeakMap() };
+    accountsOf.set(route, this.#accounts);
   }
 
-  /** See {@link SharedCalls.join}. */
-  async join(key: string, signals: readonly (AnySignal | undefined)[], start: StartCall): Promise<unknown> {
-    const { token, clock } = this.#options;
-    // Not `await` for a known token: two calls of the same moment must find each other.
-    const secret = token.latest() ?? (await this.#firstToken(signals));
-    const calls = secret === null ? new SharedCalls() : this.#callsOf(secret);
-    return calls.join(key, clock, signals, start);
+  /** See {@link SharedCalls.join}. @param key begins with the URL of the request */
+  join(key: string, signals: readonly (AnySignal | undefined)[], start: StartCall): Promise<unknown> {
+    const all = this.#sharedCalls();
+    const calls = all.find((one) => one.has(key)) ?? all[0] ?? new SharedCalls();
+    return calls.join(key, this.#clock, signals, start);
   }
 
   /** See {@link SharedCalls.recent}. */
   recent(key: string): RecentResponse | null {
-    const { token, clock } = this.#options;
-    const secret = token.latest();
-    return secret === null ? null : this.#callsOf(secret).recent(key, clock);
+    for (const calls of this.#sharedCalls()) {
+      const response = calls.recent(key, this.#clock);
+      if (response) return response;
+    }
+    return null;
   }
 
-  #callsOf(secret: string): SharedCalls {
-    const { transport, clock, endpoint } = this.#options;
-    return sharedCallsFor(transport.adapter ?? clock, endpoint, this.#digests.of(secret));
+  /** Those of the token, and those that were started before a token function returned it. */
+  #sharedCalls(): SharedCalls[] {
+    const { byDigest, byFunction } = this.#accounts;
+    const [secret, source] = [this.#token.latest(), this.#token.function()];
+    const all: SharedCalls[] = [];
+    if (secret !== null) all.push(ofDigest(byDigest, this.#digests.of(secret)));
+    if (source !== null) {
+      const unnamed = byFunction.get(source) ?? new SharedCalls();
+      byFunction.set(source, unnamed);
+      all.push(unnamed);
+    }
+    return all;
   }
+}
 
-  /** What a token function returns; `null` when it fails, which the attempt reports. */
-  #firstToken(signals: readonly (AnySignal | undefined)[]): Promise<string | null> {
-    const { clock, timeout, token } = this.#options;
-    const limits = { clock, signals, timeout, onTimeout: () => undefined };
-    return withLimits(limits, () => token.fetch()).catch(() => null);
-  }
+function ofDigest(byDigest: Map<string, SharedCalls>, digest: string): SharedCalls {
+  const known = byDigest.get(digest);
+  if (known) return known;
+  // Discards those of renewed tokens, which are not used again.
+  for (const [name, { isIdle }] of byDigest) if (isIdle) byDigest.delete(name);
+  const created = new SharedCalls();
+  byDigest.set(digest, created);
+  return created;
 }

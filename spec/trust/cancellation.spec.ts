@@ -25,7 +25,7 @@ describe.each(STATES)('a call that is ended $name', (state) => {
 describe('all of them', () => {
   it('are 396, of which those that cannot occur are named with the reason', () => {
     expect(cells).toBe(396);
-    expect(took.length).toBe(318);
+    expect(took.length).toBe(315);
   });
 
   it('are over in 50 ms, 99 of 100', () => {

@@ -8,12 +8,12 @@ export interface Tally {
   calls: number;
   /** Calls that were carried out more than once. */
   duplicates: number;
-  /** Calls whose outcome nobody can know from the answer, and those of them that said so. */
+  /** Calls whose outcome nobody can know from the answer, and those of them that said so or searched by themselves. */
   ambiguous: number;
   unknown: number;
   /** Calls that ended in another way than they should. */
   surprises: string[];
-  /** `reconcile()` told the truth: what was started, or that nothing was. */
+  /** `reconcile()`, or the call itself, told the truth: what was started, or that nothing was. */
   right: number;
   /** It said "no" although it had been carried out. */
   deniedFalsely: number;
@@ -69,12 +69,14 @@ async function tryBatch(kind: Kind, fates: readonly Fate[], world: Lossy, tally:
     fates.map((_, index) => send(api, kind, index).catch((error: unknown) => error)),
   );
   const before = world.executions();
+  // A call that makes something has searched already.
+  const searches = kind === 'createCustomImage';
   const truths = await Promise.all(
-    outcomes.map((outcome) =>
-      outcome instanceof UnknownOutcomeError
-        ? outcome.reconcile().catch(() => 'undecided')
-        : Promise.resolve('nothing to look up'),
-    ),
+    outcomes.map((outcome) => {
+      if (!(outcome instanceof UnknownOutcomeError)) return outcome;
+      if (searches) return outcome.mayHaveExecuted ? 'undecided' : null;
+      return outcome.reconcile().catch(() => 'undecided');
+    }),
   );
   await api.close();
   const after = world.executions();
@@ -82,9 +84,8 @@ async function tryBatch(kind: Kind, fates: readonly Fate[], world: Lossy, tally:
     const executed = before[index] ?? 0;
     tally.calls += 1;
     if (executed > 1 || after[index] !== executed) tally.duplicates += 1;
-    judge(tally, fate, outcomes[index], executed);
-    if (outcomes[index] instanceof UnknownOutcomeError)
-      compare(tally, kind, index, executed, truths[index], world);
+    judge(tally, fate, outcomes[index], { executed, searches });
+    if (fate.isAmbiguous) compare(tally, kind, index, executed, truths[index], world);
   }
 }
 
@@ -94,12 +95,18 @@ function send(api: DOApi, kind: Kind, index: number): Promise<Action | Image> {
   return api.createCustomImage({ name: nameOf(index), url: 'https://example.com/disk.gz', region: 'nyc3' });
 }
 
-function judge(tally: Tally, fate: Fate, outcome: unknown, executed: number): void {
+function judge(
+  tally: Tally,
+  fate: Fate,
+  outcome: unknown,
+  { executed, searches }: { executed: number; searches: boolean },
+): void {
   const isUnknown = outcome instanceof UnknownOutcomeError;
+  const isAdopted = searches && fate.executes;
   if (fate.isAmbiguous) tally.ambiguous += 1;
-  if (fate.isAmbiguous && isUnknown) tally.unknown += 1;
+  if (fate.isAmbiguous && (isUnknown || isAdopted)) tally.unknown += 1;
   const isSurprise =
-    isUnknown !== fate.isAmbiguous ||
+    isUnknown !== (fate.isAmbiguous && !isAdopted) ||
     executed !== Number(fate.executes) ||
     (fate.name === '307'
       ? (outcome as Error).name !== 'RedirectError'

@@ -46,6 +46,11 @@ const soon = (reached: () => void): void => {
   setTimeout(reached, 2);
 };
 
+const isSearchedFor: State['cannot'] = ({ isSearching }, trigger) =>
+  isSearching && trigger === 'the deadline'
+    ? 'a lost POST is searched for, by calls that have deadlines of their own'
+    : undefined;
+
 export const STATES: readonly State[] = [
   {
     name: 'before anything is sent',
@@ -92,6 +97,7 @@ export const STATES: readonly State[] = [
   {
     name: 'waiting for an answer',
     mayHaveExecuted: true,
+    cannot: isSearchedFor,
     destroys: true,
     arrange: (place, reached) => {
       place.stalled = reached;
@@ -101,12 +107,14 @@ export const STATES: readonly State[] = [
   {
     name: 'inside the headers',
     mayHaveExecuted: true,
+    cannot: isSearchedFor,
     destroys: true,
     arrange: hanging((answer) => answer.subarray(0, 30)),
   },
   {
     name: 'inside the body',
     mayHaveExecuted: true,
+    cannot: isSearchedFor,
     destroys: true,
     arrange: hanging((answer) => {
       const body = bodyOf(answer);
