@@ -14,7 +14,7 @@ import { type Client, clients } from './duplicate-posts/peers';
 async function main(): Promise<void> {
   const calls = Math.ceil(Number(process.argv[2] ?? 30_000) / KINDS.length);
   console.log(
-    '| POSTs | calls | carried out twice | ambiguous | of them UnknownOutcomeError | reconcile() right | "no" although it was | wrong | undecided |',
+    '| POSTs | calls | carried out twice | ambiguous | of them UnknownOutcomeError or searched for | search right | "no" although it was | wrong | undecided |',
   );
   console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
   let seed = 2026;

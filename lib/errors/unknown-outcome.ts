@@ -75,8 +75,8 @@ export class UnknownOutcomeError<T = unknown> extends DOApiError {
   }
 
   /** The same error for another caller of a shared request. @internal */
-  withReconcile(reconcile: Reconcile | undefined): UnknownOutcomeError {
-    return new UnknownOutcomeError(this.#lost, reconcile);
+  static forCaller(error: UnknownOutcomeError, reconcile: Reconcile | undefined): UnknownOutcomeError {
+    return new UnknownOutcomeError(error.#lost, reconcile);
   }
 
   /** A lagging list may show the item to a later search, so that the conclusion can be withdrawn. */

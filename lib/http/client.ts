@@ -89,7 +89,9 @@ export class HttpClient {
     try {
       return call.read(await this.#sharing.join(key, info.signals, start));
     } catch (error) {
-      throw error instanceof UnknownOutcomeError ? error.withReconcile(call.reconcile) : error;
+      throw error instanceof UnknownOutcomeError
+        ? UnknownOutcomeError.forCaller(error, call.reconcile)
+        : error;
     }
   }
 
