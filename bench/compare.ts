@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: what the library costs, beside the clients and the parts that there are, in one run. Writes
- * docs/performance.md, its pictures and bench/results/latest.json.
+ * `npm run bench`: compares the cost of the library with that of other clients. Writes docs/performance.md, its pictures
+ * and bench/results/latest.json.
  */
 import { installPeers } from './compare/packages';
 import { MEASURES } from './compare/measures';
@@ -38,12 +38,12 @@ async function measure({ measures, clients, runs, scale }: Options): Promise<Sec
   }
 }
 
-/** The last results, with these in their places. */
+/** The last results, with these sections replaced. */
 function merged(sections: readonly Section[]): Section[] {
   return latest().sections.map((old) => sections.find(({ name }) => name === old.name) ?? old);
 }
 
-/** Of what goes on; the results alone go to the output. */
+/** Prints progress to stderr; stdout has the results only. */
 function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }

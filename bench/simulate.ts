@@ -1,6 +1,6 @@
 /**
- * What waiting costs, on the sandbox's virtual clock: the table of the numbers to reach, measured in this run, with the
- * usual loop beside it. Fails when a row does not reach its number.
+ * Counts the cost of waiting on the sandbox's virtual clock, compares it with targets and with a simple polling loop, and
+ * prints the tables. Fails when a row misses its target.
  *
  *     npm run simulate
  */
@@ -23,17 +23,17 @@ const CASES: readonly (() => Promise<Row>)[] = [
 ];
 
 async function simulate(): Promise<void> {
-  const began = performance.now();
+  const start = performance.now();
   const rows: Row[] = [];
   for (const run of CASES) {
-    // The same in every run: what is drawn for jitter, too.
+    // The same jitter in every run.
     Math.random = seededRandom(1);
     rows.push(await run());
   }
   console.log(`${tableOf(rows)}\n`);
   Math.random = seededRandom(1);
-  console.log(`Waits that last for the hour, five to an image:\n\n${await hoursTable()}\n`);
-  console.log(`Simulated in ${Math.round((performance.now() - began) / 1_000)} s.`);
+  console.log(`Waits that last the whole hour, five per image:\n\n${await hoursTable()}\n`);
+  console.log(`Simulated in ${Math.round((performance.now() - start) / 1_000)} s.`);
   if (!rows.every(isMet)) process.exitCode = 1;
 }
 

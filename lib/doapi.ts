@@ -33,7 +33,7 @@ export interface ImageFilter extends ListingOptions {
 }
 
 /**
- * The client of DigitalOcean's API. It creates `Image`, `Action` and `Region` objects, whose methods send their requests
+ * The manager: it creates `Image`, `Action` and `Region` objects, whose methods send their requests
  * through it.
  *
  * ```ts

@@ -20,7 +20,7 @@ beforeEach(() => {
   jest.replaceProperty(process, 'env', { DIGITALOCEAN_TOKEN: token });
 });
 
-/** `doapi-ts`, but its manager reaches a sandbox in place of DigitalOcean; nobody sleeps. */
+/** `doapi-ts` whose manager uses a sandbox and virtual time. */
 function onSandbox(): Record<string, object> {
   const { adapter, clock } = new sandboxLibrary.Sandbox();
   class DOApi extends library.DOApi {
@@ -33,19 +33,19 @@ function onSandbox(): Record<string, object> {
 }
 
 describe('the code in README.md', () => {
-  it('is there', () => {
+  it('has more than eight blocks', () => {
     expect(blocks.length).toBeGreaterThan(8);
   });
 
-  it('compiles as a program of a user would, types and all', () => {
+  it('compiles as a program of a user, with type checks', () => {
     expect(compile(blocks)).toEqual([]);
   }, 60_000);
 
-  it.each(byLine(blocks))('does what it says at line %i', async (_, block) => {
+  it.each(byLine(blocks))('prints what it says at line %i', async (_, block) => {
     expect(await run(block, onSandbox())).toEqual(claimsOf(block));
   });
 
-  it('says at its beginning, in ten lines, how the main job is done', () => {
+  it('starts with the main job, in at most ten lines', () => {
     const first = blocks[0]?.code.trim().split('\n') ?? [];
     expect(first.length).toBeLessThanOrEqual(10);
     expect(first.join('\n')).toMatch(/find\(.*transfer\(.*wait: true/s);
@@ -55,17 +55,17 @@ describe('the code in README.md', () => {
 describe('the code in docs/waiting.md', () => {
   const page = blocksOf(read('docs/waiting.md'), 'ts');
 
-  it('compiles as a program of a user would, types and all', () => {
+  it('compiles as a program of a user, with type checks', () => {
     expect(compile(page)).toEqual([]);
   }, 60_000);
 
-  it.each(byLine(page))('does what it says at line %i', async (_, block) => {
+  it.each(byLine(page))('prints what it says at line %i', async (_, block) => {
     expect(await run(block, onSandbox())).toEqual(claimsOf(block));
   });
 });
 
 describe('the tables in README.md', () => {
-  it('name every error class that the library exports, and no other', () => {
+  it('list every exported error class, and no other', () => {
     const classes = Object.entries(library).filter(
       ([, value]) => typeof value === 'function' && value.prototype instanceof Error,
     );
@@ -75,16 +75,16 @@ describe('the tables in README.md', () => {
 
   it.each(
     tableOf(readme, 'Error').map(([name = '', , fields = '']) => ({ name: codeIn(name)[0] ?? '', fields })),
-  )('name every field of its own of $name', ({ name, fields }) => {
+  )('list every own field of $name', ({ name, fields }) => {
     expect(codeIn(fields).sort()).toEqual(membersOf(name).sort());
   });
 
-  it('name every option of a manager', () => {
+  it('list every option of a manager', () => {
     const rows = tableOf(readme, 'Option').flatMap(([name = '']) => codeIn(name));
     expect([...rows].sort()).toEqual([...membersOf('DOApiOptions'), ...membersOf('Hooks')].sort());
   });
 
-  it('give the defaults that the options have', () => {
+  it('list the defaults of the options', () => {
     const { endpoint, rateLimits, ...settings } = checkClientOptions({});
     const given = Object.entries(settings).filter(([, value]) => typeof value === 'number');
     const rows = tableOf(readme, 'Option').map(([name = '', value = '']) => [codeIn(name)[0] ?? '', value]);
@@ -98,12 +98,12 @@ describe('the tables in README.md', () => {
     expect(codeIn(texts.endpoint ?? '')).toContain(endpoint);
   });
 
-  it('name every option of a wait', () => {
+  it('list every option of a wait', () => {
     const rows = tableOf(readme, 'Option of a wait').flatMap(([name = '']) => codeIn(name));
     expect([...rows].sort()).toEqual(membersOf('WaitOptions').sort());
   });
 
-  it('lead from other libraries to names that exist here', async () => {
+  it('map other libraries to names that exist', async () => {
     const api = new sandboxLibrary.Sandbox().api();
     const image = api.image(5);
     const things: Readonly<Record<string, object>> = { api, image, action: api.action(7) };
@@ -119,7 +119,7 @@ describe('the tables in README.md', () => {
 });
 
 describe('the sentences in README.md', () => {
-  it('name every field of an image', () => {
+  it('list every field of an image', () => {
     const sentence = /An `Image` has (.*?)\. `toJSON\(\)`/s.exec(readme)?.[1] ?? '';
     const image = new sandboxLibrary.Sandbox().api().image(5);
     expect(codeIn(sentence).sort()).toEqual(Object.keys(image).sort());
@@ -147,12 +147,12 @@ describe('the sentences in README.md', () => {
 describe.each(['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/design.md'])('%s', (page) => {
   const text = read(page);
 
-  it('links to files that are there', () => {
+  it('links to files that exist', () => {
     const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path ?? '');
     expect(links.filter((path) => !existsSync(join(ROOT, dirname(page), path)))).toEqual([]);
   });
 
-  it('links to sections that are there', () => {
+  it('links to sections that exist', () => {
     const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
       (title ?? '')
         .toLowerCase()

@@ -1,23 +1,24 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KEY, Terminal } from './support/terminal';
 import { pictureOf } from './docs-screenshots/svg';
+import { KEY, Terminal } from './support/terminal';
 
-/** What is done in a session before its picture is taken. */
-interface Shot {
+/** A picture of a session. */
+interface Screenshot {
   name: string;
   title: string;
   args?: readonly string[];
   columns?: number;
   rows: number;
+  /** What is typed before the picture is taken. */
   act: (terminal: Terminal) => Promise<unknown>;
 }
 
 const ROOT = join(__dirname, '..');
 const first = 'const image = await api.fetchAllPrivateImages().first()';
 
-const SHOTS: readonly Shot[] = [
+const SCREENSHOTS: readonly Screenshot[] = [
   {
     name: 'start',
     title: 'npx doapi-ts',
@@ -33,6 +34,7 @@ const SHOTS: readonly Shot[] = [
     name: 'table',
     title: 'a listing shows its first page',
     rows: 20,
+    /** What is typed before the picture is taken. */
     act: (terminal) => terminal.line('api.fetchAllPrivateImages()'),
   },
   {
@@ -74,13 +76,13 @@ const SHOTS: readonly Shot[] = [
   },
 ];
 
-/** Runs the real program on the sandbox and draws what it shows: `docs/img/repl-*.svg`. */
+/** `npm run docs:screenshots`: runs the REPL on the sandbox and draws its screen: `docs/img/repl-*.svg`. */
 async function main(): Promise<void> {
   const folder = join(ROOT, 'docs', 'img');
   mkdirSync(folder, { recursive: true });
   const home = mkdtempSync(join(tmpdir(), 'doapi-ts-'));
   const env = { PATH: process.env.PATH ?? '', HOME: home, XDG_STATE_HOME: home, XDG_CONFIG_HOME: home };
-  for (const { name, title, args = [], columns = 80, rows, act } of SHOTS) {
+  for (const { name, title, args = [], columns = 80, rows, act } of SCREENSHOTS) {
     const program = [require.resolve('ts-node/dist/bin'), '-T', join(ROOT, 'lib/cli.ts'), ...args];
     const terminal = new Terminal(process.execPath, program, { columns, rows, env });
     await terminal.until(/^sandbox>/m);

@@ -1,20 +1,20 @@
 /**
- * `npm run duplicates`: 30,000 POSTs whose answers are lost, and what became of them; then the same faults on real
- * sockets for other clients as well. `npm run duplicates -- 3000` sends fewer.
+ * `npm run duplicates`: sends 30,000 POSTs whose responses are lost and counts how often each was carried out; then
+ * does the same to other clients, over real sockets. `npm run duplicates -- 3000` sends fewer.
  */
 import { UnknownOutcomeError } from '../lib';
 import { Sandbox } from '../lib/sandbox';
-import { KINDS } from './duplicate-posts/lossy';
-import { type Tally, trial } from './duplicate-posts/trial';
-import { bodyOf } from './fault-matrix/answers';
+import { KINDS } from './duplicate-posts/lossy-sandbox';
+import { type Client, clients } from './duplicate-posts/peers';
+import { runTrial, type Tally } from './duplicate-posts/trial';
+import { bodyOf } from './fault-matrix/responses';
 import { FaultProxy } from './support/fault-proxy';
 import type { Toxic } from './support/toxics';
-import { type Client, clients } from './duplicate-posts/peers';
 
 async function main(): Promise<void> {
   const calls = Math.ceil(Number(process.argv[2] ?? 30_000) / KINDS.length);
   console.log(
-    '| POSTs | calls | carried out twice | ambiguous | of them UnknownOutcomeError or searched for | search right | "no" although it was | wrong | undecided |',
+    '| POSTs | calls | carried out twice | ambiguous | of them UnknownOutcomeError or searched for | search correct | false negatives | false positives | undecided |',
   );
   console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
   let seed = 2026;
@@ -24,16 +24,16 @@ async function main(): Promise<void> {
     [', lists lag up to 59 s', 59_000],
   ] as const) {
     for (const kind of KINDS) {
-      const tally = await trial({ kind, calls: lag === 0 ? calls : calls / 10, seed: seed++, lag });
+      const tally = await runTrial({ kind, calls: lag === 0 ? calls : calls / 10, seed: seed++, lag });
       console.log(row(kind + what, tally));
-      for (const surprise of tally.surprises.slice(0, 5)) console.log(`  ! ${surprise}`);
-      bad += tally.duplicates + tally.surprises.length + tally.deniedFalsely + tally.foundFalsely;
+      for (const line of tally.unexpected.slice(0, 5)) console.log(`  ! ${line}`);
+      bad += tally.duplicates + tally.unexpected.length + tally.falseNegatives + tally.falsePositives;
     }
   }
-  const beyond = await trial({ kind: 'transfer', calls: calls / 10, seed, lag: 300_000 });
+  const beyond = await runTrial({ kind: 'transfer', calls: calls / 10, seed, lag: 300_000 });
   console.log(row('transfer, lists lag up to 300 s (more than is allowed for)', beyond));
   console.log(
-    '\n| client, on real sockets | calls | carried out twice or more | at most | said "failed" although carried out |',
+    '\n| client, on real sockets | calls | carried out twice or more | at most | reported as failed although carried out |',
   );
   console.log('| --- | --- | --- | --- | --- |');
   for (const line of await compare()) console.log(line);
@@ -41,12 +41,23 @@ async function main(): Promise<void> {
 }
 
 function row(what: string, tally: Tally): string {
-  const { calls, duplicates, ambiguous, unknown, right, deniedFalsely, foundFalsely, undecided } = tally;
-  const share = `${right} (${((100 * right) / unknown).toFixed(2)} %)`;
-  return `| ${[what, calls, duplicates, ambiguous, unknown, share, deniedFalsely, foundFalsely, undecided].join(' | ')} |`;
+  const { calls, duplicates, ambiguous, unknown, correct, falseNegatives, falsePositives, undecided } = tally;
+  const share = `${correct} (${((100 * correct) / unknown).toFixed(2)} %)`;
+  const cells = [
+    what,
+    calls,
+    duplicates,
+    ambiguous,
+    unknown,
+    share,
+    falseNegatives,
+    falsePositives,
+    undecided,
+  ];
+  return `| ${cells.join(' | ')} |`;
 }
 
-/** What happens on the wire after the API has carried a request out. */
+/** Ways to lose a response after the API has carried out the request. */
 const FAULTS: readonly ((proxy: FaultProxy, sandbox: Sandbox) => unknown)[] = [
   (proxy) => proxy.add({ type: 'reset_peer', attributes: { timeout: 0 } }),
   (proxy) => proxy.add({ type: 'limit_data', attributes: { bytes: 30 } }),
@@ -61,8 +72,8 @@ const FAULTS: readonly ((proxy: FaultProxy, sandbox: Sandbox) => unknown)[] = [
 const cutInHalf: Toxic = {
   type: 'rewrite',
   attributes: {
-    answer: (answer) => ({
-      data: answer.subarray(0, answer.length - Math.ceil(bodyOf(answer).length / 2)),
+    rewrite: (response) => ({
+      data: response.subarray(0, response.length - Math.ceil(bodyOf(response).length / 2)),
       then: 'end',
     }),
   },
@@ -74,12 +85,12 @@ async function compare(): Promise<string[]> {
   const sandbox = new Sandbox({ images, rateLimit: false, actionTime: 3_600_000 });
   const { url, token, close } = await sandbox.listen();
   const proxy = await new FaultProxy({ upstream: Number(new URL(url).port) }).up();
-  const where = { url: `http://127.0.0.1:${proxy.port}`, token };
-  for (const client of clients(where)) {
+  const target = { url: `http://127.0.0.1:${proxy.port}`, token };
+  for (const client of clients(target)) {
     lines.push(await measure(client, sandbox, proxy));
     await client.close();
   }
-  await proxy.down();
+  await proxy.close();
   await close();
   return lines;
 }

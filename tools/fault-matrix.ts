@@ -1,6 +1,6 @@
 /**
- * `npm run matrix`: every fault against every operation, over real sockets, as a table. Writes the copy of it in
- * docs/reliability.md. `npm run matrix -- F11 F36` tries only these rows, in detail, and writes nothing.
+ * `npm run matrix`: tries every fault on every operation, over real sockets, and writes the table in
+ * docs/reliability.md. `npm run matrix -- F11 F36` tries these rows only, prints details and writes nothing.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,12 +22,12 @@ async function main(): Promise<void> {
     const row = await Promise.all(OPERATIONS.map((operation) => tryCell(fault, operation)));
     cells.push(...row);
     process.stdout.write(`${fault.code} ${fault.name}${row.some(isBad) ? ': does not hold' : ''}\n`);
-    for (const cell of chosen.length > 0 ? row : row.filter(isBad)) tell(cell);
+    for (const cell of chosen.length > 0 ? row : row.filter(isBad)) print(cell);
   }
   const seconds = ((performance.now() - began) / 1000).toFixed(0);
   const summary = summarise(cells, seconds);
   if (chosen.length === 0) {
-    const heavy = await weigh(FAULTS.filter(({ code }) => code >= 'F55' && code <= 'F59'));
+    const heavy = await measure(FAULTS.filter(({ code }) => code >= 'F55' && code <= 'F59'));
     const text = [summary, '', table(cells), '', notes(cells), '', heavy].join('\n');
     console.log(`\n${text}`);
     write(text);
@@ -39,9 +39,9 @@ async function main(): Promise<void> {
 
 const isBad = ({ problems }: Cell): boolean => problems.length > 0;
 
-function tell({ operation, fate, cannot, seen, problems }: Cell): void {
+function print({ operation, expectation, cannot, seen, problems }: Cell): void {
   const what = seen
-    ? `${fate ?? ''}: ${seen.outcome}, sent ${seen.tries}, reached ${seen.reached}, carried out ${seen.executed}, ${Math.round(seen.elapsed)} ms`
+    ? `${expectation ?? ''}: ${seen.outcome}, sent ${seen.tries}, reached ${seen.reached}, carried out ${seen.executed}, ${Math.round(seen.elapsed)} ms`
     : `cannot occur: ${cannot ?? ''}`;
   console.log(`  ${operation.name.padEnd(20)}${what}`);
   for (const problem of problems) console.log(`    ! ${problem}`);
@@ -65,12 +65,13 @@ function leaks(cells: readonly Cell[]): string {
   return found === 0 ? 'none' : String(found);
 }
 
-/** What a cell shows: its fate, and requests sent / reached the API / carried out. */
-function show({ seen, fate, problems }: Cell): string {
+/** The text of a cell: what is expected, and requests sent / received by the API / carried out. */
+function show({ seen, expectation, problems }: Cell): string {
   if (!seen) return '–';
   const counts = `${seen.tries}/${seen.reached}/${seen.executed}`;
-  // How often a wait looks in a hundred seconds depends on its pauses.
-  const text = fate === 'goes on' || fate === 'gives up' ? fate : `${fate ?? ''} ${counts}`;
+  // The number of polls in a hundred seconds depends on the random pauses.
+  const text =
+    expectation === 'goes on' || expectation === 'gives up' ? expectation : `${expectation ?? ''} ${counts}`;
   return problems.length > 0 ? `**! ${text}**` : text;
 }
 
@@ -91,11 +92,11 @@ function notes(cells: readonly Cell[]): string {
   return ['Cells with a dash cannot occur:', '', ...lines].join('\n');
 }
 
-/** What the heavy answers cost a program, one at a time. */
-async function weigh(faults: readonly Fault[]): Promise<string> {
+/** Measures memory and event loop delay of large responses, one at a time. */
+async function measure(faults: readonly Fault[]): Promise<string> {
   const [operation] = OPERATIONS.filter(({ name }) => name === 'get by id');
   const lines = [
-    '| heavy answer | memory | longest block of the event loop, server and client together |',
+    '| heavy response | memory | longest block of the event loop, server and client together |',
     '| --- | --- | --- |',
   ];
   for (const fault of faults) {
@@ -114,7 +115,7 @@ async function weigh(faults: readonly Fault[]): Promise<string> {
 function write(text: string): void {
   const document = readFileSync(DOCUMENT, 'utf8');
   const [from, to] = [document.indexOf(BEGIN), document.indexOf(END)];
-  if (from === -1 || to === -1) throw new Error(`${DOCUMENT} has no place for the matrix`);
+  if (from === -1 || to === -1) throw new Error(`${DOCUMENT} has no markers for the matrix`);
   writeFileSync(DOCUMENT, `${document.slice(0, from + BEGIN.length)}\n\n${text}\n\n${document.slice(to)}`);
 }
 

@@ -1,38 +1,46 @@
 /**
- * Changes the code of `lib/core` and `lib/waiting` in every way that Stryker knows, one at a time, and runs the specs of
- * the changed file: what no spec notices is printed. Fails below 90 % in any file.
+ * `npm run mutation`: makes every change that Stryker knows to the files of the rooms below `lib/`, one at a time, and
+ * runs the specs of the changed file. Prints the changes that no spec notices; fails when a file has less than 90 %.
  *
- *     npm run mutation                     every file, an hour and more
- *     npm run mutation -- retry budget     these files
+ *     npm run mutation                                every file, in more than an hour
+ *     npm run mutation -- retry-policy rate-limiter   these files
  *
- * Reports and what Stryker says are kept in a temporary folder.
+ * Reports and the output of Stryker stay in a temporary folder.
  */
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { forgotten, SUBJECTS, type Subject } from './mutation/subjects';
 import { installStryker, mutate, type Outcome } from './mutation/stryker';
+import { problems, type Subject, subjects } from './mutation/subjects';
 
-const ENOUGH = 90;
+/** The smallest share of changes that the specs of a file must notice, in percent. */
+const MIN_SCORE = 90;
 const FOLDER = join(tmpdir(), 'doapi-ts-mutation');
 
 function main(wanted: string[]): void {
-  const unknown = wanted.filter((name) => !SUBJECTS.some((subject) => subject.name === name));
-  if (unknown.length > 0) throw new Error(`No such file in lib/core or lib/waiting: ${unknown.join(', ')}`);
-  const names = ['core', 'waiting'].flatMap((folder) => readdirSync(join(__dirname, '../lib', folder)));
-  const left = forgotten(names.map((name) => name.replace(/\.ts$/, '')));
-  if (wanted.length === 0 && left.length > 0)
-    throw new Error(`bench/mutation/subjects.ts says nothing of ${left.join(', ')}`);
+  const all = subjects();
+  const found = problems(all);
+  if (found.length > 0 && wanted.length === 0)
+    throw new Error(`tools/mutation/subjects.ts is out of date: ${found.join('; ')}`);
+  const chosen = wanted.length === 0 ? all : wanted.map((name) => subjectNamed(name, all));
   mkdirSync(FOLDER, { recursive: true });
   installStryker();
   console.log('| file | mutants | killed | timed out | survived | not reached | score |');
   console.log('| --- | ---: | ---: | ---: | ---: | ---: | ---: |');
-  const outcomes = SUBJECTS.filter(({ name }) => wanted.length === 0 || wanted.includes(name)).map(tryOut);
+  const outcomes = chosen.map(test);
   for (const { survivors } of outcomes) for (const line of survivors) console.log(line);
-  if (outcomes.some(({ score }) => score < ENOUGH)) process.exitCode = 1;
+  if (outcomes.some(({ score }) => score < MIN_SCORE)) process.exitCode = 1;
 }
 
-function tryOut(subject: Subject): Outcome {
+/** @param wanted `http/retry-policy` or `retry-policy` */
+function subjectNamed(wanted: string, all: readonly Subject[]): Subject {
+  const subject = all.find(({ name }) => name === wanted || name.endsWith(`/${wanted}`));
+  if (!subject)
+    throw new Error(`There is no file ${wanted}.ts among: ${all.map(({ name }) => name).join(', ')}`);
+  return subject;
+}
+
+function test(subject: Subject): Outcome {
   const outcome = mutate(subject, FOLDER);
   const { mutants, killed, timedOut, survived, notReached, score } = outcome;
   const cells = [subject.file, mutants, killed, timedOut, survived, notReached, `${score.toFixed(1)} %`];

@@ -1,49 +1,49 @@
 /**
- * The server of the benchmark, a process of its own: lists of images and single ones, as DigitalOcean shows them. It is
- * told what to be by messages, and tells what it has seen.
+ * The server of the benchmark, in its own process: serves images and lists of images as DigitalOcean does. Messages of
+ * the parent set its behaviour and request its counters.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { FIRST_ID, imageJson, pageJson } from './images';
 
-/** How the server is to behave. */
+/** The behaviour of the server. */
 export interface Behaviour {
-  /** How long each answer takes at least, in milliseconds. */
+  /** The minimum time of a response, in milliseconds. */
   latency: number;
-  /** How many images there are. */
+  /** The number of images. */
   total: number;
-  /** How many requests in a minute are answered; then 429. `null`: all. */
+  /** Requests per minute before a 429; `null`: no limit. */
   burst: number | null;
 }
 
-/** What the server has seen since it was last told how to behave. */
+/** Counters since the behaviour was set. */
 export interface Traffic {
   requests: number;
   refused: number;
-  /** Most requests under way at once. */
+  /** The most concurrent requests. */
   inFlight: number;
   connections: number;
 }
 
 const DEFAULT_PAGE = 20;
 const LARGEST_PAGE = 200;
-/** What the headers say: nobody is kept by them, unless there is a real limit. */
+/** The limit in the headers: too high to delay a client, unless `burst` is set. */
 const HOURLY = { plenty: 1e9, real: 5_000 };
 const MINUTE = 60_000;
 
 let behaviour: Behaviour = { latency: 0, total: 10_000, burst: null };
-let traffic = nothing();
-let underWay = 0;
+let traffic = noTraffic();
+let inFlight = 0;
 let times: number[] = [];
 
-function nothing(): Traffic {
+function noTraffic(): Traffic {
   return { requests: 0, refused: 0, inFlight: 0, connections: 0 };
 }
 
-function answer(request: IncomingMessage, response: ServerResponse): void {
+function respond(request: IncomingMessage, response: ServerResponse): void {
   traffic.requests += 1;
-  traffic.inFlight = Math.max(traffic.inFlight, ++underWay);
-  response.once('close', () => (underWay -= 1));
+  traffic.inFlight = Math.max(traffic.inFlight, ++inFlight);
+  response.once('close', () => (inFlight -= 1));
   request.resume();
   const limit = behaviour.burst === null ? HOURLY.plenty : HOURLY.real;
   const headers: Record<string, string> = {
@@ -53,20 +53,21 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
     'ratelimit-reset': String(Math.floor(Date.now() / 1_000) + 3_600),
     'x-request-id': `bench-${traffic.requests}`,
   };
-  const pause = overTheLimit();
-  if (pause > 0) {
+  const delay = delayByLimit();
+  if (delay > 0) {
     traffic.refused += 1;
-    headers['retry-after'] = String(Math.ceil(pause / 1_000));
+    headers['retry-after'] = String(Math.ceil(delay / 1_000));
     send(response, 429, headers, '{"id":"too_many_requests","message":"API Rate limit exceeded."}');
     return;
   }
   const body = bodyFor(request.url ?? '');
-  if (body === null) send(response, 404, headers, '{"id":"not_found","message":"It is not there."}');
+  if (body === null)
+    send(response, 404, headers, '{"id":"not_found","message":"The resource does not exist."}');
   else send(response, 200, headers, body);
 }
 
-/** Milliseconds until there is room in the last minute; 0: there is. */
-function overTheLimit(): number {
+/** Milliseconds until the limit admits another request; counts the request if that is 0. */
+function delayByLimit(): number {
   if (behaviour.burst === null) return 0;
   const now = performance.now();
   times = times.filter((time) => time > now - MINUTE);
@@ -98,8 +99,8 @@ function send(response: ServerResponse, status: number, headers: Record<string, 
   else finish();
 }
 
-const server = createServer(answer);
-// Nobody's connection is closed while he is busy with something else.
+const server = createServer(respond);
+// A busy client must not lose its connection.
 server.keepAliveTimeout = 600_000;
 server.on('connection', () => (traffic.connections += 1));
 
@@ -113,11 +114,11 @@ process.on('message', (message: Behaviour | 'traffic') => {
     return;
   }
   behaviour = message;
-  traffic = nothing();
+  traffic = noTraffic();
   times = [];
   process.send?.('ready');
 });
-// Whoever started it is gone.
+// The parent process has exited.
 process.on('disconnect', () => process.exit());
 
 server.listen(0, '127.0.0.1', () => process.send?.(url()));

@@ -3,12 +3,12 @@ import type { Chart } from './section';
 
 const WIDTH = 760;
 const LABELS = 168;
-/** Room for the value behind the longest bar. */
+/** Space for the value next to the longest bar. */
 const VALUES = 72;
 const TOP = 62;
 const BAR = { height: 20, step: 30 };
 
-/** Readable on a light page and on a dark one: the picture asks the reader's browser which it is. */
+/** Colours for light and dark pages, chosen by the browser. */
 const STYLE = `
     text { font: 13px -apple-system, "Segoe UI", "Noto Sans", Helvetica, Arial, sans-serif; fill: #1f2328; }
     .page { fill: #ffffff; stroke: #d1d9e0; }
@@ -30,7 +30,7 @@ const STYLE = `
     }
   `;
 
-/** A bar chart as SVG: the smallest first, ours in another colour, what is to be reached as a line. */
+/** A bar chart as SVG: sorted by value, ours in another colour, the target as a line. */
 export function svgOf({ title, unit, bars, target }: Chart): string {
   const sorted = [...bars].sort((one, other) => one.value - other.value);
   const height = TOP + sorted.length * BAR.step + (target === undefined ? 12 : 32);
@@ -55,17 +55,17 @@ export function svgOf({ title, unit, bars, target }: Chart): string {
     `  <style>${STYLE}</style>`,
     `  <rect class="page" x="0.5" y="0.5" width="${WIDTH - 1}" height="${height - 1}" rx="6"/>`,
     `  <text class="title" x="20" y="28">${escaped(title)}</text>`,
-    `  <text class="quiet" x="20" y="47">${escaped(unit)}, less is better</text>`,
+    `  <text class="quiet" x="20" y="47">${escaped(unit)}, lower is better</text>`,
     ...rows.map(({ bar }) => bar),
     ...(target === undefined ? [] : [line(x(target), height, shown(target, most))]),
-    // Over the line, which would cross them out.
+    // Above the line of the target.
     ...rows.map(({ value }) => value),
     '</svg>',
     '',
   ].join('\n');
 }
 
-/** A value on a ground of its own: a line that goes through there would cross it out. */
+/** A value with a background, so that the line of the target does not cross it. */
 function valueAt(x: number, y: number, text: string, isOurs: boolean): string {
   return [
     `  <rect class="behind" x="${x - 3}" y="${y - 13}" width="${text.length * 8 + 6}" height="17"/>`,
@@ -77,11 +77,11 @@ function line(x: number, height: number, target: string): string {
   const end = height - 26;
   return [
     `  <line class="target" x1="${x}" y1="${TOP - 6}" x2="${x}" y2="${end}"/>`,
-    `  <text class="quiet" x="${x}" y="${end + 15}" text-anchor="middle">to reach: ${target}</text>`,
+    `  <text class="quiet" x="${x}" y="${end + 15}" text-anchor="middle">target: ${target}</text>`,
   ].join('\n');
 }
 
-/** All of a chart with as many decimals as its largest value needs; what is small beside it, with two. */
+/** The number of decimals depends on the largest value of the chart; small values have two. */
 function shown(value: number, most: number): string {
   const digits = most >= 100 ? 0 : most >= 10 && value >= 1 ? 1 : 2;
   return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });

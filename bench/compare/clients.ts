@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 
-/** Somebody who fetches images. */
+/** A client that is measured. */
 export interface Client {
   name: string;
   /** Its file in `clients/`. */
   module: string;
-  /** The library that `ours` is made of. */
+  /** The build of the library that `ours` loads. */
   library: string;
-  /** Whether it needs what is installed in `bench/` alone. */
+  /** Whether it is installed in `bench/` only. */
   isPeer: boolean;
-  /** What its words and its requests leave out, or add. */
+  /** How it differs from the others. */
   differs: string;
   nodeArgs?: readonly string[];
 }
@@ -31,27 +31,32 @@ export const CLIENTS: readonly Client[] = [
     OURS,
     'ours.cjs',
     false,
-    'checked, typed objects; limits, retries, deadline and time-outs on; the limits higher than anybody gets here',
+    'validated, typed objects; retries, deadline and timeouts on; rate limits higher than the benchmark reaches',
   ),
-  client('axios', 'axios.cjs', false, 'as it comes: plain objects, no retries, no limits, no time-out'),
-  client('node:http', 'http.cjs', false, 'the floor: connections kept, `JSON.parse`, nothing else'),
+  client(
+    'axios',
+    'axios.cjs',
+    false,
+    'default options: plain objects, no retries, no rate limit, no timeout',
+  ),
+  client('node:http', 'http.cjs', false, 'the minimum: keep-alive and `JSON.parse`'),
   client('fetch', 'fetch.cjs', false, "Node's own; plain objects"),
   client('undici', 'undici.cjs', true, 'its `request`; plain objects'),
-  client('dots-wrapper', 'dots-wrapper.cjs', true, 'on axios; plain objects, a time-out of 15 s'),
-  client('do-wrapper', 'do-wrapper.cjs', true, 'on got; plain objects, retries switched off by itself'),
+  client('dots-wrapper', 'dots-wrapper.cjs', true, 'on axios; plain objects, a timeout of 15 s'),
+  client('do-wrapper', 'do-wrapper.cjs', true, 'on got; plain objects, disables retries'),
   client('digitalocean', 'digitalocean.cjs', true, 'on request, both abandoned; plain objects'),
   client(
     '@digitalocean/dots',
     'digitalocean-dots.mjs',
     true,
-    'generated, on Kiota and fetch; objects without checks, retries on; Kiota held at preview.99, since a newer one cannot read an image with a tag',
+    'generated, on Kiota and fetch; objects without validation, retries on; Kiota at preview.99, since later versions cannot read an image with a tag',
   ),
 ];
 
-/** Bare Node, started both ways. */
+/** Node alone, started with CommonJS and with an ES module. */
 export const NOTHING = client('node', 'nothing.cjs', false, '');
 export const NOTHING_ESM = client('node, ESM', 'nothing.mjs', false, '');
-/** What Node takes for the first file of CommonJS that a module imports, whatever is in it. */
+/** Node with an ES module that imports an empty CommonJS file. */
 export const NOTHING_IMPORTED = client('node, ESM that imports CommonJS', 'nothing-imported.mjs', false, '');
 export const OURS_ESM = client(`${OURS}, ESM`, 'ours.mjs', false, '');
 export const RAW_ESM = client(`${RAW}, ESM`, 'axios.mjs', false, '');

@@ -1,4 +1,4 @@
-/** The image with this number as DigitalOcean would show it: 14 fields, 12 regions, some 370 bytes. */
+/** The image with this number as DigitalOcean sends it: 14 fields, 12 regions, about 370 bytes. */
 export function imageJson(number: number): string {
   const tail = TAILS[number % TAILS.length] ?? '';
   return `{"id":${FIRST_ID + number}${tail}`;
@@ -7,7 +7,7 @@ export function imageJson(number: number): string {
 /** The id of the image with the number 0. */
 export const FIRST_ID = 60_000_000;
 
-/** A page of the list of all images, links and all. */
+/** A page of the list of all images, with links. */
 export function pageJson(url: string, page: number, perPage: number, total: number): string {
   const images: string[] = [];
   const end = Math.min(total, page * perPage);
@@ -23,7 +23,7 @@ export function pageJson(url: string, page: number, perPage: number, total: numb
 
 const REGIONS = 'nyc1 nyc2 nyc3 sfo2 sfo3 ams3 sgp1 lon1 fra1 tor1 blr1 syd1'.split(' ');
 
-/** What follows an id, ready: a server that writes JSON all day would be what is measured. */
+/** The JSON after an id, built once, so that the server's own work does not dominate. */
 const TAILS = Array.from({ length: 1_000 }, (_, number) => {
   const image = {
     name: `web-${number}-snapshot`,

@@ -3,28 +3,28 @@ import { parseArgs } from 'node:util';
 import { CLIENTS, type Client, OURS, RAW } from './clients';
 import { type MeasureName, MEASURES } from './measures';
 
-/** What the one who runs the benchmark wants. */
+/** The options of a run. */
 export interface Options {
   measures: readonly MeasureName[];
   clients: readonly Client[];
   runs: number;
   scale: number;
-  /** Whether the results are written, beside being shown. */
+  /** Whether the results are written to files. */
   isPublished: boolean;
-  /** Only writes the last results again. */
+  /** Writes the document from the last results, without measuring. */
   isRendered: boolean;
 }
 
 export const USAGE = `npm run bench -- [options]
-  --only a,b        of ${Object.keys(MEASURES).join(', ')}
-  --clients a,b     of ${CLIENTS.map(({ name }) => name).join(', ')}
-  --runs n          of each; default 5
-  --quick           less work, without what takes minutes: to see that all works
-  --before folder   another build of the library, measured beside this one as "before"
-  --publish         writes what --only has measured into the last results, too
-  --render          measures nothing: writes the document and the pictures from the last results`;
+  --only a,b        measures: ${Object.keys(MEASURES).join(', ')}
+  --clients a,b     clients: ${CLIENTS.map(({ name }) => name).join(', ')}
+  --runs n          runs of each; default 5
+  --quick           less work, to see that everything works
+  --before folder   measures another build of the library as "before"
+  --publish         writes the results of a partial run as well
+  --render          writes the document and the pictures from the last results`;
 
-/** @throws TypeError for what is not known */
+/** Parses the command line. @throws TypeError for an invalid option */
 export function optionsFrom(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
@@ -40,7 +40,7 @@ export function optionsFrom(args: readonly string[]): Options {
   });
   const { only, clients, before, quick, publish, render } = values;
   const runs = Number(values.runs);
-  if (!Number.isInteger(runs) || runs < 1) throw new TypeError(`--runs: expected a number from 1 up`);
+  if (!Number.isInteger(runs) || runs < 1) throw new TypeError(`--runs: expected an integer of at least 1`);
   const names = chosen(
     '--clients',
     clients,
@@ -67,7 +67,7 @@ function chosen<T extends string>(
   const names = value?.split(',') ?? all;
   for (const name of names) {
     if (!all.some((one) => one === name))
-      throw new TypeError(`${option}: ${name} is none of ${all.join(', ')}`);
+      throw new TypeError(`${option}: ${name} is not one of ${all.join(', ')}`);
   }
   return all.filter((one) => names.includes(one));
 }

@@ -11,31 +11,31 @@ interface Manifest {
   optionalDependencies?: Record<string, string>;
 }
 
-/** What lies on the disk. */
+/** The size of packages on disk. */
 export interface Weight {
   packages: number;
   files: number;
   bytes: number;
 }
 
-/** Installs the peers into `bench/`, unless they are there already: 120 MB that no other script needs. */
+/** Installs the other clients into `bench/` unless they are present: 120 MB that no other script needs. */
 export async function installPeers(say: (line: string) => void): Promise<void> {
   const wanted = Object.entries(manifestOf(BENCH).dependencies ?? {});
-  const isThere = wanted.every(([name, version]) => {
+  const isInstalled = wanted.every(([name, version]) => {
     const folder = join(BENCH, INSTALLED, name);
     return existsSync(folder) && manifestOf(folder).version === version;
   });
-  if (isThere) return;
-  say('Installing the peers into bench/node_modules …');
+  if (isInstalled) return;
+  say('Installing the other clients into bench/node_modules …');
   await run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], BENCH);
 }
 
-/** The versions of the peers. */
+/** The versions of the other clients. */
 export function versions(): Record<string, string> {
   return manifestOf(BENCH).dependencies ?? {};
 }
 
-/** A package and all it depends on, as they are installed in a project. */
+/** The size of a package and its dependencies, as installed in a project. */
 export function weigh(name: string, project = BENCH): Weight {
   const folders = new Set<string>();
   const add = (dependency: string, from: string): void => {
@@ -49,7 +49,7 @@ export function weigh(name: string, project = BENCH): Weight {
   return sum([...folders]);
 }
 
-/** All that is installed in a folder called node_modules. */
+/** The size of everything in a node_modules folder. */
 export function weighAll(folder: string): Weight {
   return sum(packagesIn(folder));
 }
@@ -65,7 +65,7 @@ function packagesIn(folder: string): string[] {
     .flatMap((path) => [path, ...packagesIn(join(path, INSTALLED))]);
 }
 
-/** Where a package finds what it depends on: beside itself, or further up. */
+/** The folder of a dependency, by Node's resolution; `null` when it is not installed. */
 function folderOf(name: string, from: string, project: string): string | null {
   for (let at = from; ; at = dirname(at)) {
     const folder = join(at, INSTALLED, name);
@@ -83,7 +83,7 @@ function sum(folders: readonly string[]): Weight {
   return { packages: folders.length, files, bytes };
 }
 
-/** Files and folders of the package's own: what it brings along in a node_modules is counted as packages. */
+/** Files and folders of a package, without its own node_modules, which count as packages. */
 function pathsIn(folder: string): string[] {
   const inside = readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);

@@ -4,47 +4,52 @@ import type { Client } from './clients';
 import { FIRST_ID } from './images';
 import { quietEnvironment, type Server } from './server';
 
-/** What every run of the benchmark shares. */
+/** The context of a run. */
 export interface Bench {
   server: Server;
   clients: readonly Client[];
-  /** How often each program is run. */
+  /** Runs of each program. */
   runs: number;
-  /** The share of the work that is done: 1, or less to try something out. */
+  /** The share of the work that is done: 1, or less for a trial. */
   scale: number;
   say: (line: string) => void;
 }
 
-/** What a program is to do, besides what it always gets to know. */
-export type Order = Record<string, string | number | boolean>;
+/** Arguments of a program, besides those that every program gets. */
+export type ProgramArguments = Record<string, string | number | boolean>;
 
 /**
- * Runs a program with a client in a process of its own.
- * @returns what it found
- * @throws Error with what it complained about
+ * Runs a program with a client, in its own process.
+ * @returns the JSON that it prints
+ * @throws Error with its output on stderr
  */
-export async function runProgram<T>(bench: Bench, program: string, client: Client, order: Order): Promise<T> {
+export async function runProgram<T>(
+  bench: Bench,
+  program: string,
+  client: Client,
+  own: ProgramArguments,
+): Promise<T> {
   const startedAt = String(process.hrtime.bigint());
-  const told = { url: bench.server.url, token: 'dop_v1_bench', client: client.module, firstId: FIRST_ID };
+  const common = { url: bench.server.url, token: 'dop_v1_bench', client: client.module, firstId: FIRST_ID };
   const file = join(__dirname, 'programs', program);
-  const args = [...(client.nodeArgs ?? []), file, JSON.stringify({ ...told, ...order, startedAt })];
+  const args = [...(client.nodeArgs ?? []), file, JSON.stringify({ ...common, ...own, startedAt })];
   const env = { ...quietEnvironment(), BENCH_LIBRARY: client.library };
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '';
-  let complaint = '';
-  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
   });
-  if (code !== 0) throw new Error(`${program} with ${client.name}: ${complaint || said}`);
-  return JSON.parse(said) as T;
+  if (code !== 0) throw new Error(`${program} with ${client.name}: ${stderr || stdout}`);
+  return JSON.parse(stdout) as T;
 }
 
 /**
- * Runs every case so often, interleaved, each round in another order: what disturbs the machine disturbs all alike.
- * @returns what each case found, round by round
+ * Runs every case `runs` times, interleaved and each round in another order, so that disturbances affect all alike.
+ * @returns the results of each case, by round
  */
 export async function interleaved<C, T>(
   cases: readonly C[],
@@ -60,7 +65,7 @@ export async function interleaved<C, T>(
   return found;
 }
 
-/** @throws Error when it was left out */
+/** @throws Error when the client is not chosen */
 export function clientNamed(bench: Bench, name: string): Client {
   const client = bench.clients.find((one) => one.name === name);
   if (!client) throw new Error(`${name} cannot be left out`);

@@ -7,7 +7,7 @@ import { documentOf } from './report';
 import { run } from './run';
 import type { Section } from './section';
 
-/** A run, and where it took place. */
+/** The results of a run, and its machine. */
 export interface Result {
   date: string;
   machine: { node: string; system: string; cpus: number; cpu: string; memoryGiB: number };
@@ -17,7 +17,7 @@ export interface Result {
 }
 
 const ROOT = join(__dirname, '..', '..');
-const PLACES = {
+const PATHS = {
   results: join(ROOT, 'bench', 'results', 'latest.json'),
   document: join(ROOT, 'docs', 'performance.md'),
   pictures: join(ROOT, 'docs', 'img'),
@@ -41,28 +41,28 @@ export function resultOf(sections: readonly Section[], runs: number): Result {
   };
 }
 
-/** The last run that was published. */
+/** The published results. */
 export function latest(): Result {
-  return JSON.parse(readFileSync(PLACES.results, 'utf8')) as Result;
+  return JSON.parse(readFileSync(PATHS.results, 'utf8')) as Result;
 }
 
-/** Writes the results, the part of the document that is about them, and its pictures. */
-export async function publish(result: Result, places = PLACES): Promise<void> {
-  await write(places.results, JSON.stringify(result));
-  const text = readFileSync(places.document, 'utf8');
+/** Writes the results, their part of the document, and its pictures. */
+export async function publish(result: Result, paths = PATHS): Promise<void> {
+  await write(paths.results, JSON.stringify(result));
+  const text = readFileSync(paths.document, 'utf8');
   const [before, after] = [text.split(BEGIN)[0], text.split(END)[1]];
   if (before === undefined || after === undefined)
-    throw new Error(`${places.document} has no place for results`);
-  await write(places.document, `${before}${BEGIN}\n\n${documentOf(result)}\n\n${END}${after}`);
-  mkdirSync(places.pictures, { recursive: true });
-  for (const name of readdirSync(places.pictures))
-    if (name.startsWith('bench-')) rmSync(join(places.pictures, name));
+    throw new Error(`${paths.document} has no markers for results`);
+  await write(paths.document, `${before}${BEGIN}\n\n${documentOf(result)}\n\n${END}${after}`);
+  mkdirSync(paths.pictures, { recursive: true });
+  for (const name of readdirSync(paths.pictures))
+    if (name.startsWith('bench-')) rmSync(join(paths.pictures, name));
   for (const chart of result.sections.flatMap(({ charts }) => charts)) {
-    writeFileSync(join(places.pictures, `${chart.name}.svg`), svgOf(chart));
+    writeFileSync(join(paths.pictures, `${chart.name}.svg`), svgOf(chart));
   }
 }
 
-/** As the formatter would have it: nobody has to touch what the script has written. */
+/** Writes a file and formats it. */
 async function write(file: string, text: string): Promise<void> {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);

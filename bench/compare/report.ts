@@ -2,25 +2,25 @@ import { CLIENTS } from './clients';
 import type { Result } from './publish';
 import type { Section, Value, Verdict } from './section';
 
-/** All of a run in Markdown, for the document. */
+/** A run as Markdown, for the document. */
 export function documentOf({ date, machine, runs, versions, sections }: Result): string {
   const { node, system, cpus, cpu, memoryGiB } = machine;
   return [
     `Measured on ${date}: Node ${node} on ${system}, ${cpus} × ${cpu}, ${memoryGiB} GiB; medians of ${runs} interleaved runs.`,
-    '## What was to be reached',
+    '## Targets',
     summary(sections),
-    '## What each does',
+    '## Clients',
     table(
       ['client', 'version', 'what it is'],
       CLIENTS.map(({ name, differs }) => [name, versions[name] ?? null, differs]),
       [],
     ),
-    '## What was measured',
+    '## Measurements',
     ...sections.map((section) => markdownOf(section, true)),
   ].join('\n\n');
 }
 
-/** The numbers to reach, and what was. */
+/** The targets, and what was measured. */
 export function summary(sections: readonly Section[]): string {
   const verdicts = sections.flatMap((section) => section.verdicts);
   const cells = ({ what, target, value, isReached }: Verdict): Value[] => [
@@ -29,10 +29,10 @@ export function summary(sections: readonly Section[]): string {
     value,
     isReached ? 'yes' : '**no**',
   ];
-  return table(['measure', 'to reach', 'measured', 'reached'], verdicts.map(cells), [2]);
+  return table(['measure', 'target', 'measured', 'reached'], verdicts.map(cells), [2]);
 }
 
-/** One section, its pictures before its table when they are wanted. */
+/** One section, with or without pictures. */
 export function markdownOf({ title, how, columns, rows, charts }: Section, pictures = false): string {
   return [
     `### ${title}`,
@@ -46,7 +46,7 @@ export function markdownOf({ title, how, columns, rows, charts }: Section, pictu
   ].join('\n\n');
 }
 
-/** @param numbers which columns hold numbers, and stand to the right */
+/** @param numbers columns of numbers, which are aligned right */
 function table(
   columns: readonly string[],
   rows: readonly (readonly Value[])[],
@@ -57,7 +57,7 @@ function table(
   return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** Three digits, or all of a large number. */
+/** Three significant digits, or all digits of a large number. */
 function shown(value: Value): string {
   if (value === null || Number.isNaN(value)) return '–';
   if (typeof value === 'string') return value;

@@ -1,8 +1,8 @@
-/** What one part of the benchmark has found: all that a report needs. */
+/** The results of one measure, as the report needs them. */
 export interface Section {
   name: string;
   title: string;
-  /** How it was done. */
+  /** How it was measured. */
   how: string;
   columns: readonly string[];
   rows: readonly (readonly Value[])[];
@@ -10,26 +10,26 @@ export interface Section {
   charts: readonly Chart[];
 }
 
-/** A cell of a table; `null` where there is nothing to say. */
+/** A cell of a table; `null`: empty. */
 export type Value = string | number | null;
 
-/** A number to reach. */
+/** A target, and whether it is reached. */
 export interface Verdict {
   what: string;
-  /** In words: `at most 0.65`. */
+  /** Such as `at most 0.65`. */
   target: string;
   value: number;
   isReached: boolean;
 }
 
-/** Bars, one for each client. */
+/** A bar chart, one bar per client. */
 export interface Chart {
-  /** The name of its file. */
+  /** The name of its file, without `.svg`. */
   name: string;
   title: string;
   unit: string;
   bars: readonly { label: string; value: number }[];
-  /** The number to reach, drawn as a line. */
+  /** The target, drawn as a line. */
   target?: number;
 }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Behaviour, Traffic } from './api';
 
-/** The server, seen from the one who started it. */
+/** The server process, see api.ts. */
 export class Server {
   private constructor(
     private readonly child: ChildProcess,
@@ -17,28 +17,28 @@ export class Server {
     return new Server(child, url);
   }
 
-  /** Behaves like this from now on, and counts anew. */
+  /** Sets the behaviour and resets the counters. */
   async behave(behaviour: Behaviour): Promise<void> {
-    await this.ask(behaviour);
+    await this.request(behaviour);
   }
 
-  /** What has happened since. */
+  /** Returns the counters. */
   async traffic(): Promise<Traffic> {
-    return (await this.ask('traffic')) as Traffic;
+    return (await this.request('traffic')) as Traffic;
   }
 
   stop(): void {
     this.child.disconnect();
   }
 
-  private async ask(message: Behaviour | 'traffic'): Promise<unknown> {
-    const answer = once(this.child, 'message') as Promise<[unknown]>;
+  private async request(message: Behaviour | 'traffic'): Promise<unknown> {
+    const reply = once(this.child, 'message') as Promise<[unknown]>;
     this.child.send(message);
-    return (await answer)[0];
+    return (await reply)[0];
   }
 }
 
-/** Without what would send requests elsewhere, or slow a program down. */
+/** The environment without variables that redirect requests or slow a program down. */
 export function quietEnvironment(): NodeJS.ProcessEnv {
   const dropped = /^(https?_proxy|all_proxy|no_proxy|node_options|digitalocean_.*|debug|dots_.*)$/i;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !dropped.test(name)));

@@ -5,7 +5,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] ?? NaN) + upper) / 2;
 }
 
-/** The median of what one of them took against another, round by round: rounds of a busy minute cancel out. */
+/** The median of the ratios by round, so that a busy round affects both. */
 export function medianRatio(one: readonly number[], other: readonly number[]): number {
   return median(one.map((value, round) => value / (other[round] ?? NaN)));
 }

@@ -5,27 +5,27 @@ import { seededRandom } from '../../lib/sandbox/state/random';
 export const MINUTE = 60_000;
 export const HOUR = 3_600_000;
 
-/** A crowd of actions that all begin with the clock. */
+/** Actions that all start when the clock starts. */
 export interface Crowd {
   actions: number;
   images: number;
-  /** Milliseconds an action takes, at least and at most. */
+  /** The shortest and the longest duration of an action, in milliseconds. */
   takes: readonly [shortest: number, longest: number];
-  /** One in so many fails; default: none. */
+  /** Every n-th action fails; default: none. */
   oneFailsIn?: number;
   seed?: number;
 }
 
-/** One of them: when and how it ends. */
+/** When and how an action ends. */
 export interface Job {
   id: number;
   image: number;
-  /** On the clock. */
+  /** Milliseconds of the clock. */
   endsAt: number;
   outcome: 'completed' | 'errored';
 }
 
-/** A request as the server saw it. */
+/** A request as the server received it. */
 export interface Seen {
   at: number;
   method: string;
@@ -36,11 +36,11 @@ export interface Seen {
 const FIRST_IMAGE = 1_001;
 const FIRST_ACTION = 500_001;
 
-/** An account in a sandbox at the moment at which a crowd of actions begins. */
+/** An account in a sandbox, at the start of its actions. */
 export class Account {
   readonly jobs: Job[];
   readonly sandbox: Sandbox;
-  /** Every request, with its moment. */
+  /** Every request and its time. */
   readonly seen: Seen[] = [];
 
   constructor(crowd: Crowd, options: SandboxOptions = {}) {
@@ -56,7 +56,7 @@ export class Account {
     return this.sandbox.clock.now();
   }
 
-  /** The actions as they were when they began, as another process may have kept them. */
+  /** The actions as they were at the start. */
   actionsOf(api: DOApi): Action[] {
     const byId = new Map(this.sandbox.actions.map((json) => [json.id, json]));
     return this.jobs.map(({ id }) => api.action(byId.get(id) ?? id));
@@ -83,7 +83,7 @@ function jobsOf({
   }));
 }
 
-/** What is under way from the beginning ends well in a sandbox; its snapshot can say otherwise. */
+/** A sandbox completes the actions that it starts with; its snapshot can let them fail. */
 function snapshotOf({ images }: Crowd, jobs: readonly Job[]): SandboxSnapshot {
   const byId = new Map(jobs.map((job) => [job.id, job]));
   const snapshot = new Sandbox({

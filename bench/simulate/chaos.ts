@@ -3,24 +3,24 @@ import { forEachConcurrently } from '../../lib/util/concurrency';
 import { seededRandom } from '../../lib/sandbox/state/random';
 import { Account, MINUTE } from './account';
 import { disorderly, ORDERS } from './disorder';
-import { inWords, none, type Row } from './row';
+import { formatNumber, none, type Row } from './row';
 import { watch } from './watching';
 
-/** Seeds that go on at a time: each has a clock of its own. */
-const AT_ONCE = 10;
+/** Seeds that are simulated concurrently, each on its own clock. */
+const CONCURRENCY = 10;
 
-/** Random orders, delays, missing entries, scopes and failures of the server: the truth must come through. */
+/** Random orders, delays, missing entries, scopes and server errors: every wait must end with the true state. */
 export async function chaos(seeds = 100): Promise<Row> {
   let [wrong, requests, waits] = [0, 0, 0];
-  await forEachConcurrently(numbers(seeds), AT_ONCE, async (seed) => {
+  await forEachConcurrently(numbers(seeds), CONCURRENCY, async (seed) => {
     const outcome = await oneSeed(seed);
     wrong += outcome.wrong;
     requests += outcome.requests;
     waits += outcome.waits;
   });
   return {
-    name: `${seeds} seeds of random orders, delays, missing entries, scopes and 5xx (${inWords(waits)} waits, ${inWords(requests)} requests)`,
-    checks: [none('wrong end', wrong)],
+    name: `${seeds} seeds of random orders, delays, missing entries, scopes and 5xx (${formatNumber(waits)} waits, ${formatNumber(requests)} requests)`,
+    checks: [none('wrong result', wrong)],
     usual: 'godo gives up after three failures, doctl after one',
   };
 }
@@ -33,13 +33,13 @@ async function oneSeed(seed: number): Promise<{ wrong: number; requests: number;
   const scopes = random() < 0.25 ? { scopes: ['image:read'] } : {};
   const account = new Account(crowd, { rateLimit: false, ...scopes });
   account.sandbox.fail({ on: 'GET *', with: 503, probability: 0.1, seed });
-  const appearAfter = new Map<number, number>();
+  const visibleAfter = new Map<number, number>();
   const disorder = {
     order: ORDERS[seed % ORDERS.length] ?? 'shuffled',
     noise: upTo(500),
     hidden: (id: number) => {
-      appearAfter.set(id, appearAfter.get(id) ?? (random() < 0.3 ? MINUTE * random() * 0.9 : 0));
-      return appearAfter.get(id) ?? 0;
+      visibleAfter.set(id, visibleAfter.get(id) ?? (random() < 0.3 ? MINUTE * random() * 0.9 : 0));
+      return visibleAfter.get(id) ?? 0;
     },
     leavesOut: random() < 0.5 ? 0.05 : 0,
     latency: 2_000 * random(),

@@ -7,42 +7,42 @@ import type { WaitTarget } from '../../lib/model/wait-target';
 import type { PollApi } from '../../lib/polling/poll-requests';
 import { Poller } from '../../lib/polling/poller';
 import { Account, HOUR } from './account';
-import { atMost, inWords, type Row } from './row';
+import { atMost, formatNumber, type Row } from './row';
 
-/** Memory of a wait and time of a tick, for crowds of these sizes. */
-export async function costs(sizes: readonly number[] = [1_000, 3_000, 10_000]): Promise<Row> {
+/** The memory of a wait and the time of a tick, for these numbers of waits. */
+export async function costs(sizes: readonly number[] = [1_000, 3_000, 10_000], warmUp = 3_000): Promise<Row> {
   const bytes: number[] = [];
   const ticks: number[] = [];
-  // The first ones are slower, until the machine knows what is done often.
-  await bytesPerWait(1_000);
-  await tickTime(3_000);
+  // The first runs are slower, until the code is compiled.
+  await bytesPerWait(warmUp / 3);
+  await tickTime(warmUp);
   for (const size of sizes) {
-    bytes.push(await typically(() => bytesPerWait(size)));
+    bytes.push(await medianOf3(() => bytesPerWait(size)));
     ticks.push(await tickTime(size));
   }
   const [least = 0, most = 0] = [sizes[0], sizes.at(-1)];
   const growth = (ticks.at(-1) ?? 0) / (ticks[0] ?? 1);
   const linearly = (bytes.at(-1) ?? 0) / (bytes[0] ?? 1);
-  const all = (values: readonly number[]): string => values.map((value) => inWords(value)).join(' / ');
+  const all = (values: readonly number[]): string => values.map((value) => formatNumber(value)).join(' / ');
   return {
-    name: `${sizes.map(inWords).join(' / ')} waits: ${all(bytes)} bytes a wait, ${all(ticks)} ms a tick`,
+    name: `${sizes.map(formatNumber).join(' / ')} waits: ${all(bytes)} bytes per wait, ${all(ticks)} ms per tick`,
     checks: [
       atMost('a wait', Math.max(...bytes), 2_000, ' bytes'),
       atMost('the same for all, within', linearly, 1.25, ' times'),
-      // Twice of n log n, since the machine has other things to do.
+      // Twice n log n, as a margin for a busy machine.
       atMost('a tick grows', growth, (2 * most * Math.log(most)) / (least * Math.log(least)), ' times'),
     ],
-    usual: 'a promise and a timer for each',
+    usual: 'a promise and a timer each',
   };
 }
 
-/** The middle one of three, since the heap holds other things too. */
-async function typically(measure: () => Promise<number>): Promise<number> {
-  const seen = [await measure(), await measure(), await measure()].sort((a, b) => a - b);
-  return seen[1] ?? 0;
+/** The median of three, since the heap contains other objects as well. */
+async function medianOf3(measure: () => Promise<number>): Promise<number> {
+  const values = [await measure(), await measure(), await measure()].sort((a, b) => a - b);
+  return values[1] ?? 0;
 }
 
-/** What a wait takes besides its action, in bytes, with a time limit as by default. */
+/** The memory of a wait without its action, in bytes, with a timeout. */
 export async function bytesPerWait(size: number): Promise<number> {
   const crowd = { actions: size, images: Math.ceil(size / 5), takes: [HOUR, HOUR] } as const;
   const account = new Account(crowd, { clock: 'manual' });
@@ -81,9 +81,9 @@ export async function tickTime(size: number): Promise<number> {
   );
   const times: number[] = [];
   for (let tick = 0; tick < TICKS; tick++) {
-    const { asked } = api;
+    const { requests } = api;
     times.push(await clock.step());
-    if (api.asked - asked !== Math.ceil(size / 200)) throw new Error('a tick did not poll everything');
+    if (api.requests - requests !== Math.ceil(size / 200)) throw new Error('a tick did not poll everything');
   }
   const ends = waits.map((wait) => wait.catch(() => undefined));
   ending.abort();
@@ -104,12 +104,12 @@ function target(id: number, image: number): WaitTarget<JsonObject> {
   };
 }
 
-/** An account in which nothing ever ends, and which answers at once. */
+/** An API whose actions never end, and which responds at once. */
 class StillApi implements PollApi {
   readonly endpoint = '';
   readonly deniedScopes = new Set<string>();
   readonly signal = new AbortController().signal;
-  asked = 0;
+  requests = 0;
   private readonly pages = new Map<unknown, unknown>();
 
   constructor(
@@ -124,7 +124,7 @@ class StillApi implements PollApi {
   }
 
   send<T>(url: string, { params, read }: Call<T>): Promise<T> {
-    this.asked += 1;
+    this.requests += 1;
     if (url !== '/v2/actions') throw new Error(`unexpected request of ${url}`);
     return Promise.resolve(read(this.pages.get(params?.page)));
   }

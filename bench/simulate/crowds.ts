@@ -2,21 +2,21 @@ import type { Image } from '../../lib';
 import { sleep } from '../../lib/util/clock';
 import { Sandbox } from '../../lib/sandbox';
 import { Account, type Crowd, MINUTE } from './account';
-import { atMost, inWords, none, type Row } from './row';
+import { atMost, formatNumber, none, type Row } from './row';
 import { USUAL_INTERVAL, usualRequests, watch } from './watching';
 
-/** 200 transfers of 200 images that take ten seconds, started and waited for at once. */
+/** 200 concurrent transfers of 200 images, each of ten seconds. */
 export async function manyShort(count = 200): Promise<Row> {
-  const looks = await looksOf(count, (image) => image.transfer('ams3', { wait: true }));
-  const usual = await looksOf(count, usualTransfer);
+  const polls = await pollsOf(count, (image) => image.transfer('ams3', { wait: true }));
+  const usual = await pollsOf(count, usualTransfer);
   return {
-    name: `${count} actions of ${count} images, each 10 s, a look every 5 s`,
-    checks: [atMost('looks', looks, 6, ' requests')],
-    usual: `${inWords(usual)} requests`,
+    name: `${count} actions of ${count} images, each 10 s, a poll every 5 s`,
+    checks: [atMost('polls', polls, 6, ' requests')],
+    usual: `${formatNumber(usual)} requests`,
   };
 }
 
-async function looksOf(
+async function pollsOf(
   count: number,
   copy: (image: Image, sandbox: Sandbox) => Promise<unknown>,
 ): Promise<number> {
@@ -31,7 +31,7 @@ async function looksOf(
   return sandbox.requests.filter(({ method }) => method === 'GET').length;
 }
 
-/** What every other client does: each waits by itself. */
+/** The loop of other clients: each wait polls by itself. */
 async function usualTransfer(image: Image, { clock }: Sandbox): Promise<void> {
   let action = await image.transfer('ams3');
   while (action.inProgress) {
@@ -40,7 +40,7 @@ async function usualTransfer(image: Image, { clock }: Sandbox): Promise<void> {
   }
 }
 
-/** Limits of our own, below DigitalOcean's 250 and 5,000. */
+/** The library's default limits, below DigitalOcean's 250 and 5,000. */
 const PER_MINUTE = 240;
 const PER_HOUR = 4_900;
 
@@ -50,16 +50,16 @@ export async function manyLong(actions = 1_000, images = 50): Promise<Row> {
   const { wrong, latest, requests, inMinute, inHour, refused } = await watch(account);
   const usual = usualRequests(account.jobs);
   return {
-    name: `${inWords(actions)} waits, actions of 1 s to 40 min over ${images} images`,
+    name: `${formatNumber(actions)} waits, actions of 1 s to 40 min over ${images} images`,
     checks: [
-      none('wrong end', wrong),
+      none('wrong result', wrong),
       atMost('in any 60 s', inMinute, PER_MINUTE),
       atMost('in any hour', inHour, PER_HOUR),
       none('429', refused),
       atMost('all', requests, Math.floor(usual / 50), ' requests'),
-      atMost('latest news', latest, 2, ' pauses'),
+      atMost('longest delay', latest, 2, ' intervals'),
     ],
-    usual: `${inWords(usual)} requests; ${inWords(actions * (MINUTE / USUAL_INTERVAL))} in the first 60 s`,
+    usual: `${formatNumber(usual)} requests; ${formatNumber(actions * (MINUTE / USUAL_INTERVAL))} in the first 60 s`,
   };
 }
 
@@ -67,18 +67,18 @@ export async function veryMany(actions = 10_000, images = 2_000): Promise<Row> {
   const account = new Account({ actions, images, takes: [20 * MINUTE, 80 * MINUTE], oneFailsIn: 10 });
   const { wrong, requests, inMinute, inHour, refused } = await watch(account);
   return {
-    name: `${inWords(actions)} waits over ${inWords(images)} images, 20 to 80 min (${inWords(requests)} requests)`,
+    name: `${formatNumber(actions)} waits over ${formatNumber(images)} images, 20 to 80 min (${formatNumber(requests)} requests)`,
     checks: [
-      none('wrong end', wrong),
+      none('wrong result', wrong),
       atMost('in any 60 s', inMinute, PER_MINUTE),
       atMost('in any hour', inHour, PER_HOUR),
       none('429', refused),
     ],
-    usual: `${inWords(usualRequests(account.jobs))} requests; ${inWords(actions * (MINUTE / USUAL_INTERVAL))} in the first 60 s`,
+    usual: `${formatNumber(usualRequests(account.jobs))} requests; ${formatNumber(actions * (MINUTE / USUAL_INTERVAL))} in the first 60 s`,
   };
 }
 
-/** One wait by itself, of any length. */
+/** A single wait, of any length. */
 export async function oneWait(lengths: readonly number[] = LENGTHS): Promise<Row> {
   let more = 0;
   let ours = 0;
@@ -86,7 +86,7 @@ export async function oneWait(lengths: readonly number[] = LENGTHS): Promise<Row
   for (const length of lengths) {
     const account = new Account({ actions: 1, images: 1, takes: [length, length] });
     const api = account.api();
-    // As right after its POST: the usual loop sleeps first, too.
+    // The action as a POST returns it: the simple loop sleeps first, too.
     const [json] = (await api.image(1_001).fetchAllActions().toArray()) as [
       Awaited<ReturnType<typeof api.fetchAction>>,
     ];
@@ -99,9 +99,9 @@ export async function oneWait(lengths: readonly number[] = LENGTHS): Promise<Row
     usual += loop;
   }
   return {
-    name: `one wait, for each of ${lengths.length} lengths from ${inWords((lengths[0] ?? 0) / 1_000)} s to ${inWords((lengths.at(-1) ?? 0) / MINUTE)} min`,
+    name: `one wait, for each of ${lengths.length} lengths from ${formatNumber((lengths[0] ?? 0) / 1_000)} s to ${formatNumber((lengths.at(-1) ?? 0) / MINUTE)} min`,
     checks: [atMost('more than the usual loop', more, 0), atMost('together', ours, usual, ' requests')],
-    usual: `${inWords(usual)} requests`,
+    usual: `${formatNumber(usual)} requests`,
   };
 }
 

@@ -2,22 +2,22 @@ import { DOApi, type TransportAdapter } from '../../lib';
 import { sleep } from '../../lib/util/clock';
 import { seededRandom } from '../../lib/sandbox/state/random';
 import { Account, HOUR, MINUTE } from './account';
-import { atMost, inWords, none, type Row } from './row';
+import { atMost, formatNumber, none, type Row } from './row';
 import { watch } from './watching';
 
-/** DigitalOcean's, of which others take half: in an hour 2,500, in bursts that are half of a minute's limit and less. */
+/** DigitalOcean's limit per hour. Other clients use half of it, in bursts of at most half of the limit per minute. */
 const QUOTA = 5_000;
-const MOST_AT_ONCE = 125;
+const MAX_BURST = 125;
 
-/** A request of ours: when it was sent, and how long its answer asks everybody to wait, where that was a 429. */
+/** A request of the library: its time, and the `Retry-After` of a 429, in milliseconds. */
 interface Sent {
   at: number;
-  pause: number | null;
+  retryAfter: number | null;
 }
 
-/** Others use the same token, and so does an app of ours besides its waits. */
+/** Other clients and an app use the same token as the waits. */
 export async function foreignTraffic(waits = 1_000, seeds = 2, longest = 40 * MINUTE): Promise<Row> {
-  let [wrong, refused, foreign, own, inPause, failed] = [0, 0, 0, 0, 0, 0];
+  let [wrong, refused, foreign, own, repeated, failed] = [0, 0, 0, 0, 0, 0];
   for (let seed = 1; seed <= seeds; seed++) {
     const account = new Account({
       actions: waits,
@@ -35,7 +35,7 @@ export async function foreignTraffic(waits = 1_000, seeds = 2, longest = 40 * MI
       transport: { adapter: recording(account, sent) },
     });
     const over = new AbortController();
-    const others = beOthers(account, seededRandom(seed), over.signal);
+    const others = useForeignClient(account, seededRandom(seed), over.signal);
     const app = useApp(account, () => api.request('/v2/regions'), seededRandom(seed + 100), over.signal);
     wrong += (await watch(account, api)).wrong;
     over.abort();
@@ -43,29 +43,29 @@ export async function foreignTraffic(waits = 1_000, seeds = 2, longest = 40 * MI
     failed += await app;
     own += sent.length;
     foreign += account.seen.length - sent.length;
-    refused += sent.filter(({ pause }) => pause !== null).length;
-    inPause = Math.max(inPause, mostInPause(sent));
+    refused += sent.filter(({ retryAfter }) => retryAfter !== null).length;
+    repeated = Math.max(repeated, mostDuringRetryAfter(sent));
   }
   return {
-    name: `foreign traffic eats half the quota (${inWords(foreign)} of its requests, ${inWords(own)} of ours, ${seeds} seeds)`,
+    name: `other clients use half the quota (${formatNumber(foreign)} of their requests, ${formatNumber(own)} of ours, ${seeds} seeds)`,
     checks: [
-      none('wrong end', wrong),
-      none('call that failed', failed),
-      atMost('429 in any pause', inPause, 1),
+      none('wrong result', wrong),
+      none('failed call', failed),
+      atMost('429 during a Retry-After', repeated, 1),
     ],
-    usual: `gives up at the first 429; ours met ${refused} in all`,
+    usual: `fails at the first 429; the library received ${refused}`,
   };
 }
 
 const FOREIGN = '/v2/account';
 
-/** Another program with the same token. */
-async function beOthers(account: Account, random: () => number, signal: AbortSignal): Promise<void> {
+/** Another client with the same token. */
+async function useForeignClient(account: Account, random: () => number, signal: AbortSignal): Promise<void> {
   const { clock, adapter, token } = account.sandbox;
   const headers = { authorization: `Bearer ${token}` };
   const url = `https://api.digitalocean.com${FOREIGN}`;
   while (!signal.aborted) {
-    const burst = 1 + Math.floor(MOST_AT_ONCE * random());
+    const burst = 1 + Math.floor(MAX_BURST * random());
     for (let sent = 0; sent < burst; sent++) {
       await adapter({ method: 'GET', url, headers, signal: new AbortController().signal });
       await sleep(clock, 100 * random());
@@ -74,7 +74,7 @@ async function beOthers(account: Account, random: () => number, signal: AbortSig
   }
 }
 
-/** Up to 150 calls by ten workers, every now and then. @returns how many failed */
+/** Sends bursts of up to 150 calls by ten workers. @returns the number of failed calls */
 async function useApp(
   account: Account,
   call: () => Promise<unknown>,
@@ -96,18 +96,19 @@ async function useApp(
 function recording({ sandbox }: Account, sent: Sent[]): TransportAdapter {
   return async (request) => {
     const at = sandbox.clock.now();
-    const answer = await sandbox.adapter(request);
-    const asked = Number(answer.headers['retry-after'] ?? 1) * 1_000;
-    sent.push({ at, pause: answer.status === 429 ? asked : null });
-    return answer;
+    const response = await sandbox.adapter(request);
+    const retryAfter = Number(response.headers['retry-after'] ?? 1) * 1_000;
+    sent.push({ at, retryAfter: response.status === 429 ? retryAfter : null });
+    return response;
   };
 }
 
-/** The most requests that were refused while everybody was asked to wait, the one that was told so included. */
-function mostInPause(sent: readonly Sent[]): number {
-  const refusals = sent.filter(({ pause }) => pause !== null);
+/** The most 429 responses during one Retry-After, the first one included. */
+function mostDuringRetryAfter(sent: readonly Sent[]): number {
+  const refusals = sent.filter(({ retryAfter }) => retryAfter !== null);
   const during = refusals.map(
-    ({ at, pause }) => refusals.filter((other) => other.at >= at && other.at < at + (pause ?? 0)).length,
+    ({ at, retryAfter }) =>
+      refusals.filter((other) => other.at >= at && other.at < at + (retryAfter ?? 0)).length,
   );
   return Math.max(0, ...during);
 }

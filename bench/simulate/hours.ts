@@ -1,18 +1,18 @@
 import { Account, HOUR, MINUTE } from './account';
-import { inWords, markdown } from './row';
+import { formatNumber, markdown } from './row';
 import { USUAL_INTERVAL } from './watching';
 
-/** Actions of one image, as after a `replicate` to that many regions. */
+/** Actions per image, as after a `replicate` to five regions. */
 const REGIONS = 5;
 
-/** What waiting for an hour costs. */
+/** The cost of waiting for an hour. */
 export interface Hour {
   waits: number;
   requests: number;
   usual: number;
 }
 
-/** Waits for so many transfers, all of which take longer than an hour, for that hour. */
+/** Waits an hour for transfers that take longer. */
 export async function anHourOf(waits: number): Promise<Hour> {
   const images = Math.ceil(waits / REGIONS);
   const account = new Account({ actions: waits, images, takes: [HOUR + MINUTE, HOUR + MINUTE] });
@@ -21,7 +21,7 @@ export async function anHourOf(waits: number): Promise<Hour> {
   return { waits, requests: account.seen.length, usual: waits * (HOUR / USUAL_INTERVAL) };
 }
 
-/** DigitalOcean's. */
+/** DigitalOcean's limits. */
 const LIMITS = { minute: 250, hour: 5_000 };
 
 /** The table of docs/waiting.md. */
@@ -30,7 +30,12 @@ export async function hoursTable(sizes: readonly number[] = [1, 10, 100, 1_000])
   for (const size of sizes) {
     const { waits, requests, usual } = await anHourOf(size);
     const isTooMany = usual / 60 > LIMITS.minute ? 'over the limit of a minute' : 'over the limit of an hour';
-    lines.push([inWords(waits), inWords(requests), inWords(usual), usual > LIMITS.hour ? isTooMany : '']);
+    lines.push([
+      formatNumber(waits),
+      formatNumber(requests),
+      formatNumber(usual),
+      usual > LIMITS.hour ? isTooMany : '',
+    ]);
   }
   return markdown(['waits', 'here', 'a loop for each, every 5 s', ''], lines);
 }

@@ -1,31 +1,31 @@
-/** A row of the table: a case, what it has to reach, what it did, and what the usual loop does. */
+/** A row of the table: a case, its checks, and the cost of a simple polling loop. */
 export interface Row {
   name: string;
   checks: Check[];
   usual: string;
 }
 
-/** One number, or two, and whether it is good enough. */
+/** A target and the measured value. */
 export interface Check {
-  toReach: string;
+  target: string;
   measured: string;
   met: boolean;
 }
 
-/** @param unit with its space, such as ` requests` */
+/** @param unit with a leading space, such as ` requests` */
 export function atMost(what: string, value: number, limit: number, unit = ''): Check {
   return {
-    toReach: `${what} ≤ ${inWords(limit)}${unit}`,
-    measured: `${inWords(value)}${unit}`,
+    target: `${what} ≤ ${formatNumber(limit)}${unit}`,
+    measured: `${formatNumber(value)}${unit}`,
     met: value <= limit,
   };
 }
 
 export function none(what: string, value: number): Check {
-  return { toReach: `no ${what}`, measured: value === 0 ? 'none' : inWords(value), met: value === 0 };
+  return { target: `no ${what}`, measured: value === 0 ? 'none' : formatNumber(value), met: value === 0 };
 }
 
-export function inWords(value: number): string {
+export function formatNumber(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: value < 100 ? 2 : 0 });
 }
 
@@ -35,12 +35,12 @@ export const isMet = ({ checks }: Row): boolean => checks.every(({ met }) => met
 export function tableOf(rows: readonly Row[]): string {
   const lines = rows.map((row) => [
     row.name,
-    row.checks.map(({ toReach }) => toReach).join('<br>'),
+    row.checks.map(({ target }) => target).join('<br>'),
     row.checks.map(({ measured, met }) => (met ? measured : `**${measured}**`)).join('<br>'),
     row.usual,
     isMet(row) ? 'yes' : '**no**',
   ]);
-  return markdown(['case', 'to reach', 'measured', 'the usual loop', 'reached'], lines);
+  return markdown(['case', 'target', 'measured', 'simple loop', 'reached'], lines);
 }
 
 export function markdown(head: readonly string[], lines: readonly (readonly string[])[]): string {

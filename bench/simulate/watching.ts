@@ -2,25 +2,25 @@ import type { DOApi } from '../../lib';
 import { pollDelay } from '../../lib/polling/wait-options';
 import { type Account, HOUR, type Job, MINUTE } from './account';
 
-/** How often the usual loop asks for each action; doapi does every 2 seconds, doctl every 5, the rest in between. */
+/** The interval of a simple polling loop. doapi polls every 2 seconds, doctl every 5, others in between. */
 export const USUAL_INTERVAL = 5_000;
 
-/** What watching a crowd came to. */
+/** The results of many waits. */
 export interface Outcome {
-  /** Waits that settled with something else than the truth, or rejected. */
+  /** Waits that rejected, or returned another state than the true one. */
   wrong: number;
-  /** How late a wait learned of its end at most, in pauses. */
+  /** The longest delay between the end of an action and of its wait, in poll intervals. */
   latest: number;
-  /** Requests, all in all. */
+  /** All requests. */
   requests: number;
-  /** Most in any 60 seconds, and in any hour. */
+  /** The most requests in any 60 seconds, and in any hour. */
   inMinute: number;
   inHour: number;
-  /** Answered with 429. */
+  /** Responses with 429. */
   refused: number;
 }
 
-/** Waits for all actions of an account at once, in the library's way. */
+/** Waits for all actions of an account concurrently. */
 export async function watch(account: Account, api: DOApi = account.api()): Promise<Outcome> {
   let wrong = 0;
   let latest = 0;
@@ -43,12 +43,12 @@ export async function watch(account: Account, api: DOApi = account.api()): Promi
   };
 }
 
-/** Requests of the usual loop: each action by itself, every five seconds from its beginning, until it has ended. */
+/** The requests of a simple loop that polls each action every five seconds until it ends. */
 export function usualRequests(jobs: readonly Pick<Job, 'endsAt'>[]): number {
   return jobs.reduce((sum, { endsAt }) => sum + Math.ceil(endsAt / USUAL_INTERVAL), 0);
 }
 
-/** The most of `times`, in order, that fall into any window of that length, its ends included. */
+/** The most of the sorted `times` in any window of that length, its ends included. */
 export function mostIn(length: number, times: readonly number[]): number {
   let most = 0;
   let start = 0;

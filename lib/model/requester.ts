@@ -39,7 +39,7 @@ export interface Cancellable {
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- filled by declaration merging, since model imports no noun
 export interface Resources {}
 
-/** The part of the API client that resources use. */
+/** The part of a manager that resources use. */
 export interface Requester {
   /** Without a trailing slash. */
   readonly endpoint: string;
@@ -52,7 +52,7 @@ export interface Requester {
   readonly clock: Clock;
   /** Scopes that the token lacks, as far as responses have shown. */
   readonly deniedScopes: Set<string>;
-  /** Aborts when the client is closed or its own signal aborts. */
+  /** Aborts when the manager is closed or its own signal aborts. */
   readonly signal: AnySignal;
   /** How far the server's clock is ahead of the local one, in milliseconds, by the latest response. */
   readonly clockSkew: number;
@@ -61,7 +61,7 @@ export interface Requester {
   send<T>(url: string, call: Call<T>): Promise<T>;
   /** The last response to the calls with a `shareKey`, received less than a minute ago, by whichever manager. */
   recentResponse(shareKey: string): { data: unknown; receivedAt: number } | null;
-  /** Polls for all waits of the client. */
+  /** Polls for all waits of the manager. */
   readonly poller: {
     /** Waits until `target` is done, and returns its last state. */
     wait<T>(target: WaitTarget<T>, policy: WaitPolicy<T>): Promise<T>;

@@ -20,7 +20,7 @@ export abstract class Resource {
     return this.attached(this.#raw);
   }
 
-  /** The client that sends the resource's requests. @internal */
+  /** The manager that sends the resource's requests. @internal */
   protected get api(): Requester {
     this.attached(this.#raw);
     if (!this.#api)
@@ -58,7 +58,7 @@ export abstract class Resource {
     return value;
   }
 
-  /** Attaches the JSON and the client that a resource came from. @internal */
+  /** Attaches the JSON and the manager that a resource came from. @internal */
   static attach(resource: Resource, raw: JsonObject, api?: Requester, receivedAt = -Infinity): void {
     resource.#raw = raw;
     resource.#api = api;

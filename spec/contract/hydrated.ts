@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { Action, Image, Region } from '../../lib';
 
-/** Throws when what an operation gave is something else. */
-export type Check = (given: unknown) => void;
+/** Throws when the result of an operation is wrong. */
+export type Check = (result: unknown) => void;
 
-/** What holds for every resource: its class, and that each field of the file's example arrived as it was sent. */
+/** Checks the class of a resource, and each field against the example of the file. */
 function hydrated(Class: typeof Image | typeof Action | typeof Region): Check {
-  return (given) => {
-    assert(given instanceof Class, `expected ${Class.name}, got ${show(given)}`);
-    const json = JSON.parse(JSON.stringify(given)) as Record<string, unknown>;
-    for (const [name, sent] of Object.entries(given.raw)) {
-      // A list that repeats itself is read without the repeats.
+  return (result) => {
+    assert(result instanceof Class, `expected ${Class.name}, got ${show(result)}`);
+    const json = JSON.parse(JSON.stringify(result)) as Record<string, unknown>;
+    for (const [name, sent] of Object.entries(result.raw)) {
+      // Duplicates in a list are removed.
       if (Array.isArray(sent)) assert.deepEqual(json[name], [...new Set<unknown>(sent)], name);
       else assert.deepEqual(json[name], sent, name);
     }
@@ -22,12 +22,12 @@ export const anImage = hydrated(Image);
 export const anAction = hydrated(Action);
 const aRegion = hydrated(Region);
 
-/** Each item passes, and there are that many. */
+/** Checks each item and the number of items. */
 function list(item: Check, length: number): Check {
-  return (given) => {
-    assert(Array.isArray(given), `expected a list, got ${show(given)}`);
-    given.forEach(item);
-    assert.equal(given.length, length, 'number of items');
+  return (result) => {
+    assert(Array.isArray(result), `expected a list, got ${show(result)}`);
+    result.forEach(item);
+    assert.equal(result.length, length, 'number of items');
   };
 }
 
@@ -35,20 +35,20 @@ export const images = (length: number): Check => list(anImage, length);
 export const actions = (length: number): Check => list(anAction, length);
 export const regions = (length: number): Check => list(aRegion, length);
 
-/** A delete, a tag: nothing is given. */
-export const nothing: Check = (given) => assert.equal(given ?? null, null);
+/** The result of a delete or a tag. */
+export const nothing: Check = (result) => assert.equal(result ?? null, null);
 
 export const exactly =
   (expected: unknown): Check =>
-  (given) =>
-    assert.deepEqual(given, expected);
+  (result) =>
+    assert.deepEqual(result, expected);
 
-/** Plain JSON with these names in it, as a request of one's own gives it. */
+/** Plain JSON with these properties, as `api.request` returns it. */
 export const jsonWith =
   (...names: string[]): Check =>
-  (given) => {
-    assert(typeof given === 'object' && given !== null, `expected an object, got ${show(given)}`);
-    for (const name of names) assert(name in given, `${name} is missing`);
+  (result) => {
+    assert(typeof result === 'object' && result !== null, `expected an object, got ${show(result)}`);
+    for (const name of names) assert(name in result, `${name} is missing`);
   };
 
 function show(value: unknown): string {

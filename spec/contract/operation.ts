@@ -1,18 +1,18 @@
 import type { DOApi } from '../../lib';
 import type { Check } from './hydrated';
 
-/** Something the library can do, what it must ask for it, and what it must give. */
+/** An operation of the library, the requests it must send, and the result it must return. */
 export interface Operation {
   name: string;
   run: (api: DOApi) => Promise<unknown>;
   gives: Check;
-  /** Every request: method, path and query. Pages are asked for side by side, so their order does not matter. */
-  asks?: string[];
-  /** What the server is asked to answer, see `Witness.wish`; default: its own choice. */
-  wishes?: string[];
+  /** All requests: method, path and query, in any order, since pages are requested concurrently. */
+  requests?: string[];
+  /** Selects the responses, see `RecordingProxy.prefer`; default: Prism's own choice. */
+  prefer?: string[];
 }
 
-/** What the examples of the OpenAPI file speak of. */
+/** Ids in the examples of the OpenAPI file. */
 export const ID = 7555620;
 export const SLUG = 'ubuntu-16-04-x64';
 export const ACTION = 36805527;

@@ -11,19 +11,19 @@ const NEW: NewImage = {
 };
 const NEW_IN_FULL = { ...NEW, distribution: 'Ubuntu', description: 'small', tags: ['base-image', 'prod'] };
 
-/** One row: what it is called, what is done, what it gives, what it asks. */
-type Row = [name: string, run: Operation['run'], gives: Operation['gives'], ...asks: string[]];
-const operation = ([name, run, gives, ...asks]: Row): Operation => ({ name, run, gives, asks });
+/** An operation in one line. */
+type Row = [name: string, run: Operation['run'], gives: Operation['gives'], ...requests: string[]];
+const operation = ([name, run, gives, ...requests]: Row): Operation => ({ name, run, gives, requests });
 
 const IMAGES: Row[] = [
   ['an image by its id', (api) => api.fetchImage(ID), anImage, `GET ${IMAGE}`],
-  ['an image by an id in digits', (api) => api.fetchImage(String(ID)), anImage, `GET ${IMAGE}`],
+  ['an image by an id as text', (api) => api.fetchImage(String(ID)), anImage, `GET ${IMAGE}`],
   ['an image by its slug', (api) => api.fetchImage(SLUG), anImage, `GET /v2/images/${SLUG}`],
   ['an image by a slug only', (api) => api.fetchImageBySlug(SLUG), anImage, `GET /v2/images/${SLUG}`],
-  ['an image anew, by the manager', (api) => api.fetchImage(api.image(ID)), anImage, `GET ${IMAGE}`],
-  ['an image anew, by itself', (api) => api.image(ID).fetch(), anImage, `GET ${IMAGE}`],
-  ['a new image with the least', (api) => api.createCustomImage(NEW), anImage, 'POST /v2/images'],
-  ['a new image with everything', (api) => api.createCustomImage(NEW_IN_FULL), anImage, 'POST /v2/images'],
+  ['an image again, by the manager', (api) => api.fetchImage(api.image(ID)), anImage, `GET ${IMAGE}`],
+  ['an image again, by itself', (api) => api.image(ID).fetch(), anImage, `GET ${IMAGE}`],
+  ['a new image with required fields', (api) => api.createCustomImage(NEW), anImage, 'POST /v2/images'],
+  ['a new image with all fields', (api) => api.createCustomImage(NEW_IN_FULL), anImage, 'POST /v2/images'],
   [
     'a new image, until it is available',
     async (api) => (await api.createCustomImage(NEW)).waitUntilAvailable(),
@@ -32,7 +32,7 @@ const IMAGES: Row[] = [
     'GET /v2/images/38413969',
   ],
   ['a new name', (api) => api.image(ID).update({ name: 'new' }), anImage, `PUT ${IMAGE}`],
-  ['no description any more', (api) => api.image(ID).update({ description: '' }), anImage, `PUT ${IMAGE}`],
+  ['an empty description', (api) => api.image(ID).update({ description: '' }), anImage, `PUT ${IMAGE}`],
   ['a distribution', (api) => api.image(ID).update({ distribution: 'Debian' }), anImage, `PUT ${IMAGE}`],
   [
     'an update of all fields',
@@ -42,7 +42,7 @@ const IMAGES: Row[] = [
   ],
   ['a delete', (api) => api.image(ID).delete(), nothing, `DELETE ${IMAGE}`],
   ['a tag', (api) => api.image(ID).tag('base-image'), nothing, `POST ${TAGGED}`],
-  ['a tag taken off', (api) => api.image(ID).untag('base-image'), nothing, `DELETE ${TAGGED}`],
+  ['a tag removed', (api) => api.image(ID).untag('base-image'), nothing, `DELETE ${TAGGED}`],
 ];
 
 const ACTIONS: Row[] = [
@@ -57,7 +57,7 @@ const ACTIONS: Row[] = [
   ['a conversion', (api) => api.image(ID).convert(), anAction, `POST ${IMAGE}/actions`],
   ['any action', (api) => api.image(ID).act({ type: 'convert' }), anAction, `POST ${IMAGE}/actions`],
   [
-    'a transfer, waited for in vain',
+    'a transfer, waited for until the timeout',
     (api) => assert.rejects(api.image(ID).transfer('nyc3', { wait: { timeout: 0 } }), WaitTimeoutError),
     nothing,
     `POST ${IMAGE}/actions`,
@@ -70,7 +70,7 @@ const ACTIONS: Row[] = [
     `GET ${IMAGE}/actions/${ACTION}`,
   ],
   ['an action', (api) => api.fetchAction(ACTION), anAction, `GET /v2/actions/${ACTION}`],
-  ['an action anew', (api) => api.action(ACTION).fetch(), anAction, `GET /v2/actions/${ACTION}`],
+  ['an action again', (api) => api.action(ACTION).fetch(), anAction, `GET /v2/actions/${ACTION}`],
   [
     'the image of an action',
     async (api) => (await api.image(ID).fetchAction(ACTION)).fetchResource(),
@@ -109,7 +109,7 @@ const OWN_REQUESTS: Row[] = [
     'DELETE /v2/snapshots/6372321',
   ],
   [
-    'a tag made, by request',
+    'a tag created, by request',
     (api) => api.request('/v2/tags', { method: 'POST', body }),
     jsonWith('tag'),
     'POST /v2/tags',
@@ -132,15 +132,15 @@ const OWN_REQUESTS: Row[] = [
 export const OPERATIONS: Operation[] = [
   ...[...IMAGES, ...ACTIONS, ...OWN_REQUESTS].map(operation),
   {
-    name: 'a tag that is not there yet',
+    name: 'a tag that does not exist yet',
     run: (api) => api.image(ID).tag('base-image'),
     gives: nothing,
-    asks: [`POST ${TAGGED}`, 'POST /v2/tags', `POST ${TAGGED}`],
-    wishes: ['code=404', ''],
+    requests: [`POST ${TAGGED}`, 'POST /v2/tags', `POST ${TAGGED}`],
+    prefer: ['code=404', ''],
   },
   {
-    // How often it looks while it waits is not for this contract to say.
-    name: 'a replication to where it is and to where it is not',
+    // The number of polls is not part of the contract.
+    name: 'a replication to a region that has the image and to one that has not',
     run: async (api) => {
       const replications = await api.image(ID).replicate(['nyc3', 'sfo3'], { timeout: 0 });
       return replications.map(({ region, outcome }) => `${region} ${outcome}`);
@@ -155,7 +155,7 @@ const post = (path: string, sent: object): Operation['run'] => {
   return (api) => api.request(path, { method: 'POST', body: sent });
 };
 
-/** Transfers of an image to another account are in some of the files only. */
+/** Account transfers, which only some of the files have. */
 export const ACCOUNT_TRANSFERS: Operation[] = [
   [
     'an account transfer, by request',

@@ -1,22 +1,22 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { reservePort } from '../../tools/support/reserved-port';
 
 const HOST = '127.0.0.1';
 const PRISM = join(__dirname, 'node_modules/@stoplight/prism-cli');
-/** How long Prism may take until it listens, in milliseconds. */
-const PATIENCE = 60_000;
+/** How long Prism may take to listen, in milliseconds. */
+const TIMEOUT = 60_000;
 
-/** A Prism that listens. */
+/** A running Prism. */
 export interface Prism {
   url: string;
   stop(): void;
 }
 
-/** Installs Prism beside this file unless it is there already: 90 MB that no other script needs. */
+/** Installs Prism beside this file unless it is present: 90 MB that no other script needs. */
 export async function installPrism(say: (line: string) => void): Promise<void> {
   if ((await installedVersion()) === (await wantedVersion())) return;
   say('Installing Prism into spec/contract/node_modules …');
@@ -24,12 +24,12 @@ export async function installPrism(say: (line: string) => void): Promise<void> {
 }
 
 /**
- * Starts Prism on this machine: it checks every request against the file, and answers as the file's examples do.
+ * Starts Prism on this machine. It validates every request and responds with the examples of the file.
  * @param file an OpenAPI document
- * @param upstream a server that answers in the examples' place; its answers are checked too
+ * @param upstream a server whose responses replace the examples, and are validated too
  */
 export async function startPrism(file: string, upstream?: string): Promise<Prism> {
-  const port = await freePort();
+  const { port, release } = await reservePort();
   const what = upstream === undefined ? ['mock', file] : ['proxy', file, upstream];
   const args = [join(PRISM, 'dist/index.js'), ...what, '--errors', '-h', HOST, '-p', String(port)];
   const prism = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -40,39 +40,31 @@ export async function startPrism(file: string, upstream?: string): Promise<Prism
   } catch (error) {
     stop();
     throw error;
+  } finally {
+    release();
   }
   return { url: `http://${HOST}:${port}`, stop };
 }
 
 function listening(prism: ChildProcess): Promise<void> {
-  let said = '';
+  let output = '';
   return new Promise((resolve, reject) => {
-    const fail = (why: string): void => reject(new Error(`Prism ${why}. It said:\n${said}`));
-    const timer = setTimeout(() => fail(`did not listen within ${PATIENCE / 1000} s`), PATIENCE);
+    const fail = (why: string): void => reject(new Error(`Prism ${why}. Its output:\n${output}`));
+    const timer = setTimeout(() => fail(`did not listen within ${TIMEOUT / 1000} s`), TIMEOUT);
     prism.once('exit', (code) => {
       clearTimeout(timer);
-      fail(`ended with ${String(code)}`);
+      fail(`exited with ${String(code)}`);
     });
-    const hear = (chunk: Buffer): void => {
-      // Prism reports every request at length: once it listens nobody reads that.
-      if (said.includes('Prism is listening')) return;
-      said += chunk.toString();
-      if (!said.includes('Prism is listening')) return;
+    const onOutput = (chunk: Buffer): void => {
+      // Later output is about requests.
+      if (output.includes('Prism is listening')) return;
+      output += chunk.toString();
+      if (!output.includes('Prism is listening')) return;
       clearTimeout(timer);
       resolve();
     };
-    prism.stdout?.on('data', hear);
-    prism.stderr?.on('data', hear);
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, HOST, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0));
-    });
+    prism.stdout?.on('data', onOutput);
+    prism.stderr?.on('data', onOutput);
   });
 }
 

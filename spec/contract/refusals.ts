@@ -10,7 +10,7 @@ import {
 } from '../../lib';
 import { ACTION, ID, type Operation } from './operation';
 
-/** What of an OpenAPI document is read here. */
+/** The part of an OpenAPI document that is read here. */
 export interface Document {
   paths: Record<string, Record<string, { responses: Record<string, unknown> }>>;
   components: { responses: Record<string, unknown> };
@@ -19,15 +19,15 @@ export interface Document {
 type Run = Operation['run'];
 
 const image = (api: DOApi): ReturnType<DOApi['image']> => api.image(ID);
-const ask = (path: string, method: 'GET' | 'POST' | 'DELETE' = 'GET', body?: object): Run => {
+const request = (path: string, method: 'GET' | 'POST' | 'DELETE' = 'GET', body?: object): Run => {
   return (api) => api.request(path, { method, ...(body && { body }) });
 };
 const transfer = { transfer_id: 5, recipient_uuid: 'f81d4fae-7dec-11d0-a765-00a0c91e6bf6' };
 const TRANSFER = `/v2/images/${ID}/account_transfer`;
 
-/** For each operation of the API, the call of the library that leads there. */
+/** The call of the library for each operation of the API. */
 const CALLS: Readonly<Record<string, Run | undefined>> = {
-  'GET /v2/account': ask('/v2/account'),
+  'GET /v2/account': request('/v2/account'),
   'GET /v2/actions': (api) => api.fetchAllActions().toArray(),
   'GET /v2/actions/{action_id}': (api) => api.fetchAction(ACTION),
   'GET /v2/images': (api) => api.fetchAllImages().toArray(),
@@ -39,22 +39,22 @@ const CALLS: Readonly<Record<string, Run | undefined>> = {
   'GET /v2/images/{image_id}/actions': (api) => image(api).fetchLastAction(),
   'POST /v2/images/{image_id}/actions': (api) => image(api).transfer('nyc3'),
   'GET /v2/images/{image_id}/actions/{action_id}': (api) => image(api).fetchAction(ACTION),
-  'POST /v2/images/{image_id}/account_transfer': ask(TRANSFER, 'POST', {
+  'POST /v2/images/{image_id}/account_transfer': request(TRANSFER, 'POST', {
     recipient_uuid: transfer.recipient_uuid,
   }),
-  'POST /v2/images/{image_id}/account_transfer/accept': ask(`${TRANSFER}/accept`, 'POST', transfer),
-  'POST /v2/images/{image_id}/account_transfer/cancel': ask(`${TRANSFER}/cancel`, 'POST', transfer),
-  'POST /v2/images/{image_id}/account_transfer/decline': ask(`${TRANSFER}/decline`, 'POST', transfer),
+  'POST /v2/images/{image_id}/account_transfer/accept': request(`${TRANSFER}/accept`, 'POST', transfer),
+  'POST /v2/images/{image_id}/account_transfer/cancel': request(`${TRANSFER}/cancel`, 'POST', transfer),
+  'POST /v2/images/{image_id}/account_transfer/decline': request(`${TRANSFER}/decline`, 'POST', transfer),
   'GET /v2/regions': (api) => api.fetchAllRegions().first(),
   'GET /v2/snapshots': (api) => api.paginate('/v2/snapshots', 'snapshots').toArray(),
-  'GET /v2/snapshots/{snapshot_id}': ask('/v2/snapshots/6372321'),
-  'DELETE /v2/snapshots/{snapshot_id}': ask('/v2/snapshots/6372321', 'DELETE'),
+  'GET /v2/snapshots/{snapshot_id}': request('/v2/snapshots/6372321'),
+  'DELETE /v2/snapshots/{snapshot_id}': request('/v2/snapshots/6372321', 'DELETE'),
   'GET /v2/tags': (api) => api.paginate('/v2/tags', 'tags').toArray(),
-  'POST /v2/tags': ask('/v2/tags', 'POST', { name: 'prod' }),
-  'GET /v2/tags/{tag_id}': ask('/v2/tags/prod'),
-  'DELETE /v2/tags/{tag_id}': ask('/v2/tags/prod', 'DELETE'),
-  // `image.tag` goes on after a 404: see operations.ts.
-  'POST /v2/tags/{tag_id}/resources': ask('/v2/tags/prod/resources', 'POST', { resources: [] }),
+  'POST /v2/tags': request('/v2/tags', 'POST', { name: 'prod' }),
+  'GET /v2/tags/{tag_id}': request('/v2/tags/prod'),
+  'DELETE /v2/tags/{tag_id}': request('/v2/tags/prod', 'DELETE'),
+  // `image.tag` continues after a 404, see operations.ts.
+  'POST /v2/tags/{tag_id}/resources': request('/v2/tags/prod/resources', 'POST', { resources: [] }),
   'DELETE /v2/tags/{tag_id}/resources': (api) => image(api).untag('prod'),
 };
 
@@ -67,7 +67,7 @@ export function operationsOf(document: Document): string[] {
   );
 }
 
-/** Each error that the document declares, of each operation: the library must tell it as an error of its own. */
+/** One operation per declared error of each operation: the library must reject with the matching error class. */
 export function refusals(document: Document): Operation[] {
   return operationsOf(document).flatMap((name) => {
     const [method = '', path = ''] = name.split(' ');
@@ -75,7 +75,7 @@ export function refusals(document: Document): Operation[] {
     return Object.entries(responses)
       .filter(([status]) => status >= '400')
       .map(([declared, response]) => {
-        // `default` is any other status: what the API's text calls a conflict, say.
+        // `default` is any other status, such as a conflict.
         const status = declared === 'default' ? 409 : Number(declared);
         return refusal(name, status, exampleOf(document, response));
       });
@@ -87,9 +87,9 @@ function refusal(name: string, status: number, example: Example): Operation {
     name: `${status} to ${name}`,
     run: async (api) => {
       const call = CALLS[name];
-      assert(call, 'there is no call for this operation in refusals.ts');
+      assert(call, 'refusals.ts has no call for this operation');
       return call(api).then(
-        () => 'an answer instead of an error',
+        () => 'a result instead of an error',
         (error: unknown) => error,
       );
     },
@@ -97,20 +97,21 @@ function refusal(name: string, status: number, example: Example): Operation {
       const type = typeFor(name, status);
       assert(error instanceof type, `expected ${type.name}, got ${String(error)}`);
       assert.deepEqual([error.status, error.id], [status, example.id ?? null]);
-      const says = (example.message ?? example.error ?? '').slice(0, 60);
-      if (error instanceof ResponseError) assert(error.message.includes(says), `${error.message}: ${says}`);
+      const message = (example.message ?? example.error ?? '').slice(0, 60);
+      if (error instanceof ResponseError)
+        assert(error.message.includes(message), `${error.message}: ${message}`);
     },
-    wishes: [`code=${status}`],
+    prefer: [`code=${status}`],
   };
 }
 
-/** The error class for a status. A POST that the server failed at may have been carried out. */
+/** The error class for a status. A POST with a 5xx may have been carried out. */
 function typeFor(name: string, status: number): typeof ResponseError | typeof UnknownOutcomeError {
   if (status >= 500) return name.startsWith('POST') ? UnknownOutcomeError : ServerError;
   return { 401: AuthenticationError, 404: NotFoundError, 429: RateLimitError }[status] ?? ResponseError;
 }
 
-/** An error as the document shows it; of tags one kind has a shape of its own. */
+/** An error in the document. Those of tags have `error` instead of `message`. */
 interface Example {
   id?: string;
   message?: string;

@@ -7,11 +7,11 @@ import { ACCOUNT_TRANSFERS, OPERATIONS } from './operations';
 import { installPrism, startPrism } from './prism';
 import { type Document, operationsOf, refusals } from './refusals';
 import { sandboxChecks } from './sandbox-checks';
-import { type Exchange, Witness } from './witness';
+import { type Exchange, RecordingProxy } from './recording-proxy';
 
 /**
- * Every operation of the library against the OpenAPI file that DOAPI_OPENAPI names: Prism checks each request against
- * it and answers with its examples. Nothing leaves this machine.
+ * Runs every operation of the library against the OpenAPI file that DOAPI_OPENAPI names: Prism validates each request
+ * and responds with the examples of the file. No request leaves this machine.
  */
 async function main(): Promise<void> {
   const file = process.env.DOAPI_OPENAPI;
@@ -25,26 +25,26 @@ async function main(): Promise<void> {
   const document = JSON.parse(await readFile(file, 'utf8')) as Document;
   await installPrism(console.log);
   const prism = await startPrism(file);
-  const witness = await Witness.start(prism.url);
+  const proxy = await RecordingProxy.start(prism.url);
   try {
-    const { passed, failed } = await new Contract(document, witness, prism.url).check();
+    const { passed, failed } = await new Contract(document, proxy, prism.url).check();
     console.log(`${passed} passed, ${failed} failed`);
     process.exitCode = failed > 0 ? 1 : 0;
   } finally {
-    witness.stop();
+    proxy.stop();
     prism.stop();
   }
 }
 
 class Contract {
-  /** Operations of the API that were asked for, and answered as they are when all goes well. */
-  readonly #asked = new Set<string>();
-  readonly #strayed: string[] = [];
+  /** Operations of the API that were requested successfully. */
+  readonly #requested = new Set<string>();
+  readonly #foreignUrls: string[] = [];
   readonly #counts = { passed: 0, failed: 0 };
 
   constructor(
     private readonly document: Document,
-    private readonly witness: Witness,
+    private readonly proxy: RecordingProxy,
     private readonly prism: string,
   ) {}
 
@@ -57,9 +57,9 @@ class Contract {
     for (const refusal of refusals(this.document)) {
       await this.#line(refusal.name, () => this.#operation(refusal));
     }
-    await this.#line('a request that is against the file is noticed', () => this.#violation());
-    await this.#line('every operation of the file was asked for', () => this.#nothingLeftOut());
-    await this.#line('no request went anywhere else', () => Promise.resolve(this.#nothingStrayed()));
+    await this.#line('Prism reports a request that violates the file', () => this.#violation());
+    await this.#line('every operation of the file was requested', () => this.#allRequested());
+    await this.#line('no request went to another server', () => Promise.resolve(this.#noForeignUrl()));
     for (const [name, check] of await sandboxChecks(this.document, this.prism)) await this.#line(name, check);
     return this.#counts;
   }
@@ -75,21 +75,21 @@ class Contract {
     }
   }
 
-  async #operation({ run, gives, asks, wishes = [] }: Operation): Promise<string> {
-    const exchanges = await this.#watch(run, gives, wishes);
+  async #operation({ run, gives, requests, prefer = [] }: Operation): Promise<string> {
+    const exchanges = await this.#record(run, gives, prefer);
     const violations = exchanges.flatMap(({ violations }) => violations);
-    assert.deepEqual(violations, [], 'against the OpenAPI file');
-    const asked = exchanges.map((exchange) => exchange.asked);
-    if (asks) assert.deepEqual([...asked].sort(), [...asks].sort(), 'the requests');
-    const [first = 'no request', ...more] = exchanges.map(({ asked, status }) => `${asked} → ${status}`);
+    assert.deepEqual(violations, [], 'violations of the OpenAPI file');
+    const sent = exchanges.map((exchange) => exchange.request);
+    if (requests) assert.deepEqual([...sent].sort(), [...requests].sort(), 'the requests');
+    const [first = 'no request', ...more] = exchanges.map(({ request, status }) => `${request} → ${status}`);
     return more.length > 0 ? `${first} and ${more.length} more` : first;
   }
 
-  /** Runs one operation with a manager of its own, and gives what was said meanwhile. */
-  async #watch(run: Operation['run'], gives: Operation['gives'], wishes: string[]): Promise<Exchange[]> {
-    const { url: endpoint } = this.witness;
-    this.witness.take();
-    this.witness.wish(...wishes);
+  /** Runs one operation with a new manager. Returns the requests that it sent and their responses. */
+  async #record(run: Operation['run'], gives: Operation['gives'], prefer: string[]): Promise<Exchange[]> {
+    const { url: endpoint } = this.proxy;
+    this.proxy.take();
+    this.proxy.prefer(...prefer);
     const api = new DOApi({
       token: 'dop_v1_contract',
       endpoint,
@@ -99,7 +99,7 @@ class Contract {
       waitInterval: 1,
       transport: { proxy: false },
       onRequest: ({ url }) => {
-        if (!url.startsWith(`${endpoint}/`)) this.#strayed.push(url);
+        if (!url.startsWith(`${endpoint}/`)) this.#foreignUrls.push(url);
       },
     });
     try {
@@ -107,14 +107,14 @@ class Contract {
     } finally {
       await api.close();
     }
-    const exchanges = this.witness.take();
-    for (const { asked, status } of exchanges) if (status < 300) this.#asked.add(this.#nameOf(asked));
+    const exchanges = this.proxy.take();
+    for (const { request, status } of exchanges) if (status < 300) this.#requested.add(this.#nameOf(request));
     return exchanges;
   }
 
   /** `GET /v2/images/5?page=2` is `GET /v2/images/{image_id}` in the file. */
-  #nameOf(asked: string): string {
-    const path = asked.split('?', 1)[0] ?? '';
+  #nameOf(request: string): string {
+    const path = request.split('?', 1)[0] ?? '';
     const names = operationsOf(this.document);
     return names.find((name) => new RegExp(`^${name.replace(/\{\w+\}/g, '[^/]+')}$`).test(path)) ?? path;
   }
@@ -122,24 +122,24 @@ class Contract {
   async #violation(): Promise<string> {
     const send = (api: DOApi): Promise<unknown> =>
       api.request('/v2/images', { method: 'POST', body: { name: 5 } }).catch(() => null);
-    const [exchange] = await this.#watch(send, () => undefined, []);
-    assert(exchange && exchange.violations.length > 0, 'Prism did not complain');
+    const [exchange] = await this.#record(send, () => undefined, []);
+    assert(exchange && exchange.violations.length > 0, 'Prism reported no violation');
     return exchange.violations.join('; ');
   }
 
-  #nothingLeftOut(): Promise<string> {
+  #allRequested(): Promise<string> {
     const names = operationsOf(this.document);
     assert.deepEqual(
-      names.filter((name) => !this.#asked.has(name)),
+      names.filter((name) => !this.#requested.has(name)),
       [],
-      'left out',
+      'not requested',
     );
     return Promise.resolve(`${names.length}`);
   }
 
-  #nothingStrayed(): string {
-    assert.deepEqual(this.#strayed, []);
-    return 'the links to other pages name the real API';
+  #noForeignUrl(): string {
+    assert.deepEqual(this.#foreignUrls, []);
+    return 'although the links between pages lead to the real API';
   }
 }
 

@@ -4,17 +4,17 @@ import { overHttp } from '../sandbox/support';
 import { requestsFor, WORLD, type ContractRequest } from './sandbox-requests';
 import { Schemas } from './schemas';
 
-/** How the sandbox compares with Prism. */
+/** The result of comparing the sandbox with Prism. */
 export interface Comparison {
-  /** How many pairs of answers were compared. */
-  answers: number;
-  /** Where they differ in status or shape without a known reason. */
+  /** The number of pairs of responses. */
+  responses: number;
+  /** Differences in status or shape without a known reason. */
   differences: string[];
-  /** The known reasons that showed, and how often. */
+  /** The known reasons that occurred, and how often. */
   reasons: Map<string, number>;
 }
 
-/** Why the examples, which Prism answers with, hold more than an answer of the API. Numbers: reference, section 9. */
+/** Why Prism's examples have more than a response of the API. Numbers: reference, section 9. */
 const REASONS: readonly { why: string; explains: (operation: string, path: string) => boolean }[] = [
   {
     why: 'contradiction 10: a list of one page has links in some examples, none in others',
@@ -25,27 +25,27 @@ const REASONS: readonly { why: string; explains: (operation: string, path: strin
     explains: (operation, path) => operation === 'GET /v2/tags/{tag_id}' && path.startsWith('/tag/tag'),
   },
   {
-    why: 'no last_tagged_uri where nothing is tagged, and the sandbox has images and snapshots alone',
+    why: 'no last_tagged_uri where nothing is tagged, and the sandbox has only images and snapshots',
     explains: (operation, path) => operation === 'GET /v2/tags' && path.endsWith('/last_tagged_uri'),
   },
 ];
 
 /**
- * Sends the same requests to Prism and to the sandbox: the status must be the same, and whatever a body of Prism's
- * holds, that of the sandbox must hold as well, with the same type.
- * @param prism where a Prism mocks the document.
+ * Sends the same requests to Prism and to the sandbox. The status must be the same, and the sandbox's body must have every
+ * property of Prism's, with the same type.
+ * @param prism the URL of a Prism that mocks the document
  */
 export async function compareWithPrism(document: object, prism: string): Promise<Comparison> {
   const schemas = new Schemas(document);
-  const comparison: Comparison = { answers: 0, differences: [], reasons: new Map() };
+  const comparison: Comparison = { responses: 0, differences: [], reasons: new Map() };
   const requests = requestsFor(schemas.operations());
   for (const request of requests) {
     if (!schemas.declares(request.operation, request.status)) continue;
-    // Prism refuses what the document does not allow before it does as it is told: it gets a request that is sound.
-    const sound = requests.find(({ operation }) => operation === request.operation) ?? request;
-    const theirs = await askPrism(prism, sound, request.status);
-    const ours = await askSandbox(request);
-    comparison.answers++;
+    // Prism rejects an invalid request before it honours `Prefer`, so it gets a valid one.
+    const valid = requests.find(({ operation }) => operation === request.operation) ?? request;
+    const theirs = await sendToPrism(prism, valid, request.status);
+    const ours = await sendToSandbox(request);
+    comparison.responses++;
     for (const [path, what] of differences(theirs, ours)) {
       const reason = REASONS.find(({ explains }) => explains(request.operation, path));
       if (reason) comparison.reasons.set(reason.why, (comparison.reasons.get(reason.why) ?? 0) + 1);
@@ -55,12 +55,12 @@ export async function compareWithPrism(document: object, prism: string): Promise
   return comparison;
 }
 
-/** Prism answers what it is asked to: it has no state that could lead to an error. */
-function askPrism(prism: string, request: ContractRequest, status: number): Promise<TransportResponse> {
+/** Selects Prism's response by `Prefer`, since Prism has no state that could lead to an error. */
+function sendToPrism(prism: string, request: ContractRequest, status: number): Promise<TransportResponse> {
   return send(overHttp(prism, 'dop_v1_contract', { prefer: `code=${status}` }), request);
 }
 
-async function askSandbox(request: ContractRequest): Promise<TransportResponse> {
+async function sendToSandbox(request: ContractRequest): Promise<TransportResponse> {
   const sandbox = new Sandbox({ ...WORLD, ...request.options });
   const { url, token, close } = await sandbox.listen();
   try {
@@ -97,7 +97,7 @@ function differences(theirs: TransportResponse, ours: TransportResponse): [path:
   });
 }
 
-/** Whether the path leads into something that is empty or null here, where nothing can be compared. */
+/** Whether the path is inside something that is empty or null here and cannot be compared. */
 function isInside(path: string, found: ReadonlyMap<string, ReadonlySet<string>>): boolean {
   const parent = path.slice(0, path.lastIndexOf('/'));
   const types = found.get(parent);
@@ -105,7 +105,7 @@ function isInside(path: string, found: ReadonlyMap<string, ReadonlySet<string>>)
   return parent !== '' && isInside(parent, found);
 }
 
-/** The types at each path of a body: all items of a list together. */
+/** The types at each path of a body; the items of a list share a path. */
 function shapeOf(body: string): Map<string, Set<string>> {
   const shape = new Map<string, Set<string>>();
   const walk = (value: unknown, path: string): void => {

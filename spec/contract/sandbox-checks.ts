@@ -4,42 +4,42 @@ import { checkSandbox } from './sandbox';
 import { compareWithPrism } from './sandbox-against-prism';
 import { runTestingExamples } from './testing-examples';
 
-/** A name, and what says more about it or fails. */
+/** A name, and a check that returns details or throws. */
 type Check = [name: string, run: () => Promise<string>];
 
 /**
- * The sandbox against the OpenAPI file, against Prism, under other people's clients, and under other test runners.
- * @param prism where a Prism mocks the document
+ * Checks the sandbox against the OpenAPI file and Prism, with other clients and with other test runners.
+ * @param prism the URL of a Prism that mocks the document
  */
 export async function sandboxChecks(document: object, prism: string): Promise<Check[]> {
   const clients = await runForeignClients();
   const examples = await runTestingExamples();
   return [
     [
-      'the sandbox answers as the file says',
+      'the sandbox responds as the file says',
       async () => {
-        const { answers, problems, contradictions } = await checkSandbox(document);
+        const { responses, problems, contradictions } = await checkSandbox(document);
         assert.deepEqual(problems, []);
-        return `${answers} answers; known contradictions: ${[...contradictions.keys()].join(', ')}`;
+        return `${responses} responses; known contradictions: ${[...contradictions.keys()].join(', ')}`;
       },
     ],
     [
-      'the sandbox answers as Prism does',
+      'the sandbox responds as Prism does',
       async () => {
-        const { answers, differences, reasons } = await compareWithPrism(document, prism);
+        const { responses, differences, reasons } = await compareWithPrism(document, prism);
         assert.deepEqual(differences, []);
-        return `${answers} pairs; ${[...reasons.keys()].join('; ')}`;
+        return `${responses} pairs; ${[...reasons.keys()].join('; ')}`;
       },
     ],
     ...clients.map(({ name, problems, defects }): Check => [
-      `${name} gets along with the sandbox`,
+      `${name} works with the sandbox`,
       () => {
         assert.deepEqual(problems, []);
-        return Promise.resolve(defects.length > 0 ? `its own defects: ${defects.join('; ')}` : 'no defects');
+        return Promise.resolve(defects.length > 0 ? `known defects: ${defects.join('; ')}` : 'no defects');
       },
     ]),
     ...examples.map(({ runner, problem }): Check => [
-      `docs/testing.md runs under ${runner}`,
+      `docs/testing.md works with ${runner}`,
       () => {
         assert.equal(problem, null);
         return Promise.resolve('its example passes');

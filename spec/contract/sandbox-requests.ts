@@ -1,24 +1,24 @@
 import type { Fault, Sandbox, SandboxOptions } from '../../lib/sandbox';
 import type { SandboxRequest } from '../../lib/sandbox';
 
-/** One request to a sandbox and the status it must answer. */
+/** A request to a sandbox and the expected status. */
 export interface ContractRequest {
   /** As in the OpenAPI document: `GET /v2/images/{image_id}`. */
   operation: string;
   path: string;
   body?: object;
   status: number;
-  /** What the sandbox is told beforehand, apart from `WORLD`. */
+  /** Options of the sandbox besides `WORLD`. */
   options?: SandboxOptions;
   before?: (sandbox: Sandbox) => void;
-  /** Sent first, without being looked at. */
+  /** Sent first, without a check. */
   first?: Pick<SandboxRequest, 'method' | 'path' | 'body'>;
   token?: '';
 }
 
 const TEAM = '4f6c71e2-1e90-4762-9fee-6cc4a0a9f2cf';
 
-/** What is in the sandbox: a snapshot, a public image, a custom image, actions of different kinds. */
+/** The account: a snapshot, a public image, a custom image, actions of different kinds. */
 export const WORLD: SandboxOptions = {
   clock: 'virtual',
   teams: [TEAM],
@@ -47,7 +47,7 @@ const OFFER = {
 };
 const OFFERED = { first: OFFER, body: { transfer_id: 3_164_444, recipient_uuid: TEAM } };
 
-/** What each operation does when all goes well, and what it refuses. */
+/** Successful requests and refused ones of each operation. */
 const ROWS: readonly Row[] = [
   ['GET /v2/account', '/v2/account', 200],
   ['GET /v2/actions', '/v2/actions', 200],
@@ -129,7 +129,7 @@ const ROWS: readonly Row[] = [
 const TRANSFER = 'POST /v2/images/{image_id}/account_transfer';
 const AT = '/v2/images/5/account_transfer';
 
-/** Transfers of an image to another account are in some of the documents only. */
+/** Account transfers, which only some of the documents have. */
 const ACCOUNT_TRANSFERS: readonly Row[] = [
   [TRANSFER, AT, 201, { body: { recipient_email: 'a@example.com' } }],
   [TRANSFER, AT, 201, { body: { recipient_uuid: TEAM } }],
@@ -143,7 +143,7 @@ const ACCOUNT_TRANSFERS: readonly Row[] = [
   [`${TRANSFER}/decline`, `${AT}/decline`, 404, { ...OFFERED, first: undefined }],
 ];
 
-/** What every operation refuses alike. */
+/** Refusals of every operation. */
 const REFUSALS: readonly (readonly [status: number, more: Partial<ContractRequest>])[] = [
   [401, { token: '' }],
   [403, { options: { scopes: [] } }],
@@ -163,7 +163,7 @@ function withFault(fault: Fault): Partial<ContractRequest> {
   return { before: (sandbox) => void sandbox.fail(fault) };
 }
 
-/** Every request for the operations of a document. */
+/** All requests for the operations of a document. */
 export function requestsFor(operations: readonly string[]): ContractRequest[] {
   const rows = [...ROWS, ...ACCOUNT_TRANSFERS].filter(([operation]) => operations.includes(operation));
   const own = rows.map(([operation, path, status, more]): ContractRequest => ({

@@ -4,29 +4,29 @@ import { overHttp } from '../sandbox/support';
 import { requestsFor, WORLD, type ContractRequest } from './sandbox-requests';
 import { Schemas, type SchemaError } from './schemas';
 
-/** How the sandbox stands by an OpenAPI document. */
+/** The result of checking the sandbox against an OpenAPI document. */
 export interface SandboxReport {
-  /** How many answers were looked at. */
-  answers: number;
-  /** What is against the document, or not as it should be; empty when all is well. */
+  /** The number of responses. */
+  responses: number;
+  /** Violations of the document and other problems, in sentences. */
   problems: string[];
-  /** The contradictions of the document (reference, section 9) that showed, by number. */
+  /** The contradictions of the document (reference, section 9) that occurred, by number. */
   contradictions: Map<number, number>;
 }
 
-/** Where the document contradicts itself or the API, and the sandbox stands by the API. */
+/** A place where the document contradicts itself or the API. The sandbox follows the API. */
 interface Contradiction {
-  /** In section 9 of the reference. */
+  /** The number in section 9 of the reference. */
   number: number;
   what: string;
-  /** Operations whose good answers are described by another schema, and that schema. */
+  /** Operations whose successful responses have another schema, and that schema. */
   instead?: { operations: readonly string[]; schema: object };
-  /** Whether it is the reason for something that was found. */
-  explains?: (operation: string, found: Found) => boolean;
+  /** Whether it is the reason for a finding. */
+  explains?: (operation: string, finding: Finding) => boolean;
 }
 
-/** Something an answer holds that the document does not allow, or does not know. */
-interface Found {
+/** A part of a response that the document does not allow, or does not declare. */
+interface Finding {
   path: string;
   kind: 'invalid' | 'undeclared';
   value: unknown;
@@ -47,7 +47,7 @@ export const CONTRADICTIONS: readonly Contradiction[] = [
   },
   {
     number: 2,
-    what: 'the tag model says imgages, its examples and the API say images; databases are in its text alone',
+    what: 'the tag model says imgages, its examples and the API say images; databases are only in its text',
     explains: (operation, { kind, path }) =>
       operation.includes('/v2/tags') &&
       kind === 'undeclared' &&
@@ -63,35 +63,35 @@ export const CONTRADICTIONS: readonly Contradiction[] = [
 /** Seen in recordings of the live API, not in the document. */
 const OBSERVED = /^\/account\/(reserved_ip_limit|volume_limit)$/;
 
-/** Sends requests for every operation of the document, in process and over HTTP, and checks every answer. */
+/** Sends requests for every operation of the document, in process and over HTTP, and checks every response. */
 export async function checkSandbox(document: object): Promise<SandboxReport> {
   const schemas = new Schemas(document);
-  const report: SandboxReport = { answers: 0, problems: [], contradictions: new Map() };
+  const report: SandboxReport = { responses: 0, problems: [], contradictions: new Map() };
   const operations = schemas.operations();
   const requests = requestsFor(operations);
   for (const operation of operations) {
     if (!requests.some((one) => one.operation === operation))
-      report.problems.push(`${operation}: never asked for`);
+      report.problems.push(`${operation}: never requested`);
   }
   for (const request of requests) {
     for (const transport of ['in process', 'over HTTP'] as const) {
-      const answer = await ask(request, transport);
-      const problems = judge(schemas, request, answer, report.contradictions);
+      const response = await sendTo(request, transport);
+      const problems = checkResponse(schemas, request, response, report.contradictions);
       report.problems.push(
         ...problems.map((one) => `${request.operation} ${transport}, ${request.path}: ${one}`),
       );
-      report.answers++;
+      report.responses++;
     }
   }
   for (const { number } of CONTRADICTIONS) {
     if (!report.contradictions.has(number))
-      report.problems.push(`contradiction ${number} does not show any more`);
+      report.problems.push(`contradiction ${number} does not occur any more`);
   }
   return report;
 }
 
-/** Asks a sandbox of its own. */
-async function ask(
+/** Sends a request to a new sandbox. */
+async function sendTo(
   request: ContractRequest,
   transport: 'in process' | 'over HTTP',
 ): Promise<TransportResponse> {
@@ -126,44 +126,44 @@ function send(
   });
 }
 
-function judge(
+function checkResponse(
   schemas: Schemas,
   { operation, status, body }: ContractRequest,
-  answer: TransportResponse,
+  response: TransportResponse,
   contradictions: SandboxReport['contradictions'],
 ): string[] {
-  if (answer.status !== status)
-    return [`answered ${answer.status} instead of ${status}: ${answer.body.slice(0, 200)}`];
+  if (response.status !== status)
+    return [`has status ${response.status} instead of ${status}: ${response.body.slice(0, 200)}`];
   return [
-    ...judgeRequest(schemas, operation, status, body),
-    ...judgeHeaders(answer),
-    ...judgeBody(schemas, operation, answer, contradictions),
+    ...checkRequest(schemas, operation, status, body),
+    ...checkHeaders(response),
+    ...checkBody(schemas, operation, response, contradictions),
   ];
 }
 
-/** What is carried out must be allowed by the document as well. */
-function judgeRequest(schemas: Schemas, operation: string, status: number, body: unknown): string[] {
+/** A request that is carried out must be valid. */
+function checkRequest(schemas: Schemas, operation: string, status: number, body: unknown): string[] {
   const schema = schemas.request(operation);
   if (schema === null || status >= 300) return [];
-  return schemas.errors(schema, body).map((error) => `carried out a request that is wrong: ${say(error)}`);
+  return schemas.errors(schema, body).map((error) => `carried out an invalid request: ${describe(error)}`);
 }
 
-function judgeHeaders({ status, headers }: TransportResponse): string[] {
-  // Every answer declares the rate limit's headers; the live API leaves them out with 401.
+function checkHeaders({ status, headers }: TransportResponse): string[] {
+  // Every response declares the headers of the rate limit; the live API omits them with 401.
   const numbers = status === 401 ? [] : ['ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'];
   const missing = numbers.filter((name) => !/^\d+$/.test(headers[name] ?? ''));
   const requestId = headers['x-request-id'] === undefined ? ['x-request-id'] : [];
   return [...missing, ...requestId].map((name) => `${name} is missing`);
 }
 
-function judgeBody(
+function checkBody(
   schemas: Schemas,
   operation: string,
   { status, body, headers }: TransportResponse,
   contradictions: SandboxReport['contradictions'],
 ): string[] {
-  const declared = schemas.answer(operation, status);
-  if (declared === null) return body === '' ? [] : ['has a body, against the document'];
+  const declared = schemas.response(operation, status);
+  if (declared === null) return body === '' ? [] : ['has a body that the document does not declare'];
   if (!headers['content-type']?.startsWith('application/json')) return ['is not JSON'];
   const value = JSON.parse(body) as unknown;
   const replaced = CONTRADICTIONS.find(
@@ -172,13 +172,16 @@ function judgeBody(
   if (replaced) count(contradictions, replaced.number);
   const schema = replaced?.instead?.schema ?? declared;
   const problems: string[] = [];
-  const consider = (found: Found, text: string): void => {
-    const known = CONTRADICTIONS.find(({ explains }) => explains?.(operation, found));
+  const consider = (finding: Finding, text: string): void => {
+    const known = CONTRADICTIONS.find(({ explains }) => explains?.(operation, finding));
     if (known) count(contradictions, known.number);
-    else if (!OBSERVED.test(found.path)) problems.push(text);
+    else if (!OBSERVED.test(finding.path)) problems.push(text);
   };
   for (const error of schemas.errors(schema, value)) {
-    consider({ kind: 'invalid', path: error.instancePath, value: at(value, error.instancePath) }, say(error));
+    consider(
+      { kind: 'invalid', path: error.instancePath, value: at(value, error.instancePath) },
+      describe(error),
+    );
   }
   for (const path of schemas.undeclared(schema, value)) {
     consider({ kind: 'undeclared', path, value: undefined }, `${path} is not in the document`);
@@ -191,7 +194,7 @@ function at(value: unknown, path: string): unknown {
   return steps.reduce<unknown>((one, step) => (Object(one) as Record<string, unknown>)[step], value);
 }
 
-function say({ instancePath, message = 'is wrong' }: SchemaError): string {
+function describe({ instancePath, message = 'is wrong' }: SchemaError): string {
   return `${instancePath || 'the body'} ${message}`;
 }
 

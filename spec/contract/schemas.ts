@@ -1,14 +1,14 @@
 import { createRequire } from 'node:module';
 
-/** What is used of ajv: its types are there only once the contract's own packages are installed. */
+/** The part of ajv that is used: its types are missing until the contract's packages are installed. */
 interface Ajv {
   addSchema(schema: object, key: string): Ajv;
   compile(schema: object): ((value: unknown) => boolean) & { errors?: SchemaError[] | null };
 }
 
-/** One thing that is wrong with a value. */
+/** An error of a value. */
 export interface SchemaError {
-  /** Where: `/action/region`. */
+  /** Such as `/action/region`. */
   instancePath: string;
   message?: string;
 }
@@ -30,7 +30,7 @@ export class Schemas {
       double: true,
       int32: true,
     };
-    // The tag name's pattern is no regular expression under the u flag: contradiction 3.
+    // The pattern of a tag's name is invalid with the u flag: contradiction 3.
     const options = { strict: false, unicodeRegExp: false, allErrors: true, formats };
     this.#ajv = new AjvClass(options).addSchema(document, 'openapi');
   }
@@ -43,32 +43,32 @@ export class Schemas {
     );
   }
 
-  /** Where the body of the answer with this status is described; `null` when it has none. */
-  answer(operation: string, status: number): string | null {
+  /** The pointer to the schema of the response with this status; `null` when it has no body. */
+  response(operation: string, status: number): string | null {
     const responses = `${pointerTo(operation)}/responses`;
     const key = String(status) in (this.#at(responses) as Json) ? String(status) : 'default';
     return this.#contentOf(this.#resolve(`${responses}/${key}`));
   }
 
-  /** Whether the status is declared by its number. */
+  /** Whether the document declares this status, other than by `default`. */
   declares(operation: string, status: number): boolean {
     return String(status) in (this.#at(`${pointerTo(operation)}/responses`) as Json);
   }
 
-  /** Where the body of the request is described; `null` when it has none. */
+  /** The pointer to the schema of the request; `null` when it has no body. */
   request(operation: string): string | null {
     const pointer = `${pointerTo(operation)}/requestBody`;
     return this.#at(pointer) === undefined ? null : this.#contentOf(this.#resolve(pointer));
   }
 
-  /** What is wrong with a value; `schema` is a pointer or a schema. */
+  /** The errors of a value. @param schema a pointer or a schema */
   errors(schema: string | object, value: unknown): SchemaError[] {
     const wanted = typeof schema === 'string' ? { $ref: `openapi${schema}` } : schema;
     const validate = this.#ajv.compile(wanted);
     return validate(value) ? [] : (validate.errors ?? []);
   }
 
-  /** Paths in a value that the schema does not speak of, such as `/image/colour`. */
+  /** Paths in a value that the schema does not declare, such as `/image/colour`. */
   undeclared(schema: string | object, value: unknown, path = ''): string[] {
     if (Array.isArray(value)) {
       const all = value.flatMap((item) => this.undeclared(itemsOf(this.#parts(schema)), item, `${path}/*`));
@@ -85,7 +85,7 @@ export class Schemas {
     });
   }
 
-  /** The schema and all it is put together from. */
+  /** The schema and the schemas that it combines. */
   #parts(schema: unknown): Json[] {
     const own = (typeof schema === 'string' ? this.#at(schema) : schema) as Json;
     const { $ref, allOf = [], anyOf = [], oneOf = [] } = own;
@@ -126,7 +126,7 @@ function unescape(step: string): string {
   return decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~');
 }
 
-/** `openapi#/components/…` is what ajv calls `#/components/…`. */
+/** Ajv's name of `#/components/…` is `openapi#/components/…`. */
 function localOf(reference: string): string {
   return reference.slice(reference.indexOf('#'));
 }

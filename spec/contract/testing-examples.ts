@@ -6,22 +6,21 @@ import { promisify } from 'node:util';
 import { ROOT } from '../support/program';
 import { blocksOf, type Block } from '../support/readme';
 
-/** Inside the project, so that the built library finds its dependencies; ignored by git. */
+/** Inside the project, so that the built library finds its dependencies. Git ignores it. */
 const FOLDER = join(ROOT, 'coverage', 'testing-examples');
-/** No runner takes this long, in milliseconds. */
-const PATIENCE = 120_000;
+/** The timeout of a runner, in milliseconds. */
+const TIMEOUT = 120_000;
 
-/** How one runner got on with its example of docs/testing.md. */
+/** The result of a runner's example in docs/testing.md. */
 export interface ExampleRun {
   runner: 'vitest' | 'node:test';
-  /** What it said if it failed. */
+  /** Its output if it failed, or `null`. */
   problem: string | null;
 }
 
 /**
- * Runs the examples of docs/testing.md with the runners they are for, against the built library as a user has it.
- * (Jest's runs in our own suite.)
- * @param from a file beside which vitest is installed; default: this one.
+ * Runs the examples of docs/testing.md with their runners, against the built library. Jest's example is a spec.
+ * @param from a file beside which vitest is installed; default: this one
  */
 export async function runTestingExamples(from = __filename): Promise<ExampleRun[]> {
   await install();
@@ -39,12 +38,12 @@ export async function runTestingExamples(from = __filename): Promise<ExampleRun[
   ];
 }
 
-/** Builds the library into `node_modules` of the folder. */
+/** Builds the library into the folder's `node_modules`. */
 async function install(): Promise<void> {
   const target = join(FOLDER, 'node_modules', 'doapi-ts');
   await rm(FOLDER, { recursive: true, force: true });
   await mkdir(target, { recursive: true });
-  // A package of its own: inside ours, `doapi-ts` would be ourselves.
+  // A separate package, since inside this one `doapi-ts` resolves to itself.
   await writeFile(join(FOLDER, 'package.json'), '{ "private": true }');
   await copyFile(join(ROOT, 'package.json'), join(target, 'package.json'));
   const tsc = require.resolve('typescript/bin/tsc');
@@ -71,5 +70,5 @@ async function run(
 }
 
 async function node(args: string[], cwd: string): Promise<void> {
-  await promisify(execFile)(process.execPath, args, { cwd, timeout: PATIENCE });
+  await promisify(execFile)(process.execPath, args, { cwd, timeout: TIMEOUT });
 }

@@ -10,6 +10,7 @@ import { hydrate, read, Resource, unwrap } from '../../lib/model/resource';
 import { TOKEN } from '../support/calls';
 import { TestClock } from '../support/test-clock';
 import { anyImage, HOSTILE_KEYS, hostileJson } from '../support/wild';
+import { cpuTime } from '../support/cpu-time';
 
 /** The part of a client that a resource needs to be shown. */
 const api = {
@@ -208,11 +209,11 @@ describe('unwrap', () => {
 });
 
 describe('large responses', () => {
-  it('with 100,000 undeclared keys are read in under 100 ms', () => {
+  it('with 100,000 undeclared keys are read in under 100 ms of CPU time', () => {
     const json: Record<string, unknown> = { id: 5 };
     for (let i = 0; i < 100_000; i++) json[`key_${i}`] = i;
-    const start = performance.now();
+    const start = cpuTime();
     read(Image, json);
-    expect(performance.now() - start).toBeLessThan(100);
+    expect(cpuTime() - start).toBeLessThan(100);
   });
 });

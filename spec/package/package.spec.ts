@@ -3,25 +3,25 @@ import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import manifest from '../../package.json';
-import { moduleOf, modulesUnder, sourcesUnder } from '../support/modules';
+import { moduleOf, modulesUnder, ROOT, sourcesUnder } from '../support/modules';
 import { Consumer } from './packed';
 
-/** Building and packing take a few seconds; on a busy machine more. */
-const PATIENCE = 120_000;
+/** Building and packing take seconds, and more on a busy machine. */
+const TIMEOUT = 120_000;
 
 let consumer: Consumer;
 beforeAll(async () => {
   consumer = await Consumer.install();
-}, PATIENCE);
+}, TIMEOUT);
 afterAll(() => consumer.remove());
 
 describe('the tarball', () => {
-  it('holds what is built, and what a package has to say about itself', () => {
+  it('contains the build and the files that describe the package', () => {
     const outside = consumer.files.filter((path) => !path.startsWith('dist/'));
     expect(outside.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
   });
 
-  it('holds every module with its types, and nothing else that would run', () => {
+  it('contains every module with its types, and no other code', () => {
     const modules = sourcesUnder('lib').map((path) => path.replace(/^lib/, 'dist').replace(/\.ts$/, ''));
     const kept = (end: string): string[] => consumer.files.filter((path) => path.endsWith(end)).sort();
     expect(kept('.js')).toEqual(modules.map((path) => `${path}.js`));
@@ -30,7 +30,7 @@ describe('the tarball', () => {
   });
 });
 
-describe('what the package needs', () => {
+describe('the dependencies of the package', () => {
   const packagesOf = (folder: string): string[] => {
     const builtin = (name: string): boolean => name.startsWith('node:') || builtinModules.includes(name);
     const names = modulesUnder(folder).flatMap(({ imports }) => imports);
@@ -47,7 +47,7 @@ describe('what the package needs', () => {
     ];
   };
 
-  it('is named in its manifest', () => {
+  it('are declared in its manifest', () => {
     const { dependencies, peerDependencies = {} } = manifest as {
       dependencies: Record<string, string>;
       peerDependencies?: Record<string, string>;
@@ -56,13 +56,23 @@ describe('what the package needs', () => {
     expect(packagesOf('lib').filter((name) => !named.includes(name))).toEqual([]);
   });
 
-  it('is not axios to anybody who reads its types', () => {
+  // A bundler may drop a module that has no side effects when none of its exports is used.
+  it('include no module of its own that is imported for side effects, except the program', () => {
+    expect(manifest.sideEffects).toEqual(['./dist/cli.js']);
+    const imports = sourcesUnder('lib').flatMap((path) => {
+      const text = readFileSync(join(ROOT, path), 'utf8');
+      return [...text.matchAll(/^import '(.*)';$/gm)].map(([, name]) => name);
+    });
+    expect(imports).toEqual(['reflect-metadata']);
+  });
+
+  it('do not appear in its types: axios is internal', () => {
     const types = consumer.files.filter((path) => path.endsWith('.d.ts'));
-    const speakers = types.filter((path) => {
+    const mentions = types.filter((path) => {
       const { words } = moduleOf(path, readFileSync(join(consumer.installed, path), 'utf8'));
       return [...words].some((word) => /axios/i.test(word));
     });
-    expect(speakers).toEqual([]);
+    expect(mentions).toEqual([]);
   });
 });
 
@@ -105,13 +115,13 @@ describe('a program that uses the package', () => {
     expect(await consumer.run('program.cjs', code)).toEqual(works);
   });
 
-  it('cannot reach inside', async () => {
+  it('cannot import internal modules', async () => {
     const code = `
-      try { require('doapi-ts/dist/core/http.js'); } catch ({ code }) { console.log(JSON.stringify(code)); }`;
+      try { require('doapi-ts/dist/http/client.js'); } catch ({ code }) { console.log(JSON.stringify(code)); }`;
     expect(await consumer.run('inside.cjs', code)).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED');
   });
 
-  it('pays for axios with its first request, and for the sandbox and the REPL only when it asks for them', async () => {
+  it('loads axios with its first request, and the sandbox and the REPL only on import', async () => {
     const code = `
       const { sep } = require('node:path');
       const { DOApi } = require('doapi-ts');
@@ -137,13 +147,13 @@ describe('a TypeScript program that uses the package', () => {
 
     const options: SandboxOptions = { images: [{ name: 'web' }] };
     const api: DOApi = new Sandbox(options).api({ perPage: 50 });
-    const patience: WaitOptions<Action> = { timeout: 1000, onProgress: ({ state }) => console.log(state.id) };
+    const wait: WaitOptions<Action> = { timeout: 1000, onProgress: ({ state }) => console.log(state.id) };
 
     export async function copies(name: string): Promise<Image | null> {
       const images: Listing<Image> = api.fetchAllImages({ private: true });
       for await (const image of images) {
         if (image.name !== name) continue;
-        const action = await image.transfer('nyc3', { wait: patience });
+        const action = await image.transfer('nyc3', { wait });
         const started: Date | null = action.startedAt;
         console.log(started?.getTime());
         return action.fetchResource();
@@ -153,7 +163,7 @@ describe('a TypeScript program that uses the package', () => {
 
     export const isGone = (error: unknown): error is NotFoundError => error instanceof NotFoundError;
 
-    // What follows is wrong: nothing of the package is \`any\`.
+    // Type errors: no type of the package is \`any\`.
     // @ts-expect-error
     api.fetchImages();
     // @ts-expect-error
@@ -168,18 +178,18 @@ describe('a TypeScript program that uses the package', () => {
   `;
 
   it(
-    'compiles as an ES module and as CommonJS, in the way of Node',
+    'compiles as an ES module and as CommonJS, with the resolution of Node',
     async () => {
       expect(await consumer.compile('node16', { 'program.mts': PROGRAM, 'program.cts': PROGRAM })).toBe('');
     },
-    PATIENCE,
+    TIMEOUT,
   );
 
   it(
-    'compiles in the way of bundlers',
+    'compiles with the resolution of bundlers',
     async () => {
       expect(await consumer.compile('preserve', { 'program.ts': PROGRAM })).toBe('');
     },
-    PATIENCE,
+    TIMEOUT,
   );
 });

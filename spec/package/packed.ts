@@ -8,23 +8,23 @@ import { ROOT } from '../support/modules';
 
 const run = promisify(execFile);
 
-/** What a user of the packed package has besides it: types of Node. */
+/** Packages that a user has installed as well. */
 const TYPES = ['@types/node', 'undici-types'];
 
-/** What of the checkout goes into a package besides what is built; those that are there. */
+/** Files of the package besides the build. */
 const SOURCES = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'];
 
-/** A user's project with the package in its `node_modules`, as `npm install` of the tarball lays it out. */
+/** A user's project with the package in `node_modules`, as `npm install` of the tarball places it. */
 export class Consumer {
   private constructor(
     readonly folder: string,
-    /** What is in the tarball, such as `dist/index.js`. */
+    /** The files in the tarball, such as `dist/index.js`. */
     readonly files: string[],
   ) {}
 
   /**
-   * Builds and packs the package outside of the checkout, so that nobody's `dist` is touched, and installs it without a
-   * network: the packages it depends on, and no others, are links to ours.
+   * Builds and packs the package outside of the checkout, so that `dist` is not changed, and installs it without a
+   * network: only its dependencies are linked.
    */
   static async install(): Promise<Consumer> {
     const folder = await realpath(await mkdtemp(join(tmpdir(), 'doapi-ts-')));
@@ -37,8 +37,8 @@ export class Consumer {
       '--outDir',
       `${built}/dist`,
     );
-    const there = new Set(await readdir(ROOT));
-    for (const file of SOURCES.filter((name) => there.has(name)))
+    const present = new Set(await readdir(ROOT));
+    for (const file of SOURCES.filter((name) => present.has(name)))
       await cp(join(ROOT, file), join(built, file));
     const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--offline'], { cwd: built });
     const [packed] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
@@ -56,19 +56,19 @@ export class Consumer {
     );
   }
 
-  /** Where the package is. */
+  /** The folder of the installed package. */
   get installed(): string {
     return join(this.folder, 'node_modules/doapi-ts');
   }
 
-  /** Runs a program of the user's and gives what it printed, which is JSON. */
+  /** Runs a program and returns the JSON that it prints. */
   async run(name: string, code: string): Promise<unknown> {
     const file = join(this.folder, name);
     await writeFile(file, code);
     return JSON.parse(await node(file)) as unknown;
   }
 
-  /** Compiles files of the user's, strictly, the types of the package too; gives what tsc complained about. */
+  /** Compiles files in strict mode, the types of the package included. Returns the errors of tsc. */
   async compile(module: 'node16' | 'preserve', files: Readonly<Record<string, string>>): Promise<string> {
     const folder = join(this.folder, module);
     await mkdir(folder);
@@ -88,7 +88,7 @@ export class Consumer {
     const config = join(folder, 'tsconfig.json');
     await writeFile(config, JSON.stringify({ compilerOptions, files: Object.keys(files) }));
     const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-    // tsc prints what it complains about and ends with an error.
+    // tsc prints errors to stdout and exits with an error code.
     return node(tsc, '-p', config).catch((error: unknown) => (error as { stdout: string }).stdout);
   }
 

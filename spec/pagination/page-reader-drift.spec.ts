@@ -1,42 +1,48 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { countdown, ids, readAll, Shelf } from '../support/shelf';
+import { countdown, ids, readAll, PagedList } from '../support/paged-list';
 
 describe('a list that changes while it is read', () => {
   it('has drifted when its total changed', async () => {
-    const shelf = new Shelf(30, { perPage: 10, disturb: (it) => it.asked.length === 2 && it.insert() });
-    const reading = await readAll(shelf.fetch);
+    const list = new PagedList(30, {
+      perPage: 10,
+      onRequest: (it) => it.requested.length === 2 && it.insert(),
+    });
+    const reading = await readAll(list.fetch);
     expect([reading.drifted, ids(reading)]).toEqual([true, countdown(30)]);
   });
 
   it('is read again until it does not change, with `consistent`', async () => {
-    const shelf = new Shelf(30, { perPage: 10, disturb: (it) => it.asked.length === 2 && it.remove(0) });
-    const once = await readAll(new Shelf(30, { perPage: 10 }).fetch, { consistent: true });
+    const list = new PagedList(30, {
+      perPage: 10,
+      onRequest: (it) => it.requested.length === 2 && it.remove(0),
+    });
+    const once = await readAll(new PagedList(30, { perPage: 10 }).fetch, { consistent: true });
     expect([once.drifted, once.pages]).toEqual([false, [1, 2, 3]]);
-    const reading = await readAll(shelf.fetch, { consistent: true });
+    const reading = await readAll(list.fetch, { consistent: true });
     // Item 20 moved to page 1 after that was read. Pages without new items are not delivered again.
     expect([reading.drifted, reading.pages]).toEqual([false, [1, 2, 3, 1]]);
     expect(ids(reading).sort((a, b) => b - a)).toEqual(countdown(30));
-    expect(shelf.asked).toEqual([1, 2, 3, 1, 2, 3]);
+    expect(list.requested).toEqual([1, 2, 3, 1, 2, 3]);
   });
 
   it('is read four times at most', async () => {
-    const shelf = new Shelf(30, { perPage: 10, disturb: (it) => it.insert() });
-    const reading = await readAll(shelf.fetch, { consistent: true });
+    const list = new PagedList(30, { perPage: 10, onRequest: (it) => it.insert() });
+    const reading = await readAll(list.fetch, { consistent: true });
     expect(reading.drifted).toBe(true);
-    expect(shelf.asked.filter((number) => number === 1)).toHaveLength(4);
+    expect(list.requested.filter((number) => number === 1)).toHaveLength(4);
   });
 
   it('has drifted when an item is repeated, even though the total is the same', async () => {
-    const shelf = new Shelf(30, {
+    const list = new PagedList(30, {
       perPage: 10,
-      disturb: (it) => {
-        if (it.asked.length !== 2) return;
+      onRequest: (it) => {
+        if (it.requested.length !== 2) return;
         it.insert();
         it.remove(1);
       },
     });
-    const reading = await readAll(shelf.fetch);
+    const reading = await readAll(list.fetch);
     expect(reading.drifted).toBe(true);
     expect(new Set(ids(reading)).size).toBe(reading.items.length);
   });
@@ -57,9 +63,9 @@ describe('a list that changes while it is read', () => {
     await fc.assert(
       fc.asyncProperty(shape, async ({ size, perPage, consistent, ahead, oneWay, changes: all }) => {
         let step = 0;
-        const shelf = new Shelf(size, {
+        const list = new PagedList(size, {
           perPage,
-          disturb: (it) => {
+          onRequest: (it) => {
             for (const { insert, where } of all.filter(({ at }) => at === step)) {
               // Requests at once see changes in any order: a total that changes back would hide them.
               if (oneWay || ahead ? all[0]?.insert : insert) it.insert();
@@ -68,13 +74,13 @@ describe('a list that changes while it is read', () => {
             step += 1;
           },
         });
-        const reading = await readAll(shelf.fetch, { perPage, consistent, ahead });
+        const reading = await readAll(list.fetch, { perPage, consistent, ahead });
         const got = new Set(ids(reading));
         expect(got.size).toBe(reading.items.length);
-        const missing = countdown(size).filter((id) => !shelf.removed.has(id) && !got.has(id));
+        const missing = countdown(size).filter((id) => !list.removed.has(id) && !got.has(id));
         if (!reading.drifted) expect(missing).toEqual([]);
         const most = Math.ceil((size + all.length) / perPage) + 2;
-        expect(shelf.asked.length).toBeLessThanOrEqual((consistent ? 4 : 1) * most);
+        expect(list.requested.length).toBeLessThanOrEqual((consistent ? 4 : 1) * most);
       }),
       { numRuns: 500 },
     );

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { PageReader, type FetchedPage } from '../../lib/pagination/page-reader';
 import { rejection } from '../support/rejection';
-import { countdown, ids, readAll, Shelf, type Source } from '../support/shelf';
+import { countdown, ids, readAll, PagedList, type Source } from '../support/paged-list';
 
 /** A source with fixed pages. */
 const constantly =
@@ -24,13 +24,13 @@ describe('a page reader', () => {
     });
     await fc.assert(
       fc.asyncProperty(shape, async ({ size, perPage, links, ...options }) => {
-        const shelf = new Shelf(size, { perPage, links });
-        const reading = await readAll(shelf.fetch, { perPage, ...options });
+        const list = new PagedList(size, { perPage, links });
+        const reading = await readAll(list.fetch, { perPage, ...options });
         expect(ids(reading)).toEqual(countdown(size));
         expect(reading.drifted).toBe(false);
         const pages = Math.max(1, Math.ceil(size / perPage));
-        expect(shelf.asked).toEqual(Array.from({ length: pages }, (_, index) => index + 1));
-        expect(shelf.busiest).toBeLessThanOrEqual(options.ahead ? Math.max(1, options.concurrency) : 1);
+        expect(list.requested).toEqual(Array.from({ length: pages }, (_, index) => index + 1));
+        expect(list.maxInFlight).toBeLessThanOrEqual(options.ahead ? Math.max(1, options.concurrency) : 1);
       }),
       { numRuns: 150 },
     );
@@ -38,62 +38,62 @@ describe('a page reader', () => {
 
   it.each([0, 1, 10, 11, 100, 101])('finds the end of %d items without a total, too', async (size) => {
     for (const links of [true, false]) {
-      const shelf = new Shelf(size, { perPage: 10, meta: false, links });
-      const reading = await readAll(shelf.fetch, { ahead: true });
+      const list = new PagedList(size, { perPage: 10, meta: false, links });
+      const reading = await readAll(list.fetch, { ahead: true });
       expect(ids(reading)).toEqual(countdown(size));
       expect(reading.drifted).toBe(false);
       // A full page may be the last one: the next one has to be requested.
       const more = size > 0 && size % 10 === 0 ? 1 : 0;
-      expect(shelf.asked).toHaveLength(Math.max(1, Math.ceil(size / 10)) + more);
+      expect(list.requested).toHaveLength(Math.max(1, Math.ceil(size / 10)) + more);
     }
   });
 
   it('requests one page at a time until it reads ahead, then as many as it may', async () => {
-    const shelf = new Shelf(200, { perPage: 10 });
+    const list = new PagedList(200, { perPage: 10 });
     const asked: number[] = [];
-    const options = { fetch: shelf.fetch, perPage: 10, concurrency: 4, consistent: false, signal: undefined };
+    const options = { fetch: list.fetch, perPage: 10, concurrency: 4, consistent: false, signal: undefined };
     const reader = new PageReader({ ...options, onEnd: () => undefined });
     for await (const { number, readAhead } of reader.read()) {
       if (number === 3) readAhead();
-      asked.push(shelf.asked.length);
+      asked.push(list.requested.length);
     }
     expect(asked.slice(0, 6)).toEqual([1, 2, 7, 8, 9, 10]);
-    expect(shelf.busiest).toBe(4);
-    expect(shelf.asked).toHaveLength(20);
+    expect(list.maxInFlight).toBe(4);
+    expect(list.requested).toHaveLength(20);
   });
 
   it('requests nothing more once the loop is left, and aborts what is under way', async () => {
-    const shelf = new Shelf(200, { perPage: 10 });
-    const options = { fetch: shelf.fetch, perPage: 10, concurrency: 4, consistent: true, signal: undefined };
+    const list = new PagedList(200, { perPage: 10 });
+    const options = { fetch: list.fetch, perPage: 10, concurrency: 4, consistent: true, signal: undefined };
     const ends: boolean[] = [];
     for await (const page of new PageReader({ ...options, onEnd: (drifted) => ends.push(drifted) }).read()) {
       page.readAhead();
       break;
     }
-    expect(shelf.asked).toEqual([1, 2, 3, 4, 5]);
-    expect(shelf.aborted).toBe(5);
+    expect(list.requested).toEqual([1, 2, 3, 4, 5]);
+    expect(list.aborted).toBe(5);
     await new Promise((resolve) => setImmediate(resolve));
-    expect([shelf.asked.length, ends]).toEqual([5, []]);
+    expect([list.requested.length, ends]).toEqual([5, []]);
   });
 
   it('ends with the reason of the signal', async () => {
     const controller = new AbortController();
-    const shelf = new Shelf(50, {
+    const list = new PagedList(50, {
       perPage: 10,
-      disturb: ({ asked }) => {
-        if (asked.length === 3) controller.abort('enough');
+      onRequest: ({ requested }) => {
+        if (requested.length === 3) controller.abort('enough');
       },
     });
-    expect(await rejection(readAll(shelf.fetch, { signal: controller.signal }))).toBe('enough');
-    expect(shelf.asked).toEqual([1, 2, 3, 4]);
+    expect(await rejection(readAll(list.fetch, { signal: controller.signal }))).toBe('enough');
+    expect(list.requested).toEqual([1, 2, 3, 4]);
   });
 
   it('fails with the page that fails, after everything before it', async () => {
-    const shelf = new Shelf(50, { perPage: 10 });
+    const list = new PagedList(50, { perPage: 10 });
     const seen: number[] = [];
     const fetch: Source<{ id: number }> = async (number, signal) => {
       if (number >= 3) throw new Error(`page ${number}`);
-      return shelf.fetch(number, signal);
+      return list.fetch(number, signal);
     };
     const options = { fetch, perPage: 10, concurrency: 4, consistent: false, signal: undefined };
     const reader = new PageReader({ ...options, onEnd: () => expect('the end').toBe('not reached') });

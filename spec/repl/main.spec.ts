@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Listening, Sandbox } from '../../lib/sandbox';
 import { type Ended, runProgram } from '../support/program';
+import { LANGUAGES } from './languages';
 
 const TIMEOUT = 120_000;
 const home = mkdtempSync(join(tmpdir(), 'doapi-ts-'));
@@ -104,10 +105,7 @@ describe('a script from a pipe, without a token', () => {
   });
 });
 
-describe.each([
-  ['TypeScript', []],
-  ['JavaScript', ['--js']],
-])('a script in %s', (_, args) => {
+describe.each(LANGUAGES)('a script in %s', (_, args) => {
   it.each([
     ['an error of a line', 'api.image(-1)', /^\w+Error: image: expected/],
     ['a thrown value that is no error', 'throw 5', /^Thrown: 5$/m],

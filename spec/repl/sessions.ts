@@ -2,14 +2,14 @@ import { afterAll, afterEach } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT } from '../support/program';
+import { COMPILE, ROOT } from '../support/program';
 import { Terminal, type TerminalOptions } from '../../tools/support/terminal';
 
 /** The Node that runs the program; `npm run repl:nodes` sets it. */
 const NODE = process.env.REPL_NODE ?? process.execPath;
 
 /** The real program, as a command line. */
-export const PROGRAM = [NODE, require.resolve('ts-node/dist/bin'), '-T', join(ROOT, 'lib/cli.ts')];
+export const PROGRAM = [NODE, ...COMPILE, join(ROOT, 'lib/cli.ts')];
 export const TIMEOUT = 120_000;
 
 /** The home and the working directory of a session. */

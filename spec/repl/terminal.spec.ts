@@ -2,12 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KEY } from '../../tools/support/terminal';
+import { LANGUAGES } from './languages';
 import { home, open, terminal, TIMEOUT } from './sessions';
 
-describe.each([
-  ['TypeScript', []],
-  ['JavaScript', ['--js']],
-])('a session in %s at a terminal', (language, args) => {
+describe.each(LANGUAGES)('a session in %s at a terminal', (language, args) => {
   it(
     'says in three lines which API it uses, what is in scope and how to get help',
     async () => {

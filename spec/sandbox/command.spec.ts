@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DOApi } from '../../lib';
+import { COMPILE } from '../support/program';
 
 const CLI = join(__dirname, '..', '..', 'lib', 'cli.ts');
 
@@ -11,7 +12,7 @@ const started: ChildProcess[] = [];
 
 /** Starts the command in a process of its own, as a user does. */
 function doapi(...argv: string[]): { child: ChildProcess; lines: AsyncIterator<string> } {
-  const child = spawn(process.execPath, ['-r', 'ts-node/register/transpile-only', CLI, ...argv], {
+  const child = spawn(process.execPath, [...COMPILE, CLI, ...argv], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   started.push(child);

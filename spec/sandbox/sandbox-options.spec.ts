@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Sandbox, aRegion, anAction, anImage, type SandboxOptions } from '../../lib/sandbox';
 import { send, withOneImage } from './support';
+import { cpuTime } from '../support/cpu-time';
 
 describe('An invalid option', () => {
   it.each([
@@ -218,9 +219,9 @@ describe('The seeds', () => {
   });
 
   it('are as many images as the option says, each with an id and slug of its own, and take little time', () => {
-    const start = performance.now();
+    const start = cpuTime();
     const sandbox = new Sandbox({ images: 10_000 });
-    expect(performance.now() - start).toBeLessThan(1_000); // measured: about 40 ms; the bench has the real limit
+    expect(cpuTime() - start).toBeLessThan(1_000); // measured: about 40 ms; the bench has the real limit
     const { images } = sandbox;
     expect(new Set(images.map(({ id }) => id)).size).toBe(10_000);
     const slugs = images.flatMap(({ slug }) => slug ?? []);

@@ -5,6 +5,7 @@ import { Sandbox } from '../../lib/sandbox';
 import { ROUTE_TABLE } from '../../lib/sandbox/routes/route-table';
 import { RequestLog } from '../../lib/sandbox/server/request-log';
 import { send, withOneImage } from './support';
+import { cpuTime } from '../support/cpu-time';
 
 describe('A client of the sandbox', () => {
   it('waits for an hour within milliseconds', async () => {
@@ -243,16 +244,16 @@ describe('The time of a sandbox', () => {
     await sandbox.settle();
   });
 
-  it('advances 10,000 actions by an hour within a second', async () => {
+  it('advances 10,000 actions by an hour within a second of CPU time', async () => {
     const sandbox = withOneImage({ actionTime: [1, 3_600_000], rateLimit: false });
     for (let started = 0; started < 10_000; started++) {
       void send(sandbox, 'POST /v2/images/5/actions', { type: 'convert' });
     }
     const inProgress = (): number => sandbox.actions.filter(({ status }) => status === 'in-progress').length;
     expect(inProgress()).toBe(10_000);
-    const start = performance.now();
+    const start = cpuTime();
     await sandbox.advance(3_600_000);
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(cpuTime() - start).toBeLessThan(1_000);
     expect(inProgress()).toBe(0);
   });
 });

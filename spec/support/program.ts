@@ -4,29 +4,32 @@ import { join } from 'node:path';
 /** The top of the checkout. */
 export const ROOT = join(__dirname, '..', '..');
 
+/** Arguments of Node that let it run TypeScript. */
+export const COMPILE = ['-r', join(__dirname, 'compile.cjs')];
+
 /** How a program is started. */
 interface ProgramOptions {
   args?: readonly string[];
-  /** What comes through its standard input. */
+  /** Its standard input. */
   input?: string;
-  /** Variables of DigitalOcean's; those of whoever runs the specs are taken away. */
+  /** Added to the environment, from which variables of DigitalOcean are removed. */
   env?: Readonly<Record<string, string>>;
 }
 
-/** What a program left behind. */
+/** What a program printed, and its exit code. */
 export interface Ended {
   output: string;
   errors: string;
   code: number | null;
 }
 
-/** Runs a TypeScript file of this project in a process of its own, as `ts-node -T` does. */
+/** Runs a TypeScript file of this project in its own process. */
 export function runProgram(
   file: string,
   { args = [], input = '', env = {} }: ProgramOptions = {},
 ): Promise<Ended> {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('DIGITALOCEAN_'));
-  const child = spawn(process.execPath, [require.resolve('ts-node/dist/bin'), '-T', file, ...args], {
+  const child = spawn(process.execPath, [...COMPILE, file, ...args], {
     cwd: ROOT,
     env: { ...Object.fromEntries(own), ...env },
   });

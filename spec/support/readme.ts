@@ -4,9 +4,9 @@ import { inspect } from 'node:util';
 import ts from 'typescript';
 import { ROOT } from './program';
 
-/** A piece of code in a page. */
+/** A code block of a page. */
 export interface Block {
-  /** Where it begins in the page. */
+  /** The line of the page on which it starts. */
   line: number;
   code: string;
 }
@@ -34,16 +34,16 @@ export function tableOf(page: string, heading: string): string[][] {
   );
 }
 
-/** What stands between backticks. */
+/** The texts between backticks. */
 export function codeIn(text: string): string[] {
   return [...text.matchAll(/`([^`]+)`/g)].map(([, code]) => code ?? '');
 }
 
-/** What the page says comes before every block that does not begin on its own. */
+/** The code before every block that does not construct its own `api`. */
 const PRELUDE =
   "const api = new (await import('doapi-ts')).DOApi(); const image = await api.fetchImage(63663001); ";
 
-/** On the first line, so that line numbers stay what they are. */
+/** The block with its prelude, on the first line so that line numbers do not change. */
 function whole({ code }: Block): string {
   return code.includes('const api =') ? code : PRELUDE + code;
 }
@@ -51,17 +51,17 @@ function whole({ code }: Block): string {
 /** `console.log(value); // what it prints` */
 const CLAIM = /^(\s*)console\.log\((.*)\); \/\/ (.*)$/gm;
 
-/** What a block says its lines print, in order. */
+/** The output that a block claims, in order. */
 export function claimsOf({ code }: Block): string[] {
   return [...code.matchAll(CLAIM)].map((claim) => claim[3] ?? '');
 }
 
-/** Like `Function`, but the text may hold `await`. */
+/** Like `Function`, but the text may contain `await`. */
 const AsyncFunction = (async () => Promise.resolve()).constructor as new (
   ...text: string[]
 ) => (...values: unknown[]) => Promise<void>;
 
-/** Runs a block, its imports answered by `modules`. @returns what the lines print that say so */
+/** Runs a block with these modules. @returns the output of the lines with a claim */
 export async function run(block: Block, modules: Readonly<Record<string, object>>): Promise<string[]> {
   const printed: string[] = [];
   const code = whole(block).replace(CLAIM, '$1claim($2);');
@@ -86,7 +86,7 @@ function show(value: unknown): string {
   return typeof value === 'string' ? value : inspect(value, { breakLength: Infinity });
 }
 
-/** Compiles the blocks as a user's own modules would be. @returns what the compiler has to say, with lines of the page */
+/** Compiles the blocks as modules of a user. @returns the compiler's errors, with lines of the page */
 export function compile(blocks: readonly Block[]): string[] {
   const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
     config: object;
@@ -115,7 +115,7 @@ export function compile(blocks: readonly Block[]): string[] {
   });
 }
 
-/** The names that a class or interface of the library declares for everybody, those of its parents left out. */
+/** The public members that a class or interface of the library declares itself. */
 export function membersOf(name: string): string[] {
   const declaration = declarations().get(name);
   if (!declaration) throw new Error(`The library declares no ${name}.`);
@@ -126,10 +126,10 @@ export function membersOf(name: string): string[] {
 
 type Declaration = ts.ClassDeclaration | ts.InterfaceDeclaration;
 
-let known: Map<string, Declaration> | undefined;
+let cached: Map<string, Declaration> | undefined;
 
 function declarations(): Map<string, Declaration> {
-  known ??= new Map(
+  cached ??= new Map(
     readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf8' })
       .filter((path) => path.endsWith('.ts'))
       .map((path) => readFileSync(join(ROOT, 'lib', path), 'utf8'))
@@ -137,7 +137,7 @@ function declarations(): Map<string, Declaration> {
       .filter((node) => ts.isClassDeclaration(node) || ts.isInterfaceDeclaration(node))
       .map((node) => [node.name?.text ?? '', node]),
   );
-  return known;
+  return cached;
 }
 
 const HIDDEN = [

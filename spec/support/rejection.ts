@@ -1,4 +1,4 @@
-/** What a promise rejects with; fails when it does not. */
+/** Returns the reason of a rejection; throws when the promise fulfils. */
 export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   const outcome = await promise.then(
     (value) => ({ value }),

@@ -5,6 +5,7 @@ import net, { type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Behaviour } from './behaviours';
 import type { Certificate } from '../../tools/support/certificate';
+import { reservePort } from '../../tools/support/reserved-port';
 
 /** A request as the server received it. */
 export interface ReceivedRequest {
@@ -156,10 +157,7 @@ export function testServers(): Servers {
   };
 }
 
-/** A port without a listener. */
+/** A port that refuses connections and that no other process gets, until this process exits. */
 export async function closedPort(): Promise<number> {
-  const server = await new TestServer([]).listen();
-  const { port } = server;
-  await server.close();
-  return port;
+  return (await reservePort()).port;
 }

@@ -1,20 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import { DOApi } from '../../lib';
 import { PageReader } from '../../lib/pagination/page-reader';
-import { type Order, readAll, type Reading, Shelf } from './drift/shelf';
+import { scaled } from '../support/scale';
+import { ChangingList, type Order, readAll, type Reading } from './drift/changing-list';
 
-const SEEDS = 5_000;
-const MOST_REQUESTS = 4 * (1_000 / 200 + 2);
+const SEEDS = scaled(5_000, 1_000);
+const MAX_REQUESTS = 4 * (1_000 / 200 + 2);
 
 interface Run extends Reading {
-  shelf: Shelf;
+  list: ChangingList;
 }
 
 async function readMany(order: Order, consistent: boolean, seeds: number): Promise<Run[]> {
   const runs: Run[] = [];
   for (let seed = 1; seed <= seeds; seed++) {
-    const shelf = new Shelf(order, seed, seed % 6);
-    runs.push({ ...(await readAll(shelf, consistent)), shelf });
+    const list = new ChangingList(order, seed, seed % 6);
+    runs.push({ ...(await readAll(list, consistent)), list });
   }
   return runs;
 }
@@ -28,8 +29,8 @@ describe.each<Order>(['newest first', 'oldest first'])(
 
     it(`is read ${SEEDS / 2} times until it is consistent, in a bounded number of requests`, async () => {
       runs = await readMany(order, true, SEEDS / 2);
-      expect(Math.max(...runs.map(({ shelf }) => shelf.requests))).toBeLessThanOrEqual(MOST_REQUESTS);
-      const changed = runs.filter(({ shelf }) => shelf.requests > 5).length;
+      expect(Math.max(...runs.map(({ list }) => list.requests))).toBeLessThanOrEqual(MAX_REQUESTS);
+      const changed = runs.filter(({ list }) => list.requests > 5).length;
       expect(changed).toBeGreaterThan(SEEDS / 6);
     }, 60_000);
 
@@ -37,34 +38,34 @@ describe.each<Order>(['newest first', 'oldest first'])(
       expect(runs.filter(duplicates)).toEqual([]);
     });
 
-    it('misses nothing without saying so, but what changes back between the same two requests', () => {
+    it('reports missing items, unless additions and deletions cancel out between two requests', () => {
       const silent = runs.filter(({ drifted, missing }) => !drifted && missing.length > 0);
-      // Newest first, what is added and what is taken away cancel out on the later pages as well.
+      // Newest first, additions and deletions cancel out on later pages as well.
       if (order === 'newest first') expect(silent).toEqual([]);
-      expect(silent.filter(({ shelf }) => !shelf.cancelled)).toEqual([]);
+      expect(silent.filter(({ list }) => !list.cancelled)).toEqual([]);
       expect(silent.length / runs.length).toBeLessThan(0.05);
     });
 
     it('is read once when it does not change', async () => {
-      const shelf = new Shelf(order, 1, 0);
-      const { drifted, missing, ids } = await readAll(shelf, true);
-      expect([shelf.requests, drifted, missing, ids.length]).toEqual([5, false, [], 1_000]);
+      const list = new ChangingList(order, 1, 0);
+      const { drifted, missing, ids } = await readAll(list, true);
+      expect([list.requests, drifted, missing, ids.length]).toEqual([5, false, [], 1_000]);
     });
 
-    it('says that it may be incomplete, when nobody asks to read it again', async () => {
+    it('is reported as drifted when it is read only once', async () => {
       const once = await readMany(order, false, 300);
       expect(once.filter(duplicates)).toEqual([]);
       const silent = once.filter(({ drifted, missing }) => !drifted && missing.length > 0);
-      expect(silent.filter(({ shelf }) => !shelf.cancelled)).toEqual([]);
-      // What a naive reader would not notice does happen.
+      expect(silent.filter(({ list }) => !list.cancelled)).toEqual([]);
+      // Missing items do occur.
       expect(once.filter(({ drifted, missing }) => drifted && missing.length > 0).length).toBeGreaterThan(30);
-      expect(Math.max(...once.map(({ shelf }) => shelf.requests))).toBeLessThanOrEqual(7);
+      expect(Math.max(...once.map(({ list }) => list.requests))).toBeLessThanOrEqual(7);
     });
   },
 );
 
-describe('a server that knows no pages', () => {
-  /** Gives the same items whatever page is asked for, and a link that leads on for ever. */
+describe('a server without pagination', () => {
+  /** Sends the same items for every page, and always a link to a next page. */
   async function read(moving: boolean): Promise<{ requests: number; items: number }> {
     let requests = 0;
     const reader = new PageReader({
@@ -84,7 +85,7 @@ describe('a server that knows no pages', () => {
     return { requests, items };
   }
 
-  it('is not asked for ever, not even when its total moves all the time', async () => {
+  it('receives a bounded number of requests, even when its total changes all the time', async () => {
     expect((await read(false)).items).toBe(2);
     const moving = await read(true);
     expect(moving.items).toBe(2);
@@ -92,7 +93,7 @@ describe('a server that knows no pages', () => {
   });
 });
 
-describe('a list in every shape that the API has given one', () => {
+describe('a list in each form that the API has sent', () => {
   const shapes: [string, (links: object, total: number) => object][] = [
     ['links and meta', (links, total) => ({ links: { pages: links }, meta: { total } })],
     ['no links', (_links, total) => ({ meta: { total } })],
@@ -105,13 +106,13 @@ describe('a list in every shape that the API has given one', () => {
   it.each(shapes.flatMap(([name, shape]) => counts.map((count) => [count, name, shape] as const)))(
     '%d items, with %s',
     async (count, _name, shape) => {
-      const asked: string[] = [];
+      const requested: string[] = [];
       const adapter = ({
         url,
       }: {
         url: string;
       }): Promise<{ status: number; headers: object; body: string }> => {
-        asked.push(url);
+        requested.push(url);
         const page = Number(new URL(url).searchParams.get('page'));
         const from = (page - 1) * 200;
         const images = Array.from({ length: Math.max(0, Math.min(200, count - from)) }, (_, at) => ({
@@ -127,7 +128,7 @@ describe('a list in every shape that the API has given one', () => {
       const api = new DOApi({ token: 'x', rateLimit: false, transport: { adapter: adapter as never } });
       const images = await api.fetchAllImages().toArray();
       expect(images.map(({ id }) => id)).toEqual(Array.from({ length: count }, (_, at) => at + 1));
-      expect(asked.length).toBeLessThanOrEqual(Math.max(1, Math.ceil(count / 200)) + 1);
+      expect(requested.length).toBeLessThanOrEqual(Math.max(1, Math.ceil(count / 200)) + 1);
     },
   );
 });

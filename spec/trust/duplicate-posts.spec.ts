@@ -1,36 +1,43 @@
 import { describe, expect, it } from '@jest/globals';
-import { FATES, KINDS } from '../../tools/duplicate-posts/lossy';
-import { nothing, trial } from '../../tools/duplicate-posts/trial';
+import { KINDS, SCENARIOS } from '../../tools/duplicate-posts/lossy-sandbox';
+import { emptyTally, runTrial } from '../../tools/duplicate-posts/trial';
+import { scaled } from '../support/scale';
 
-// A short form: `npm run matrix` has a sister, `npm run duplicates`, which sends 30,000.
-const CALLS = 500;
+/** `npm run duplicates` sends 30,000. */
+const CALLS = scaled(500, 200);
 
-describe.each(KINDS)('%s, whose answer is lost', (kind) => {
+describe.each(KINDS)('%s, when its response is lost', (kind) => {
   const seed = KINDS.indexOf(kind) + 1;
 
-  it('is carried out once at most, says so, and can be looked up', async () => {
-    const tally = await trial({ kind, calls: CALLS, seed });
+  it('is carried out at most once, rejects with UnknownOutcomeError, and can be reconciled', async () => {
+    const tally = await runTrial({ kind, calls: CALLS, seed });
     const { ambiguous } = tally;
     expect(ambiguous).toBeGreaterThan(CALLS / 2);
-    expect(tally).toEqual({ ...nothing(), calls: CALLS, ambiguous, unknown: ambiguous, right: ambiguous });
+    expect(tally).toEqual({
+      ...emptyTally(),
+      calls: CALLS,
+      ambiguous,
+      unknown: ambiguous,
+      correct: ambiguous,
+    });
   }, 60_000);
 
-  it('is never said not to be there while the list lags behind, for less than a minute', async () => {
-    const tally = await trial({ kind, calls: CALLS / 2, seed: seed + 10, lag: 59_000 });
+  it('is found by reconcile() in lists that lag by less than a minute', async () => {
+    const tally = await runTrial({ kind, calls: CALLS / 2, seed: seed + 10, lag: 59_000 });
     const { ambiguous } = tally;
     expect(tally).toEqual({
-      ...nothing(),
+      ...emptyTally(),
       calls: CALLS / 2,
       ambiguous,
       unknown: ambiguous,
-      right: ambiguous,
+      correct: ambiguous,
     });
   }, 60_000);
 });
 
-describe('the ways in which an answer is lost', () => {
-  it('are many, and differ in what is known afterwards', () => {
-    expect(new Set(FATES.map(({ name }) => name)).size).toBe(FATES.length);
-    expect(FATES.length).toBeGreaterThanOrEqual(20);
+describe('the scenarios of a lost response', () => {
+  it('have different names, and are at least 20', () => {
+    expect(new Set(SCENARIOS.map(({ name }) => name)).size).toBe(SCENARIOS.length);
+    expect(SCENARIOS.length).toBeGreaterThanOrEqual(20);
   });
 });

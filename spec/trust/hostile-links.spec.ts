@@ -2,29 +2,29 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { RedirectError } from '../../lib';
 import { rejection } from '../support/rejection';
 import { traceIn } from '../../tools/support/canary';
-import { Elsewhere, Place } from '../../tools/fault-matrix/place';
+import { DecoyServer, TestBed } from '../../tools/fault-matrix/test-bed';
 import { IDS, IMAGES } from '../../tools/fault-matrix/operations';
 
-let place: Place;
-/** Another address of this machine, where nobody should come either. */
-let neighbour: Elsewhere;
+let bed: TestBed;
+/** A second decoy, on another address of this machine. */
+let neighbour: DecoyServer;
 
 beforeEach(async () => {
-  place = await Place.open();
-  neighbour = new Elsewhere();
+  bed = await TestBed.open();
+  neighbour = new DecoyServer();
   await neighbour.listen('127.0.0.2');
 });
 afterEach(async () => {
-  expect([place.elsewhere.connections, neighbour.connections]).toEqual([0, 0]);
+  expect([bed.decoy.connections, neighbour.connections]).toEqual([0, 0]);
   expect(
-    traceIn(Buffer.concat([...place.elsewhere.brought, ...neighbour.brought]).toString('latin1')),
+    traceIn(Buffer.concat([...bed.decoy.received, ...neighbour.received]).toString('latin1')),
   ).toBeNull();
   await neighbour.close();
-  await place.close();
+  await bed.close();
 });
 
-/** Ways to name a place that is not the API. `{E}` and `{N}` stand for the two servers where nobody should come. */
-const ELSEWHERE = [
+/** Links to other places than the API. `{E}` and `{N}` stand for the addresses of the two decoys. */
+const FOREIGN_LINKS = [
   'http://{E}/v2/images?page=2',
   'http://{N}/v2/images?page=2',
   'https://{E}/v2/images?page=2',
@@ -79,22 +79,20 @@ const ELSEWHERE = [
   ' http://{E}/v2/images?page=2 ',
 ];
 
-const named = (template: string): string =>
-  template
-    .replaceAll('E', `127.0.0.1:${place.elsewhere.port}`)
-    .replaceAll('{N}', `127.0.0.2:${neighbour.port}`);
+const resolved = (template: string): string =>
+  template.replaceAll('E', `127.0.0.1:${bed.decoy.port}`).replaceAll('{N}', `127.0.0.2:${neighbour.port}`);
 
 describe('a link to the next page', () => {
-  it('is tried in fifty ways at least', () => {
-    expect(new Set(ELSEWHERE).size).toBeGreaterThanOrEqual(50);
+  it('is tried in at least 50 forms', () => {
+    expect(new Set(FOREIGN_LINKS).size).toBeGreaterThanOrEqual(50);
   });
 
-  it.each(ELSEWHERE)('leads nowhere but to another page: %j', async (template) => {
-    place.sandbox.fail({ with: 'foreign-link', to: named(template) });
-    const api = place.api();
+  it.each(FOREIGN_LINKS)('gives a page number and nothing else: %j', async (template) => {
+    bed.sandbox.fail({ with: 'foreign-link', to: resolved(template) });
+    const api = bed.api();
     const images = await api.fetchAllImages({ perPage: 2 }).toArray();
     expect(images).toHaveLength(IMAGES);
-    const { requests } = place.sandbox;
+    const { requests } = bed.sandbox;
     expect(requests.length).toBeLessThanOrEqual(IMAGES / 2 + 2);
     for (const { method, path, query } of requests) {
       expect({ method, path }).toEqual({ method: 'GET', path: '/v2/images' });
@@ -116,9 +114,9 @@ const TARGETS = [
 describe('a redirect', () => {
   describe.each(CODES)('%i', (status) => {
     it.each(TARGETS)('is not followed: %s', async (template) => {
-      const to = named(template);
-      place.sandbox.fail({ with: 'redirect', status, to });
-      const api = place.api();
+      const to = resolved(template);
+      bed.sandbox.fail({ with: 'redirect', status, to });
+      const api = bed.api();
       const image = api.image(IDS.image);
       const calls = [
         image.fetch(),
@@ -133,8 +131,8 @@ describe('a redirect', () => {
         expect(error).toBeInstanceOf(RedirectError);
         expect(error).toMatchObject({ status, attempts: 1 });
       }
-      expect(place.sandbox.requests).toHaveLength(calls.length);
-      expect(place.sandbox.requests.filter(({ path }) => path.includes('7'))).toEqual([]);
+      expect(bed.sandbox.requests).toHaveLength(calls.length);
+      expect(bed.sandbox.requests.filter(({ path }) => path.includes('7'))).toEqual([]);
       await api.close();
     });
   });

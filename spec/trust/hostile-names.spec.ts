@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { DOApi, type TransportRequest } from '../../lib';
 import { CANARY } from '../../tools/support/canary';
 
-/** What somebody might smuggle in, alone or within something harmless. */
-const EVIL = [
+/** Hostile text, used alone and inside harmless text. */
+const HOSTILE = [
   '.',
   '..',
   '...',
@@ -60,7 +60,14 @@ const EVIL = [
 ];
 
 describe('an id, a slug or a name', () => {
-  const texts = EVIL.flatMap((evil) => [evil, `a${evil}`, `${evil}b`, `a${evil}b`, `1${evil}`, `${evil}1`]);
+  const texts = HOSTILE.flatMap((text) => [
+    text,
+    `a${text}`,
+    `${text}b`,
+    `a${text}b`,
+    `1${text}`,
+    `${text}1`,
+  ]);
   const others: unknown[] = [
     NaN,
     Infinity,
@@ -101,9 +108,9 @@ describe('an id, a slug or a name', () => {
   ];
   const inputs = [...new Set<unknown>([...texts, ...others])];
 
-  const asked: TransportRequest[] = [];
+  const sent: TransportRequest[] = [];
   const adapter = (request: TransportRequest): Promise<{ status: number; headers: object; body: string }> => {
-    asked.push(request);
+    sent.push(request);
     return Promise.resolve({ status: 404, headers: {}, body: '{"id":"not_found","message":"no"}' });
   };
   const api = new DOApi({
@@ -128,59 +135,59 @@ describe('an id, a slug or a name', () => {
     ['transfer', /^\/v2\/images\/5\/actions$/, (input) => api.image(5).transfer(input)],
   ];
 
-  it('is tried in three hundred ways at least', () => {
+  it('is tried with at least 300 values', () => {
     expect(inputs.length).toBeGreaterThanOrEqual(300);
   });
 
   it.each(uses)(
-    'of %s is refused before anything is sent, or stays in its place',
+    'of %s is refused before a request is sent, or is one segment of the path',
     async (_name, shape, use) => {
       for (const input of inputs) {
-        asked.length = 0;
+        sent.length = 0;
         let error: unknown;
         try {
           await use(input as never);
         } catch (thrown) {
           error = thrown;
         }
-        if (asked.length === 0) {
+        if (sent.length === 0) {
           expect(error instanceof TypeError || error instanceof RangeError).toBe(true);
           // eslint-disable-next-line no-control-regex -- control characters are what must not be there
           expect((error as Error).message).not.toMatch(/[\u0000-\u001f\u202e]/);
           continue;
         }
-        for (const { url, headers } of asked) {
+        for (const { url, headers } of sent) {
           const { origin, pathname, search, hash } = new URL(url);
           expect([origin, search, hash]).toEqual(['https://api.digitalocean.com', '', '']);
-          // The URL says what it means: nothing is left for anybody to resolve.
+          // The URL is already normalised.
           expect(url).toBe(origin + pathname);
-          const [segment] = shape.exec(pathname)?.slice(1) ?? ['it stands elsewhere'];
-          if (segment !== undefined) expect(meanings(input)).toContain(decodeURIComponent(segment));
+          const [segment] = shape.exec(pathname)?.slice(1) ?? ['another path'];
+          if (segment !== undefined) expect(segmentsOf(input)).toContain(decodeURIComponent(segment));
           expect(headers.authorization).toBe(`Bearer ${CANARY}`);
         }
       }
     },
   );
 
-  /** As it is; digits are a number, and what comes from JSON has its id. */
-  /** As it is; digits are a number, and what comes from JSON has its id. */
-  const meanings = (input: unknown): string[] => {
+  /** The segments that an input may become: its text, or its number, or its `id`. */
+  /** The segments that an input may become: its text, or its number, or its `id`. */
+  const segmentsOf = (input: unknown): string[] => {
     if (typeof input !== 'string' && typeof input !== 'number')
       return [String((input as { id?: number } | null)?.id)];
     return [String(input), String(Number(input))];
   };
 
-  it('in a path of the escape hatch leads nowhere else', async () => {
-    for (const evil of texts) {
-      asked.length = 0;
-      await api.request(`/v2/images/${evil}`).catch(() => undefined);
-      for (const { url } of asked) {
+  it('in the path of api.request() leads to no other host', async () => {
+    for (const text of texts) {
+      sent.length = 0;
+      await api.request(`/v2/images/${text}`).catch(() => undefined);
+      for (const { url } of sent) {
         const { origin, pathname } = new URL(url);
         expect(origin).toBe('https://api.digitalocean.com');
         expect(pathname).toMatch(/^\/v2\/images\//);
       }
-      await api.request(evil).catch(() => undefined);
-      for (const { url } of asked) expect(new URL(url).origin).toBe('https://api.digitalocean.com');
+      await api.request(text).catch(() => undefined);
+      for (const { url } of sent) expect(new URL(url).origin).toBe('https://api.digitalocean.com');
     }
   });
 });

@@ -4,15 +4,15 @@ import { type Fault, Sandbox } from '../../lib/sandbox';
 import { rejection } from '../support/rejection';
 import { runProgram } from '../support/program';
 import { CANARY, traceIn } from '../../tools/support/canary';
-import { type Context, seenIn, SINKS } from '../../tools/support/sinks';
+import { type Context, textIn, SINKS } from '../../tools/support/sinks';
 
-/** Everything that is to be read of a value in the sixteen places. */
+/** The text of a value in all sixteen places. */
 const everywhere = (value: unknown, context: Partial<Context> = {}): string =>
   Object.values(SINKS)
-    .map((sink) => seenIn(sink, value, { told: [], luggage: [], ...context }))
+    .map((sink) => textIn(sink, value, { reported: [], related: [], ...context }))
     .join('\n');
 
-describe('whoever looks for the token', () => {
+describe('the search for the token', () => {
   it.each([
     ['as it is', CANARY],
     ['a part of 12 characters', CANARY.slice(31, 43)],
@@ -21,9 +21,9 @@ describe('whoever looks for the token', () => {
     ['percent-encoded', Buffer.from(CANARY).toString('hex').replace(/../g, '%$&')],
   ])('finds it %s, in every place', (_how, text) => {
     const error = Object.assign(new Error(text), { config: { headers: { authorization: text } } });
-    const context = { told: [text], luggage: [{ text }] };
+    const context = { reported: [text], related: [{ text }] };
     for (const [name, sink] of Object.entries(SINKS))
-      expect([name, traceIn(seenIn(sink, error, context))]).toEqual([name, expect.any(String)]);
+      expect([name, traceIn(textIn(sink, error, context))]).toEqual([name, expect.any(String)]);
   });
 
   it('finds it behind symbols, getters, prototypes, causes and in maps', () => {
@@ -43,12 +43,12 @@ describe('whoever looks for the token', () => {
     for (const one of hidden) expect(traceIn(everywhere(one))).not.toBeNull();
   });
 
-  it('finds nothing where nothing is', () => {
+  it('finds nothing where there is no token', () => {
     expect(traceIn(everywhere(new Error(CANARY.slice(0, 11))))).toBeNull();
   });
 });
 
-describe('a token that cannot be one', () => {
+describe('an invalid token', () => {
   it.each([
     ['a newline inside', `${CANARY.slice(0, 40)}\n${CANARY.slice(40)}`],
     ['a header behind it', `${CANARY}\r\nx-evil: 1`],
@@ -56,7 +56,7 @@ describe('a token that cannot be one', () => {
     ['é', `${CANARY}é`],
     ['a control character', `${CANARY}\u0007`],
     ['the prefix of a refresh token', `dor_v1_${CANARY.slice(7)}`],
-  ])('is refused without being shown: %s', async (_what, token) => {
+  ])('is refused and not shown: %s', async (_what, token) => {
     const sandbox = new Sandbox();
     let error: unknown;
     try {
@@ -78,7 +78,7 @@ describe('a token function that fails', () => {
     ['a token not seen before', CANARY],
     ['one without a prefix', CANARY.slice(7)],
     ['one in base64', Buffer.from(CANARY).toString('base64')],
-  ])('does not show what its error knows: %s', async (_what, secret) => {
+  ])('rejects without the secret that its error contains: %s', async (_what, secret) => {
     const vault = Object.assign(new Error(`cannot renew ${secret}`), { secret, cause: { secret } });
     const token = (): Promise<string> => Promise.reject(vault);
     const error = await rejection(new Sandbox().api({ token }).fetchImage(5));
@@ -107,15 +107,15 @@ describe('the URL of an import', () => {
     { with: 'altered', alter: () => ({ image: echo }) },
   ];
 
-  it.each(faults)('is not told with its query: $with', async (fault) => {
+  it.each(faults)('is reported without its query: $with', async (fault) => {
     const sandbox = new Sandbox();
-    const told: unknown[] = [];
-    const tell = (event: unknown): void => void told.push(event);
-    const log = (message: string, data?: object): void => void told.push([message, data]);
+    const reported: unknown[] = [];
+    const report = (event: unknown): void => void reported.push(event);
+    const log = (message: string, data?: object): void => void reported.push([message, data]);
     const api = sandbox.api({
-      onRequest: tell,
-      onResponse: tell,
-      onRetry: tell,
+      onRequest: report,
+      onResponse: report,
+      onRetry: report,
       logger: { debug: log, info: log, warn: log, error: log },
     });
     sandbox.fail({ on: 'POST /v2/images', ...fault });
@@ -123,14 +123,14 @@ describe('the URL of an import', () => {
     // What was carried out is found, and returned.
     const outcome = await created.catch((error: unknown) => error);
     expect(outcome instanceof Image).toBe(sandbox.images.some(({ name }) => name === 'mine'));
-    expect(told.length).toBeGreaterThan(1);
-    expect(everywhere(outcome, { told, luggage: [api] })).not.toContain(SECRET);
+    expect(reported.length).toBeGreaterThan(1);
+    expect(everywhere(outcome, { reported, related: [api] })).not.toContain(SECRET);
     if (!(outcome instanceof UnknownOutcomeError)) return;
     const found: unknown = await outcome.reconcile();
-    expect(everywhere(found, { told })).not.toContain(SECRET);
+    expect(everywhere(found, { reported })).not.toContain(SECRET);
   });
 
-  it('is not told by a failed import either, although DigitalOcean quotes it', async () => {
+  it('is not in the error of a failed import, although DigitalOcean quotes it', async () => {
     const api = new Sandbox().api();
     const image = await api.createCustomImage({ name: 'mine', url, region: 'nyc3' });
     const error = await rejection(image.waitUntilAvailable());
@@ -140,13 +140,15 @@ describe('the URL of an import', () => {
     );
     const { image: failed, message, stack } = error as ImageImportError;
     expect(message + (stack ?? '') + JSON.stringify(error)).not.toContain(SECRET);
-    expect(seenIn(SINKS['util.inspect'] ?? String, error, { told: [], luggage: [] })).not.toContain(SECRET);
-    // What DigitalOcean says is the caller's to read.
+    expect(textIn(SINKS['util.inspect'] ?? String, error, { reported: [], related: [] })).not.toContain(
+      SECRET,
+    );
+    // The message of DigitalOcean itself is not changed.
     expect(failed.errorMessage).toContain(SECRET);
   });
 
   it.each(['ftp://bucket/disk?secret', SECRET, `//bucket/${SECRET}`, `javascript:${SECRET}`])(
-    'is refused without being shown: %s',
+    'is refused and not shown: %s',
     async (wrong) => {
       const api = new Sandbox().api();
       const error = await rejection(api.createCustomImage({ name: 'mine', url: wrong, region: 'nyc3' }));
@@ -182,13 +184,13 @@ describe('a token over plain HTTP', () => {
     'http://127.9.9.9',
     'http://[::1]:1',
     'https://x.example',
-  ])('is sent to nobody but this machine: %s', (endpoint) => {
+  ])('is allowed to this machine, and over HTTPS: %s', (endpoint) => {
     expect(make(endpoint).endpoint).toBe(endpoint);
   });
 });
 
-describe('a program that shows everything it meets, with DEBUG=*', () => {
-  it('prints nothing of the token: no error, warning, unhandled rejection or trace', async () => {
+describe('a program that prints every failure, with DEBUG=*', () => {
+  it('does not print the token in an error, warning, unhandled rejection or trace', async () => {
     const env = { DEBUG: '*', NODE_OPTIONS: '--trace-warnings --unhandled-rejections=warn' };
     const { output, errors, code } = await runProgram('spec/trust/programs/fail-aloud.ts', { env });
     expect(output).toContain('met 24 failures');
@@ -200,13 +202,13 @@ describe('a program that shows everything it meets, with DEBUG=*', () => {
 });
 
 describe('the manager', () => {
-  it('keeps the token even from those who hold its options', async () => {
+  it('does not show the token, and neither do its resources', async () => {
     const options: DOApiOptions = { token: CANARY };
     const sandbox = new Sandbox();
     const api = sandbox.api(options);
     await api.fetchAllImages().first();
     const images = await api.fetchAllImages().toArray();
-    expect(traceIn(everywhere(api, { luggage: [...images.slice(0, 3), api.fetchAllImages()] }))).toBeNull();
+    expect(traceIn(everywhere(api, { related: [...images.slice(0, 3), api.fetchAllImages()] }))).toBeNull();
     expect(traceIn(everywhere(await api.fetchAllRegions().first()))).toBeNull();
   });
 });

@@ -1,13 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { scaled } from '../support/scale';
 import { aReading, Delete, Insert, Leave, Read } from './models/paging';
 import { aCall, anyFacts, Fail, Pass } from './models/retrying';
 
-const RUNS = 5_000;
+const RUNS = scaled(5_000, 1_000);
 
-describe('the retry rules, against a model of them', () => {
+describe('the retry rules, compared with a model', () => {
   it.each(['safe', 'idempotent', 'unsafe'] as const)(
-    'do what the model says, whatever fails in whatever order: %s',
+    'decide as the model does, for any sequence of failures: %s',
     (safety) => {
       let commands = 0;
       const pass = fc.constantFrom(0, 1, 1_000, 29_999, 30_000).map((ms) => new Pass(ms));
@@ -28,7 +29,7 @@ describe('the retry rules, against a model of them', () => {
   );
 });
 
-describe('the pager, against a model of it', () => {
+describe('pagination, compared with a model', () => {
   const shape = fc.record({
     size: fc.nat(24),
     perPage: fc.integer({ min: 1, max: 6 }),
@@ -44,10 +45,10 @@ describe('the pager, against a model of it', () => {
   const leave = fc.constant(new Leave());
 
   it.each([
-    ['things are added', [fc.constant(new Insert())]],
-    ['things are taken away', [remove]],
+    ['items are added', [fc.constant(new Insert())]],
+    ['items are deleted', [remove]],
   ] as const)(
-    'gives nothing twice and hides nothing while %s',
+    'gives no item twice and reports missing ones while %s',
     async (_what, changes) => {
       let finished = 0;
       const commands = fc.commands([...read, ...read, ...changes, leave], { maxCommands: 60, size: 'max' });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { runProgram } from '../support/program';
 
-describe('a program in which somebody has put settings onto Object.prototype', () => {
+describe('a program whose Object.prototype has the names of options', () => {
   it.each([
     ['after', []],
     ['before', ['early']],
   ])(
-    'sends the same bytes as ever: %s the library was loaded',
+    'sends the same bytes: set %s the library was loaded',
     async (_when, args) => {
       const { output, code } = await runProgram('spec/trust/programs/polluted.ts', { args });
       expect(code).toBe(0);

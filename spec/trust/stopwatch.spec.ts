@@ -4,22 +4,22 @@ import { Stopwatch } from './stopwatch';
 const LONG = 60;
 
 describe('a stopwatch for busy machines', () => {
-  it('counts what is waited for', async () => {
+  it('counts the time of waiting', async () => {
     const watch = new Stopwatch();
     await new Promise((done) => setTimeout(done, LONG));
     expect(watch.stop()).toBeGreaterThan(LONG / 2);
   });
 
   it.each([
-    ['counts what is computed', 60, 60],
-    ['does not count the time in which nobody lets us run', 0, 3],
-    ['counts of a time in which we could run now and then what we used of it', 20, 23],
+    ['counts the time of computing', 60, 60],
+    ['does not count the time in which the process does not run', 0, 3],
+    ['counts the CPU time of a period in which the process ran at times', 20, 23],
   ])('%s', (_what, used, counted) => {
-    // The machine's own gauges show this at times only: other threads of this process use the processor, too.
-    const gauge = { time: 1_000, used: 50 };
-    const watch = new Stopwatch({ now: () => gauge.time, used: () => gauge.used });
-    gauge.time += LONG;
-    gauge.used += used;
+    // Fake readings, since other threads of this process use the CPU as well.
+    const reading = { time: 1_000, used: 50 };
+    const watch = new Stopwatch({ now: () => reading.time, used: () => reading.used });
+    reading.time += LONG;
+    reading.used += used;
     expect(watch.stop()).toBe(counted);
   });
 });

@@ -1,14 +1,14 @@
-/** How often it looks whether the event loop is in time, and what of it is a timer's own grain, in milliseconds. */
-const BEAT = 1;
-const GRAIN = 2;
+/** The interval at which the delay of the event loop is measured, and the resolution of timers, in milliseconds. */
+const INTERVAL = 1;
+const RESOLUTION = 2;
 
-/** What it reads, in milliseconds: the time, and how much of the processor this process has used. */
-interface Gauges {
+/** Readings in milliseconds: the time, and the CPU time of this process. */
+interface Readings {
   now: () => number;
   used: () => number;
 }
 
-const MACHINE: Gauges = {
+const MACHINE: Readings = {
   now: () => performance.now(),
   used: () => {
     const { user, system } = process.cpuUsage();
@@ -17,34 +17,34 @@ const MACHINE: Gauges = {
 };
 
 /**
- * Measures how long something takes on a machine that others use as well. While nobody lets us run, the event loop is
- * late although we use no processor: that time is not counted. What we compute ourselves is, and what we wait for.
+ * Measures durations on a busy machine. While other processes run in place of this one, the event loop is late although
+ * this process uses no CPU time: that time is not counted. Computing and waiting are.
  */
 export class Stopwatch {
-  readonly #gauges: Gauges;
-  readonly #began: number;
+  readonly #readings: Readings;
+  readonly #start: number;
   readonly #used: number;
   #last: number;
   #late = 0;
-  readonly #beating = setInterval(() => this.#beat(), BEAT).unref();
+  readonly #timer = setInterval(() => this.#tick(), INTERVAL).unref();
 
-  constructor(gauges = MACHINE) {
-    this.#gauges = gauges;
-    this.#began = this.#last = gauges.now();
-    this.#used = gauges.used();
+  constructor(readings = MACHINE) {
+    this.#readings = readings;
+    this.#start = this.#last = readings.now();
+    this.#used = readings.used();
   }
 
-  /** Milliseconds since it was made, without those that were taken from us. Ends it. */
+  /** Stops it. Returns the milliseconds since it was made, without those in which the process did not run. */
   stop(): number {
-    this.#beat();
-    clearInterval(this.#beating);
-    const taken = Math.max(0, this.#late - (this.#gauges.used() - this.#used));
-    return this.#last - this.#began - taken;
+    this.#tick();
+    clearInterval(this.#timer);
+    const idle = Math.max(0, this.#late - (this.#readings.used() - this.#used));
+    return this.#last - this.#start - idle;
   }
 
-  #beat(): void {
-    const now = this.#gauges.now();
-    this.#late += Math.max(0, now - this.#last - BEAT - GRAIN);
+  #tick(): void {
+    const now = this.#readings.now();
+    this.#late += Math.max(0, now - this.#last - INTERVAL - RESOLUTION);
     this.#last = now;
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { excerpt, describeValue } from '../../lib/util/sanitize';
+import { cpuTime } from '../support/cpu-time';
 
 const anyText = fc.oneof(fc.string(), fc.string({ unit: 'binary', maxLength: 600 }));
 
@@ -52,9 +53,9 @@ describe('excerpt', () => {
 
   it('is fast for a text of many megabytes', () => {
     const text = 'dop_v1_'.repeat(1_000_000);
-    const start = performance.now();
+    const start = cpuTime();
     excerpt(text);
-    expect(performance.now() - start).toBeLessThan(100);
+    expect(cpuTime() - start).toBeLessThan(100);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { IBuffer, IBufferCell } from '@xterm/headless';
 
-/** What a picture shows besides the screen. */
+/** The size and the title of a picture. */
 export interface Frame {
   columns: number;
   rows: number;
@@ -10,12 +10,12 @@ export interface Frame {
 const CELL = { width: 8.4, height: 18 };
 const EDGE = 16;
 const BAR = 28;
-/** The colours of a terminal, by their numbers. */
+/** The eight colours of a terminal, by number. */
 const COLOURS = ['#484f58', '#ff7b72', '#7ee787', '#e3b341', '#79c0ff', '#d2a8ff', '#76e3ea', '#e6edf3'];
 const TEXT = '#e6edf3';
 const GREY = '#8b949e';
 
-/** The screen of a terminal as an SVG: one `text` for a line, one `tspan` for what has one colour. */
+/** The screen of a terminal as an SVG: one `text` per line, one `tspan` per run of one style. */
 export function pictureOf(buffer: IBuffer, { columns, rows, title }: Frame): string {
   const width = Math.round(columns * CELL.width + 2 * EDGE);
   const height = rows * CELL.height + 2 * EDGE + BAR;
@@ -52,7 +52,7 @@ function lineOf(buffer: IBuffer, row: number, columns: number): string {
   const spans = runs
     .filter(({ text }) => text.trim() !== '')
     .map(({ text, style, from, cells }) => {
-      // Every run is given its place and length, so that columns stay straight in any font.
+      // Position and length of each run keep columns aligned in any font.
       const lead = text.length - text.trimStart().length;
       const length = cells - lead - (text.length - text.trimEnd().length);
       const x = (EDGE + (from + lead) * CELL.width).toFixed(1);
@@ -63,7 +63,7 @@ function lineOf(buffer: IBuffer, row: number, columns: number): string {
 
 function styleOf(cell: IBufferCell): string {
   const colour = cell.isFgPalette() ? (COLOURS[cell.getFgColor() % 8] ?? TEXT) : TEXT;
-  // The bright black of Node is its grey.
+  // Bright black is the grey of Node.
   const isGrey = cell.isDim() || (cell.isFgPalette() && cell.getFgColor() === 8);
   return `fill="${isGrey ? GREY : colour}"${cell.isBold() ? ' font-weight="bold"' : ''}`;
 }

@@ -9,7 +9,7 @@ adapter.baseUrl = url;
 const { images } = createDigitalOceanClient(adapter).v2;
 
 process.on('message', async (id) => {
-  // It has no time limit of its own.
+  // The client has no timeout.
   const error = await Promise.race([
     images
       .byImage_id(id)
@@ -18,7 +18,7 @@ process.on('message', async (id) => {
         () => null,
         (reason) => String(reason),
       ),
-    setTimeout(40_000, 'no answer'),
+    setTimeout(40_000, 'no response'),
   ]);
   process.send({ error });
 });

@@ -6,33 +6,33 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DOApi } from '../../lib';
 
-/** Somebody who transfers images, and says what came of it. */
+/** A client that transfers images. */
 export interface Client {
   name: string;
-  /** How often each fault is tried: some take their time. */
+  /** Transfers per fault: slow clients do fewer. */
   calls: number;
-  /** @throws whatever the client throws */
+  /** Rejects with the client's own error. */
   transfer: (image: number) => Promise<unknown>;
   close: () => unknown;
 }
 
-interface Where {
+interface Target {
   url: string;
   token: string;
 }
 
-/** How long a client waits for an answer, where it can be told. */
+/** The timeout of a request, for clients that have one, in milliseconds. */
 const TIMEOUT = 300;
 
-/** Where `npm run contract` has installed the clients of others. */
+/** Where `npm run contract` installs other clients. They are left out when it has not run. */
 const INSTALLED = join(__dirname, '..', '..', 'spec', 'contract', 'node_modules');
 
-export function clients(where: Where): Client[] {
+export function clients(target: Target): Client[] {
   const others = ['dots-wrapper', '@digitalocean/dots'].filter((name) => existsSync(join(INSTALLED, name)));
-  return [ours(where), withAxiosRetry(where), ...others.map((name) => other(name, where))];
+  return [ours(target), withAxiosRetry(target), ...others.map((name) => other(name, target))];
 }
 
-function ours({ url, token }: Where): Client {
+function ours({ url, token }: Target): Client {
   const api = new DOApi({
     endpoint: url,
     token,
@@ -48,7 +48,7 @@ function ours({ url, token }: Where): Client {
   };
 }
 
-function withAxiosRetry({ url, token }: Where): Client {
+function withAxiosRetry({ url, token }: Target): Client {
   const client = axios.create({ baseURL: url, timeout: TIMEOUT, proxy: false });
   client.defaults.headers.common.authorization = `Bearer ${token}`;
   axiosRetry(client);
@@ -60,8 +60,8 @@ function withAxiosRetry({ url, token }: Where): Client {
   };
 }
 
-/** In a process and a folder of its own, since it is none of our dependencies. */
-function other(name: string, { url, token }: Where): Client {
+/** Runs a client in its own process and folder, since it is not a dependency of this package. */
+function other(name: string, { url, token }: Target): Client {
   const folder = mkdtempSync(join(tmpdir(), 'doapi-ts-peer-'));
   symlinkSync(INSTALLED, join(folder, 'node_modules'));
   const driver = `${name.replace('@', '').replace('/', '-')}.mjs`;
@@ -70,7 +70,7 @@ function other(name: string, { url, token }: Where): Client {
   return {
     name,
     calls: name.startsWith('@') ? 2 : 20,
-    transfer: (image) => ask(child, image),
+    transfer: (image) => transferIn(child, image),
     close: () => {
       child.kill();
       rmSync(folder, { recursive: true, force: true });
@@ -78,11 +78,11 @@ function other(name: string, { url, token }: Where): Client {
   };
 }
 
-function ask(child: ChildProcess, image: number): Promise<void> {
+function transferIn(child: ChildProcess, image: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    child.once('message', (said: { error: string | null }) => {
-      if (said.error === null) resolve();
-      else reject(new Error(said.error));
+    child.once('message', ({ error }: { error: string | null }) => {
+      if (error === null) resolve();
+      else reject(new Error(error));
     });
     child.send(image);
   });

@@ -1,37 +1,48 @@
 import { type Action, DOApi, type Image, UnknownOutcomeError } from '../../lib';
 import { seededRandom } from '../../lib/sandbox/state/random';
 import { CANARY } from '../support/canary';
-import { chooseFate, type Fate, FIRST_IMAGE, type Kind, type Lossy, lossy, nameOf } from './lossy';
+import {
+  chooseScenario,
+  FIRST_IMAGE,
+  type Kind,
+  type LossySandbox,
+  lossySandbox,
+  nameOf,
+  type Scenario,
+} from './lossy-sandbox';
 
-/** What came of many POSTs whose answers were lost. */
+/** The results of many POSTs whose responses were lost. */
 export interface Tally {
   calls: number;
   /** Calls that were carried out more than once. */
   duplicates: number;
-  /** Calls whose outcome nobody can know from the answer, and those of them that said so or searched by themselves. */
+  /**
+   * Calls whose outcome cannot be known from the response, and those of them that rejected with UnknownOutcomeError or
+   * searched by themselves.
+   */
   ambiguous: number;
   unknown: number;
-  /** Calls that ended in another way than they should. */
-  surprises: string[];
-  /** `reconcile()`, or the call itself, told the truth: what was started, or that nothing was. */
-  right: number;
-  /** It said "no" although it had been carried out. */
-  deniedFalsely: number;
-  /** It found something else, or something where nothing was. */
-  foundFalsely: number;
-  /** It could not tell. */
+  /** Calls with another outcome than expected, in sentences. */
+  unexpected: string[];
+  /** The search, of `reconcile()` or of the call itself, found what was started, or that nothing was. */
+  correct: number;
+  /** The search found nothing although the POST was carried out. */
+  falseNegatives: number;
+  /** The search found something else, or something although nothing was started. */
+  falsePositives: number;
+  /** The search failed. */
   undecided: number;
 }
 
-export const nothing = (): Tally => ({
+export const emptyTally = (): Tally => ({
   calls: 0,
   duplicates: 0,
   ambiguous: 0,
   unknown: 0,
-  surprises: [],
-  right: 0,
-  deniedFalsely: 0,
-  foundFalsely: 0,
+  unexpected: [],
+  correct: 0,
+  falseNegatives: 0,
+  falsePositives: 0,
   undecided: 0,
 });
 
@@ -39,24 +50,30 @@ interface Options {
   kind: Kind;
   calls: number;
   seed: number;
-  /** How long lists lag behind, at most, in milliseconds; default 0. */
+  /** How long changes are missing from lists at most, in milliseconds; default 0. */
   lag?: number;
-  /** How many calls share a sandbox; default 100. */
+  /** Calls per sandbox; default 100. */
   batch?: number;
 }
 
-/** Sends so many POSTs, each to a fate of its own, and looks up those whose outcome is not known. */
-export async function trial({ kind, calls, seed, lag = 0, batch = 100 }: Options): Promise<Tally> {
+/** Sends POSTs, each with its own scenario, and reconciles those of unknown outcome. */
+export async function runTrial({ kind, calls, seed, lag = 0, batch = 100 }: Options): Promise<Tally> {
   const random = seededRandom(seed);
-  const tally = nothing();
+  const tally = emptyTally();
   for (let done = 0; done < calls; done += batch) {
-    const fates = Array.from({ length: Math.min(batch, calls - done) }, () => chooseFate(random));
-    await tryBatch(kind, fates, lossy(kind, fates, Math.floor(lag * random())), tally);
+    const scenarios = Array.from({ length: Math.min(batch, calls - done) }, () => chooseScenario(random));
+    const world = lossySandbox(kind, scenarios, Math.floor(lag * random()));
+    await runBatch(kind, scenarios, world, tally);
   }
   return tally;
 }
 
-async function tryBatch(kind: Kind, fates: readonly Fate[], world: Lossy, tally: Tally): Promise<void> {
+async function runBatch(
+  kind: Kind,
+  scenarios: readonly Scenario[],
+  world: LossySandbox,
+  tally: Tally,
+): Promise<void> {
   const { sandbox, adapter } = world;
   const api = new DOApi({
     token: CANARY,
@@ -66,26 +83,26 @@ async function tryBatch(kind: Kind, fates: readonly Fate[], world: Lossy, tally:
     transport: { adapter },
   });
   const outcomes = await Promise.all(
-    fates.map((_, index) => send(api, kind, index).catch((error: unknown) => error)),
+    scenarios.map((_, index) => send(api, kind, index).catch((error: unknown) => error)),
   );
   const before = world.executions();
   // A call that makes something has searched already.
-  const searches = kind === 'createCustomImage';
-  const truths = await Promise.all(
+  const isSearching = kind === 'createCustomImage';
+  const found = await Promise.all(
     outcomes.map((outcome) => {
       if (!(outcome instanceof UnknownOutcomeError)) return outcome;
-      if (searches) return outcome.mayHaveExecuted ? 'undecided' : null;
+      if (isSearching) return outcome.mayHaveExecuted ? 'undecided' : null;
       return outcome.reconcile().catch(() => 'undecided');
     }),
   );
   await api.close();
   const after = world.executions();
-  for (const [index, fate] of fates.entries()) {
+  for (const [index, scenario] of scenarios.entries()) {
     const executed = before[index] ?? 0;
     tally.calls += 1;
     if (executed > 1 || after[index] !== executed) tally.duplicates += 1;
-    judge(tally, fate, outcomes[index], { executed, searches });
-    if (fate.isAmbiguous) compare(tally, kind, index, executed, truths[index], world);
+    checkOutcome(tally, scenario, outcomes[index], { executed, isSearching });
+    if (scenario.isAmbiguous) checkFound(tally, kind, index, executed, found[index], world);
   }
 }
 
@@ -95,32 +112,33 @@ function send(api: DOApi, kind: Kind, index: number): Promise<Action | Image> {
   return api.createCustomImage({ name: nameOf(index), url: 'https://example.com/disk.gz', region: 'nyc3' });
 }
 
-function judge(
+function checkOutcome(
   tally: Tally,
-  fate: Fate,
+  scenario: Scenario,
   outcome: unknown,
-  { executed, searches }: { executed: number; searches: boolean },
+  { executed, isSearching }: { executed: number; isSearching: boolean },
 ): void {
   const isUnknown = outcome instanceof UnknownOutcomeError;
-  const isAdopted = searches && fate.executes;
-  if (fate.isAmbiguous) tally.ambiguous += 1;
-  if (fate.isAmbiguous && (isUnknown || isAdopted)) tally.unknown += 1;
-  const isSurprise =
-    isUnknown !== (fate.isAmbiguous && !isAdopted) ||
-    executed !== Number(fate.executes) ||
-    (fate.name === '307'
+  const isAdopted = isSearching && scenario.executes;
+  if (scenario.isAmbiguous) tally.ambiguous += 1;
+  if (scenario.isAmbiguous && (isUnknown || isAdopted)) tally.unknown += 1;
+  const isUnexpected =
+    isUnknown !== (scenario.isAmbiguous && !isAdopted) ||
+    executed !== Number(scenario.executes) ||
+    (scenario.name === '307'
       ? (outcome as Error).name !== 'RedirectError'
       : !isUnknown && outcome instanceof Error);
-  if (isSurprise) tally.surprises.push(`${fate.name}: carried out ${executed} times, ${String(outcome)}`);
+  if (isUnexpected)
+    tally.unexpected.push(`${scenario.name}: carried out ${executed} times, ${String(outcome)}`);
 }
 
-function compare(
+function checkFound(
   tally: Tally,
   kind: Kind,
   index: number,
   executed: number,
   found: unknown,
-  { sandbox }: Lossy,
+  { sandbox }: LossySandbox,
 ): void {
   if (found === 'undecided') {
     tally.undecided += 1;
@@ -131,7 +149,7 @@ function compare(
     'resource_id' in item ? item.resource_id === FIRST_IMAGE + index : item.name === nameOf(index),
   );
   const id = (found as Action | Image | null)?.id ?? null;
-  if (id === (started?.id ?? null)) tally.right += 1;
-  else if (id === null && executed > 0) tally.deniedFalsely += 1;
-  else tally.foundFalsely += 1;
+  if (id === (started?.id ?? null)) tally.correct += 1;
+  else if (id === null && executed > 0) tally.falseNegatives += 1;
+  else tally.falsePositives += 1;
 }

@@ -5,32 +5,32 @@ interface Timer {
   callback: () => void;
 }
 
-/** Nothing is going on any more when nobody has used the clock for so many rounds of so many milliseconds. */
-const QUIET = { rounds: 6, ms: 8 };
+/** A cell is idle when no timer was set or cleared in this many rounds. */
+const IDLE = { rounds: 6, ms: 8 };
 
 export interface Limits {
-  /** Of attempts and calls: met only when somebody lets time pass. `all`: nothing happens by itself. */
+  /** Limits of attempts and calls: they fire only when time is advanced. `all`: no timer fires by itself. */
   lengths: readonly number[] | 'all';
-  /** When the patience of a wait ends: met when nothing else is going on. */
+  /** When a wait times out: fires when the cell is idle. */
   end: number;
 }
 
 /**
- * The clock of a cell, for calls over real sockets: a pause is over as soon as everything at hand is done, while limits
- * keep out of the way.
+ * The clock of a cell, for calls over real sockets. A pause ends as soon as the event loop is free; limits fire only
+ * when time is advanced.
  */
 export class CellClock implements Clock {
   readonly #timers = new Set<Timer>();
   readonly #limits: Limits;
   readonly #date = Date.UTC(2026, 0, 1);
   #now = 0;
-  /** When limits are met that began with another one. */
-  readonly #moments: number[] = [];
-  /** Counts what is done with timers. */
-  #stirred = 0;
-  #isListening = false;
+  /** When the known limits end. */
+  readonly #deadlines: number[] = [];
+  /** Counts how often timers were set and cleared. */
+  #changes = 0;
+  #isWaitingForIdle = false;
 
-  /** @param onPass told when time has passed, and how much */
+  /** @param onPass called with the milliseconds that passed */
   constructor(
     limits: Limits,
     private readonly onPass: (ms: number) => unknown = () => undefined,
@@ -49,37 +49,42 @@ export class CellClock implements Clock {
   after(ms: number, callback: () => void): () => void {
     const timer = { due: this.#now + ms, callback };
     this.#timers.add(timer);
-    this.#stirred += 1;
+    this.#changes += 1;
     const { lengths, end } = this.#limits;
-    if (timer.due === end) void this.#endInQuiet();
+    if (timer.due === end) void this.#endWhenIdle();
     else if (ms === 0 || (lengths !== 'all' && !this.#isLimit(ms, timer.due, lengths))) this.#passTo(timer);
     return () => {
-      this.#stirred += 1;
+      this.#changes += 1;
       this.#timers.delete(timer);
     };
   }
 
-  /** A limit, or what is left of one that began with another: the last attempt of a call has what is left of its deadline. */
+  /** A limit, or the rest of one: the last attempt of a call gets the rest of its deadline. */
   #isLimit(ms: number, due: number, lengths: readonly number[]): boolean {
-    if (!lengths.includes(ms)) return this.#moments.some((moment) => Math.abs(moment - due) < 0.001);
-    for (const length of lengths) this.#moments.push(this.#now + length);
+    if (!lengths.includes(ms)) return this.#deadlines.some((deadline) => Math.abs(deadline - due) < 0.001);
+    for (const length of lengths) this.#deadlines.push(this.#now + length);
     return true;
   }
 
-  /** Lets time pass: whatever is due by then happens, in order. */
-  pass(ms: number): void {
+  /** Advances time and fires what is due, in order. Returns whether anything was due. */
+  pass(ms: number): boolean {
     const until = this.#now + ms;
-    for (let next = this.#next(); next && next.due <= until; next = this.#next()) this.#fire(next);
+    let hasFired = false;
+    for (let next = this.#next(); next && next.due <= until; next = this.#next()) {
+      this.#fire(next);
+      hasFired = true;
+    }
     this.#moveTo(until);
+    return hasFired;
   }
 
-  /** Lets time pass until something happens. */
+  /** Advances time to the next timer. */
   passToNext(): void {
     const next = this.#next();
     if (next) this.#fire(next);
   }
 
-  /** Timers that were neither met nor taken back. */
+  /** Timers that neither fired nor were cleared. */
   get pending(): number {
     return this.#timers.size;
   }
@@ -102,7 +107,7 @@ export class CellClock implements Clock {
     this.#now = time;
   }
 
-  /** What is due before it comes first, and may take it back. */
+  /** Earlier timers fire first, and may clear this one. */
   #passTo(timer: Timer): void {
     setImmediate(() => {
       if (!this.#timers.has(timer)) return;
@@ -111,18 +116,18 @@ export class CellClock implements Clock {
     });
   }
 
-  /** As long as an attempt is under way, its own limit comes before the end. */
-  async #endInQuiet(): Promise<void> {
-    if (this.#isListening) return;
-    this.#isListening = true;
-    for (let rounds = 0, seen = this.#stirred; rounds < QUIET.rounds; rounds++) {
-      await new Promise((done) => setTimeout(done, QUIET.ms));
-      if (seen !== this.#stirred) rounds = 0;
-      seen = this.#stirred;
+  /** While an attempt is in flight, its limit fires before the end of the wait. */
+  async #endWhenIdle(): Promise<void> {
+    if (this.#isWaitingForIdle) return;
+    this.#isWaitingForIdle = true;
+    for (let rounds = 0, seen = this.#changes; rounds < IDLE.rounds; rounds++) {
+      await new Promise((done) => setTimeout(done, IDLE.ms));
+      if (seen !== this.#changes) rounds = 0;
+      seen = this.#changes;
     }
-    this.#isListening = false;
+    this.#isWaitingForIdle = false;
     const next = this.#next();
     if (next?.due === this.#limits.end) this.#fire(next);
-    else if (next) void this.#endInQuiet();
+    else if (next) void this.#endWhenIdle();
   }
 }

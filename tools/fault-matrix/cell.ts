@@ -1,16 +1,16 @@
 import { getEventListeners } from 'node:events';
 import * as library from '../../lib';
 import { traceIn } from '../support/canary';
-import { seenIn, SINKS } from '../support/sinks';
-import type { Fate, Fault, Variant } from './fault';
-import type { Operation } from './operations';
+import { textIn, SINKS } from '../support/sinks';
+import type { Expectation, Fault, Variant } from './fault';
 import { MINUTE } from '../../lib/util/time-units';
-import { DEADLINE, Place, WAIT } from './place';
+import type { Operation } from './operations';
+import { DEADLINE, TestBed, WAIT } from './test-bed';
 
-/** What was seen when an operation met one face of a fault. */
-export interface Seen {
+/** What was observed when an operation met one variant of a fault. */
+export interface Observation {
   outcome: string;
-  /** Attempts, requests that reached the API, and requests it carried out. */
+  /** Attempts, requests that the API received, and requests it carried out. */
   tries: number;
   reached: number;
   executed: number;
@@ -22,31 +22,31 @@ export interface Seen {
 export interface Cell {
   fault: Fault;
   operation: Operation;
-  fate: Fate | null;
+  expectation: Expectation | null;
   /** Why it cannot occur. */
   cannot: string | null;
-  /** Of the first face of the fault, met every time. */
-  seen: Seen | null;
-  /** What does not hold, in sentences; a good cell has none. */
+  /** Of the first variant of the fault, met every time. */
+  seen: Observation | null;
+  /** Expectations that do not hold, in sentences. */
   problems: string[];
-  /** Places in which the token was looked for. */
+  /** Places that were searched for the token. */
   leakChecks: number;
 }
 
-/** However slow the machine is, a cell takes no longer. */
+/** The longest time of a cell, in milliseconds. */
 const LONGEST = 10_000;
 const TRIES = 4;
-/** What is slow takes time in steps of a second. */
+/** Slow responses advance time in steps of a second. */
 const GRAIN = 1_000;
 
-/** Tries a fault on an operation: all its faces, each met every time and met once. */
+/** Tries a fault on an operation: all its variants, each met every time and met once. */
 export async function tryCell(fault: Fault, operation: Operation): Promise<Cell> {
   const cannot = fault.cannot?.(operation) ?? null;
-  const fate = fault.variants[0]?.fates[operation.column] ?? null;
-  const cell: Cell = { fault, operation, fate, cannot, seen: null, problems: [], leakChecks: 0 };
+  const expectation = fault.variants[0]?.expectations[operation.column] ?? null;
+  const cell: Cell = { fault, operation, expectation, cannot, seen: null, problems: [], leakChecks: 0 };
   if (cannot !== null) return cell;
   for (const variant of fault.variants) {
-    const passing = ['again', 'goes on', 'gives up'].includes(variant.fates[operation.column]);
+    const passing = ['again', 'goes on', 'gives up'].includes(variant.expectations[operation.column]);
     for (const times of passing ? [Infinity, 1] : [Infinity]) {
       const trial = new Trial(cell, variant, times);
       const seen = await trial.run();
@@ -63,65 +63,59 @@ class Trial {
     private readonly times: number,
   ) {}
 
-  async run(): Promise<Seen> {
+  async run(): Promise<Observation> {
     const { variant, times } = this;
     const { operation } = this.cell;
     const began = performance.now();
-    const place = await Place.open();
+    const bed = await TestBed.open();
     try {
-      if (!variant.isWarm) await variant.arrange(place, times);
-      const api = place.api();
+      if (!variant.isWarm) await variant.arrange(bed, times);
+      const api = bed.api();
       if (variant.isWarm) {
         await api.fetchAllRegions().first();
-        await variant.arrange(place, times);
+        await variant.arrange(bed, times);
       }
-      const before = {
-        tries: this.triesAt(place),
-        reached: place.sandbox.requests.length,
-        now: place.clock.now(),
-      };
+      const before = { tries: this.triesOn(bed), reached: bed.sandbox.requests.length, now: bed.clock.now() };
       const { signal } = new AbortController();
       const outcome = await operation.run(api, { signal }).then(
         (result: unknown) => (operation.isRight(result) ? 'ok' : `a wrong result: ${String(result)}`),
         (error: unknown) => error,
       );
-      const requests = place.sandbox.requests
-        .slice(before.reached)
-        .filter(({ method }) => this.counts(method));
+      const requests = bed.sandbox.requests.slice(before.reached).filter(({ method }) => this.counts(method));
       const seen = {
         outcome: typeof outcome === 'string' ? outcome : String((outcome as Error | undefined)?.name),
-        tries: this.triesAt(place) - before.tries,
+        tries: this.triesOn(bed) - before.tries,
         reached: requests.length,
         executed: requests.filter(({ executed }) => executed).length,
-        elapsed: place.clock.now() - before.now,
+        elapsed: bed.clock.now() - before.now,
       };
       this.checkOutcome(outcome, seen);
       this.checkCounts(seen);
-      this.expect(place.elsewhere.connections === 0, 'nobody asks elsewhere');
+      this.expect(bed.decoy.connections === 0, 'no request goes to another host');
       this.expect(getEventListeners(signal, 'abort').length === 0, 'no listener is left on the signal');
-      this.checkLeaks(outcome, place, api);
-      await this.heal(place, api, outcome, seen);
-      this.expect(place.clock.pending === 0, `no timer is left, ${place.clock.pending} are`);
+      this.checkLeaks(outcome, bed, api);
+      await this.heal(bed, api, outcome, seen);
+      this.expect(bed.clock.pending === 0, `no timer is left, ${bed.clock.pending} are`);
       await api.close();
-      await this.expectSoon(() => place.proxy.open === 0, 'no connection is left open');
+      await this.expectSoon(() => bed.proxy.open === 0, 'no connection is left open');
       this.expect(performance.now() - began < LONGEST, `it is over in ${LONGEST} ms`);
       return seen;
     } finally {
-      await place.close();
+      await bed.close();
     }
   }
 
-  /** The requests with which a lost POST is searched for are not counted: how often it is sent is what matters. */
+  /** The requests of a search are not counted: what matters is how often the POST is sent. */
   private counts(method: string): boolean {
     return method === 'POST' || this.cell.operation.isSearching !== true;
   }
 
-  private triesAt(place: Place): number {
-    return this.cell.operation.isSearching ? place.posts : place.tries;
+  private triesOn(bed: TestBed): number {
+    return this.cell.operation.isSearching ? bed.posts : bed.tries;
   }
 
-  private get fate(): Fate {
-    return this.variant.fates[this.cell.operation.column];
+  private get expectation(): Expectation {
+    return this.variant.expectations[this.cell.operation.column];
   }
 
   private expect(holds: boolean, what: string): void {
@@ -136,8 +130,8 @@ class Trial {
     this.expect(holds(), what);
   }
 
-  /** The class of what comes out in the end. */
-  private checkOutcome(outcome: unknown, seen: Seen): void {
+  /** The class of the result or error. */
+  private checkOutcome(outcome: unknown, seen: Observation): void {
     const expected = this.expected;
     this.expect(seen.outcome === expected, `expected ${expected}, got ${seen.outcome}: ${String(outcome)}`);
     if (expected === 'ok' || !(outcome instanceof Error)) return;
@@ -164,22 +158,22 @@ class Trial {
       'goes on': 'WaitTimeoutError',
       'gives up': this.variant.error,
     };
-    return names[this.fate];
+    return names[this.expectation];
   }
 
-  /** How many requests were made, seen and carried out, and how long it took. */
-  private checkCounts({ tries, reached, executed, elapsed }: Seen): void {
-    const { reaches, executes, asks = 0, slack = 0 } = this.variant;
+  /** Requests sent, received and carried out, and the time it took. */
+  private checkCounts({ tries, reached, executed, elapsed }: Observation): void {
+    const { reaches, executes, retryAfter = 0, slack = 0 } = this.variant;
     const { column, requests, isSearching } = this.cell.operation;
-    const isPatient = this.fate === 'goes on' || this.fate === 'gives up';
+    const isWaiting = this.expectation === 'goes on' || this.expectation === 'gives up';
     const least = this.leastTries;
-    const most = isPatient && this.times > 1 ? 8 * TRIES : least + slack;
+    const most = isWaiting && this.times > 1 ? 8 * TRIES : least + slack;
     this.expect(tries >= least && tries <= most, `${least} to ${most} requests, not ${tries}`);
-    // Whatever did not meet the fault has reached the API and was carried out.
-    const sound = this.times === 1 ? requests : this.fate === 'hidden' ? requests : 0;
+    // Requests that did not meet the fault are received and carried out.
+    const sound = this.times === 1 ? requests : this.expectation === 'hidden' ? requests : 0;
     const met = tries - sound;
-    // The last look of a wait may be called off before it arrives.
-    const isCut = isPatient && reached === tries - 1;
+    // The last poll of a wait may be aborted before it arrives.
+    const isCut = isWaiting && reached === tries - 1;
     const arrived = reaches ? tries : sound;
     this.expect(reached === arrived || isCut, `${arrived} requests reach the API, not ${reached}`);
     const due = column === 'delete' && executes ? 1 : executes ? reached : sound;
@@ -190,13 +184,13 @@ class Trial {
     const limit = (column === 'wait' ? WAIT : longest) + GRAIN;
     this.expect(elapsed <= limit, `it takes ${limit} ms at most, not ${elapsed}`);
     const pauses = column === 'wait' ? 0 : met - (this.times === 1 ? 0 : 1);
-    this.expect(elapsed >= pauses * asks, `the server is not asked sooner than it wants: ${elapsed} ms`);
+    this.expect(elapsed >= pauses * retryAfter, `no retry comes before the server allows it: ${elapsed} ms`);
   }
 
   private get leastTries(): number {
     const { column, requests } = this.cell.operation;
     if (this.times === 1) return requests + 1;
-    switch (this.fate) {
+    switch (this.expectation) {
       case 'ok':
         return requests;
       case 'hidden':
@@ -212,27 +206,32 @@ class Trial {
   }
 
   /** The token is in none of the sixteen places. */
-  private checkLeaks(outcome: unknown, { told }: Place, api: library.DOApi): void {
-    const context = { told, luggage: [api, api.image(5), api.action(6), api.fetchAllImages()] };
+  private checkLeaks(outcome: unknown, { reported }: TestBed, api: library.DOApi): void {
+    const context = { reported, related: [api, api.image(5), api.action(6), api.fetchAllImages()] };
     for (const [name, sink] of Object.entries(SINKS)) {
-      const trace = traceIn(seenIn(sink, outcome, context));
+      const trace = traceIn(textIn(sink, outcome, context));
       this.expect(trace === null, `the token is in ${name}: ${String(trace)}`);
       this.cell.leakChecks += 1;
     }
   }
 
-  /** Once the fault is over everything goes on, and a lost answer can be looked up. */
-  private async heal(place: Place, api: library.DOApi, outcome: unknown, { executed }: Seen): Promise<void> {
+  /** After the fault, the manager works again and a lost response can be reconciled. */
+  private async heal(
+    bed: TestBed,
+    api: library.DOApi,
+    outcome: unknown,
+    { executed }: Observation,
+  ): Promise<void> {
     if (this.variant.heals === false) return;
-    place.sandbox.heal();
-    place.proxy.heal();
-    if (!place.proxy.isUp) await place.proxy.up();
-    place.mend();
+    bed.sandbox.heal();
+    bed.proxy.heal();
+    if (!bed.proxy.isUp) await bed.proxy.up();
+    bed.repair();
     const works = await api.fetchAllRegions().first().catch(String);
     this.expect(works instanceof library.Region, `the manager goes on afterwards: ${String(works)}`);
     if (!(outcome instanceof library.UnknownOutcomeError)) return;
     const found: unknown = await outcome.reconcile().catch(String);
     const isTrue = executed > 0 ? this.cell.operation.isRight(found) : found === null;
-    this.expect(isTrue, `reconcile() tells the truth, ${executed} carried out: ${String(found)}`);
+    this.expect(isTrue, `reconcile() is right, ${executed} carried out: ${String(found)}`);
   }
 }

@@ -1,7 +1,7 @@
 import type { Column, Operation } from './operations';
-import type { Place } from './place';
+import type { TestBed } from './test-bed';
 
-/** The errors that a fault can end in, by name. */
+/** Names of the errors that a fault can lead to. */
 export type ErrorName =
   | 'AuthenticationError'
   | 'ConnectionError'
@@ -16,24 +16,24 @@ export type ErrorName =
   | 'UnprocessableError';
 
 /**
- * What becomes of a call that meets a fault every time.
+ * The expected outcome of a call that meets a fault every time.
  *
- * - `ok`: answered, as if nothing were.
- * - `hidden`: answered at the second try: the fault cannot happen twice in a row.
- * - `again`: tried four times, then the fault's error. Met once only, it is answered at the second try.
- * - `once`: tried once, then the fault's error.
- * - `unknown`: sent once, then an UnknownOutcomeError, whose `reconcile()` tells the truth.
- * - `goes on`: a wait bears with it until its time is up. Met once only, it does not show.
- * - `gives up`: a wait bears with it for the first minute of an action, then ends with the fault's error.
+ * - `ok`: succeeds at the first attempt.
+ * - `hidden`: succeeds at the second attempt, since the fault cannot happen twice in a row.
+ * - `again`: four attempts, then the fault's error. When only the first attempt meets the fault, the second succeeds.
+ * - `once`: one attempt, then the fault's error.
+ * - `unknown`: one attempt, then an UnknownOutcomeError whose `reconcile()` is right.
+ * - `goes on`: a wait polls until its timeout. When only one poll meets the fault, the wait succeeds.
+ * - `gives up`: a wait polls during the first minute of an action, then rejects with the fault's error.
  */
-export type Fate = 'ok' | 'hidden' | 'again' | 'once' | 'unknown' | 'goes on' | 'gives up';
+export type Expectation = 'ok' | 'hidden' | 'again' | 'once' | 'unknown' | 'goes on' | 'gives up';
 
-/** One of the sixty-four. */
+/** One row of the matrix. */
 export interface Fault {
-  /** As in the plan: `F01`. */
+  /** Such as `F01`. */
   code: string;
   name: string;
-  /** A fault has many faces; a cell holds when it holds for all of them. */
+  /** A cell holds when it holds for every variant. */
   variants: readonly Variant[];
   /** Why it cannot happen to an operation; `undefined` when it can. */
   cannot?: (operation: Operation) => string | undefined;
@@ -41,46 +41,52 @@ export interface Fault {
 
 export interface Variant {
   name?: string;
-  fates: Readonly<Record<Column, Fate>>;
+  expectations: Readonly<Record<Column, Expectation>>;
   error: ErrorName;
-  /** Whether requests reach the API. */
+  /** Whether the API receives requests. */
   reaches: boolean;
   /** Whether the API carries them out. */
   executes: boolean;
-  /** How long the server asks to wait before the next attempt. */
-  asks?: number;
-  /** Requests that a `once` of a wait takes, when it has another way to ask; default 1. */
+  /** Milliseconds that the server wants between attempts. */
+  retryAfter?: number;
+  /** Requests of a `once` of a wait that has another way to poll; default 1. */
   waitTries?: number;
-  /** Requests that an `ok` may take beyond those it needs. */
+  /** Requests that an `ok` may send beyond those it needs. */
   slack?: number;
-  /** The same API is asked for something before the fault comes. */
+  /** The manager sends a request before the fault begins. */
   isWarm?: boolean;
-  /** The same manager can be used again after the fault; default true. */
+  /** Whether the same manager works again after the fault; default true. */
   heals?: boolean;
   /** @param times how many requests meet the fault */
-  arrange: (place: Place, times: number) => unknown;
+  arrange: (place: TestBed, times: number) => unknown;
 }
 
-type Fates = Variant['fates'];
+type Expectations = Variant['expectations'];
 
-/** Never sent, or refused with 429: everybody may try again. */
-export const ALWAYS: Fates = row('again', 'again', 'again', 'again', 'goes on');
-/** It may have been carried out: everybody but a POST may try again. */
-export const UNLESS_POST: Fates = row('again', 'again', 'again', 'unknown', 'goes on');
-/** A 2xx that is no JSON. */
-export const ONLY_READS: Fates = row('again', 'once', 'once', 'unknown', 'goes on');
-/** Nothing that another try would change, but a POST may have been carried out. */
-export const NEVER_UNKNOWN: Fates = row('once', 'once', 'once', 'unknown', 'goes on');
-/** Refused, and that is final. */
-export const NEVER: Fates = row('once', 'once', 'once', 'once', 'once');
-export const FINE: Fates = row('ok', 'ok', 'ok', 'ok', 'ok');
+/** Never sent, or refused with 429: every request is retried. */
+export const ALWAYS: Expectations = row('again', 'again', 'again', 'again', 'goes on');
+/** It may have been carried out: every request but a POST is retried. */
+export const UNLESS_POST: Expectations = row('again', 'again', 'again', 'unknown', 'goes on');
+/** A 2xx without valid JSON: only reads are retried. */
+export const ONLY_READS: Expectations = row('again', 'once', 'once', 'unknown', 'goes on');
+/** A retry would not help, but a POST may have been carried out. */
+export const NEVER_UNKNOWN: Expectations = row('once', 'once', 'once', 'unknown', 'goes on');
+/** Refused for good. */
+export const NEVER: Expectations = row('once', 'once', 'once', 'once', 'once');
+export const FINE: Expectations = row('ok', 'ok', 'ok', 'ok', 'ok');
 
-export function row(read: Fate, put: Fate, del: Fate, post: Fate, wait: Fate): Fates {
+export function row(
+  read: Expectation,
+  put: Expectation,
+  del: Expectation,
+  post: Expectation,
+  wait: Expectation,
+): Expectations {
   return { read, put, delete: del, post, wait };
 }
 
-/** `sandbox.fail` wants a count or nothing. */
+/** The option of `sandbox.fail`, which takes no `Infinity`. */
 export const often = (times: number): { times?: number } => (times === Infinity ? {} : { times });
 
 export const ofDeletes = (operation: Operation): string | undefined =>
-  operation.column === 'delete' ? 'the answer to DELETE has no body' : undefined;
+  operation.column === 'delete' ? 'the response to DELETE has no body' : undefined;

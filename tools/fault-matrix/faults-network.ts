@@ -2,42 +2,47 @@ import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { selfSigned } from '../support/certificate';
-import { bodyOf, headOf, rewritingAll } from './answers';
+import { bodyOf, headOf, rewritingAll } from './responses';
 import { ALWAYS, type Fault, FINE, NEVER, ofDeletes, row, UNLESS_POST, type Variant } from './fault';
-import { onConnect, vouchFor } from './patches';
-import type { Place } from './place';
+import { onConnect, trust } from './patches';
+import type { TestBed } from './test-bed';
 
 const never = { reaches: false, executes: false };
-const lost = { error: 'ConnectionError', fates: UNLESS_POST } as const;
+const lost = { error: 'ConnectionError', expectations: UNLESS_POST } as const;
 
-const SOUND = selfSigned();
+const SELF_SIGNED = selfSigned();
 const EXPIRED = selfSigned({ until: new Date(Date.now() - 60_000) });
-const VOUCHED = selfSigned();
+const TRUSTED = selfSigned();
 const OF_ANOTHER = selfSigned({ address: [127, 0, 0, 9] });
 
-/** Everything that goes wrong before an answer is complete. */
+/** What goes wrong before a response is complete. */
 export const NETWORK_FAULTS: readonly Fault[] = [
-  fault('F01', 'connection refused', { ...never, error: 'ConnectionError', fates: ALWAYS, arrange: down }),
+  fault('F01', 'connection refused', {
+    ...never,
+    error: 'ConnectionError',
+    expectations: ALWAYS,
+    arrange: down,
+  }),
   fault('F02', 'no such host', {
     ...never,
     error: 'ConnectionError',
-    fates: ALWAYS,
+    expectations: ALWAYS,
     arrange: dns('ENOTFOUND'),
   }),
   fault('F03', 'DNS says later', {
     ...never,
     error: 'ConnectionError',
-    fates: ALWAYS,
+    expectations: ALWAYS,
     arrange: dns('EAI_AGAIN'),
   }),
   fault('F04', 'connecting stalls', {
     ...never,
     error: 'TimeoutError',
-    fates: ALWAYS,
+    expectations: ALWAYS,
     arrange: connectStalls,
   }),
-  fault('F05', 'TLS stalls', { ...never, error: 'TimeoutError', fates: ALWAYS, arrange: tlsStalls }),
-  fault('F06', 'self-signed certificate', { ...refused(), arrange: (place) => place.secure(SOUND) }),
+  fault('F05', 'TLS stalls', { ...never, error: 'TimeoutError', expectations: ALWAYS, arrange: tlsStalls }),
+  fault('F06', 'self-signed certificate', { ...refused(), arrange: (bed) => bed.secure(SELF_SIGNED) }),
   fault('F07', 'expired certificate', { ...refused(), arrange: trusted(EXPIRED) }),
   fault('F08', 'certificate of another host', { ...refused(), arrange: trusted(OF_ANOTHER) }),
   fault('F09', 'reset, request unread', {
@@ -63,7 +68,7 @@ export const NETWORK_FAULTS: readonly Fault[] = [
     ...lost,
     reaches: true,
     executes: true,
-    arrange: rewritingAll((answer) => ({ data: answer.subarray(0, 30), then: 'reset' })),
+    arrange: rewritingAll((response) => ({ data: response.subarray(0, 30), then: 'reset' })),
   }),
   fault(
     'F13',
@@ -72,7 +77,7 @@ export const NETWORK_FAULTS: readonly Fault[] = [
       ...lost,
       reaches: true,
       executes: true,
-      arrange: rewritingAll((answer) => ({ data: half(answer), then: 'end' })),
+      arrange: rewritingAll((response) => ({ data: half(response), then: 'end' })),
     },
     ofDeletes,
   ),
@@ -85,21 +90,21 @@ export const NETWORK_FAULTS: readonly Fault[] = [
       then: 'end',
     })),
   }),
-  fault('F15', 'no answer comes', {
+  fault('F15', 'no response comes', {
     ...stalled(),
     arrange: ({ proxy }, times) => void proxy.add({ type: 'timeout', times, attributes: { timeout: 0 } }),
   }),
   fault('F16', 'nothing after the headers', {
     ...stalled(),
-    arrange: rewritingAll((answer) => ({
-      data: Buffer.from(headOf(answer).replace(/204 No Content/, '200 OK\r\ncontent-length: 9')),
+    arrange: rewritingAll((response) => ({
+      data: Buffer.from(headOf(response).replace(/204 No Content/, '200 OK\r\ncontent-length: 9')),
       then: 'hang',
     })),
   }),
   fault(
     'F17',
     'nothing after half of the body',
-    { ...stalled(), arrange: rewritingAll((answer) => ({ data: half(answer), then: 'hang' })) },
+    { ...stalled(), arrange: rewritingAll((response) => ({ data: half(response), then: 'hang' })) },
     ofDeletes,
   ),
   fault('F18', 'a byte a second', {
@@ -113,7 +118,7 @@ export const NETWORK_FAULTS: readonly Fault[] = [
     variants: [
       {
         name: 'while idle',
-        fates: FINE,
+        expectations: FINE,
         error: 'ConnectionError',
         reaches: true,
         executes: true,
@@ -121,13 +126,13 @@ export const NETWORK_FAULTS: readonly Fault[] = [
         arrange: async ({ proxy }) => {
           await proxy.down();
           await proxy.up();
-          // So that the client has heard of it, however busy the machine is.
+          // The client must see that its connection is closed, on a busy machine as well.
           for (let turn = 0; turn < 10; turn++) await new Promise((done) => setTimeout(done, 1));
         },
       },
       {
         name: 'as the next request comes',
-        fates: row('hidden', 'hidden', 'hidden', 'unknown', 'hidden'),
+        expectations: row('hidden', 'hidden', 'hidden', 'unknown', 'hidden'),
         error: 'ConnectionError',
         ...never,
         isWarm: true,
@@ -143,24 +148,24 @@ function fault(code: string, name: string, variant: Variant, cannot?: Fault['can
 }
 
 function refused(): Omit<Variant, 'arrange'> {
-  return { ...never, error: 'ConnectionError', fates: NEVER, heals: false };
+  return { ...never, error: 'ConnectionError', expectations: NEVER, heals: false };
 }
 
 function stalled(): Omit<Variant, 'arrange'> {
-  return { error: 'TimeoutError', fates: UNLESS_POST, reaches: true, executes: true };
+  return { error: 'TimeoutError', expectations: UNLESS_POST, reaches: true, executes: true };
 }
 
-const half = (answer: Buffer): Buffer =>
-  answer.subarray(0, answer.length - Math.ceil(bodyOf(answer).length / 2));
+const half = (response: Buffer): Buffer =>
+  response.subarray(0, response.length - Math.ceil(bodyOf(response).length / 2));
 
-async function down(place: Place, times: number): Promise<void> {
-  await place.proxy.down();
-  if (times === 1) place.onRetry = () => void place.proxy.up();
+async function down(bed: TestBed, times: number): Promise<void> {
+  await bed.proxy.down();
+  if (times === 1) bed.onRetry = () => void bed.proxy.up();
 }
 
-/** `localhost`, as nobody knows it. */
+/** Fails to look up `localhost`. */
 function dns(code: string): Variant['arrange'] {
-  return (place, times) => {
+  return (bed, times) => {
     let met = 0;
     const lookup: LookupFunction = (host, _options, done) => {
       if (met++ >= times) done(null, [{ address: '127.0.0.1', family: 4 }]);
@@ -168,33 +173,33 @@ function dns(code: string): Variant['arrange'] {
         done(Object.assign(new Error(`getaddrinfo ${code} ${host}`), { code, syscall: 'getaddrinfo' }), []);
     };
     const httpAgent = new http.Agent({ lookup });
-    place.mend = () => (met = Infinity);
-    place.transport = { ...place.transport, httpAgent };
-    place.endpoint = place.endpoint.replace('127.0.0.1', 'localhost');
+    bed.repair = () => (met = Infinity);
+    bed.transport = { ...bed.transport, httpAgent };
+    bed.endpoint = bed.endpoint.replace('127.0.0.1', 'localhost');
   };
 }
 
-function connectStalls(place: Place, times: number): void {
+function connectStalls(bed: TestBed, times: number): void {
   let met = 0;
-  const { port } = place.proxy;
-  place.mend = onConnect(port, () => {
+  const { port } = bed.proxy;
+  bed.repair = onConnect(port, () => {
     if (++met > times) return false;
-    place.stalled();
+    bed.stalled();
     return true;
   });
 }
 
-async function tlsStalls(place: Place, times: number): Promise<void> {
-  await place.secure(VOUCHED);
-  place.undo(vouchFor(VOUCHED.cert));
-  place.proxy.add({ type: 'timeout', stream: 'upstream', times, attributes: { timeout: 0 } });
+async function tlsStalls(bed: TestBed, times: number): Promise<void> {
+  await bed.secure(TRUSTED);
+  bed.onClose(trust(TRUSTED.cert));
+  bed.proxy.add({ type: 'timeout', stream: 'upstream', times, attributes: { timeout: 0 } });
 }
 
-/** Vouched for, so that nothing else is wrong with it. */
-function trusted(certificate: typeof SOUND): Variant['arrange'] {
-  return async (place) => {
-    await place.secure(certificate);
+/** Trusts the certificate, so that nothing else is wrong with it. */
+function trusted(certificate: typeof SELF_SIGNED): Variant['arrange'] {
+  return async (bed) => {
+    await bed.secure(certificate);
     const httpsAgent = new https.Agent({ ca: certificate.cert });
-    place.transport = { ...place.transport, httpsAgent };
+    bed.transport = { ...bed.transport, httpsAgent };
   };
 }

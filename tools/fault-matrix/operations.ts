@@ -1,31 +1,31 @@
 import type { Action, Cancellable, DOApi, Image } from '../../lib';
 
-/** Which column of the plan an operation stands in: the retry rules know no more of it. */
+/** The kind of an operation, as the retry rules distinguish it. */
 export type Column = 'read' | 'put' | 'delete' | 'post' | 'wait';
 
-/** One of the twelve things that can be asked of the API. */
+/** One column of the matrix. */
 export interface Operation {
   name: string;
   column: Column;
-  /** Requests when nothing goes wrong. */
+  /** Requests that it sends without a fault. */
   requests: number;
-  /** It searches by itself for what a lost POST has made. */
+  /** Whether it searches by itself for what a lost POST has made. */
   isSearching?: boolean;
-  /** Answers that are lists, with links to other pages. */
+  /** Whether its responses are lists, with links to other pages. */
   isList?: boolean;
   run: (api: DOApi, options: Cancellable) => Promise<unknown>;
   /** Whether the result is what it should be. */
   isRight: (result: unknown) => boolean;
 }
 
-/** What the world of a cell is made of: see place.ts. */
-export const IDS = { image: 5, backup: 6, ended: 36, underWay: 37 };
+/** What the account of a cell contains, see test-bed.ts. */
+export const IDS = { image: 5, backup: 6, ended: 36, inProgress: 37 };
 export const IMAGES = 6;
 export const SLUG = 'ubuntu-24-04-x64';
 export const STARTED = '2025-12-31T23:59:50Z';
 
-const UNDER_WAY = {
-  id: IDS.underWay,
+const IN_PROGRESS = {
+  id: IDS.inProgress,
   status: 'in-progress',
   type: 'transfer',
   started_at: STARTED,
@@ -125,7 +125,7 @@ export const OPERATIONS: readonly Operation[] = [
     name: 'wait',
     column: 'wait',
     requests: 1,
-    run: (api, options) => api.action(UNDER_WAY).wait(options),
+    run: (api, options) => api.action(IN_PROGRESS).wait(options),
     isRight: (result) => (result as Action | undefined)?.completed === true,
   },
 ];

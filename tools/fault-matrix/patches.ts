@@ -2,29 +2,31 @@ import net, { type Socket } from 'node:net';
 import tls from 'node:tls';
 
 /**
- * Two things that cannot be had from outside: a connection that is never made, as when packets are dropped on the way,
- * and a certificate that the machine vouches for, although it was made a moment ago. Both are taken back after use.
+ * Changes a module of Node while it is in use: for a connection that is never established, as when packets are lost,
+ * and for a certificate that the machine trusts although it was just made.
  */
 class Patch<T> {
-  readonly #wanted = new Set<T>();
+  /** An entry per `add`, since several cells may add the same value. */
+  readonly #entries = new Set<{ value: T }>();
   #restore: (() => void) | null = null;
 
-  constructor(private readonly install: (wanted: ReadonlySet<T>) => () => void) {}
+  constructor(private readonly install: (entries: ReadonlySet<{ value: T }>) => () => void) {}
 
-  /** @returns a function that takes it back */
-  add(one: T): () => void {
-    this.#wanted.add(one);
-    this.#restore ??= this.install(this.#wanted);
+  /** @returns a function that reverts it */
+  add(value: T): () => void {
+    const entry = { value };
+    this.#entries.add(entry);
+    this.#restore ??= this.install(this.#entries);
     return () => {
-      this.#wanted.delete(one);
-      if (this.#wanted.size > 0) return;
+      this.#entries.delete(entry);
+      if (this.#entries.size > 0) return;
       this.#restore?.();
       this.#restore = null;
     };
   }
 }
 
-/** As `net.connect` calls it: with its own arguments in one. */
+/** As `net.connect` calls it: with its arguments in one array. */
 type Connect = (this: Socket, ...args: [[{ port?: unknown }?]]) => Socket;
 
 interface Stalling {
@@ -33,12 +35,12 @@ interface Stalling {
   stalls: () => boolean;
 }
 
-const connecting = new Patch<Stalling>((wanted) => {
+const connecting = new Patch<Stalling>((entries) => {
   const { prototype } = net.Socket as unknown as { prototype: { connect: Connect } };
   const { connect } = prototype;
   prototype.connect = function stallable(...args) {
     const port = Number(args[0][0]?.port);
-    const stalls = [...wanted].some((one) => one.port === port && one.stalls());
+    const stalls = [...entries].some(({ value }) => value.port === port && value.stalls());
     return stalls ? Object.assign(this, { connecting: true }) : connect.apply(this, args);
   };
   return () => {
@@ -46,21 +48,21 @@ const connecting = new Patch<Stalling>((wanted) => {
   };
 });
 
-/** Asks before each connection to `port` whether it stalls. */
+/** Calls `stalls` before each connection to `port`. */
 export const onConnect = (port: number, stalls: () => boolean): (() => void) =>
   connecting.add({ port, stalls });
 
-/** Of the inside of Node, as far as it is needed here. */
+/** The undocumented part of a secure context. */
 interface TrustStore {
   addCACert: (pem: string) => void;
 }
 
-const vouched = new Patch<string>((wanted) => {
+const trusted = new Patch<string>((entries) => {
   const { createSecureContext } = tls;
   tls.createSecureContext = (options) => {
     const made = createSecureContext(options);
     const context = made.context as TrustStore;
-    for (const pem of wanted) context.addCACert(pem);
+    for (const { value } of entries) context.addCACert(value);
     return made;
   };
   return () => {
@@ -68,5 +70,5 @@ const vouched = new Patch<string>((wanted) => {
   };
 });
 
-/** The library's own agents accept this certificate from now on. */
-export const vouchFor = (pem: string): (() => void) => vouched.add(pem);
+/** Makes the library's own agents accept this certificate. */
+export const trust = (pem: string): (() => void) => trusted.add(pem);

@@ -1,10 +1,10 @@
 const process = require('node:process');
 const { TestEnvironment } = require('jest-environment-node');
 
-/** The change that a spec has noticed already. */
+/** The mutant that a spec has noticed. */
 let noticed;
 
-/** One failed spec is enough: the others are skipped until Stryker makes the next change. Jest has no such option here. */
+/** Skips all tests after the first failure until Stryker tests the next mutant. Jest's `bail` stops between files only. */
 module.exports = class FailFast extends TestEnvironment {
   handleTestEvent(event) {
     const mutant = process.env.__STRYKER_ACTIVE_MUTANT__;

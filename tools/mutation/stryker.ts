@@ -6,16 +6,16 @@ import type { Subject } from './subjects';
 const ROOT = join(__dirname, '../..');
 const PACKAGES = join(__dirname, 'node_modules/@stryker-mutator');
 
-/** What became of the changes to one file. */
+/** The result for one file. */
 export interface Outcome {
   mutants: number;
   killed: number;
   timedOut: number;
   survived: number;
   notReached: number;
-  /** What share of the changes was noticed, in percent. One that never ends is noticed. */
+  /** The share of changes that were noticed, in percent. A change that never ends is noticed. */
   score: number;
-  /** One line for each that was not. */
+  /** One line for each change that was not noticed. */
   survivors: string[];
 }
 
@@ -36,7 +36,7 @@ interface Report {
   files: Record<string, { source: string; mutants: Mutant[] }>;
 }
 
-/** Installs Stryker beside this file unless it is there already: 66 MB that no other script needs. */
+/** Installs Stryker beside this file unless it is present: 66 MB that no other script needs. */
 export function installStryker(): void {
   const { devDependencies } = readJson(join(__dirname, 'package.json')) as {
     devDependencies: Record<string, string>;
@@ -46,7 +46,7 @@ export function installStryker(): void {
     return existsSync(file) && (readJson(file) as { version: string }).version === version;
   });
   if (installed) return;
-  console.log('Installing Stryker into bench/mutation/node_modules …');
+  console.log('Installing Stryker into tools/mutation/node_modules …');
   execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], {
     cwd: __dirname,
     stdio: 'ignore',
@@ -54,26 +54,26 @@ export function installStryker(): void {
 }
 
 /**
- * Tries every change to one file. Nothing is taken over from an earlier run: Stryker would hold what a constant says at
- * the top of a file to be unnoticed still, although a new spec notices it.
- * @param folder where the reports and what Stryker says are kept
+ * Tests every change to one file. It does not reuse results of an earlier run: Stryker would report a change of a
+ * top-level constant as unnoticed although a new spec notices it.
+ * @param folder where reports and the output of Stryker are written
  */
 export function mutate(subject: Subject, folder: string): Outcome {
-  const place = (ending: string): string => join(folder, `${subject.name}.${ending}`);
-  const report = place('report.json');
-  writeFileSync(place('options.json'), JSON.stringify(optionsFor(subject, place, report)));
+  const fileFor = (ending: string): string => join(folder, `${subject.name.replaceAll('/', '-')}.${ending}`);
+  const report = fileFor('report.json');
+  writeFileSync(fileFor('options.json'), JSON.stringify(optionsFor(subject, fileFor, report)));
   const stryker = spawnSync(
     process.execPath,
-    [join(PACKAGES, 'core/bin/stryker.js'), 'run', place('options.json')],
+    [join(PACKAGES, 'core/bin/stryker.js'), 'run', fileFor('options.json')],
     { cwd: ROOT, encoding: 'utf8' },
   );
-  writeFileSync(place('log'), stryker.stdout + stryker.stderr);
+  writeFileSync(fileFor('log'), stryker.stdout + stryker.stderr);
   if (stryker.status !== 0)
     throw new Error(`Stryker failed at ${subject.file}:\n${stryker.stdout}${stryker.stderr}`);
   return outcomeOf(readJson(report) as Report, subject.file);
 }
 
-function optionsFor({ file, specs }: Subject, place: (ending: string) => string, report: string): object {
+function optionsFor({ file, specs }: Subject, fileFor: (ending: string) => string, report: string): object {
   return {
     plugins: [join(PACKAGES, 'jest-runner/dist/src/index.js')],
     mutate: [file],
@@ -83,7 +83,7 @@ function optionsFor({ file, specs }: Subject, place: (ending: string) => string,
     timeoutMS: 5_000,
     disableTypeChecks: 'lib/**/*.ts',
     ignorePatterns: ['coverage', 'dist', 'docs', 'examples'],
-    tempDirName: place('sandbox'),
+    tempDirName: fileFor('sandbox'),
     cleanTempDir: 'always',
     reporters: ['json'],
     jsonReporter: { fileName: report },
@@ -93,14 +93,8 @@ function optionsFor({ file, specs }: Subject, place: (ending: string) => string,
       config: {
         testEnvironment: join(__dirname, 'fail-fast.cjs'),
         testTimeout: 4_000,
-        // Stryker narrows a run by the names of tests only: jest would load all specs to find them.
+        // Stryker selects tests by name only, for which jest would load all specs.
         testMatch: specs.map((spec) => `<rootDir>/${spec}`),
-        transform: {
-          '^.+\\.ts$': [
-            'ts-jest',
-            { tsconfig: '<rootDir>/tsconfig.json', diagnostics: false, isolatedModules: true },
-          ],
-        },
       },
     },
   };

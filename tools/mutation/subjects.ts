@@ -1,90 +1,118 @@
-/** A file whose code is changed, and the specs that should notice. */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '../..');
+
+/** The folders of `lib/` whose files are mutated. */
+const FOLDERS = [
+  'http',
+  'http/transport',
+  'rate-limit',
+  'pagination',
+  'polling',
+  'model',
+  'errors',
+  'util',
+] as const;
+
+/** A file that is mutated, and the specs that should notice. */
 export interface Subject {
+  /** Such as `http/retry-policy`. */
   name: string;
   file: string;
   specs: string[];
 }
 
-const CALLS = ['http-answer', 'http-deadline', 'http-once', 'http-patience', 'http-request', 'http-retry'];
+/** Specs that test a file besides its own, `spec/<name>.spec.ts`. Each must run in one process within seconds. */
+const FURTHER_SPECS: Readonly<Record<string, readonly string[]>> = {
+  'http/attempt': ['http/client-request', 'http/transport/connections'],
+  'http/call-state': ['http/client-unsafe', 'http/client-retry'],
+  'http/client': ['http/client-retry', 'http/client-unsafe', 'http/client-deadline', 'http/hooks'],
+  'http/error-body': ['http/client-response', 'errors/errors'],
+  'http/failure': [
+    'http/transport/node-transport',
+    'http/retry-policy',
+    'http/client-response',
+    'http/client-unsafe',
+  ],
+  'http/hooks': ['http/client-request', 'http/token-leaks'],
+  'http/response-headers': ['http/retry-policy'],
+  'http/token': ['http/token-digests'],
+  'http/transport/custom-transport': ['http/client-unsafe'],
+  'http/transport/node-transport': [
+    'http/client-response',
+    'http/client-deadline',
+    'http/client-unsafe',
+    'http/client-rate-limit',
+    'http/client-request',
+    'http/client-retry',
+    'http/transport/connections',
+    'http/transport/response-body',
+    'http/transport/custom-transport',
+  ],
+  'http/transport/proxy': ['http/transport/proxy-tunnel'],
+  'http/transport/proxy-tunnel': ['http/transport/proxy'],
+  'http/transport/response-body': ['http/client-response'],
+  'rate-limit/limits': ['rate-limit/rate-limiter'],
+  'rate-limit/rate-limiter': ['rate-limit/shared-limiter'],
+  'pagination/page-reader': ['pagination/page-reader-drift', 'pagination/listing'],
+  'pagination/page-response': ['pagination/listing'],
+  'polling/page-search': ['polling/poll-target'],
+  'polling/poll-requests': ['polling/poll-target', 'polling/poller'],
+  'polling/poll-round': ['polling/poller'],
+  'polling/poll-target': ['polling/poll-requests', 'polling/poller'],
+  'polling/poller': ['polling/poll-target', 'polling/waits'],
+  'polling/wait-options': ['polling/waits', 'polling/wait-for-action'],
+  'polling/waiter': ['polling/wait-actions'],
+  'model/dates': ['model/fields'],
+  'model/fields': ['model/dates', 'model/resource'],
+  'model/resource': ['model/fields', 'model/dates', 'model/inspect'],
+  'model/display': ['repl/show/table', 'model/inspect'],
+  'errors/errors': ['http/client-response'],
+  'errors/wait-timeout': ['polling/waiter', 'polling/as-completed'],
+  'errors/unknown-outcome': ['errors/errors', 'http/client-unsafe', 'reconcile'],
+  'util/abort': ['util/with-limits'],
+  'util/clock': ['util/with-limits'],
+  'util/env': ['http/token', 'http/transport/proxy', 'options'],
+  'util/validate': ['options'],
+};
 
-/**
- * The specs of each file: those of its name, unless others are told. All of them run in one process and in moments, so
- * that the same file can be changed some hundred times. The most dangerous files come first.
- */
-export const SUBJECTS: readonly Subject[] = [
-  ...room('core', {
-    retry: ['retry'],
-    'retry-budget': ['retry-budget'],
-    attempts: ['attempts', 'http-once', 'http-retry'],
-    budget: ['budget', 'budget-for'],
-    others: ['others'],
-    'sliding-window': ['sliding-window'],
-    pages: ['pages', 'pages-drift', '../listing'],
-    parallel: ['parallel'],
-    text: ['text'],
-    token: ['token'],
-    path: ['path'],
-    limits: ['limits'],
-    check: ['check', '../options'],
-    body: ['body', 'http-answer'],
-    json: ['json'],
-    answer: ['answer', 'retry'],
-    failure: ['failure', 'wire', 'retry', 'http-answer', 'http-once'],
-    'unknown-outcome': ['errors', 'http-once', '../reconcile'],
-  }),
-  ...room('waiting', {
-    wait: ['one-wait', 'wait-actions'],
-    patience: ['patience', 'wait', 'wait-for'],
-    watch: ['watch', 'watched', 'wait'],
-    watched: ['watched', 'looks', 'watch'],
-    look: ['look', 'watch'],
-    looks: ['looks', 'watched', 'watch'],
-    plan: ['plan'],
-    search: ['search', 'watched'],
-    errand: ['watched', 'looks', 'watch'],
-    room: ['room'],
-    'each-as-it-ends': ['each-as-it-ends'],
-  }),
-  ...room('core', {
-    exchange: ['exchange', 'http-request', 'agents'],
-    http: ['http', 'http-retry', 'http-once', 'http-deadline', 'hooks'],
-    wire: ['wire', ...CALLS, 'agents', 'body', 'adapter'],
-    agents: ['agents'],
-    adapted: ['adapter', 'http-once'],
-    ending: ['ending', 'limits'],
-    cancel: ['cancel', 'limits'],
-    clock: ['clock', 'limits'],
-    dates: ['dates', 'fields'],
-    digests: ['digests'],
-    recent: ['recent'],
-    'rate-limits': ['budget'],
-    environment: ['token', 'proxy', '../options'],
-    errors: ['errors', 'http-answer'],
-    fields: ['fields', 'dates', 'resource'],
-    hooks: ['hooks', 'http-request', 'leaks'],
-    inspect: ['inspect'],
-    proxy: ['proxy', 'tunnel'],
-    own: ['own'],
-    resource: ['resource', 'fields', 'dates', 'inspect'],
-    tunnel: ['tunnel', 'proxy'],
-  }),
+/** Files of types and constants. */
+const WITHOUT_CODE = [
+  'http/transport/types',
+  'polling/poll-result',
+  'model/requester',
+  'model/wait-target',
+  'util/time-units',
+  'util/untyped-modules.d',
 ];
 
-/** Files without code of their own: types only. */
-const TYPES = ['requester', 'transport', 'untyped.d'];
-
-/** What no spec is told for. @param names of files in one of the two folders */
-export function forgotten(names: readonly string[]): string[] {
-  const known = new Set([...TYPES, ...SUBJECTS.map(({ name }) => name)]);
-  return names.filter((name) => !known.has(name));
+/** All files with code in these folders. */
+export function subjects(): Subject[] {
+  const names = FOLDERS.flatMap((folder) =>
+    readdirSync(join(ROOT, 'lib', folder))
+      .filter((entry) => entry.endsWith('.ts'))
+      .map((entry) => `${folder}/${entry.replace(/\.ts$/, '')}`),
+  );
+  return names
+    .filter((name) => !WITHOUT_CODE.includes(name))
+    .map((name) => {
+      const own = existsSync(join(ROOT, specOf(name))) ? [name] : [];
+      const specs = [...own, ...(FURTHER_SPECS[name] ?? [])].map(specOf);
+      return { name, file: `lib/${name}.ts`, specs };
+    });
 }
 
-function room(folder: string, specs: Record<string, string[]>): Subject[] {
-  return Object.entries(specs).map(([name, of]) => ({
-    name,
-    file: `lib/${folder}/${name}.ts`,
-    specs: of.map(
-      (spec) => (spec.startsWith('../') ? `spec/${spec.slice(3)}` : `spec/${folder}/${spec}`) + '.spec.ts',
-    ),
-  }));
+/** What is wrong with the lists above, in sentences. */
+export function problems(all: readonly Subject[]): string[] {
+  const names = new Set(all.map(({ name }) => name));
+  const stale = Object.keys(FURTHER_SPECS).filter((name) => !names.has(name));
+  const missing = new Set(all.flatMap(({ specs }) => specs.filter((spec) => !existsSync(join(ROOT, spec)))));
+  return [
+    ...all.filter(({ specs }) => specs.length === 0).map(({ file }) => `${file} has no spec`),
+    ...stale.map((name) => `lib/${name}.ts does not exist`),
+    ...[...missing].map((spec) => `${spec} does not exist`),
+  ];
 }
+
+const specOf = (name: string): string => `spec/${name}.spec.ts`;

@@ -8,23 +8,23 @@ import { Action, Image, Listing } from '../../lib';
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** What a process holds at one moment, once garbage is collected. */
+/** What a process holds after garbage collection. */
 export interface Sample {
   requests: number;
   /** Megabytes. */
   heap: number;
   rss: number;
   sockets: number;
-  /** On the signals of the calls and on the process. */
+  /** On the signals and on the process. */
   listeners: number;
 }
 
-/** Watches what a process holds while it works. */
+/** Measures what a process holds. */
 export class Gauge {
   readonly samples: Sample[] = [];
   readonly warnings: string[] = [];
-  /** Sockets that were open at once, at most. */
-  mostSockets = 0;
+  /** The most sockets that were open at once. */
+  maxSockets = 0;
   readonly #sockets = new Set<Socket>();
   readonly #signals: readonly AbortSignal[];
 
@@ -48,12 +48,12 @@ export class Gauge {
     return { sockets: this.#sockets.size, listeners: sum([...onSignals, ...onProcess]) };
   }
 
-  /** Objects of the library's that are left, once garbage is collected. Node says that asking so is experimental. */
+  /** Objects of the library that are reachable. Node warns that `queryObjects` is experimental. */
   objects(): number {
     return sum([Image, Action, Listing].map((Class) => queryObjects(Class, { format: 'count' })));
   }
 
-  end(): void {
+  stop(): void {
     unsubscribe('net.client.socket', this.#count);
     process.off('warning', this.#warned);
   }
@@ -63,18 +63,18 @@ export class Gauge {
   readonly #count = (message: unknown): void => {
     const { socket } = message as { socket: Socket };
     this.#sockets.add(socket);
-    this.mostSockets = Math.max(this.mostSockets, this.#sockets.size);
+    this.maxSockets = Math.max(this.maxSockets, this.#sockets.size);
     socket.once('close', () => this.#sockets.delete(socket));
   };
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
 
-/** By how much something grows with 10,000 requests: the slope of the straight line that fits best. */
-export function growth(samples: readonly Sample[], of: 'heap' | 'rss'): number {
+/** Megabytes of growth per 10,000 requests, by linear regression. */
+export function growth(samples: readonly Sample[], memory: 'heap' | 'rss'): number {
   const mean = (values: readonly number[]): number => sum(values) / values.length;
-  const [x, y] = [mean(samples.map((one) => one.requests)), mean(samples.map((one) => one[of]))];
-  const above = sum(samples.map((one) => (one.requests - x) * (one[of] - y)));
+  const [x, y] = [mean(samples.map((one) => one.requests)), mean(samples.map((one) => one[memory]))];
+  const above = sum(samples.map((one) => (one.requests - x) * (one[memory] - y)));
   const below = sum(samples.map((one) => (one.requests - x) ** 2));
   return below === 0 ? 0 : (10_000 * above) / below;
 }

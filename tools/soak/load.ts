@@ -2,41 +2,41 @@ import { getEventListeners } from 'node:events';
 import { type Action, DOApi, DOApiError, UnknownOutcomeError } from '../../lib';
 import { seededRandom } from '../../lib/sandbox/state/random';
 import { Gauge, type Sample } from './gauge';
-import { IMAGES, journey } from './world';
+import { IMAGES, transferAt } from './account';
 
-/** How many ask and how many wait at the same time. */
-export const ASKERS = 32;
+/** Concurrent loops of calls, and of waits. */
+export const CALLERS = 32;
 export const WAITERS = 96;
 
 interface Amount {
   requests: number;
   waits: number;
-  /** A look at what the process holds after so many requests. */
+  /** Requests between two samples. */
   every: number;
   onSample?: (sample: Sample) => void;
 }
 
-/** What came of much work. */
-export interface Report extends Pick<Gauge, 'samples' | 'warnings' | 'mostSockets'> {
+/** The results of a load. */
+export interface LoadReport extends Pick<Gauge, 'samples' | 'warnings' | 'maxSockets'> {
   requests: number;
   waits: number;
   retries: number;
   aborted: number;
   /** Errors by name. */
   errors: Map<string, number>;
-  /** What must not be. */
+  /** Broken invariants, in sentences. */
   violations: string[];
-  /** What is left of it in the end: sockets, listeners beyond those of the beginning, objects of the library's. */
+  /** What stays after `close()`: sockets, listeners beyond those at the start, objects of the library. */
   left: { sockets: number; listeners: number; objects: number };
   /** Milliseconds. */
-  took: number;
+  duration: number;
 }
 
 const REASON = new Error('enough');
 
-/** Sends so many requests and waits so many times at least, with a manager that is never closed meanwhile. */
-export async function work(where: { url: string; token: string }, amount: Amount): Promise<Report> {
-  return new Load(where, amount).run();
+/** Sends at least this many requests and waits this many times, with one manager that stays open. */
+export async function runLoad(target: { url: string; token: string }, amount: Amount): Promise<LoadReport> {
+  return new Load(target, amount).run();
 }
 
 class Load {
@@ -44,7 +44,7 @@ class Load {
   readonly #random = seededRandom(2026);
   readonly #errors = new Map<string, number>();
   readonly #violations: string[] = [];
-  /** One for all calls and for as long as all of it takes: whoever forgets to unsubscribe is seen. */
+  /** Shared by all calls, so that listeners that stay on it are seen. */
   readonly #signal = new AbortController().signal;
   readonly #manager = new AbortController().signal;
   readonly #gauge = new Gauge([this.#signal, this.#manager]);
@@ -54,7 +54,7 @@ class Load {
   #requests = 0;
   #retries = 0;
   #aborted = 0;
-  #journeys = 0;
+  #transfers = 0;
   #waits = 0;
 
   constructor({ url, token }: { url: string; token: string }, amount: Amount) {
@@ -72,18 +72,18 @@ class Load {
     });
   }
 
-  async run(): Promise<Report> {
+  async run(): Promise<LoadReport> {
     await Promise.all([
-      ...Array.from({ length: ASKERS }, () => this.#keepAsking()),
-      ...Array.from({ length: WAITERS }, () => this.#keepWaiting()),
+      ...Array.from({ length: CALLERS }, () => this.#callLoop()),
+      ...Array.from({ length: WAITERS }, () => this.#waitLoop()),
     ]);
-    const took = performance.now() - this.#began;
+    const duration = performance.now() - this.#began;
     await this.#api.close();
-    for (let turn = 0; turn < 100 && this.#gauge.held().sockets > 0; turn++) await turnOfTheLoop();
+    for (let turn = 0; turn < 100 && this.#gauge.held().sockets > 0; turn++) await nextTurn();
     const { sockets, listeners } = this.#gauge.held();
     const objects = this.#gauge.objects();
-    this.#gauge.end();
-    const { samples, warnings, mostSockets } = this.#gauge;
+    this.#gauge.stop();
+    const { samples, warnings, maxSockets } = this.#gauge;
     return {
       requests: this.#requests,
       waits: this.#waits,
@@ -93,9 +93,9 @@ class Load {
       violations: this.#violations,
       samples,
       warnings,
-      mostSockets,
+      maxSockets,
       left: { sockets, listeners: listeners - this.#listeners, objects },
-      took,
+      duration,
     };
   }
 
@@ -110,16 +110,16 @@ class Load {
     this.#amount.onSample?.(sample);
   }
 
-  async #keepAsking(): Promise<void> {
-    while (!this.#isEnough) await this.#bear(this.#ask());
+  async #callLoop(): Promise<void> {
+    while (!this.#isEnough) await this.#tolerate(this.#call());
   }
 
-  async #keepWaiting(): Promise<void> {
-    while (this.#waits < this.#amount.waits) await this.#bear(this.#travel());
+  async #waitLoop(): Promise<void> {
+    while (this.#waits < this.#amount.waits) await this.#tolerate(this.#transfer());
   }
 
-  /** Any of what programs do most. */
-  async #ask(): Promise<unknown> {
+  /** One of the calls that programs make most. */
+  async #call(): Promise<unknown> {
     const api = this.#api;
     const signal = this.#signal;
     const id = 1 + this.#upTo(IMAGES);
@@ -133,47 +133,47 @@ class Load {
       case 3:
         return api.image(id).fetchLastAction({ signal });
       case 4:
-        return this.#giveUp(id);
+        return this.#abort(id);
       case 5:
         return api.fetchImage(10 * IMAGES, { signal });
       default:
-        this.#must((await api.fetchImage(id, { signal })).id === id, `image ${id} is image ${id}`);
+        this.#check((await api.fetchImage(id, { signal })).id === id, `image ${id} is image ${id}`);
         return null;
     }
   }
 
-  async #giveUp(id: number): Promise<void> {
+  async #abort(id: number): Promise<void> {
     const controller = new AbortController();
     const { signal } = controller;
-    const call = this.#bear(this.#api.fetchImage(id, { signal }));
+    const call = this.#tolerate(this.#api.fetchImage(id, { signal }));
     const turns = this.#upTo(4);
-    for (let turn = 0; turn < turns; turn++) await turnOfTheLoop();
+    for (let turn = 0; turn < turns; turn++) await nextTurn();
     controller.abort(REASON);
     await call;
-    this.#must(getEventListeners(signal, 'abort').length === 0, 'no listener is left on a signal');
+    this.#check(getEventListeners(signal, 'abort').length === 0, 'no listener stays on a signal');
   }
 
-  /** Brings an image somewhere and waits for it; a lost answer is looked up by `chaos`, and here only waited for. */
-  async #travel(): Promise<void> {
-    const { image, region } = journey(this.#journeys++);
+  /** Transfers an image and waits. A lost response is not reconciled, as chaos does that. */
+  async #transfer(): Promise<void> {
+    const { image, region } = transferAt(this.#transfers++);
     const signal = this.#signal;
     let action: Action;
     try {
       action = await this.#api.image(image).transfer(region, { signal });
     } catch (error) {
       if (!(error instanceof UnknownOutcomeError)) throw error;
-      this.#note(error);
+      this.#countError(error);
       await this.#api.image(image).waitForAction({ signal });
       this.#waits += 1;
       return;
     }
     const ended = await action.wait({ signal });
-    this.#must(ended.completed && ended.regionSlug === region, `image ${image} came to ${region}`);
+    this.#check(ended.completed && ended.regionSlug === region, `image ${image} is in ${region}`);
     this.#waits += 1;
   }
 
-  /** Goes on after an error of ours, and remembers it. */
-  async #bear(work: Promise<unknown>): Promise<void> {
+  /** Counts an error of the library; anything else breaks an invariant. */
+  async #tolerate(work: Promise<unknown>): Promise<void> {
     try {
       await work;
     } catch (error) {
@@ -181,17 +181,17 @@ class Load {
         this.#aborted += 1;
         return;
       }
-      this.#must(error instanceof DOApiError, `an error of ours, not ${String(error)}`);
-      this.#note(error);
+      this.#check(error instanceof DOApiError, `every error is a DOApiError, not ${String(error)}`);
+      this.#countError(error);
     }
   }
 
-  #note(error: unknown): void {
+  #countError(error: unknown): void {
     const kind = error instanceof Error ? error.name : String(error);
     this.#errors.set(kind, (this.#errors.get(kind) ?? 0) + 1);
   }
 
-  #must(holds: boolean, what: string): void {
+  #check(holds: boolean, what: string): void {
     if (!holds) this.#violations.push(what);
   }
 
@@ -200,4 +200,4 @@ class Load {
   }
 }
 
-const turnOfTheLoop = (): Promise<void> => new Promise((done) => setTimeout(done, 1));
+const nextTurn = (): Promise<void> => new Promise((done) => setTimeout(done, 1));

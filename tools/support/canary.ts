@@ -1,10 +1,10 @@
-/** The token of all specs of trust: it looks like a real one, and no part of it may be seen anywhere. */
+/** A token that no output may contain, not even in part. */
 export const CANARY = 'dop_v1_3a91f8c64d2be705b16c0e9a7d48f352c86e1b07942fd5a30ce7915fb8246d3c';
 
-/** So much of a token is a leak already. */
+/** The length of the shortest part that counts as a leak. */
 const FRAGMENT = 12;
 
-/** The token as it may be written down: as it is, in the three ways base64 can cut it, and in a URL. */
+/** Forms of the token: plain, in the three alignments of base64, and percent-encoded. */
 const FORMS = [
   CANARY,
   ...['', 'x', 'xx'].map((before) =>
@@ -17,8 +17,8 @@ const FORMS = [
 ];
 
 /**
- * Of a fragment of 12 characters, one of these is a part, wherever it begins: every sixth of the pieces of 6. They are
- * found fast, and only where one is found it is looked closely.
+ * Every fragment of 12 characters contains one of these pieces of 6, wherever it begins. One regular expression finds
+ * them fast; fragments are searched only after a match.
  */
 const PIECES = new RegExp(
   FORMS.flatMap((form) =>
@@ -32,7 +32,7 @@ const FRAGMENTS = FORMS.flatMap((form) =>
   Array.from({ length: form.length - FRAGMENT + 1 }, (_, at) => form.slice(at, at + FRAGMENT)),
 );
 
-/** The part of the token that stands in `text`; `null` when none does. */
+/** The part of the token that `text` contains, or `null`. */
 export function traceIn(text: string): string | null {
   if (!PIECES.test(text)) return null;
   return FRAGMENTS.find((fragment) => text.includes(fragment)) ?? null;

@@ -7,13 +7,13 @@ export interface Certificate {
 }
 
 interface CertificateOptions {
-  /** The one name it is for; default `127.0.0.1`. */
+  /** The only name of its subject; default `127.0.0.1`. */
   address?: readonly [number, number, number, number];
-  /** The last moment at which it holds; default: an hour from now. */
+  /** When it expires; default: in an hour. */
   until?: Date;
 }
 
-/** X.509 in a few lines of DER, since Node can read certificates but not make them. */
+/** Builds X.509 as DER, since Node reads certificates but does not make them. */
 export function selfSigned({
   address = [127, 0, 0, 1],
   until = new Date(Date.now() + 3_600_000),

@@ -1,31 +1,32 @@
-import net, { type AddressInfo, type Socket } from 'node:net';
-import { start, type Stream, type Toxic, type Working } from './toxics';
+import net, { type Socket } from 'node:net';
 import { seededRandom } from '../../lib/sandbox/state/random';
+import { type ReservedPort, reservePort } from './reserved-port';
+import { apply, type Applied, type Stream, type Toxic } from './toxics';
 
 interface FaultProxyOptions {
-  /** The port of the server behind, on 127.0.0.1. */
+  /** The port of the server, on 127.0.0.1. */
   upstream: number;
-  /** Makes what is random the same in every run; default 1. */
+  /** The seed of what is random; default 1. */
   seed?: number;
-  /** Where delays are spent; default: the machine's own time. */
+  /** The timer of delays; default: `setTimeout`. */
   after?: (ms: number, callback: () => void) => unknown;
-  /** Called when a client will hear nothing any more on a connection that stands. */
+  /** Called when a client will receive no more data on an open connection. */
   onStall?: () => void;
 }
 
 /** A toxic that was added. */
 export interface Added {
-  /** How many connections (for `rewrite`: answers) it has met. */
-  readonly met: number;
+  /** How many connections (for `rewrite`: responses) it has affected. */
+  readonly affected: number;
   remove(): void;
 }
 
 /**
- * A TCP proxy on 127.0.0.1 that breaks connections as they really break: late, slowly, in pieces, half through, with a
- * true RST, or not there at all. After toxiproxy, whose toxics it knows by name.
+ * A TCP proxy on 127.0.0.1 that delays, slows, slices, cuts, resets and refuses connections. Its faults are the toxics
+ * of toxiproxy.
  */
 export class FaultProxy {
-  /** Connections that were made. */
+  /** Connections that were accepted. */
   connections = 0;
   readonly random: () => number;
   readonly sleep: (ms: number) => Promise<void>;
@@ -34,9 +35,9 @@ export class FaultProxy {
   readonly #server = net.createServer({ allowHalfOpen: true }, (client) => this.#connect(client));
   readonly #open = new Set<Socket>();
   readonly #toxics = new Set<Active>();
-  #port = 0;
+  #reserved: ReservedPort | undefined;
 
-  constructor({ upstream, seed = 1, after = setTimeout_, onStall = () => undefined }: FaultProxyOptions) {
+  constructor({ upstream, seed = 1, after = wait, onStall = () => undefined }: FaultProxyOptions) {
     this.#upstream = upstream;
     this.random = seededRandom(seed);
     this.sleep = (ms) => new Promise((resolve) => after(ms, resolve));
@@ -44,14 +45,15 @@ export class FaultProxy {
   }
 
   get port(): number {
-    return this.#port;
+    if (!this.#reserved) throw new Error('the proxy was never up');
+    return this.#reserved.port;
   }
 
   get isUp(): boolean {
     return this.#server.listening;
   }
 
-  /** Connections of clients that stand. */
+  /** Open connections of clients. */
   get open(): number {
     return this.#open.size;
   }
@@ -60,36 +62,44 @@ export class FaultProxy {
     return this.#toxics;
   }
 
-  /** Makes something go wrong, on connections that stand as well as on new ones. */
+  /** Adds a toxic to open connections and new ones. */
   add(toxic: Toxic): Added {
     const active = new Active(toxic, this.random, () => this.#toxics.delete(active));
     this.#toxics.add(active);
     return active;
   }
 
-  /** Ends all toxics. */
+  /** Removes all toxics. */
   heal(): void {
     this.#toxics.clear();
   }
 
-  /** Listens, on the same port as before. */
-  up(): Promise<this> {
+  /** Listens, on the same port every time. */
+  async up(): Promise<this> {
+    this.#reserved ??= await reservePort();
+    const { port } = this.#reserved;
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(this.#port, '127.0.0.1', () => {
+      this.#server.listen(port, '127.0.0.1', () => {
         this.#server.off('error', reject);
-        this.#port = (this.#server.address() as AddressInfo).port;
         resolve(this);
       });
     });
   }
 
-  /** The toxic `down`: nobody listens any more, and every connection ends. Also how a proxy is closed. */
+  /** The toxic `down`: closes every connection and refuses new ones, until `up()`. */
   down(): Promise<void> {
     return new Promise((resolve) => {
       this.#server.close(() => resolve());
       for (const socket of this.#open) socket.destroy();
     });
+  }
+
+  /** Like `down()`, for good. */
+  async close(): Promise<void> {
+    await this.down();
+    this.#reserved?.release();
+    this.#reserved = undefined;
   }
 
   #connect(client: Socket): void {
@@ -107,21 +117,21 @@ export class FaultProxy {
       server.destroy();
     });
     new Link(this, 'upstream', client, server, cut);
-    const answers = new Link(this, 'downstream', server, client, cut);
-    // What the server does to its end happens to the client, a reset as well.
+    const responses = new Link(this, 'downstream', server, client, cut);
+    // A reset or an end of the server's connection is passed on to the client.
     server.on(
       'error',
       ({ code }: NodeJS.ErrnoException) => code === 'ECONNRESET' && client.resetAndDestroy(),
     );
-    server.on('close', () => answers.queue(() => client.destroySoon()));
+    server.on('close', () => responses.queue(() => client.destroySoon()));
   }
 }
 
-const setTimeout_ = (ms: number, callback: () => void): unknown => setTimeout(callback, ms);
+const wait = (ms: number, callback: () => void): unknown => setTimeout(callback, ms);
 
-/** A toxic that is on, and whom it has met. */
+/** A toxic that is on. */
 class Active implements Added {
-  met = 0;
+  affected = 0;
 
   constructor(
     readonly toxic: Toxic,
@@ -129,18 +139,18 @@ class Active implements Added {
     readonly remove: () => void,
   ) {}
 
-  /** Decides for one more connection or answer. */
-  meets(): boolean {
+  /** Decides for one more connection or response. */
+  affectsNext(): boolean {
     const { times = Infinity, toxicity = 1 } = this.toxic;
-    if (this.met >= times || (toxicity < 1 && this.random() >= toxicity)) return false;
-    this.met += 1;
+    if (this.affected >= times || (toxicity < 1 && this.random() >= toxicity)) return false;
+    this.affected += 1;
     return true;
   }
 }
 
-/** One direction of a connection: data passes the toxics that are on, one chunk after the other. */
+/** One direction of a connection: each chunk passes through the toxics, in order. */
 class Link {
-  readonly #working = new Map<Active, Working | null>();
+  readonly #applied = new Map<Active, Applied | null>();
   #isCut = false;
   #done: Promise<void> = Promise.resolve();
 
@@ -161,7 +171,7 @@ class Link {
     source.on('end', () => this.queue(() => this.#end()));
   }
 
-  /** Once everything that came before has passed. */
+  /** Runs a step after all earlier steps. */
   queue(step: () => Promise<void> | void): void {
     this.#done = this.#done.then(step);
   }
@@ -172,39 +182,40 @@ class Link {
       this.target.write(chunk);
       return;
     }
-    const working = this.#workingOf(first);
-    if (working) await working.data(chunk, (data) => this.#pass(data, others));
+    const applied = this.#appliedTo(first);
+    if (applied) await applied.data(chunk, (data) => this.#pass(data, others));
     else await this.#pass(chunk, others);
   }
 
   async #end(): Promise<void> {
-    for (const working of this.#working.values()) await working?.end?.();
+    for (const applied of this.#applied.values()) await applied?.end?.();
     if (!this.#isCut) this.target.end();
   }
 
-  /** `null`: this connection is spared. */
-  #workingOf(active: Active): Working | null {
-    let working = this.#working.get(active);
-    if (working === undefined) {
+  /** `null`: the toxic does not affect this connection. */
+  #appliedTo(active: Active): Applied | null {
+    let applied = this.#applied.get(active);
+    if (applied === undefined) {
       const { toxic } = active;
-      const isMet =
-        (toxic.stream ?? 'downstream') === this.stream && (toxic.type === 'rewrite' || active.meets());
-      working = isMet ? start(toxic, this.#facing(active)) : null;
-      this.#working.set(active, working);
+      const isAffected =
+        (toxic.stream ?? 'downstream') === this.stream && (toxic.type === 'rewrite' || active.affectsNext());
+      applied = isAffected ? apply(toxic, this.#streamFor(active)) : null;
+      this.#applied.set(active, applied);
     }
-    return working;
+    return applied;
   }
 
-  #facing(active: Active): Stream {
+  #streamFor(active: Active): Stream {
     return {
       sleep: this.proxy.sleep,
       random: this.proxy.random,
+      isClosed: () => !this.target.writable,
       cut: (how) => {
         this.#isCut = true;
         this.cut(how);
       },
       stalled: this.proxy.onStall,
-      meetsAgain: () => active.meets(),
+      affectsNext: () => active.affectsNext(),
     };
   }
 }

@@ -3,15 +3,15 @@ import { Writable } from 'node:stream';
 import { format, inspect } from 'node:util';
 import v8 from 'node:v8';
 
-/** Somewhere an error, or any other value, ends up: gives all that is to be read there. */
+/** A place where a program may show an error or another value; returns the text that is shown. */
 export type Sink = (value: unknown, context: Context) => string;
 
-/** What was around when an error came. */
+/** What existed when an error occurred. */
 export interface Context {
-  /** Everything that hooks and logger were told. */
-  told: readonly unknown[];
-  /** The manager, and what else was made by it. */
-  luggage: readonly unknown[];
+  /** What hooks and the logger received. */
+  reported: readonly unknown[];
+  /** The manager, and objects made by it. */
+  related: readonly unknown[];
 }
 
 const deep = (value: unknown): string =>
@@ -23,14 +23,14 @@ const deep = (value: unknown): string =>
     maxStringLength: null,
   });
 
-/** The sixteen places of reliability: whatever a program may do with what this library gives it. */
+/** The sixteen places of docs/reliability.md. */
 export const SINKS: Readonly<Record<string, Sink>> = {
   message: (value) => (value instanceof Error ? value.message : ''),
   stack: (value) => (value instanceof Error ? (value.stack ?? '') : ''),
   'String()': String,
   'toString()': (value) => (value as { toString(): string }).toString(),
   'JSON.stringify': (value) => JSON.stringify({ value, list: [value] }),
-  // This is also what Node prints of an unhandled rejection.
+  // Node prints an unhandled rejection like this.
   'util.inspect': (value) => inspect(value),
   'util.inspect, all of it': deep,
   'console.*': printed,
@@ -43,9 +43,10 @@ export const SINKS: Readonly<Record<string, Sink>> = {
     return [deep(wrapped), deep(new AggregateError([wrapped, value])), walk(wrapped)].join('\n');
   },
   'serialisers of loggers': loggers,
-  'hooks and logger': (_, { told }) => told.map((one) => `${JSON.stringify(one)}${deep(one)}`).join('\n'),
-  'the manager and its resources': (_, { luggage }) =>
-    luggage.map((one) => [inspect(one), deep(one), JSON.stringify(one), walk(one)].join('\n')).join('\n'),
+  'hooks and logger': (_, { reported }) =>
+    reported.map((one) => `${JSON.stringify(one)}${deep(one)}`).join('\n'),
+  'the manager and its resources': (_, { related }) =>
+    related.map((one) => [inspect(one), deep(one), JSON.stringify(one), walk(one)].join('\n')).join('\n'),
 };
 
 function printed(value: unknown): string {
@@ -63,7 +64,7 @@ function printed(value: unknown): string {
   return chunks.join('');
 }
 
-/** As pino and winston write an error: its type and texts, and every property of its own. */
+/** As pino and winston write an error: its type, its texts and its own properties. */
 function loggers(value: unknown): string {
   const { name, message, stack } = Object(value) as Partial<Error>;
   const own = Object.fromEntries(
@@ -75,7 +76,7 @@ function loggers(value: unknown): string {
   return JSON.stringify({ ...own, type: name, message, stack, err: { ...(value as object) } });
 }
 
-/** Every text that can be reached: properties of any kind, what getters give, prototypes, keys and values of maps. */
+/** All reachable text: properties of any kind, values of getters, prototypes, entries of maps. */
 function walk(value: unknown): string {
   const texts: string[] = [];
   const seen = new Set<object>();
@@ -99,7 +100,7 @@ function walk(value: unknown): string {
         try {
           if (property.get) visit(Reflect.get(prototype, key, one));
         } catch {
-          // The same.
+          // As above.
         }
       }
     }
@@ -108,7 +109,7 @@ function walk(value: unknown): string {
   return texts.join('\n');
 }
 
-/** What every program has leads to all the rest of it, and is left out. */
+/** The prototype, unless it is built in: those lead to the whole program. */
 function protoOf(one: object): object | null {
   const prototype = Object.getPrototypeOf(one) as object | null;
   return prototype === null || BUILT_IN.has(prototype) ? null : prototype;
@@ -131,8 +132,8 @@ const BUILT_IN = new Set<object>(
   ].map((one) => one.prototype as object),
 );
 
-/** What a value looks like in a sink; one that throws shows what it throws. */
-export function seenIn(sink: Sink, value: unknown, context: Context): string {
+/** The text of a value in a sink; of a sink that throws, the error. */
+export function textIn(sink: Sink, value: unknown, context: Context): string {
   try {
     return sink(value, context);
   } catch (error) {

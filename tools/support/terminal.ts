@@ -9,19 +9,19 @@ export interface TerminalOptions {
   cwd?: string;
 }
 
-/** Keys by their names. */
+/** What the terminal sends for special keys. */
 export const KEY = { enter: '\r', tab: '\t', up: '\u001b[A', ctrlC: '\u0003', ctrlD: '\u0004' } as const;
 
-/** How long a program may take until it shows what is expected, in milliseconds; on a busy machine a lot. */
-const PATIENCE = 60_000;
+/** How long a program may take to show what is expected, in milliseconds: long enough for a busy machine. */
+const TIMEOUT = 60_000;
 
-/** A program in a terminal, with somebody who types and looks at the screen. */
+/** A program in a terminal: types into it and reads its screen. */
 export class Terminal {
   readonly #pty: IPty;
   readonly #emulator: Emulator;
-  /** Everything that was written, with what colours it and moves the cursor. */
+  /** All output, escape sequences included. */
   raw = '';
-  /** The exit code, once it has ended. */
+  /** The exit code; `null` while the program runs. */
   code: number | null = null;
   #changed = (): void => undefined;
 
@@ -52,7 +52,7 @@ export class Terminal {
     return this.#emulator.buffer.active;
   }
 
-  /** What stands on the screen and above it, line by line. */
+  /** The lines of the screen and of the scrollback. */
   get lines(): string[] {
     const { buffer } = this;
     const lines = Array.from(
@@ -67,12 +67,12 @@ export class Terminal {
     return this.lines.join('\n');
   }
 
-  /** Types; nothing more. */
+  /** Types, and does not wait. */
   keys(text: string): void {
     this.#pty.write(text);
   }
 
-  /** Types a line and waits until the prompt is back. Gives what stands between. */
+  /** Types a line and waits for the next prompt. Returns the lines in between. */
   async line(text: string, prompt = /> $/): Promise<string> {
     const before = this.lines.length;
     this.keys(text + KEY.enter);
@@ -82,10 +82,10 @@ export class Terminal {
     return this.lines.slice(before, -1).join('\n');
   }
 
-  /** Waits until the screen shows it, or for whatever else. */
+  /** Waits for text on the screen, or for a condition. */
   async until(wanted: RegExp | (() => boolean)): Promise<string> {
     const met = typeof wanted === 'function' ? wanted : (): boolean => wanted.test(this.text);
-    const deadline = Date.now() + PATIENCE;
+    const deadline = Date.now() + TIMEOUT;
     while (!met()) {
       const left = deadline - Date.now();
       if (left <= 0) throw new Error(`The terminal never showed ${String(wanted)}, but:\n${this.text}`);
@@ -100,7 +100,7 @@ export class Terminal {
     return this.text;
   }
 
-  /** Waits until the program has ended. */
+  /** Waits for the program to exit and returns its exit code. */
   async ended(): Promise<number> {
     await this.until(() => this.code !== null);
     return this.code ?? -1;

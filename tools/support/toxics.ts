@@ -1,37 +1,37 @@
-/** Which traffic a toxic meets. */
+/** Which traffic a toxic affects. */
 interface Target {
-  /** `upstream`: what the client sends; `downstream`, the default: what it gets. */
+  /** `upstream`: data of the client; `downstream`, the default: data of the server. */
   stream?: 'upstream' | 'downstream';
-  /** How likely a connection is to meet it, from 0 to 1; default 1. */
+  /** The share of connections that it affects, from 0 to 1; default 1. */
   toxicity?: number;
-  /** How many connections (for `rewrite`: answers) meet it; default: all. */
+  /** How many connections (for `rewrite`: responses) it affects; default: all. */
   times?: number;
 }
 
-/** What becomes of an answer in place of what the server sent. */
+/** What a client receives in place of a response. */
 export interface Rewritten {
   data: Buffer;
-  /** Afterwards the connection is kept, ended in order, reset, or left hanging. */
+  /** The connection is then kept, closed, reset, or left open without more data. */
   then: 'keep' | 'end' | 'reset' | 'hang';
 }
 
 /**
- * What can go wrong on a connection. Names and attributes are those of toxiproxy; times are milliseconds, but the
- * `delay` of `slicer`, as there, microseconds. `rewrite` is ours: for what only one who reads HTTP can do.
+ * What can go wrong on a connection. Names and attributes are those of toxiproxy. Times are milliseconds; as in
+ * toxiproxy, the `delay` of `slicer` is microseconds. `rewrite` is an addition: it replaces whole HTTP responses.
  */
 export type Toxic = Target &
   (
     | { type: 'latency'; attributes: { latency: number; jitter?: number } }
-    /** Kilobytes in a second. */
+    /** Kilobytes per second. */
     | { type: 'bandwidth'; attributes: { rate: number } }
     | { type: 'slow_close'; attributes: { delay: number } }
-    /** Nothing passes; the connection ends after so long, with 0 never. */
+    /** Drops all data and closes the connection after `timeout`; 0: never. */
     | { type: 'timeout'; attributes: { timeout: number } }
-    /** A true RST, in place of the first data, or so long after it. */
+    /** Sends RST in place of the first data, or `timeout` after it. */
     | { type: 'reset_peer'; attributes: { timeout: number } }
     | { type: 'slicer'; attributes: { average_size: number; size_variation?: number; delay?: number } }
     | { type: 'limit_data'; attributes: { bytes: number } }
-    | { type: 'rewrite'; attributes: { answer: (answer: Buffer) => Rewritten } }
+    | { type: 'rewrite'; attributes: { rewrite: (response: Buffer) => Rewritten } }
   );
 
 /** One direction of one connection, as a toxic sees it. */
@@ -39,25 +39,27 @@ export interface Stream {
   sleep: (ms: number) => Promise<void>;
   /** From 0 to 1. */
   random: () => number;
-  /** Ends the connection for both sides. */
+  /** Whether the receiving side has closed. */
+  isClosed: () => boolean;
+  /** Closes the connection on both sides. */
   cut: (how: 'end' | 'reset') => void;
-  /** Called when nothing will come any more, although the connection stands. */
+  /** Called when no more data will come on an open connection. */
   stalled: () => void;
-  /** Whether another answer meets this toxic: counts it if so. */
-  meetsAgain: () => boolean;
+  /** Whether the toxic affects one more response; counts it. */
+  affectsNext: () => boolean;
 }
 
 export type Next = (data: Buffer) => Promise<void>;
 
-/** A toxic at work on one stream. */
-export interface Working {
+/** A toxic that is applied to one stream. */
+export interface Applied {
   data: (chunk: Buffer, next: Next) => Promise<void>;
-  /** The source has ended; resolves when the other side may hear of it. */
+  /** The source has ended; resolves when the other side may be closed. */
   end?: () => Promise<void>;
 }
 
-/** Starts a toxic on a stream. */
-export function start(toxic: Toxic, stream: Stream): Working {
+/** Applies a toxic to a stream. */
+export function apply(toxic: Toxic, stream: Stream): Applied {
   switch (toxic.type) {
     case 'latency':
       return latency(toxic.attributes, stream);
@@ -74,13 +76,13 @@ export function start(toxic: Toxic, stream: Stream): Working {
     case 'limit_data':
       return limitData(toxic.attributes, stream);
     case 'rewrite':
-      return rewriter(toxic.attributes.answer, stream);
+      return rewriter(toxic.attributes.rewrite, stream);
   }
 }
 
-const pass: Working['data'] = (chunk, next) => next(chunk);
+const pass: Applied['data'] = (chunk, next) => next(chunk);
 
-function latency({ latency: ms, jitter = 0 }: { latency: number; jitter?: number }, stream: Stream): Working {
+function latency({ latency: ms, jitter = 0 }: { latency: number; jitter?: number }, stream: Stream): Applied {
   return {
     data: async (chunk, next) => {
       await stream.sleep(Math.max(0, ms + jitter * (2 * stream.random() - 1)));
@@ -89,12 +91,12 @@ function latency({ latency: ms, jitter = 0 }: { latency: number; jitter?: number
   };
 }
 
-/** In pieces of a tenth of a second. */
-function bandwidth({ rate }: { rate: number }, stream: Stream): Working {
+/** Sends what the rate allows in a tenth of a second, then pauses. */
+function bandwidth({ rate }: { rate: number }, stream: Stream): Applied {
   const size = Math.max(1, Math.round(rate * 102.4));
   return {
     data: async (chunk, next) => {
-      for (let at = 0; at < chunk.length; at += size) {
+      for (let at = 0; at < chunk.length && !stream.isClosed(); at += size) {
         const piece = chunk.subarray(at, at + size);
         await stream.sleep((100 * piece.length) / size);
         await next(piece);
@@ -103,7 +105,7 @@ function bandwidth({ rate }: { rate: number }, stream: Stream): Working {
   };
 }
 
-function timeout({ timeout: ms }: { timeout: number }, stream: Stream): Working {
+function timeout({ timeout: ms }: { timeout: number }, stream: Stream): Applied {
   let met = false;
   return {
     data: async () => {
@@ -119,7 +121,7 @@ function timeout({ timeout: ms }: { timeout: number }, stream: Stream): Working 
   };
 }
 
-function resetPeer({ timeout: ms }: { timeout: number }, stream: Stream): Working {
+function resetPeer({ timeout: ms }: { timeout: number }, stream: Stream): Applied {
   let met = false;
   return {
     data: async (chunk, next) => {
@@ -135,11 +137,11 @@ function resetPeer({ timeout: ms }: { timeout: number }, stream: Stream): Workin
 function slicer(
   { average_size: average, size_variation: variation = 0, delay = 0 }: Attributes<'slicer'>,
   stream: Stream,
-): Working {
+): Applied {
   return {
     data: async (chunk, next) => {
       let rest = chunk;
-      while (rest.length > 0) {
+      while (rest.length > 0 && !stream.isClosed()) {
         const size = Math.max(1, Math.round(average + variation * (2 * stream.random() - 1)));
         await next(rest.subarray(0, size));
         rest = rest.subarray(size);
@@ -151,7 +153,7 @@ function slicer(
 
 type Attributes<T extends Toxic['type']> = Extract<Toxic, { type: T }>['attributes'];
 
-function limitData({ bytes }: { bytes: number }, stream: Stream): Working {
+function limitData({ bytes }: { bytes: number }, stream: Stream): Applied {
   let left = bytes;
   return {
     data: async (chunk, next) => {
@@ -163,18 +165,18 @@ function limitData({ bytes }: { bytes: number }, stream: Stream): Working {
   };
 }
 
-/** Waits until an answer is whole, which has a `content-length` or is a 204, and sends another one instead. */
-function rewriter(rewrite: (answer: Buffer) => Rewritten, stream: Stream): Working {
+/** Collects a whole response, which has a `content-length` or is a 204, and sends another one. */
+function rewriter(rewrite: (response: Buffer) => Rewritten, stream: Stream): Applied {
   let collected = Buffer.alloc(0);
   return {
     data: async (chunk, next) => {
       collected = Buffer.concat([collected, chunk]);
       const length = lengthOf(collected);
       if (collected.length < length) return;
-      const answer = collected;
+      const response = collected;
       collected = Buffer.alloc(0);
-      if (!stream.meetsAgain()) return next(answer);
-      const { data, then } = rewrite(answer);
+      if (!stream.affectsNext()) return next(response);
+      const { data, then } = rewrite(response);
       if (data.length > 0) await next(data);
       if (then === 'hang') stream.stalled();
       else if (then !== 'keep') stream.cut(then);
@@ -182,10 +184,10 @@ function rewriter(rewrite: (answer: Buffer) => Rewritten, stream: Stream): Worki
   };
 }
 
-/** How long an answer is, head and body; `Infinity` while its head is not complete. */
-function lengthOf(answer: Buffer): number {
-  const end = answer.indexOf('\r\n\r\n');
+/** The length of a response, head and body; `Infinity` while its head is incomplete. */
+function lengthOf(response: Buffer): number {
+  const end = response.indexOf('\r\n\r\n');
   if (end === -1) return Infinity;
-  const length = /^content-length: *(\d+)/im.exec(answer.toString('latin1', 0, end))?.[1] ?? '0';
+  const length = /^content-length: *(\d+)/im.exec(response.toString('latin1', 0, end))?.[1] ?? '0';
   return end + 4 + Number(length);
 }

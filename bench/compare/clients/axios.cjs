@@ -1,7 +1,7 @@
 const axios = require('axios');
 const { follow } = require('./pages.cjs');
 
-/** As it comes, with the address and the token. */
+/** With default options. */
 exports.connect = ({ url, token }) => {
   const client = axios.create({ baseURL: url, headers: { authorization: `Bearer ${token}` } });
   const list = (params) =>

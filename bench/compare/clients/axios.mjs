@@ -1,4 +1,4 @@
-// As a module gets it: other files than those of `require`.
+// The ES module build of axios.
 import axios from 'axios';
 
 export const connect = ({ url, token }) => {

@@ -2,7 +2,7 @@ import { FetchRequestAdapter } from '@microsoft/kiota-http-fetchlibrary';
 import { DigitalOceanApiKeyAuthenticationProvider, createDigitalOceanClient } from '@digitalocean/dots';
 import pages from './pages.cjs';
 
-/** The server's 20 to a page. */
+/** Its default is the server's 20 per page. */
 export const connect = ({ url, token }) => {
   const adapter = new FetchRequestAdapter(new DigitalOceanApiKeyAuthenticationProvider(token));
   adapter.baseUrl = url;
@@ -10,7 +10,7 @@ export const connect = ({ url, token }) => {
   const list = (options) =>
     pages.follow(async (page) => {
       const { images: found, links } = await images.get({ queryParameters: { ...options, page } });
-      // It knows these links under no name of its own.
+      // The client has no property for these links.
       return { images: found, links: { pages: links.pages?.additionalData } };
     });
   return {

@@ -1,6 +1,6 @@
 const { client: connect } = require('digitalocean');
 
-/** The server's 20 to a page. */
+/** Its default is the server's 20 per page. */
 exports.connect = ({ url, token }) => {
   const { hostname, port } = new globalThis.URL(url);
   const { images } = connect(token, { protocol: 'http:', hostname, port });
@@ -9,7 +9,7 @@ exports.connect = ({ url, token }) => {
     for (let page = 1; ; page++) {
       const items = await images.list({ ...options, page });
       for (let at = 0; at < items.length; at++) all.push(items[at]);
-      // It shows the total, not the links.
+      // The client returns the total, but no links.
       if (items.length === 0 || all.length >= items.totalLength) return all;
     }
   };

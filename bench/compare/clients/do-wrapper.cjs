@@ -1,10 +1,10 @@
 const { default: DigitalOcean } = require('do-wrapper');
 const { follow } = require('./pages.cjs');
 
-/** 10 to a page, unless told. Its own switch for all pages takes 25 and asks for all of them at once. */
+/** Its default is 10 per page. Its own option for all pages takes 25 and requests them all at once. */
 exports.connect = ({ url, token }) => {
   const { images } = new DigitalOcean(token);
-  // It knows one address only.
+  // The address is not an option.
   images.requestHelper.apiUrl = `${url}/v2/`;
   const list = (size) => follow((page) => images.getAll(undefined, false, page, size));
   return {

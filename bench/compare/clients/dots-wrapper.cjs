@@ -1,7 +1,7 @@
 const { createApiClient } = require('dots-wrapper');
 const { follow } = require('./pages.cjs');
 
-/** 25 to a page, unless told. */
+/** Its default is 25 per page. */
 exports.connect = ({ url, token }) => {
   const { image } = createApiClient({ token, endpoint: `${url}/v2` });
   const list = (options) => follow(async (page) => (await image.listImages({ ...options, page })).data);

@@ -3,16 +3,16 @@ const { fetch } = globalThis;
 
 exports.connect = ({ url, token }) => {
   const headers = { authorization: `Bearer ${token}` };
-  const ask = async (path) => {
-    const answer = await fetch(url + path, { headers });
-    if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
-    return answer.json();
+  const request = async (path) => {
+    const response = await fetch(url + path, { headers });
+    if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+    return response.json();
   };
   return {
-    get: async (id) => (await ask(`/v2/images/${id}`)).image.id,
+    get: async (id) => (await request(`/v2/images/${id}`)).image.id,
     list: {
-      default: () => follow((page) => ask(`/v2/images?page=${page}`)),
-      tuned: () => follow((page) => ask(`/v2/images?page=${page}&per_page=200`)),
+      default: () => follow((page) => request(`/v2/images?page=${page}`)),
+      tuned: () => follow((page) => request(`/v2/images?page=${page}&per_page=200`)),
     },
   };
 };

@@ -1,4 +1,4 @@
-// Bare Node, started with a module that imports an empty file of CommonJS.
+// Node alone, with an ES module that imports an empty CommonJS file.
 import './nothing.cjs';
 
 export const connect = () => ({});

@@ -1,2 +1,2 @@
-// Bare Node: what every program pays before it has imported anything.
+// Node alone, with CommonJS.
 exports.connect = () => ({});

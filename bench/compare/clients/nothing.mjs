@@ -1,2 +1,2 @@
-// Bare Node, started with a module.
+// Node alone, with an ES module.
 export const connect = () => ({});

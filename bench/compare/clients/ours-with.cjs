@@ -1,7 +1,7 @@
-/** Limits and retries are on; the limits are only higher than anybody gets here. */
+/** Rate limits that are on, but higher than the benchmark reaches. */
 const HIGH = { perMinute: 1e9, perHour: 1e9 };
 
-/** `limits: true` keeps those of the library. */
+/** `limits: true` keeps the default rate limits. */
 exports.connectWith =
   (DOApi) =>
   ({ url, token, limits = false }) => {
@@ -12,7 +12,7 @@ exports.connectWith =
         default: () => api.fetchAllImages().toArray(),
         tuned: () => api.fetchAllImages({ perPage: 200, concurrency: 1 }).toArray(),
       },
-      /** One by one, none kept, until `goOn` gives false. */
+      /** Iterates and keeps nothing, until `goOn` returns false. */
       each: async (goOn) => {
         for await (const image of api.fetchAllImages()) if (!goOn(image)) return;
       },

@@ -1,4 +1,4 @@
-/** The loop that a user writes around a client without one: the next page, until one has no next. */
+/** The loop that a user writes around a client without one: requests pages until the last. */
 exports.follow = async (page) => {
   const images = [];
   for (let number = 1; ; number++) {

@@ -16,7 +16,7 @@ interface Found {
 const PAGES = 50;
 const MORE_RUNS = 4;
 
-/** What it costs to make images out of JSON that is parsed already. */
+/** What it costs to make images from parsed JSON. */
 export async function hydrate(bench: Bench): Promise<Section[]> {
   const pages = Math.ceil(PAGES * bench.scale);
   const rounds = Math.ceil(30 * bench.scale);
@@ -26,21 +26,21 @@ export async function hydrate(bench: Bench): Promise<Section[]> {
     bench.say(`hydrate: ${client.name}`);
     return runProgram<Found>(bench, 'hydrate.cjs', client, { pages, rounds });
   });
-  // A moment in a process that has only begun: it takes many to know it.
+  // A short time at the start of a process needs many runs.
   const firsts = await interleaved(builds, bench.runs * MORE_RUNS, (client) =>
     runProgram<Found>(bench, 'hydrate.cjs', client, { pages: 1, rounds: 0 }),
   );
   const lines = [...found].flatMap(([client, runs]) => linesOf(client.name, runs, firsts.get(client) ?? []));
   const [ours] = lines;
-  if (!ours) throw new Error('there is nothing to hydrate with');
+  if (!ours) throw new Error('no build of the library is chosen');
   return [
     {
       name: 'hydrate',
       title: `Making ${(pages * 200).toLocaleString('en')} images`,
       how:
-        `\`api.image(json)\`: pages of 200, parsed and made into images in the same process, page by page, ${rounds - 1} rounds of each run, none kept; checks included. ` +
-        `The first 200: ${bench.runs * MORE_RUNS} more processes, which have sent a request before.` +
-        ' `plainToInstance` gets the same class with the same decorators.',
+        `\`api.image(json)\`: pages of 200, parsed and hydrated page by page in one process, ${rounds - 1} rounds per run, none kept; validation included. ` +
+        `The first 200: ${bench.runs * MORE_RUNS} more processes, after their first request.` +
+        ' `plainToInstance` uses the same class and decorators.',
       columns: ['way', '× JSON.parse of the same bytes', 'ms', 'JSON.parse ms', 'first 200 of a process, ms'],
       rows: lines.map(({ way, ratio, make, parse, first }) => [way, ratio, make, parse, first]),
       verdicts: [
@@ -50,7 +50,7 @@ export async function hydrate(bench: Bench): Promise<Section[]> {
       charts: [
         {
           name: 'bench-hydrate',
-          title: 'Making images out of parsed JSON',
+          title: 'Making images from parsed JSON',
           unit: 'times JSON.parse of the same bytes',
           bars: lines.map(({ way, ratio }) => ({ label: way, value: ratio })),
           target: 0.5,

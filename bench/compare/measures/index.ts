@@ -7,7 +7,7 @@ import { requests } from './requests';
 import { start } from './start';
 import { weight } from './weight';
 
-/** All that can be measured, in the order of the document. */
+/** All measures, in the order of the document. */
 export const MEASURES = { requests, list, hydrate, start, weight, million } satisfies Record<
   string,
   (bench: Bench) => Promise<Section[]>

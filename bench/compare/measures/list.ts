@@ -4,7 +4,7 @@ import { type Bench, interleaved, runProgram } from '../program';
 import { atLeast, atMost, type Section, type Verdict } from '../section';
 import { median, medianRatio } from '../statistics';
 
-/** In which way a client lists: as it does by default, tuned by hand to large pages, or with its own "all of them". */
+/** How a client lists: by default, tuned to large pages, or with its own method for all pages. */
 type Way = 'default' | 'tuned' | 'own';
 
 interface Case {
@@ -21,12 +21,12 @@ interface Found extends Traffic {
 const LATENCY = 50;
 const WAYS: Record<Way, string> = {
   default: 'by default',
-  tuned: '200 a page, one after another',
+  tuned: '200 per page, in sequence',
   own: 'its own "all"',
 };
 const HAVE_OWN = ['do-wrapper', 'digitalocean'];
 
-/** All images of an account, on a server that takes its time. */
+/** Lists all images of an account, from a server with latency. */
 export async function list(bench: Bench): Promise<Section[]> {
   const total = 10_000 * bench.scale;
   const fast = casesOf(bench.clients).filter(isFast);
@@ -37,7 +37,7 @@ export async function list(bench: Bench): Promise<Section[]> {
   };
   const found = new Map([
     ...(await interleaved(fast, bench.runs, run)),
-    // Half a minute each, of which nearly all is waiting: it does not vary.
+    // Half a minute each, nearly all of it latency, so that one run is enough.
     ...(await interleaved(slow, 1, run)),
   ]);
   const runsOf = (name: string, way: Way): Found[] =>
@@ -61,8 +61,8 @@ export async function list(bench: Bench): Promise<Section[]> {
       name: 'list',
       title: `List ${total.toLocaleString('en')} images`,
       how:
-        `Every answer takes ${LATENCY} ms. Before that one image is fetched, so that what is loaded and connected once is not counted. ` +
-        `Each image has to come once; the order is the one that was seen, not all promise it. The slow ways are run once, the others ${bench.runs} times.`,
+        `Every response takes ${LATENCY} ms. One image is fetched before, so that loading and connecting are not counted. ` +
+        `Each image must be returned once; the order is as observed, not every client promises one. The slow ways run once, the others ${bench.runs} times.`,
       columns: ['client', 'way', 's', 'requests', 'most in flight', 'in order', 'CPU s', 'runs'],
       rows: rows.map((row) => [
         row.client,
@@ -78,18 +78,18 @@ export async function list(bench: Bench): Promise<Section[]> {
       charts: [
         {
           name: 'bench-list',
-          title: `List ${total.toLocaleString('en')} images, as each does it by default`,
+          title: `List ${total.toLocaleString('en')} images, by default`,
           unit: 's',
           bars: bars('default'),
         },
-        { name: 'bench-list-tuned', title: 'The same, others tuned by hand', unit: 's', bars: bars('tuned') },
+        { name: 'bench-list-tuned', title: 'The same, others tuned', unit: 's', bars: bars('tuned') },
       ],
     },
     ...(isQuick(bench) ? [] : [await underTheLimit(bench)]),
   ];
 }
 
-/** Then what takes minutes is left out. */
+/** Whether measures that take minutes are left out. */
 function isQuick({ scale }: Bench): boolean {
   return scale < 1;
 }
@@ -112,7 +112,7 @@ async function listOnce(bench: Bench, { client, way }: Case, total: number): Pro
   await bench.server.behave({ latency: LATENCY, total, burst: null });
   const found = await runProgram<Omit<Found, keyof Traffic>>(bench, 'list.cjs', client, { way, total });
   const traffic = await bench.server.traffic();
-  // The first one was for a single image.
+  // Without the request of the single image.
   return { ...traffic, ...found, requests: traffic.requests - 1 };
 }
 
@@ -130,18 +130,18 @@ function verdictsOf(ours: readonly Found[], raw: readonly Found[], bestTuned: nu
     atMost('… in flight', 8, Math.max(...of(ours, ({ inFlight }) => inFlight))),
     atMost('… runs out of order', 0, ours.filter(({ inOrder }) => !inOrder).length),
     atMost(
-      '… CPU against a loop around raw axios, 200 a page',
+      '… CPU against a loop around raw axios, 200 per page',
       0.8,
       medianRatio(of(ours, cpu), of(raw, cpu)),
     ),
-    atLeast('… times as fast as the fastest of the others, tuned by hand', 6, bestTuned / wall),
+    atLeast('… times as fast as the fastest other client, tuned', 6, bestTuned / wall),
   ];
 }
 
-/** DigitalOcean's: so many requests in a minute, then 429. */
+/** DigitalOcean's limit of requests per minute. */
 const BURST = 250;
 
-/** Who gets to the end when the limit is real: each once, as it comes, our own limits included. */
+/** Which clients list all images under DigitalOcean's limit: one run each, with default options. */
 async function underTheLimit(bench: Bench): Promise<Section> {
   const total = 10_000;
   const cases = casesOf(bench.clients).filter(
@@ -153,21 +153,21 @@ async function underTheLimit(bench: Bench): Promise<Section> {
     bench.say(`list under a limit: ${client.name}, ${WAYS[way]}`);
     await bench.server.behave({ latency: LATENCY, total, burst: BURST });
     const order = { way, total, limits: true };
-    const began = performance.now();
+    const start = performance.now();
     const error = await runProgram(bench, 'list.cjs', client, order).then(
       () => null,
       (reason: unknown) => (reason instanceof Error ? reason : new Error(String(reason))),
     );
     if (error && client.name === OURS) throw error;
     const { requests, refused } = await bench.server.traffic();
-    const seconds = (performance.now() - began) / 1_000;
+    const seconds = (performance.now() - start) / 1_000;
     rows.push([client.name, WAYS[way], error ? '**no**' : 'yes', error ? null : seconds, requests, refused]);
   }
   return {
     name: 'list-under-limit',
-    title: `The same when only ${BURST} requests a minute are answered`,
-    how: 'As DigitalOcean does it: then 429 with Retry-After. Each once, the start of the program included; `doapi-ts` with its own limits.',
-    columns: ['client', 'way', 'gets to the end', 's', 'requests', 'refused'],
+    title: `The same with a limit of ${BURST} requests per minute`,
+    how: 'As DigitalOcean does: further requests get 429 with Retry-After. One run each, start of the program included; `doapi-ts` with its default rate limits.',
+    columns: ['client', 'way', 'completes', 's', 'requests', 'refused'],
     rows,
     verdicts: [],
     charts: [],

@@ -12,13 +12,13 @@ interface Found {
 interface Size {
   total: number;
   times: number;
-  /** Memory is looked at after each so many images. */
+  /** The number of images between two measurements of memory. */
   every: number;
 }
 
 const MIB = 2 ** 20;
 
-/** A loop over very many images that keeps none: as fast as over a few, and in as much memory. */
+/** A loop over a million images that keeps none, compared with a loop over 10,000. */
 export async function million(bench: Bench): Promise<Section[]> {
   const small: Size = { total: 10_000, times: 10, every: 10_000 };
   const total = 1_000_000 * bench.scale;
@@ -49,16 +49,16 @@ export async function million(bench: Bench): Promise<Section[]> {
       name: 'million',
       title: `List ${total.toLocaleString('en')} images and keep none`,
       how:
-        'A `for await` loop after 30,000 images to warm up, no latency. What is held is the heap after a garbage collection, ' +
-        `after a tenth of the images and after all of them; the time of the collections is not counted. ${small.total.toLocaleString('en')} images: ` +
-        `${small.times} listings, one after another.`,
+        'A `for await` loop after a warm-up of 30,000 images, without latency. The memory is the heap after garbage collection, ' +
+        `after a tenth of the images and after all; the time of collections is not counted. ${small.total.toLocaleString('en')} images: ` +
+        `${small.times} listings in sequence.`,
       columns: [
         'images',
         'images/s',
         'CPU ms/1,000',
-        'held after the first part, MiB',
-        'held at the end, MiB',
-        'most RSS, MiB',
+        'heap after the first part, MiB',
+        'heap at the end, MiB',
+        'max RSS, MiB',
       ],
       rows: lines.map(({ total, rate, cpu, first, last, maxRss }) => [
         total,
@@ -70,7 +70,7 @@ export async function million(bench: Bench): Promise<Section[]> {
       ]),
       verdicts: [
         atLeast('List 1,000,000 images: images/s against 10,000', 0.9, many.rate / few.rate),
-        atMost('… more held at the end than after a tenth', 2, many.last - many.first, ' MiB'),
+        atMost('… heap growth from a tenth to the end', 2, many.last - many.first, ' MiB'),
       ],
       charts: [],
     },

@@ -20,7 +20,7 @@ interface Kind {
 
 const SEQUENTIAL: Kind = {
   name: 'sequential',
-  title: 'One GET after another',
+  title: 'GETs in sequence',
   atOnce: 1,
   count: 2_000,
   warmUp: 300,
@@ -29,24 +29,24 @@ const SEQUENTIAL: Kind = {
 
 const CONCURRENT: Kind = {
   name: 'concurrent',
-  title: '64 GETs at once',
+  title: '64 concurrent GETs',
   atOnce: 64,
   count: 4_000,
   warmUp: 1_000,
   toReach: { cpu: 0.58, rate: 1.6 },
 };
 
-/** A service that has been up for a while: by then everything is compiled that is worth it, in all of them. */
+/** A service that has run for a while: hot code is compiled. */
 const STEADY: Kind = {
   name: 'steady',
-  title: 'One GET after another, in a program that has run for a while',
+  title: 'GETs in sequence, in a program that has run for a while',
   atOnce: 1,
   count: 10_000,
   warmUp: 10_000,
   toReach: null,
 };
 
-/** What a request costs, on the CPU and on the clock. */
+/** CPU and wall-clock time of a request. */
 export async function requests(bench: Bench): Promise<Section[]> {
   return [await measure(bench, SEQUENTIAL), await measure(bench, CONCURRENT), await measure(bench, STEADY)];
 }
@@ -85,7 +85,7 @@ async function measure(bench: Bench, kind: Kind): Promise<Section> {
   return {
     name,
     title,
-    how: `\`GET /v2/images/:id\`, ${count} times after ${warmUp} to warm up, ${atOnce === 1 ? 'one after another' : `${atOnce} at once`}, each id checked.`,
+    how: `\`GET /v2/images/:id\`, ${count} times after a warm-up of ${warmUp}, ${atOnce === 1 ? 'in sequence' : `${atOnce} at once`}; each id is checked.`,
     columns: [
       'client',
       'CPU × axios',

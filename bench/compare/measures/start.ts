@@ -10,16 +10,16 @@ interface Moment {
 
 interface Found {
   constructed: Moment;
-  answered: Moment;
+  responded: Moment;
   rss: number;
 }
 
 type Measure = (found: Found) => number;
 
-/** Processes are started so many times as often as others are run: each takes no time, and varies much. */
+/** Factor of runs: a start is short and varies. */
 const MORE_RUNS = 4;
 
-/** What a program pays until it has a client, and until that has its first answer. */
+/** Time and CPU until a client is constructed, and until its first response. */
 export async function start(bench: Bench): Promise<Section[]> {
   const library = bench.clients.find(({ name }) => name === OURS)?.library ?? OURS_ESM.library;
   const clients = [
@@ -57,14 +57,14 @@ export async function start(bench: Bench): Promise<Section[]> {
       name: 'start',
       title: 'Import and construct',
       how:
-        `Fresh processes, ${runs} of each: from the moment a process is asked for until a client is there, less what bare Node takes ` +
-        `for nothing (${bare[0]} ms; started with a module ${bare[1]} ms, and ${bare[2]} ms if that imports one empty file of CommonJS).`,
+        `${runs} new processes each: the time from spawning the process to a constructed client, minus that of Node alone ` +
+        `(${bare[0]} ms; ${bare[1]} ms with an ES module, and ${bare[2]} ms with one that imports an empty CommonJS file).`,
       columns,
       rows: names.map((name) => row(name, constructed.wall, constructed.cpu)),
       verdicts: [
         atMost('Import and construct against axios', 0.25, costs(OURS, constructed.wall)[1]),
         atMost('Import and construct against axios: CPU', 0.25, costs(OURS, constructed.cpu)[1]),
-        // Of both what bare Node takes to start with a module or without one is subtracted, as everywhere in this table.
+        // The start of Node itself is subtracted from both, as in the whole table.
         atMost(
           'Import and construct as a module against CommonJS',
           1.1,
@@ -79,7 +79,7 @@ export async function start(bench: Bench): Promise<Section[]> {
       charts: [
         {
           name: 'bench-start',
-          title: 'Import and construct, over bare Node',
+          title: 'Import and construct, above Node alone',
           unit: 'ms',
           bars: bench.clients.map(({ name }) => ({
             label: name,
@@ -92,16 +92,16 @@ export async function start(bench: Bench): Promise<Section[]> {
     {
       name: 'first-request',
       title: 'The same, including the first request',
-      how: 'The same processes, until an image has come; and how much memory they hold then.',
+      how: 'The same processes, until the first response; and their memory then.',
       columns: [...columns, 'RSS × axios', 'RSS MiB'],
       rows: names.map((name) => [
-        ...row(name, answered.wall, answered.cpu),
+        ...row(name, responded.wall, responded.cpu),
         starts.ratio(name, RAW, rss),
         starts.median(name, rss) / 2 ** 20,
       ]),
       verdicts: [
-        atMost('Import, construct and first request against axios', 1.1, costs(OURS, answered.wall)[1]),
-        atMost('Import, construct and first request against axios: CPU', 1.1, costs(OURS, answered.cpu)[1]),
+        atMost('Import, construct and first request against axios', 1.1, costs(OURS, responded.wall)[1]),
+        atMost('Import, construct and first request against axios: CPU', 1.1, costs(OURS, responded.cpu)[1]),
         atMost('RSS after the first request against axios', 1.05, starts.ratio(OURS, RAW, rss)),
       ],
       charts: [],
@@ -109,11 +109,11 @@ export async function start(bench: Bench): Promise<Section[]> {
   ];
 }
 
-/** What the processes of each client took, round by round. */
+/** The measurements of each client, by round. */
 class Starts {
   constructor(private readonly found: ReadonlyMap<string, readonly Found[]>) {}
 
-  /** The median, less that of `floor`. */
+  /** The median, minus that of `floor`. */
   median(name: string, measure: Measure, floor?: string): number {
     return median(this.values(name, measure)) - (floor ? median(this.values(floor, measure)) : 0);
   }
@@ -132,8 +132,8 @@ const constructed = {
   wall: ({ constructed: { wall } }: Found): number => wall,
   cpu: ({ constructed: { cpu } }: Found): number => cpu,
 };
-const answered = {
-  wall: ({ answered: { wall } }: Found): number => wall,
-  cpu: ({ answered: { cpu } }: Found): number => cpu,
+const responded = {
+  wall: ({ responded: { wall } }: Found): number => wall,
+  cpu: ({ responded: { cpu } }: Found): number => cpu,
 };
 const rss = (found: Found): number => found.rss;

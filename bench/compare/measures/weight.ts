@@ -10,7 +10,7 @@ import type { Bench } from '../program';
 const ROOT = join(__dirname, '..', '..', '..');
 const PEERS = ['axios', 'undici', 'dots-wrapper', 'do-wrapper', 'digitalocean', '@digitalocean/dots'];
 
-/** What an installation puts on the disk. */
+/** The size of an installation on disk. */
 export async function weight(bench: Bench): Promise<Section[]> {
   bench.say('weight');
   const names = bench.clients.map(({ name }) => name);
@@ -25,8 +25,8 @@ export async function weight(bench: Bench): Promise<Section[]> {
       name: 'weight',
       title: 'Weight of a production install',
       how:
-        '`doapi-ts`: `npm pack`, then `npm install --omit=dev` of that into an empty folder. The others: the package and all it depends on, as installed in ' +
-        '`bench/`. MB are the bytes of files and folders, as `du --bytes` counts them.',
+        '`doapi-ts`: `npm pack`, then `npm install --omit=dev` into an empty folder. The others: the package and its dependencies as installed in ' +
+        '`bench/`. MB are the sizes of files and folders, as `du --bytes` counts.',
       columns: ['package', 'packages', 'files', 'MB'],
       rows: lines.map(([name, { packages, files, bytes }]) => [name, packages, files, bytes / 1e6]),
       verdicts: [
@@ -49,7 +49,7 @@ export async function weight(bench: Bench): Promise<Section[]> {
 async function weighOurs(): Promise<Weight> {
   const folder = mkdtempSync(join(tmpdir(), 'doapi-ts-weight-'));
   try {
-    // Without the scripts: `dist` is there, and is what everybody else measures.
+    // `npm run bench` has built `dist` already.
     const packed = await run(
       'npm',
       ['pack', '--ignore-scripts', '--json', '--pack-destination', folder],

@@ -1,7 +1,7 @@
-// All images one by one, none kept: how fast, and in how much memory.
+// Iterates over all images and keeps none: measures speed and memory.
 const { performance } = require('node:perf_hooks');
 const process = require('node:process');
-const { every, times, total, warmUp } = require('./told.cjs');
+const { every, times, total, warmUp } = require('./arguments.cjs');
 const { measured, run } = require('./measured.cjs');
 
 run(async ({ each }) => {
@@ -11,21 +11,21 @@ run(async ({ each }) => {
   const memory = [];
   const listings = [];
   for (let time = 0; time < times; time++) {
-    let [seen, aside] = [0, 0];
+    let [seen, weighing] = [0, 0];
     const { wall, cpu } = await measured(() =>
       each(() => {
         seen += 1;
-        if (seen % every === 0) aside += weigh(memory);
+        if (seen % every === 0) weighing += weigh(memory);
         return true;
       }),
     );
     if (seen !== total) throw new Error(`${seen} images of ${total}`);
-    listings.push({ wall: wall - aside, cpu: cpu - aside });
+    listings.push({ wall: wall - weighing, cpu: cpu - weighing });
   }
   return { listings, memory, maxRss: process.resourceUsage().maxRSS * 1024 };
 });
 
-/** What is held when nothing is left to be thrown away. Returns how long the look took. */
+/** Adds the heap after garbage collection. Returns the milliseconds that it took. */
 function weigh(memory) {
   const start = performance.now();
   globalThis.gc();

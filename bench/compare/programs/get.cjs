@@ -1,16 +1,16 @@
-// One image after another, or many at once: what a request costs.
-const { atOnce, count, firstId, warmUp } = require('./told.cjs');
+// Fetches images, in sequence or concurrently: measures the cost of a request.
+const { atOnce, count, firstId, warmUp } = require('./arguments.cjs');
 const { measured, run } = require('./measured.cjs');
 
 run(async (client) => {
-  let asked = 0;
+  let sent = 0;
   const some = (number) => {
-    const end = asked + number;
+    const end = sent + number;
     const one = async () => {
-      while (asked < end) {
-        const id = firstId + (asked++ % 10_000);
+      while (sent < end) {
+        const id = firstId + (sent++ % 10_000);
         const got = await client.get(id);
-        if (Number(got) !== id) throw new Error(`asked for ${id}, got ${got}`);
+        if (Number(got) !== id) throw new Error(`sent for ${id}, got ${got}`);
       }
     };
     return Promise.all(Array.from({ length: atOnce }, one));

@@ -1,10 +1,10 @@
-// Images out of JSON, against JSON.parse of the same bytes.
+// Makes images from parsed JSON, compared with JSON.parse of the same bytes.
 const http = require('node:http');
 const process = require('node:process');
 const { performance } = require('node:perf_hooks');
 const { createRequire } = require('node:module');
-const { pages, rounds, url } = require('./told.cjs');
-const { tell } = require('./measured.cjs');
+const { pages, rounds, url } = require('./arguments.cjs');
+const { report } = require('./measured.cjs');
 
 const library = process.env.BENCH_LIBRARY;
 const { DOApi, Image } = require(library);
@@ -15,7 +15,7 @@ async function main() {
     bodies.push(await body(`${url}/v2/images?per_page=200&page=${page}`));
   const adapter = async () => ({ status: 200, headers: {}, body: '{}' });
   const api = new DOApi({ token: 'bench', rateLimit: false, transport: { adapter } });
-  // Whatever the library loads with its first request is a matter of the start.
+  // Modules that the library loads with its first request belong to the start.
   await api.request('/v2/account');
   const first = JSON.parse(bodies[0]).images;
   const [firstMs] = timed(() => first.map((json) => api.image(json)));
@@ -30,23 +30,23 @@ async function main() {
     const some = way === 'plainToInstance' ? Math.ceil(rounds / 5) : rounds;
     found[way] = Array.from({ length: some }, () => round(bodies, make)).slice(1);
   }
-  tell({ firstMs, ways: found });
+  report({ firstMs, ways: found });
 }
 
-/** By the plainest of clients: `fetch` compiles something meanwhile, on the other CPU. */
+/** By node:http, since `fetch` compiles code meanwhile, on the other CPU. */
 function body(url) {
   return new Promise((resolve, reject) => {
     http
-      .get(url, (answer) => {
+      .get(url, (response) => {
         const chunks = [];
-        answer.on('data', (chunk) => chunks.push(chunk));
-        answer.once('end', () => resolve(globalThis.Buffer.concat(chunks).toString()));
+        response.on('data', (chunk) => chunks.push(chunk));
+        response.once('end', () => resolve(globalThis.Buffer.concat(chunks).toString()));
       })
       .once('error', reject);
   });
 }
 
-/** Parses and makes page by page, as a listing does, and keeps nothing. */
+/** Parses and makes images page by page, as a listing does, and keeps none. */
 function round(bodies, make) {
   const spent = { parse: 0, make: 0 };
   for (const body of bodies) {
@@ -55,7 +55,7 @@ function round(bodies, make) {
     spent.parse += parsing;
     spent.make += making;
     if (made.length !== images.length || made[1].id !== images[1].id || !(made[1].createdAt instanceof Date))
-      throw new Error('these are not the images');
+      throw new Error('the images are wrong');
   }
   return spent;
 }

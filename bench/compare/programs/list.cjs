@@ -1,9 +1,9 @@
-// All images, in one of the ways the client has.
-const { firstId, total, way } = require('./told.cjs');
+// Lists all images, in one of the ways of the client.
+const { firstId, total, way } = require('./arguments.cjs');
 const { measured, run } = require('./measured.cjs');
 
 run(async (client) => {
-  // What is loaded or connected with the first request is a matter of the start.
+  // Loading and connecting belong to the start.
   await client.get(firstId);
   let images = [];
   const cost = await measured(async () => {

@@ -1,9 +1,9 @@
 const console = require('node:console');
 const process = require('node:process');
 const { performance } = require('node:perf_hooks');
-const { client, limits, token, url } = require('./told.cjs');
+const { client, limits, token, url } = require('./arguments.cjs');
 
-/** What some work costs: milliseconds on the clock, and of this process on all CPUs. */
+/** Runs work and returns its wall-clock and CPU time, in milliseconds. */
 exports.measured = async (work) => {
   const cpu = process.cpuUsage();
   const start = performance.now();
@@ -13,14 +13,14 @@ exports.measured = async (work) => {
   return { wall, cpu: (user + system) / 1_000 };
 };
 
-/** Connects the client, runs the program with it, and tells what it found. */
+/** Connects the client, runs the program with it, and reports the result. */
 exports.run = async (program) => {
   const { connect } = await import(`../clients/${client}`);
-  exports.tell(await program(connect({ url, token, limits })));
+  exports.report(await program(connect({ url, token, limits })));
 };
 
-exports.tell = (found) => {
+exports.report = (found) => {
   console.log(JSON.stringify({ rss: process.memoryUsage.rss(), ...found }));
-  // Some keep connections, timers or threads.
+  // Some clients keep connections, timers or threads.
   process.exit();
 };

@@ -1,9 +1,9 @@
-// From nothing to a client, and to its first answer.
+// Constructs a client and sends its first request.
 const console = require('node:console');
 const process = require('node:process');
-const { client, firstId, startedAt, token, url } = require('./told.cjs');
+const { client, firstId, startedAt, token, url } = require('./arguments.cjs');
 
-/** Milliseconds since the process was asked for, and of CPU. `hrtime` is the same clock in all processes. */
+/** Milliseconds since the process was spawned, and of CPU. `hrtime` is the same clock in all processes. */
 function now() {
   const { user, system } = process.cpuUsage();
   return {
@@ -16,8 +16,8 @@ async function main() {
   const { get } = require(`../clients/${client}`).connect({ url, token });
   const constructed = now();
   await get?.(firstId);
-  const answered = now();
-  console.log(JSON.stringify({ constructed, answered, rss: process.memoryUsage.rss() }));
+  const responded = now();
+  console.log(JSON.stringify({ constructed, responded, rss: process.memoryUsage.rss() }));
   process.exit();
 }
 

@@ -1,4 +1,4 @@
-// The same as start.cjs, started with a module.
+// Like start.cjs, as an ES module.
 import console from 'node:console';
 import process from 'node:process';
 
@@ -16,6 +16,6 @@ const { connect } = await import(`../clients/${client}`);
 const { get } = connect({ url, token });
 const constructed = now();
 await get?.(firstId);
-const answered = now();
-console.log(JSON.stringify({ constructed, answered, rss: process.memoryUsage.rss() }));
+const responded = now();
+console.log(JSON.stringify({ constructed, responded, rss: process.memoryUsage.rss() }));
 process.exit();

@@ -1,6 +1,6 @@
 // A hand-written TypeScript client on axios.
 import { createApiClient } from 'dots-wrapper';
-import { imageId, poll, region, tell, token, url } from './told.mjs';
+import { imageId, poll, region, report, token, url } from './environment.mjs';
 
 const { image } = createApiClient({ token, endpoint: `${url}/v2` });
 const image_id = Number(imageId);
@@ -14,7 +14,7 @@ const status = await poll(async () => {
 });
 const after = await image.getImage({ image_id });
 
-tell({
+report({
   listed: listed.data.images.length,
   name: before.data.image.name,
   startedId: started.action.id,

@@ -19,8 +19,15 @@ const failed = VERSIONS.filter((name) => {
   const node = join(__dirname, 'node_modules', name, 'bin', 'node');
   if (!existsSync(node)) return true;
   console.log(`\n=== ${name}`);
-  const jest = ['jest', '--coverage=false', '--forceExit', 'spec/repl/terminal', ...process.argv.slice(2)];
-  return !run('npx', jest, ROOT, { ...process.env, REPL_NODE: node });
+  const jest = [
+    'jest',
+    '--config',
+    'jest.all.config.ts',
+    '--coverage=false',
+    '--forceExit',
+    'spec/repl/terminal',
+  ];
+  return !run('npx', [...jest, ...process.argv.slice(2)], ROOT, { ...process.env, REPL_NODE: node });
 });
 console.log(`\n${VERSIONS.length - failed.length} passed, ${failed.length} failed`);
 process.exitCode = installed && failed.length === 0 ? 0 : 1;

@@ -2,46 +2,45 @@ import http from 'node:http';
 import type { LookupFunction } from 'node:net';
 import type { DOApiOptions } from '../../../lib';
 import { selfSigned } from '../../../tools/support/certificate';
-import { bodyOf, rewritingAll, withBody } from '../../../tools/fault-matrix/answers';
-import { DEADLINE, type Place } from '../../../tools/fault-matrix/place';
+import { bodyOf, rewritingAll, withBody } from '../../../tools/fault-matrix/responses';
+import { DEADLINE, type TestBed } from '../../../tools/fault-matrix/test-bed';
 import type { Operation } from '../../../tools/fault-matrix/operations';
 import { onConnect } from '../../../tools/fault-matrix/patches';
 
-/** How a call is ended from outside. */
+/** How a call is cancelled. */
 export const TRIGGERS = ['an AbortSignal', 'the deadline', 'close()'] as const;
 export type Trigger = (typeof TRIGGERS)[number];
 
-/** Where a call is when it is ended. */
+/** Where a call is when it is cancelled. */
 export interface State {
   name: string;
-  /** Why a call cannot be there, or cannot be ended there in this way; `undefined` when it can. */
+  /** Why a call cannot be in this state, or cannot be cancelled there by this trigger; `undefined` when it can. */
   cannot?: (operation: Operation, trigger: Trigger) => string | undefined;
   /** Whether a POST may have been carried out already. */
   mayHaveExecuted?: boolean;
-  /** Something is asked for before, so that what comes now is not the first. */
+  /** The manager sends a request before. */
   isWarm?: boolean;
-  /** Ends the last connection as well, which the call was using. */
+  /** The connection of the call is closed as well. */
   destroys?: boolean;
-  /** @param reached called when the call is there */
-  arrange: (place: Place, reached: () => void) => unknown;
-  /** Beyond the usual. */
+  /** @param reached called when the call is in the state */
+  arrange: (bed: TestBed, reached: () => void) => unknown;
+  /** Further options of the manager. */
   options?: (reached: () => void) => DOApiOptions;
 }
 
-/** What is read between pages, in place of the operation. */
 export const BETWEEN_PAGES = 'between two pages';
-export const BETWEEN_POLLS = 'between two looks of a wait';
+export const BETWEEN_POLLS = 'between two polls of a wait';
 
-const VOUCHED = selfSigned();
+const CERTIFICATE = selfSigned();
 
 const hanging =
-  (change: (answer: Buffer) => Buffer): State['arrange'] =>
-  (place, reached) => {
-    place.stalled = reached;
-    rewritingAll((answer) => ({ data: change(answer), then: 'hang' }))(place, Infinity);
+  (change: (response: Buffer) => Buffer): State['arrange'] =>
+  (bed, reached) => {
+    bed.stalled = reached;
+    rewritingAll((response) => ({ data: change(response), then: 'hang' }))(bed, Infinity);
   };
 
-/** Once what happens by itself has happened. */
+/** After the pending steps of the event loop. */
 const soon = (reached: () => void): void => {
   setTimeout(reached, 2);
 };
@@ -63,45 +62,45 @@ export const STATES: readonly State[] = [
     }),
   },
   {
-    name: "in the budget's queue",
+    name: "in the rate limiter's queue",
     isWarm: true,
     arrange: (_place, reached) => soon(reached),
     options: () => ({ rateLimit: { perMinute: 1 } }),
   },
   {
     name: 'looking up the host',
-    arrange: (place, reached) => {
+    arrange: (bed, reached) => {
       const lookup: LookupFunction = () => reached();
-      place.transport = { ...place.transport, httpAgent: new http.Agent({ lookup }) };
-      place.endpoint = place.endpoint.replace('127.0.0.1', 'localhost');
+      bed.transport = { ...bed.transport, httpAgent: new http.Agent({ lookup }) };
+      bed.endpoint = bed.endpoint.replace('127.0.0.1', 'localhost');
     },
   },
   {
     name: 'connecting',
-    arrange: (place, reached) => {
-      place.mend = onConnect(place.proxy.port, () => {
+    arrange: (bed, reached) => {
+      bed.repair = onConnect(bed.proxy.port, () => {
         reached();
         return true;
       });
     },
   },
   {
-    name: 'agreeing on TLS',
+    name: 'in the TLS handshake',
     destroys: true,
-    arrange: async (place, reached) => {
-      await place.secure(VOUCHED);
-      place.stalled = reached;
-      place.proxy.add({ type: 'timeout', stream: 'upstream', attributes: { timeout: 0 } });
+    arrange: async (bed, reached) => {
+      await bed.secure(CERTIFICATE);
+      bed.stalled = reached;
+      bed.proxy.add({ type: 'timeout', stream: 'upstream', attributes: { timeout: 0 } });
     },
   },
   {
-    name: 'waiting for an answer',
+    name: 'waiting for a response',
     mayHaveExecuted: true,
     cannot: isSearchedFor,
     destroys: true,
-    arrange: (place, reached) => {
-      place.stalled = reached;
-      place.proxy.add({ type: 'timeout', attributes: { timeout: 0 } });
+    arrange: (bed, reached) => {
+      bed.stalled = reached;
+      bed.proxy.add({ type: 'timeout', attributes: { timeout: 0 } });
     },
   },
   {
@@ -109,44 +108,44 @@ export const STATES: readonly State[] = [
     mayHaveExecuted: true,
     cannot: isSearchedFor,
     destroys: true,
-    arrange: hanging((answer) => answer.subarray(0, 30)),
+    arrange: hanging((response) => response.subarray(0, 30)),
   },
   {
     name: 'inside the body',
     mayHaveExecuted: true,
     cannot: isSearchedFor,
     destroys: true,
-    arrange: hanging((answer) => {
-      const body = bodyOf(answer);
-      const whole = withBody(answer, body.length > 0 ? body : '{    }');
+    arrange: hanging((response) => {
+      const body = bodyOf(response);
+      const whole = withBody(response, body.length > 0 ? body : '{    }');
       return whole.subarray(0, whole.length - 3);
     }),
   },
   {
-    name: 'pausing before another try',
+    name: 'in the delay before a retry',
     cannot: ({ column }, trigger) =>
       trigger === 'the deadline' && column !== 'wait'
-        ? 'a pause that would outlast the deadline is not begun'
+        ? 'a delay that would outlast the deadline does not start'
         : undefined,
     arrange: ({ sandbox }) => void sandbox.fail({ with: 'burst-limit', retryAfterSeconds: 15 }),
     options: (reached) => ({ onRetry: () => soon(reached) }),
   },
   {
     name: BETWEEN_POLLS,
-    cannot: ({ column }) => (column === 'wait' ? undefined : 'only a wait looks twice'),
+    cannot: ({ column }) => (column === 'wait' ? undefined : 'only a wait polls twice'),
     arrange: () => undefined,
   },
   {
     name: BETWEEN_PAGES,
     cannot: ({ name }, trigger) => {
-      if (name !== 'list all') return 'only a listing has pages to be between';
+      if (name !== 'list all') return 'only a listing has several pages';
       return trigger === 'the deadline'
-        ? 'a deadline is that of a call, and between pages there is none'
+        ? 'a deadline belongs to a call, and between pages there is none'
         : undefined;
     },
     arrange: () => undefined,
   },
 ];
 
-/** Shorter than the pauses of the budget, longer than those between tries. */
-export const PATIENCE = DEADLINE / 6;
+/** The deadline and the wait timeout: shorter than the delays of the rate limiter, longer than those of retries. */
+export const LIMIT = DEADLINE / 6;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 type Json = unknown;
 
-/** What a server has never sent, and might. */
+/** Values that a server might send by mistake. */
 const HOSTILE: readonly Json[] = [
   null,
   true,
@@ -60,7 +60,7 @@ const KEYS = [
   'length',
 ];
 
-/** Pieces of text that break JSON, or nearly so. */
+/** Text that breaks JSON, or nearly so. */
 const TEXTS = [
   '',
   '"',
@@ -78,19 +78,19 @@ const TEXTS = [
   'NaN',
 ];
 
-/** What is done to a body: numbers that choose where and how. They shrink well; small ones are nothing special. */
+/** Mutations of a body: numbers that choose where and what. Numbers shrink well. */
 export const anyMutations: fc.Arbitrary<number[]> = fc.noBias(
   fc.array(fc.nat(), { minLength: 4, maxLength: 40, size: 'max' }),
 );
 
-/** A recorded body, changed a little or a lot; as text. */
+/** The text of a recorded body after mutations. */
 export function mutate(recorded: readonly string[], choices: readonly number[]): string {
   const source = new Source(choices);
   let json: Json = JSON.parse(recorded[source.below(recorded.length)] ?? 'null');
   do json = changed(json, source);
   while (source.hasMore && source.below(4) > 0);
   let text = JSON.stringify(json);
-  while (source.hasMore && source.below(3) === 0) text = scribbled(text, source);
+  while (source.hasMore && source.below(3) === 0) text = textMutated(text, source);
   return text;
 }
 
@@ -111,10 +111,10 @@ class Source {
   }
 }
 
-/** Never the same object twice: it may be changed further. */
+/** A copy, since it may be mutated further. */
 const hostile = (source: Source): Json => structuredClone(source.oneOf(HOSTILE));
 
-/** Changes something in `json`, however deep. */
+/** Mutates `json` at some depth. */
 function changed(json: Json, source: Source): Json {
   if (typeof json !== 'object' || json === null || source.below(40) === 0) return hostile(source);
   const keys = Object.keys(json);
@@ -150,8 +150,8 @@ function nested(json: Json, depth: number): Json {
   return wrapped;
 }
 
-/** Changes the text itself. */
-function scribbled(text: string, source: Source): string {
+/** Mutates the text. */
+function textMutated(text: string, source: Source): string {
   const at = source.below(text.length + 1);
   switch (source.below(5)) {
     case 0:

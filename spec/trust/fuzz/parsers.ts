@@ -18,22 +18,22 @@ import snapshot from '../../fixtures/image/snapshot.json';
 import regions from '../../fixtures/region/list.json';
 import { CellClock } from '../../../tools/fault-matrix/cell-clock';
 
-/** Something of ours that reads what a server sends. */
+/** A part of the library that reads data of a server. */
 export interface Parser {
   name: string;
   recorded: readonly string[];
-  /** What it made of a body. @throws Mismatch, NotJson */
+  /** Returns what it reads from a body. Throws Mismatch or NotJson. */
   read: (text: string) => unknown[] | Promise<unknown[]>;
 }
 
-/** A manager that gets its answers from us. */
+/** A manager whose responses have this text as body. */
 const requester = (text: string): Requester =>
   ({
-    ...ENOUGH,
+    ...SETTINGS,
     send: async (_url: string, call: { read: (body: unknown) => unknown }) => call.read(await parsed(text)),
   }) as never;
 
-const ENOUGH = {
+const SETTINGS = {
   endpoint: 'https://api.digitalocean.com',
   perPage: 200,
   clock: new CellClock({ lengths: 'all', end: NaN }),
@@ -60,11 +60,11 @@ function page(Class: ResourceClass<Image | Action | Region>, key: string): Parse
   };
 }
 
-/** Those of the API's words that are read although nothing is due. */
+/** Reads the body of an error response. */
 function refusal(text: string): unknown[] {
-  const said = parseErrorBody(text, { 'x-request-id': text.slice(0, 300) }, 'Not Found');
+  const body = parseErrorBody(text, { 'x-request-id': text.slice(0, 300) }, 'Not Found');
   const facts = {
-    ...said,
+    ...body,
     method: 'GET',
     url: '/',
     attempts: 1,
@@ -75,28 +75,27 @@ function refusal(text: string): unknown[] {
   const error = responseError(facts, null);
   // eslint-disable-next-line no-control-regex -- control characters are what must not be there
   if (/[\u0000-\u001f]/.test(error.message) || error.message.length > 700)
-    throw new TypeError('a bad message');
+    throw new TypeError('an invalid message');
   return [error instanceof ResponseError ? error : null];
 }
 
-/** Numbers and dates out of headers. */
+/** Reads numbers and dates in headers. */
 function headers(text: string): unknown[] {
   const now = Date.UTC(2026, 0, 1);
-  const said = {
+  const values = {
     'retry-after': text,
     date: text,
     'ratelimit-limit': '5',
     'ratelimit-remaining': text,
     'ratelimit-reset': text,
   };
-  const asked = retryAfterOf(said, now);
-  if (asked !== null && !(Number.isFinite(asked) && asked >= 0)) throw new TypeError(`retry-after: ${asked}`);
-  const limit = rateLimitOf(said);
+  const delay = retryAfterOf(values, now);
+  if (delay !== null && !(Number.isFinite(delay) && delay >= 0)) throw new TypeError(`retry-after: ${delay}`);
+  const limit = rateLimitOf(values);
   if (limit && !Number.isFinite(limit.resetAt.getTime() + limit.remaining)) throw new TypeError('a limit');
   return [];
 }
 
-/** The eight. */
 export const PARSERS: readonly Parser[] = [
   { name: 'an image', recorded: texts(gotten, snapshot, created), read: one(Image, 'image') },
   { name: 'an action', recorded: texts(started, convert), read: one(Action, 'action') },
@@ -112,25 +111,25 @@ export const PARSERS: readonly Parser[] = [
   { name: 'JSON', recorded: texts(images, actions, errors), read: (text) => (parseJson(text), []) },
 ];
 
-/** What a parser may throw: everything else comes from inside. */
+/** Whether a parser may throw this. Anything else is a defect. */
 export const isTyped = (error: unknown): boolean => error instanceof Mismatch || error instanceof NotJson;
 
-/** What is wrong with something that was read; `null` when it is sound. */
+/** What is wrong with a parsed object; `null` when it is valid. */
 export function flawOf(value: unknown): string | null {
   if (!(value instanceof Image || value instanceof Action || value instanceof Region)) return null;
   for (const [name, field] of Object.entries(value)) {
     if (typeof field === 'number' && !Number.isFinite(field)) return `${name} is ${field}`;
-    if (field instanceof Date && Number.isNaN(field.getTime())) return `${name} is no date`;
+    if (field instanceof Date && Number.isNaN(field.getTime())) return `${name} is not a valid date`;
     if (Array.isArray(field) && !field.every((item) => typeof item === 'string'))
-      return `${name} holds more than text`;
-    if (!Object.hasOwn(SAMPLES[value.constructor.name] ?? {}, name)) return `${name} is no field`;
+      return `${name} holds something other than strings`;
+    if (!Object.hasOwn(SAMPLES[value.constructor.name] ?? {}, name)) return `${name} is not a field`;
   }
   if (value instanceof Region) return null;
   if (!Number.isSafeInteger(value.id) || value.id <= 0) return `id is ${value.id}`;
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- they are only looked at
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- only their types are read
   const methods: unknown[] = [value.fetch, value.toJSON, value.toString];
-  if (!methods.every((method) => typeof method === 'function')) return 'a method is none any more';
-  return typeof value.url === 'string' ? null : 'url is no text';
+  if (!methods.every((method) => typeof method === 'function')) return 'a method is shadowed';
+  return typeof value.url === 'string' ? null : 'url is not a string';
 }
 
 const api = new DOApi({ token: 'x', endpoint: 'https://api.digitalocean.com' });

@@ -5,14 +5,14 @@ interface Item {
   id: number;
 }
 
-/** A small list on a server, and what a reader has seen of it. */
+/** A small list on a server, and what a reader has received. */
 export interface Model {
   items: number[];
   nextId: number;
-  /** There from before the first request until now. */
+  /** Items that exist since before the first request. */
   lasting: Set<number>;
-  got: Set<number>;
-  /** What each request of the pass under way was told. */
+  received: Set<number>;
+  /** The totals that the requests of the current pass received. */
   totals: number[];
   requests: number;
   over: boolean;
@@ -36,7 +36,7 @@ export function aReading({ size, perPage, concurrency, consistent }: Shape): { m
     items,
     nextId: size + 1,
     lasting: new Set(items),
-    got: new Set(),
+    received: new Set(),
     totals: [],
     requests: 0,
     over: false,
@@ -70,7 +70,7 @@ abstract class Step implements fc.AsyncCommand<Model, Real> {
   abstract toString(): string;
 }
 
-/** The reader asks for a page, or finds that there is none. */
+/** The consumer requests the next page. */
 export class Read extends Step {
   constructor(private readonly ahead: boolean) {
     super();
@@ -80,16 +80,16 @@ export class Read extends Step {
     const { value, done } = await pages.next();
     if (done) {
       model.over = true;
-      const missing = [...model.lasting].filter((id) => !model.got.has(id));
-      expect(drifted() !== null, 'a reading that has ended says whether it drifted');
-      // Newest first, and things are only added or only taken away between two requests.
-      if (drifted() === false) expect(missing.length === 0, `missing without a word: ${missing.join()}`);
-      if (new Set(model.totals).size > 1) expect(drifted() === true, 'a total that moved is told');
+      const missing = [...model.lasting].filter((id) => !model.received.has(id));
+      expect(drifted() !== null, 'a finished listing reports whether it drifted');
+      // Newest first, with either additions or deletions between two requests.
+      if (drifted() === false) expect(missing.length === 0, `missing and not reported: ${missing.join()}`);
+      if (new Set(model.totals).size > 1) expect(drifted() === true, 'a total that changed is reported');
       return;
     }
     for (const { id } of value.items) {
-      expect(!model.got.has(id), `${id} came twice`);
-      model.got.add(id);
+      expect(!model.received.has(id), `${id} is not given twice`);
+      model.received.add(id);
     }
     if (this.ahead) value.readAhead();
   }
@@ -99,7 +99,7 @@ export class Read extends Step {
   }
 }
 
-/** Something new stands first. */
+/** A new item is added at the front. */
 export class Insert extends Step {
   override run(model: Model): Promise<void> {
     model.items.unshift(model.nextId++);
@@ -127,15 +127,15 @@ export class Delete extends Step {
   }
 }
 
-/** The reader has enough: nothing is asked for any more. */
+/** The consumer stops: no further page is requested. */
 export class Leave extends Step {
   override async run(model: Model, { pages }: Real): Promise<void> {
     await pages.return();
     const { requests } = model;
     model.over = true;
     await new Promise((done) => setImmediate(done));
-    expect(model.requests === requests, 'nothing is asked for afterwards');
-    expect((await pages.next()).done === true, 'nothing comes afterwards');
+    expect(model.requests === requests, 'no request is sent afterwards');
+    expect((await pages.next()).done === true, 'no page is given afterwards');
   }
 
   override toString(): string {

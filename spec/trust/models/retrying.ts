@@ -11,7 +11,7 @@ const MAX_RETRY_AFTER = 60_000;
 /** The retries a full budget affords. */
 const AFFORDABLE = 100;
 
-/** What is known of a call from outside: written down anew, not taken from the code. */
+/** The state of a call, independent of the implementation. */
 export interface Model {
   safety: Safety;
   tries: number;
@@ -139,7 +139,7 @@ export class Fail implements fc.Command<Model, Real> {
     const { error } = decision;
     const isUnknown = error instanceof UnknownOutcomeError;
     expect(isUnknown === (this.rule(model.safety) === 'unknown'), `${this.toString()}: ${String(error)}`);
-    // What may have been carried out is never called a failure, and never done again.
+    // A POST that may have been carried out is neither reported as failed nor retried.
     if (model.safety === 'unsafe' && this.mayHaveExecuted)
       expect(isUnknown, `${this.toString()}: ${String(error)}`);
   }
@@ -176,7 +176,7 @@ export class Fail implements fc.Command<Model, Real> {
   }
 }
 
-/** An attempt takes its time. */
+/** Time passes. */
 export class Pass implements fc.Command<Model, Real> {
   constructor(readonly ms: number) {}
 

@@ -1,4 +1,4 @@
-/** A program that meets many failures and tells everybody who listens: run with DEBUG=*, and rejections unhandled. */
+/** Meets many failures and prints all of them, with DEBUG=* and unhandled rejections. */
 import { DOApi } from '../../../lib';
 import { type FaultKind, Sandbox } from '../../../lib/sandbox';
 import { CANARY } from '../../../tools/support/canary';
@@ -32,11 +32,11 @@ async function main(): Promise<void> {
   const failures: Promise<unknown>[] = [];
   let met = 0;
   for (const [kind, more] of FAULTS) {
-    for (const ask of [(api: DOApi) => api.fetchImage(5), (api: DOApi) => api.image(5).transfer('fra1')]) {
-      // A budget for each: a 429 holds up all who share one.
+    for (const call of [(api: DOApi) => api.fetchImage(5), (api: DOApi) => api.image(5).transfer('fra1')]) {
+      // Each has its own rate limiter: a 429 delays every manager that shares one.
       const api = new DOApi({ ...options, rateLimit: false });
       sandbox.fail({ with: kind, times: 1, ...more } as Parameters<Sandbox['fail']>[0]);
-      const failure = ask(api);
+      const failure = call(api);
       failures.push(failure);
       await failure.catch((error: unknown) => {
         met += 1;
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
         console.log(JSON.stringify(error), api, { api });
         process.emitWarning(error as Error);
       });
-      // Nobody handles this one.
+      // An unhandled rejection.
       void failure.then(() => undefined);
       await api.close();
     }

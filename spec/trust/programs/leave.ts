@@ -1,4 +1,4 @@
-/** A program that does not close its manager, and whose wait has lost a race: it ends all the same. */
+/** Does not close its manager, and starts a wait that loses a race. Prints how long the process takes to exit. */
 import { DOApi } from '../../../lib';
 import { Stopwatch } from '../stopwatch';
 
@@ -8,14 +8,14 @@ async function main(): Promise<void> {
   const api = new DOApi({ endpoint, token, transport: { proxy: false } });
   const images = await api.fetchAllImages().toArray();
   const action = await api.fetchLastAction();
-  const patience = new AbortController();
-  const wait = action?.wait({ signal: patience.signal, interval: 10 });
+  const controller = new AbortController();
+  const wait = action?.wait({ signal: controller.signal, interval: 10 });
   wait?.catch(() => undefined);
-  const winner = await Promise.race([wait, new Promise((done) => setTimeout(done, 60, 'somebody else'))]);
-  patience.abort();
+  const winner = await Promise.race([wait, new Promise((done) => setTimeout(done, 60, 'the timer'))]);
+  controller.abort();
   const watch = new Stopwatch();
   process.on('exit', () => {
-    console.log(JSON.stringify({ images: images.length, winner, took: watch.stop() }));
+    console.log(JSON.stringify({ images: images.length, winner, duration: watch.stop() }));
   });
 }
 

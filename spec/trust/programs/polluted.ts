@@ -1,13 +1,13 @@
 /**
- * A program in which somebody has put settings onto Object.prototype, one after the other; with `early` as argument,
- * some of them before the library is loaded. Says under which names other bytes were sent than without.
+ * Sets properties of Object.prototype, one after the other; with the argument `early`, some before the library is
+ * loaded. Prints the names that change the bytes of a request.
  */
 import net, { type AddressInfo } from 'node:net';
 import { CANARY } from '../../../tools/support/canary';
 
 /**
- * Names under which axios, axios-retry and we ourselves look for settings. `timeout` is left out: Node takes it for a
- * listener of its own sockets and fails.
+ * Option names of axios, axios-retry and this library. `timeout` is left out, since Node's own sockets read it and
+ * fail.
  */
 const SETTINGS: Readonly<Record<string, unknown>> = {
   adapter: 'fetch',
@@ -37,18 +37,18 @@ const SETTINGS: Readonly<Record<string, unknown>> = {
   withXSRFToken: true,
   xsrfCookieName: 'evil',
 };
-/** Whatever else loads modules in this process can do without these. */
+/** Names that do not break module loading itself. */
 const EARLY = ['baseURL', 'headers', 'params', 'proxy', 'responseType', 'transport', 'validateStatus'];
 
 const BODY = '{"image":{"id":5,"name":"golden"}}';
 const HEAD = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${BODY.length}\r\n\r\n`;
 
-/** Everything that came, byte for byte. */
-let came = '';
+/** All bytes that the server received. */
+let received = '';
 const server = net.createServer((socket) => {
   socket.on('error', () => undefined);
   socket.on('data', (data) => {
-    came += data.toString('latin1');
+    received += data.toString('latin1');
     socket.write(HEAD + BODY);
   });
 });
@@ -59,16 +59,16 @@ function pollute(name: string): () => void {
   return () => void Reflect.deleteProperty(Object.prototype, name);
 }
 
-/** What is sent, or why it was not. */
-async function ask(port: number): Promise<string> {
+/** The bytes of two requests, or the error. */
+async function send(port: number): Promise<string> {
   const { DOApi } = await import('../../../lib');
-  came = '';
+  received = '';
   try {
     const api = new DOApi({ token: CANARY, endpoint: `http://127.0.0.1:${port}` });
     await api.fetchImage(5);
     await api.image(5).update({ name: 'golden' });
     await api.close();
-    return came;
+    return received;
   } catch (error) {
     return String(error);
   }
@@ -78,13 +78,13 @@ async function main(): Promise<void> {
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;
   const undo = process.argv.includes('early') ? EARLY.map(pollute) : [];
-  const early = await ask(port);
+  const early = await send(port);
   for (const step of undo) step();
-  const clean = await ask(port);
+  const clean = await send(port);
   const other = early === clean ? [] : [`early: ${early}`];
   for (const name of Object.keys(SETTINGS)) {
     const undo = pollute(name);
-    const sent = await ask(port);
+    const sent = await send(port);
     undo();
     if (sent !== clean) other.push(`${name}: ${sent}`);
   }

@@ -5,31 +5,31 @@ interface Item {
   id: number;
 }
 
-interface ShelfOptions {
+interface PagedListOptions {
   perPage: number;
-  /** Whether pages say how many items there are; default `true`. */
+  /** Whether pages have the total; default `true`. */
   meta?: boolean;
-  /** Whether pages say which one is next; default `true`. */
+  /** Whether pages have a link to the next one; default `true`. */
   links?: boolean;
-  /** Called when a page is asked for, and may put things on the shelf or take them away. */
-  disturb?: (shelf: Shelf) => void;
+  /** Called for each request; may insert and remove items. */
+  onRequest?: (list: PagedList) => void;
 }
 
-/** A list that is given away in pages, newest first, and may change between two of them. */
-export class Shelf {
-  readonly asked: number[] = [];
-  /** Pages under way now, and the most there ever were. */
-  busy = 0;
-  busiest = 0;
+/** A paged list, newest first, that may change between two requests. */
+export class PagedList {
+  readonly requested: number[] = [];
+  /** Concurrent requests now, and the most so far. */
+  inFlight = 0;
+  maxInFlight = 0;
   aborted = 0;
-  /** Every id that was taken away. */
+  /** The ids of all removed items. */
   readonly removed = new Set<number>();
   items: Item[];
   #nextId: number;
 
   constructor(
     size: number,
-    private readonly options: ShelfOptions,
+    private readonly options: PagedListOptions,
   ) {
     this.items = Array.from({ length: size }, (_, index) => ({ id: size - index }));
     this.#nextId = size + 1;
@@ -41,19 +41,19 @@ export class Shelf {
 
   /** @param where from 0 for the first to 1 for the last */
   remove(where: number): void {
-    const [gone] = this.items.splice(Math.floor(where * this.items.length), 1);
-    if (gone) this.removed.add(gone.id);
+    const [item] = this.items.splice(Math.floor(where * this.items.length), 1);
+    if (item) this.removed.add(item.id);
   }
 
   readonly fetch = async (number: number, signal: AbortSignal): Promise<FetchedPage<Item>> => {
-    this.asked.push(number);
-    this.busy += 1;
-    this.busiest = Math.max(this.busiest, this.busy);
+    this.requested.push(number);
+    this.inFlight += 1;
+    this.maxInFlight = Math.max(this.maxInFlight, this.inFlight);
     onAbort(signal, () => (this.aborted += 1));
     await new Promise((resolve) => setImmediate(resolve));
-    this.busy -= 1;
+    this.inFlight -= 1;
     signal.throwIfAborted();
-    this.options.disturb?.(this);
+    this.options.onRequest?.(this);
     return this.page(number);
   };
 
@@ -68,10 +68,10 @@ export class Shelf {
   }
 }
 
-/** What came of reading a list to its end. */
+/** The result of reading a list to its end. */
 export interface Reading<T> {
   items: T[];
-  /** The numbers of the pages that were handed on. */
+  /** The numbers of the delivered pages. */
   pages: number[];
   drifted: boolean | null;
 }
@@ -79,7 +79,7 @@ export interface Reading<T> {
 export type Source<T> = (number: number, signal: AbortSignal) => Promise<FetchedPage<T>>;
 type ReadOptions<T> = Partial<PageReaderOptions<T>> & { ahead?: boolean };
 
-/** Reads it all; `ahead`: wants every page as early as possible. */
+/** Reads all pages. @param options `ahead`: requests every page as early as possible */
 export async function readAll<T>(
   fetch: Source<T>,
   { ahead = false, ...options }: ReadOptions<T> = {},

@@ -1,4 +1,4 @@
 const process = require('node:process');
 
-/** What the program is to do. */
+/** The arguments of the program, as JSON. */
 module.exports = JSON.parse(process.argv[2]);

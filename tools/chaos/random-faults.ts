@@ -1,31 +1,32 @@
 import type { FaultProxy } from '../support/fault-proxy';
 import type { Toxic } from '../support/toxics';
 
-/** How often the weather changes, in milliseconds. */
-const CHANGE = 40;
+/** How often the toxics change, in milliseconds. */
+const INTERVAL = 40;
+/** The share of connections that a toxic affects. */
 const TOXICITY = 0.3;
 
-/** Random toxics on a proxy, until told to stop; every third connection meets one. */
-export function storm(proxy: FaultProxy): () => Promise<void> {
+/** Adds random toxics to a proxy, until the returned function is called. */
+export function addRandomFaults(proxy: FaultProxy): () => Promise<void> {
   let isOver = false;
-  const blow = async (): Promise<void> => {
+  const run = async (): Promise<void> => {
     while (!isOver) {
       proxy.heal();
       for (let count = Math.floor(proxy.random() * 3); count > 0; count--)
         proxy.add({ ...chooseToxic(proxy.random), toxicity: TOXICITY });
       if (proxy.random() < 0.03) {
         await proxy.down();
-        await sleep(CHANGE / 2);
+        await sleep(INTERVAL / 2);
         await proxy.up();
       }
-      await sleep(CHANGE);
+      await sleep(INTERVAL);
     }
     proxy.heal();
   };
-  const blowing = blow();
+  const running = run();
   return async () => {
     isOver = true;
-    await blowing;
+    await running;
   };
 }
 

@@ -1,6 +1,6 @@
 import zlib from 'node:zlib';
 import { CANARY } from '../support/canary';
-import { answerOf, bodyOf, editing, headOf, rewriting, rewritingAll, withBody } from './answers';
+import { responseOf, bodyOf, editing, headOf, rewriting, rewritingAll, withBody } from './responses';
 import {
   type ErrorName,
   type Fault,
@@ -13,21 +13,21 @@ import {
   row,
   type Variant,
 } from './fault';
-import type { Place } from './place';
+import type { TestBed } from './test-bed';
 
-type Face = Partial<Variant> & Pick<Variant, 'arrange'>;
+type ResponseVariant = Partial<Variant> & Pick<Variant, 'arrange'>;
 
 const unreadable = { error: 'UnexpectedResponseError', reaches: true, executes: true } as const;
 
-/** An answer that is complete, and yet cannot be used. */
-function answer(
+/** A complete response that cannot be used. */
+function corrupt(
   code: string,
   name: string,
-  fates: Variant['fates'],
-  faces: Face | readonly Face[],
+  expectations: Variant['expectations'],
+  of: ResponseVariant | readonly ResponseVariant[],
   cannot?: Fault['cannot'],
 ): Fault {
-  const variants = [faces].flat().map((face) => ({ ...unreadable, fates, ...face }));
+  const variants = [of].flat().map((variant) => ({ ...unreadable, expectations, ...variant }));
   return { code, name, variants, ...(cannot && { cannot }) };
 }
 
@@ -39,38 +39,38 @@ const HOSTILE_KEYS =
   '"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"prototype":1,"toString":2,"toJSON":3,' +
   '"then":4,"delete":5,"fetch":6,"raw":7,"url":8,"api":9,"hasOwnProperty":10,"valueOf":11,';
 
-const gzipped = (body: Buffer): Face['arrange'] =>
+const gzipped = (body: Buffer): ResponseVariant['arrange'] =>
   rewriting((sent) => withBody(sent, body, 'content-encoding: gzip'));
 
-/** A gzip body of the answer's own bytes, of which so much is sent. */
+/** The body as gzip, without its last bytes. */
 const half = rewriting((sent) => {
   const packed = zlib.gzipSync(bodyOf(sent).length > 0 ? bodyOf(sent) : '{}');
   return withBody(sent, packed.subarray(0, packed.length - 12), 'content-encoding: gzip');
 });
 
-/** Every object that has an id says this as well. */
-const insert = (text: string): Face['arrange'] =>
+/** Adds this to every object that has an id. */
+const insert = (text: string): ResponseVariant['arrange'] =>
   editing((body) => body.replaceAll('{"id":', `{${text}"id":`));
 
-const statusOf = (status: string): Face => ({
+const statusOf = (status: string): ResponseVariant => ({
   name: status,
   arrange: rewriting((sent) => {
     const head = headOf(sent).replace(/^HTTP\/1\.1 .*/, `HTTP/1.1 ${status}`);
-    return answerOf(head, bodyOf(sent));
+    return responseOf(head, bodyOf(sent));
   }),
 });
 
 const redirect = (
   code: string,
   name: string,
-  faces: readonly [status: number, to: (place: Place) => string][],
+  variants: readonly [status: number, to: (place: TestBed) => string][],
 ): Fault => ({
   code,
   name,
-  variants: faces.map(([status, to]) => ({
+  variants: variants.map(([status, to]) => ({
     name: String(status),
     error: 'RedirectError' satisfies ErrorName,
-    fates: NEVER,
+    expectations: NEVER,
     reaches: true,
     executes: false,
     arrange: (place, times) =>
@@ -78,45 +78,45 @@ const redirect = (
   })),
 });
 
-/** Links are found in lists alone, and a wait for one action asks for no list. */
-const withoutLinks: Fault['cannot'] = ({ isList }) => (isList ? undefined : 'its answer has no links');
+/** Only lists have links, and a wait for one action requests no list. */
+const withoutLinks: Fault['cannot'] = ({ isList }) => (isList ? undefined : 'its response has no links');
 
-const linking = (name: string, to: (port: number) => string): Face => ({
+const linking = (name: string, to: (port: number) => string): ResponseVariant => ({
   name,
   slack: 2,
-  arrange: ({ sandbox, elsewhere }, times) =>
-    void sandbox.fail({ with: 'foreign-link', to: to(elsewhere.port), ...often(times) }),
+  arrange: ({ sandbox, decoy }, times) =>
+    void sandbox.fail({ with: 'foreign-link', to: to(decoy.port), ...often(times) }),
 });
 
-/** Everything that is wrong with an answer that came, where its status does not say so. */
-export const ANSWER_FAULTS: readonly Fault[] = [
-  answer('F20', 'not HTTP', NEVER_UNKNOWN, {
+/** What is wrong with a response apart from its status. */
+export const RESPONSE_FAULTS: readonly Fault[] = [
+  corrupt('F20', 'not HTTP', NEVER_UNKNOWN, {
     arrange: rewritingAll(() => ({ data: Buffer.from('SSH-2.0-OpenSSH_9.6\r\n\r\n'), then: 'end' })),
   }),
-  answer('F21', 'headers of 17 KB', NEVER_UNKNOWN, {
+  corrupt('F21', 'headers of 17 KB', NEVER_UNKNOWN, {
     arrange: rewriting((sent) => withBody(sent, '{}', `x-filler: ${'x'.repeat(17 * 1024)}`)),
   }),
-  answer('F22', 'a control character in a header', NEVER_UNKNOWN, {
+  corrupt('F22', 'a control character in a header', NEVER_UNKNOWN, {
     arrange: rewriting((sent) => withBody(sent, '{}', 'x-evil: a\u0001b')),
   }),
-  answer('F43', '200 HTML', ONLY_READS, {
+  corrupt('F43', '200 HTML', ONLY_READS, {
     arrange: rewriting((sent) => withBody(sent, `<html>checking ${CANARY}</html>`)),
   }),
-  answer(
+  corrupt(
     'F44',
     'invalid JSON',
     ONLY_READS,
     { arrange: editing((body) => `${body.slice(0, -1)},}`) },
     ofDeletes,
   ),
-  answer('F45', 'truncated JSON', ONLY_READS, { arrange: editing((body) => body.slice(0, -20)) }, ofDeletes),
-  answer('F46', 'an empty 200', row('again', 'once', 'ok', 'unknown', 'goes on'), {
+  corrupt('F45', 'truncated JSON', ONLY_READS, { arrange: editing((body) => body.slice(0, -20)) }, ofDeletes),
+  corrupt('F46', 'an empty 200', row('again', 'once', 'ok', 'unknown', 'goes on'), {
     arrange: rewriting((sent) => withBody(sent, '')),
   }),
-  answer('F47', 'a 204', row('again', 'once', 'ok', 'unknown', 'goes on'), {
+  corrupt('F47', 'a 204', row('again', 'once', 'ok', 'unknown', 'goes on'), {
     arrange: rewriting(() => Buffer.from('HTTP/1.1 204 No Content\r\n\r\n')),
   }),
-  answer(
+  corrupt(
     'F48',
     'another 2xx than usual',
     FINE,
@@ -124,14 +124,14 @@ export const ANSWER_FAULTS: readonly Fault[] = [
       statusOf,
     ),
   ),
-  answer(
+  corrupt(
     'F49',
     'another root',
     NEVER_UNKNOWN,
     { arrange: editing((body) => body.replace(/"\w+"/, '"data"')) },
     ofDeletes,
   ),
-  answer(
+  corrupt(
     'F50',
     'values of the wrong type',
     NEVER_UNKNOWN,
@@ -147,14 +147,14 @@ export const ANSWER_FAULTS: readonly Fault[] = [
     ],
     ofDeletes,
   ),
-  answer(
+  corrupt(
     'F51',
     'an id above 2^53',
     NEVER_UNKNOWN,
     { arrange: editing((body) => body.replaceAll(/"id":\d+/g, '"id":9007199254740993')) },
     ofDeletes,
   ),
-  answer(
+  corrupt(
     'F52',
     'unknown values and fields',
     row('ok', 'ok', 'ok', 'ok', 'goes on'),
@@ -167,36 +167,36 @@ export const ANSWER_FAULTS: readonly Fault[] = [
     },
     ofDeletes,
   ),
-  answer(
+  corrupt(
     'F53',
     'dates that are none',
     NEVER_UNKNOWN,
     { arrange: editing((body) => body.replaceAll(/_at":"[^"]*"/g, '_at":"2026-02-30T00:00:00Z"')) },
     ofDeletes,
   ),
-  answer('F54', 'hostile keys', FINE, { arrange: insert(HOSTILE_KEYS) }, ofDeletes),
-  answer('F55', '10 MiB and one byte', NEVER_UNKNOWN, {
+  corrupt('F54', 'hostile keys', FINE, { arrange: insert(HOSTILE_KEYS) }, ofDeletes),
+  corrupt('F55', '10 MiB and one byte', NEVER_UNKNOWN, {
     arrange: rewriting((sent) => withBody(sent, Buffer.alloc(10 * MIB + 1, ' '))),
   }),
-  answer('F56', 'a gzip bomb', NEVER_UNKNOWN, { arrange: gzipped(BOMB) }),
-  answer('F57', 'broken gzip', ONLY_READS, [
+  corrupt('F56', 'a gzip bomb', NEVER_UNKNOWN, { arrange: gzipped(BOMB) }),
+  corrupt('F57', 'broken gzip', ONLY_READS, [
     { name: 'not gzip at all', arrange: gzipped(Buffer.from('{}')) },
     { name: 'truncated', arrange: half },
   ]),
-  answer('F58', 'JSON 5,000 levels deep', NEVER_UNKNOWN, {
+  corrupt('F58', 'JSON 5,000 levels deep', NEVER_UNKNOWN, {
     arrange: rewriting((sent) => withBody(sent, DEEP)),
   }),
-  answer('F59', '100,000 keys', FINE, { arrange: insert(`${MANY_KEYS},`) }, ofDeletes),
+  corrupt('F59', '100,000 keys', FINE, { arrange: insert(`${MANY_KEYS},`) }, ofDeletes),
   redirect('F60', 'redirect, same origin', [
     [301, ({ endpoint }) => `${endpoint}/v2/images/7`],
     [307, () => '/v2/images/7'],
   ]),
   redirect('F61', 'redirect to another host', [
-    [302, ({ elsewhere }) => `https://127.0.0.1:${elsewhere.port}/v2/images/5`],
-    [308, ({ elsewhere }) => `//127.0.0.1:${elsewhere.port}/v2/images/5`],
+    [302, ({ decoy }) => `https://127.0.0.1:${decoy.port}/v2/images/5`],
+    [308, ({ decoy }) => `//127.0.0.1:${decoy.port}/v2/images/5`],
   ]),
   redirect('F62', 'redirect in a circle', [[303, ({ endpoint }) => `${endpoint}/v2/images/5`]]),
-  answer(
+  corrupt(
     'F63',
     'next link leads elsewhere',
     FINE,
@@ -208,7 +208,7 @@ export const ANSWER_FAULTS: readonly Fault[] = [
     ],
     withoutLinks,
   ),
-  answer(
+  corrupt(
     'F64',
     'next links in circles',
     FINE,

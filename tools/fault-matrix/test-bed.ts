@@ -8,13 +8,13 @@ import { CANARY } from '../support/canary';
 import { CellClock, type Limits } from './cell-clock';
 import { IDS, SLUG, STARTED } from './operations';
 
-/** Times as a user has them, but such as no pause ever has. */
+/** Limits like those of a user, but of lengths that no retry delay has. */
 export const ATTEMPT = 30_011;
 export const DEADLINE = 120_011;
 export const WAIT = 100_003;
 
-/** Where one cell happens: a sandbox that listens, a proxy that breaks what goes there, a clock that makes nobody wait. */
-export class Place {
+/** What one cell needs: a sandbox over HTTP, a proxy in front of it that breaks connections, and a virtual clock. */
+export class TestBed {
   readonly clock = new CellClock({ lengths: [ATTEMPT, DEADLINE], end: WAIT }, (ms) =>
     this.sandbox.advance(ms),
   );
@@ -28,7 +28,7 @@ export class Place {
     actions: [
       { id: IDS.ended, resource_id: IDS.image, region_slug: 'nyc1' },
       {
-        id: IDS.underWay,
+        id: IDS.inProgress,
         resource_id: IDS.image,
         region_slug: 'fra1',
         status: 'in-progress',
@@ -40,65 +40,66 @@ export class Place {
     tokens: [CANARY],
     rateLimit: false,
   });
-  /** Everything that hooks and the logger were told. */
-  readonly told: unknown[] = [];
-  /** How often something was about to be sent, and how often it was a POST. */
+  /** What hooks and the logger received. */
+  readonly reported: unknown[] = [];
+  /** Attempts that were sent. */
   tries = 0;
+  /** Attempts of a POST. */
   posts = 0;
-  /** Once the fault has met a request that will be tried again. */
+  /** Called before a retry. */
   onRetry = (): void => undefined;
-  /** Nobody should ever come here. */
-  readonly elsewhere = new Elsewhere();
+  /** Must never receive a connection. */
+  readonly decoy = new DecoyServer();
   endpoint = '';
   transport: TransportOptions = { proxy: false };
   #proxy: FaultProxy | undefined;
   #secured: tls.Server | undefined;
   #port = 0;
-  #undo: (() => unknown)[] = [];
+  #cleanUp: (() => unknown)[] = [];
 
   private constructor(limits: Limits) {
     this.clock = new CellClock(limits, (ms) => this.sandbox.advance(ms));
   }
 
-  static async open(limits: Limits = { lengths: [ATTEMPT, DEADLINE], end: WAIT }): Promise<Place> {
-    const place = new Place(limits);
-    const { url, close } = await place.sandbox.listen();
-    place.#undo.push(close);
-    place.#port = Number(new URL(url).port);
-    place.#proxy = place.#proxyTo(place.#port);
-    await place.#proxy.up();
-    await place.elsewhere.listen();
-    place.#undo.push(() => place.elsewhere.close());
-    place.endpoint = `http://127.0.0.1:${place.proxy.port}`;
-    return place;
+  static async open(limits: Limits = { lengths: [ATTEMPT, DEADLINE], end: WAIT }): Promise<TestBed> {
+    const bed = new TestBed(limits);
+    const { url, close } = await bed.sandbox.listen();
+    bed.#cleanUp.push(close);
+    bed.#port = Number(new URL(url).port);
+    bed.#proxy = bed.#proxyTo(bed.#port);
+    await bed.#proxy.up();
+    await bed.decoy.listen();
+    bed.#cleanUp.push(() => bed.decoy.close());
+    bed.endpoint = `http://127.0.0.1:${bed.proxy.port}`;
+    return bed;
   }
 
   get proxy(): FaultProxy {
-    if (!this.#proxy) throw new Error('a place has to be opened');
+    if (!this.#proxy) throw new Error('the test bed is not open');
     return this.#proxy;
   }
 
   #proxyTo(upstream: number): FaultProxy {
     return new FaultProxy({
       upstream,
-      // What is slow takes the clock's time, not ours.
+      // Delays advance the virtual clock. When a limit fires, the client gets real time to close its connection.
       after: (ms, done) =>
         setImmediate(() => {
-          this.clock.pass(ms);
-          done();
+          if (this.clock.pass(ms)) setTimeout(done, 5);
+          else done();
         }),
       onStall: () => this.stalled(),
     });
   }
 
-  /** Nothing will come any more: time passes until the attempt is given up. */
+  /** No more data will come: advances time to the limit of the attempt. */
   stalled = (): void => {
     setTimeout(() => this.clock.passToNext(), 2);
   };
 
-  /** Puts TLS between the proxy and the sandbox; the endpoint is then `https:`. */
+  /** Puts TLS in front of the sandbox: the endpoint becomes `https:`. */
   async secure(certificate: Certificate): Promise<void> {
-    await this.proxy.down();
+    await this.proxy.close();
     const server = tls.createServer(certificate, (client) => {
       const upstream = net.connect(this.#port, '127.0.0.1');
       for (const socket of [client, upstream]) socket.on('error', () => undefined);
@@ -114,8 +115,8 @@ export class Place {
   }
 
   api(options: DOApiOptions = {}): DOApi {
-    const tell = (what: string) => (event: object) => void this.told.push([what, event]);
-    const log = (message: string, data?: object): void => void this.told.push([message, data]);
+    const report = (what: string) => (event: object) => void this.reported.push([what, event]);
+    const log = (message: string, data?: object): void => void this.reported.push([message, data]);
     return new DOApi({
       token: CANARY,
       endpoint: this.endpoint,
@@ -128,11 +129,11 @@ export class Place {
       onRequest: (event) => {
         this.tries += 1;
         if (event.method === 'POST') this.posts += 1;
-        this.told.push(event);
+        this.reported.push(event);
       },
-      onResponse: tell('response'),
+      onResponse: report('response'),
       onRetry: (event) => {
-        this.told.push(event);
+        this.reported.push(event);
         this.onRetry();
       },
       logger: { debug: log, info: log, warn: log, error: log },
@@ -140,31 +141,31 @@ export class Place {
     });
   }
 
-  /** Ends what a fault has done to this place; called when it is closed at the latest. */
-  mend = (): void => undefined;
+  /** Ends the effect of a fault on this process; called by `close()` as well. */
+  repair = (): void => undefined;
 
-  /** Takes this back when the place is closed. */
-  undo(step: () => unknown): void {
-    this.#undo.push(step);
+  /** Runs when the test bed is closed. */
+  onClose(step: () => unknown): void {
+    this.#cleanUp.push(step);
   }
 
   async close(): Promise<void> {
-    this.mend();
-    for (const step of this.#undo) await step();
+    this.repair();
+    for (const step of this.#cleanUp) await step();
     this.#secured?.close();
-    await this.proxy.down();
+    await this.proxy.close();
   }
 }
 
-/** A server where no request belongs: counts who comes, and what they bring. */
-export class Elsewhere {
+/** A server that must receive nothing: counts connections and keeps their data. */
+export class DecoyServer {
   connections = 0;
-  readonly brought: Buffer[] = [];
+  readonly received: Buffer[] = [];
   readonly #open = new Set<Socket>();
   readonly #server = net.createServer((socket) => {
     this.connections += 1;
     this.#open.add(socket);
-    socket.on('data', (data) => this.brought.push(data)).on('error', () => undefined);
+    socket.on('data', (data) => this.received.push(data)).on('error', () => undefined);
   });
 
   listen(host = '127.0.0.1'): Promise<number> {

@@ -10,13 +10,13 @@ export type Order = 'newest first' | 'oldest first';
 
 const PER_PAGE = 200;
 
-/** A list of a thousand that changes between requests: things are added, taken away and renamed. */
-export class Shelf {
+/** A list of 1,000 items that are added, deleted and renamed between requests. */
+export class ChangingList {
   items: Item[];
   requests = 0;
-  /** What was there before the first request, and still is. */
+  /** Items that exist since before the first request. */
   readonly lasting: Set<number>;
-  /** Whether something was added and something taken away between the same two requests: the total does not show it. */
+  /** Whether items were added and deleted between the same two requests, which the total may not show. */
   cancelled = false;
   readonly #random: () => number;
   #nextId: number;
@@ -45,22 +45,22 @@ export class Shelf {
     });
   }
 
-  /** On average as many changes in one reading as was asked for. */
+  /** Makes `changes` changes per reading, on average. */
   #change(): void {
-    const happened = { insert: false, delete: false };
+    const changed = { insert: false, delete: false };
     while (this.#random() < this.changes / (this.changes + 5)) {
       const what = this.#random();
       if (what < 0.4) {
         this.#insert();
-        happened.insert = true;
+        changed.insert = true;
       } else if (what < 0.8) {
         this.#delete();
-        happened.delete = true;
+        changed.delete = true;
       } else {
         this.#rename();
       }
     }
-    this.cancelled ||= happened.insert && happened.delete;
+    this.cancelled ||= changed.insert && changed.delete;
   }
 
   #insert(): void {
@@ -70,8 +70,8 @@ export class Shelf {
   }
 
   #delete(): void {
-    const [gone] = this.items.splice(Math.floor(this.#random() * this.items.length), 1);
-    if (gone) this.lasting.delete(gone.id);
+    const [deleted] = this.items.splice(Math.floor(this.#random() * this.items.length), 1);
+    if (deleted) this.lasting.delete(deleted.id);
   }
 
   #rename(): void {
@@ -80,19 +80,19 @@ export class Shelf {
   }
 }
 
-/** What a reading gave. */
+/** The result of reading the list. */
 export interface Reading {
   ids: number[];
   drifted: boolean;
-  /** What was there all the time and did not come. */
+  /** Items that existed all the time and are not in the result. */
   missing: number[];
 }
 
-export async function readAll(shelf: Shelf, consistent: boolean): Promise<Reading> {
-  const before = shelf.lasting;
+export async function readAll(list: ChangingList, consistent: boolean): Promise<Reading> {
+  const before = list.lasting;
   let drifted = false;
   const reader = new PageReader<Item>({
-    fetch: (page) => shelf.fetch(page),
+    fetch: (page) => list.fetch(page),
     perPage: PER_PAGE,
     concurrency: 8,
     consistent,
