@@ -6,10 +6,10 @@ import { withLimits } from './util/with-limits';
 import { CALL_OPTIONS, checkCallOptions, type CheckedCallOptions } from './model/call-options';
 import type { CallOptions } from './model/requester';
 import { Resource, hydrate, unwrap } from './model/resource';
-import { UnknownOutcomeError } from './errors/unknown-outcome';
 import { Listing, type ListingOptions } from './pagination/listing';
 import { Region } from './region';
-import { findStartedAction } from './reconcile';
+import { adoptLost, claim, findStartedAction } from './reconcile';
+import { transferKey } from './transfers';
 import { WaitTimeoutError } from './errors/wait-timeout';
 import { persist } from './polling/persist';
 import { checkWaitOptions, isTransient, type WaitOptions } from './polling/wait-options';
@@ -54,9 +54,9 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
    * @param body the `type` and the arguments of that type
    * @param options `wait: true` waits until the action has ended
    * @returns the action as it started, or with `wait` as it ended
-   * @throws UnprocessableError when the API refuses the action, UnknownOutcomeError when the response was lost (with
-   *   `wait` only if its `reconcile()` does not find the action; the request is never sent twice), and with `wait` every
-   *   error of `action.wait`
+   * @throws UnprocessableError when the API refuses the action, UnknownOutcomeError when the response was lost (the
+   *   request is never sent twice), and with `wait` every error of `action.wait`. With `wait` a lost action is searched
+   *   for first, for at least a minute: `mayHaveExecuted` is `false` when there is none
    * @see https://docs.digitalocean.com/reference/api/digitalocean/#operation/imageActions_post
    */
   async act(body: ActionBody, options: ActOptions = {}): Promise<Action> {
@@ -69,7 +69,7 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
     return withLimits(limits, async (scope) => {
       const { signal } = scope;
       const action = await this.start(checked, { ...call, signal }).catch((error: unknown) =>
-        reconciled(error, { ...call, signal }),
+        adoptLost<Action>(error, { ...call, signal }),
       );
       return action.wait({ ...policy, signal });
     });
@@ -80,8 +80,10 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
       ...call,
       method: 'POST',
       body,
-      reconcile: (sentAt, options) => findStartedAction(this.api, this, body, sentAt, options),
-      read: (json) => unwrap(Action, 'action', json, this.api),
+      // A second POST would start a second copy: the API knows no idempotency keys.
+      shareKey: body.type === 'transfer' ? transferKey(this.actionUrl, body.region) : undefined,
+      reconcile: (lost, options) => findStartedAction(this.api, this, body, lost, options),
+      read: (json) => claim(this.api, 'actions', unwrap(Action, 'action', json, this.api)),
     });
   }
 
@@ -196,12 +198,4 @@ function checkBody(body: ActionBody): ActionBody {
   checkObject('body', body);
   checkText('type', body.type);
   return body.region instanceof Region ? { ...body, region: body.region.slug } : body;
-}
-
-/** The action that a POST started although its response was lost. @throws `error` when there is none */
-async function reconciled(error: unknown, options: CallOptions): Promise<Action> {
-  if (!(error instanceof UnknownOutcomeError)) throw error;
-  const found = (await error.reconcile(options)) as Action | null;
-  if (!found) throw error;
-  return found;
 }

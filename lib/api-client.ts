@@ -126,6 +126,7 @@ export abstract class ApiClient {
       waitTime,
       clock,
       deniedScopes,
+      claims: new Map(),
       signal: this.#abortScope,
       get clockSkew() {
         return skew();
@@ -140,6 +141,7 @@ export abstract class ApiClient {
         this.#http ??= connect();
         return this.#http.send(target, call);
       },
+      recentResponse: (shareKey) => this.#http?.recentResponse(shareKey) ?? null,
       get poller() {
         return poller();
       },

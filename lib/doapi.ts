@@ -11,7 +11,7 @@ import { Image } from './image';
 import { Listing, LISTING_OPTIONS, type ListingOptions } from './pagination/listing';
 import { ApiClient } from './api-client';
 import { checkNewImage, type NewImage } from './image-params';
-import { findCreatedImage } from './reconcile';
+import { adoptLost, claim, findCreatedImage } from './reconcile';
 import { Region } from './region';
 import { checkWaitOptions, GROUP_WAIT_OPTIONS, type WaitOptions } from './polling/wait-options';
 import { asCompleted } from './polling/as-completed';
@@ -97,21 +97,22 @@ export class DOApi extends ApiClient {
   /**
    * Starts the import of an image from a URL. `image.waitUntilAvailable()` waits until it has ended.
    * @returns the image, as yet without size and regions
-   * @throws UnknownOutcomeError when the response was lost; its `reconcile()` searches for the image
+   * @throws UnknownOutcomeError when the response was lost and the image is not found, after a search of at least a minute:
+   *   `mayHaveExecuted` is `false` when there is none
    * @see https://docs.digitalocean.com/reference/api/digitalocean/#operation/images_create_custom
    */
   async createCustomImage(image: NewImage, options: CallOptions = {}): Promise<Image> {
     const body = checkNewImage(image);
     const call = checkCallOptions(options);
-    const list = (options: CallOptions): Listing<Image> =>
-      this.fetchAllPrivateImages({ ...options, consistent: true });
-    return this.requester.send(`${this.endpoint}/v2/images`, {
+    const list = (listing: ListingOptions): Listing<Image> => this.fetchAllPrivateImages(listing);
+    const created = this.requester.send(`${this.endpoint}/v2/images`, {
       ...call,
       method: 'POST',
       body,
-      reconcile: (sentAt, options) => findCreatedImage(this.requester, list, body.name, sentAt, options),
-      read: (json) => unwrap(Image, 'image', json, this.requester),
+      reconcile: (lost, options) => findCreatedImage(this.requester, list, body.name, lost, options),
+      read: (json) => claim(this.requester, 'images', unwrap(Image, 'image', json, this.requester)),
     });
+    return created.catch((error: unknown) => adoptLost<Image>(error, call));
   }
 
   // --------------------------------------------------------------- actions

@@ -134,7 +134,7 @@ export class Image extends Actionable<Image> {
   async replicate(regions: readonly RegionLike[], options: ReplicateOptions = {}): Promise<Replication[]> {
     const { concurrency, ...wait } = validateOptions(options, REPLICATE_OPTIONS);
     const slugs = new Set(checkList('regions', regions, (name, region) => regionSlugOf(region, name)));
-    const policy = { concurrency, wait: wait as WaitOptions<Action> };
+    const policy = { api: this.api, concurrency, wait: wait as WaitOptions<Action> };
     const run = (): Promise<Replication[]> => replicate(this, [...slugs], policy);
     const { group } = this.api;
     if (!group) return run();

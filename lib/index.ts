@@ -28,6 +28,7 @@ export {
   UnexpectedResponseError,
   UnprocessableError,
 } from './errors/errors';
+export { LookupError } from './errors/lookup';
 export type { RateLimitBudget } from './rate-limit/limits';
 export { ReadOnlyError } from './errors/read-only';
 export type { RateLimiterStatus } from './rate-limit/rate-limiter';

@@ -1,58 +1,99 @@
 import type { Action } from './action';
-import { sleep } from './util/clock';
-import { DOApiError } from './errors/errors';
+import { ClosedError, DOApiError } from './errors/errors';
+import { LookupError } from './errors/lookup';
+import { type LostResponse, UnknownOutcomeError } from './errors/unknown-outcome';
 import type { CallOptions, Requester } from './model/requester';
 import type { Listing } from './pagination/listing';
+import { throwIfAborted } from './util/abort';
+import { sleep } from './util/clock';
+import { MINUTE } from './util/time-units';
+import { withLimits } from './util/with-limits';
 
-/** How long before the POST a match may have started: clocks differ, and the API may round dates. */
-const START_MARGIN = 60_000;
+/** How long before the request a match may have started: clocks differ, and the API may round dates. */
+const START_MARGIN = MINUTE;
 
 /** How often the list is read without a match and without drift before the result is `null`, and how often at most. */
 const READINGS = { required: 2, max: 4 };
 
-/**
- * A new item can be missing from lists for up to a minute, so that the last reading comes no earlier after the POST.
- * With a `waitInterval` under 5 s, which suits a server faster than DigitalOcean's, it comes after 12 intervals.
- */
-const LIST_LAG = { max: 60_000, intervals: 12 };
+/** A new item can be missing from lists for up to a minute: only a reading after that shows that it does not exist. */
+const LIST_LAG = MINUTE;
+
+/** How many items of a manager are remembered with the call that made them; the oldest are forgotten. */
+const MAX_CLAIMS = 1_000;
 
 interface Search<T> {
-  list: (options: CallOptions) => Listing<T>;
+  /** What is searched for, in the plural. */
+  noun: string;
+  list: (options: CallOptions & { consistent: true }) => Listing<T>;
   /** @param since in milliseconds since 1970, by the server's clock */
   matches: (item: T, since: number) => boolean;
-  /** When the POST was sent, in milliseconds since 1970, by the local clock. */
-  sentAt: number;
+}
+
+/**
+ * Notes that a call has made `item`, so that no search of another call takes it for its own.
+ * @param owner stands for the call
+ */
+export function claim<T extends { id: number }>(
+  api: Requester,
+  noun: string,
+  item: T,
+  owner: object = {},
+): T {
+  const { claims } = api;
+  claims.set(`${noun} ${item.id}`, owner);
+  const [oldest] = claims.keys();
+  if (claims.size > MAX_CLAIMS && oldest !== undefined) claims.delete(oldest);
+  return item;
 }
 
 /** The pause before another reading, each of which may be the last. */
-function pauseBeforeReading({ clock, waitInterval }: Requester, sentAt: number): number {
-  const lag = Math.min(LIST_LAG.max, LIST_LAG.intervals * waitInterval);
-  const elapsed = Math.max(0, clock.date() - sentAt);
-  return Math.max(waitInterval, lag - elapsed);
+function pauseBeforeReading({ clock, waitInterval }: Requester, lostAt: number): number {
+  const remaining = lostAt + LIST_LAG - clock.now();
+  return Math.max(Math.min(waitInterval, LIST_LAG), remaining);
 }
 
 /**
- * Searches a list for what a POST created.
- * @returns the matching item with the highest id; `null` when there is none
- * @throws DOApiError when the list changed during too many readings
+ * Searches a list for what a request created. Items that other calls of the manager have made do not match.
+ * @returns the matching item; `null` when there is none
+ * @throws LookupError when several items match, DOApiError when the list changed during too many readings
  */
-async function search<T extends { id: number }>(
+function search<T extends { id: number }>(
   api: Requester,
-  { list, matches, sentAt }: Search<T>,
+  { noun, list, matches }: Search<T>,
+  lost: LostResponse,
   options: CallOptions,
 ): Promise<T | null> {
-  let consistent = 0;
-  for (let reading = 1; reading <= READINGS.max; reading++) {
-    if (reading > 1) await sleep(api.clock, pauseBeforeReading(api, sentAt), options.signal);
-    const listing = list(options);
-    const items = await listing.toArray();
-    const found = items.filter((item) => matches(item, sentAt + api.clockSkew - START_MARGIN));
-    if (found.length > 0) return found.reduce((a, b) => (b.id > a.id ? b : a));
-    if (!listing.drifted) consistent += 1;
-    if (consistent === READINGS.required) return null;
-  }
-  throw new DOApiError(
-    'reconcile: the list kept changing while it was read, so the outcome is still unknown; try again in a minute',
+  const owner = (item: T): unknown => api.claims.get(`${noun} ${item.id}`) ?? lost;
+  const read = async (call: CallOptions): Promise<T | null> => {
+    let consistent = 0;
+    for (let reading = 1; reading <= READINGS.max; reading++) {
+      if (reading > 1) await sleep(api.clock, pauseBeforeReading(api, lost.lostAt), call.signal);
+      const listing = list({ ...call, consistent: true });
+      const since = lost.sentAt + api.clockSkew - START_MARGIN;
+      const found = (await listing.toArray()).filter((item) => owner(item) === lost && matches(item, since));
+      if (found.length > 1) throw ambiguous(noun, found);
+      if (found[0]) return claim(api, noun, found[0], lost);
+      if (!listing.drifted) consistent += 1;
+      if (consistent === READINGS.required) return null;
+    }
+    throw new DOApiError(
+      'reconcile: the list kept changing while it was read, so the outcome is still unknown; try again in a minute',
+    );
+  };
+  const limits = {
+    clock: api.clock,
+    signals: [options.signal, api.signal],
+    timeout: Infinity,
+    onTimeout: () => undefined,
+  };
+  return withLimits(limits, (scope) => read({ ...options, signal: scope.signal }));
+}
+
+function ambiguous<T extends { id: number }>(noun: string, found: readonly T[]): LookupError<T> {
+  const ids = found.slice(0, 5).map(({ id }) => id);
+  return new LookupError(
+    `reconcile: ${found.length} ${noun} fit (${ids.join(', ')}${found.length > ids.length ? ', …' : ''}), so the outcome is still unknown`,
+    found,
   );
 }
 
@@ -70,24 +111,18 @@ export function findStartedAction(
   api: Requester,
   resource: HasActions,
   body: Readonly<Record<string, unknown>>,
-  sentAt: number,
+  lost: LostResponse,
   options: CallOptions,
 ): Promise<Action | null> {
   const type = body.type as string;
   const types = TYPE_ALIASES[type] ?? [type];
   const region = typeof body.region === 'string' ? body.region : null;
-  return search(
-    api,
-    {
-      list: (call) => resource.fetchAllActions({ ...call, consistent: true }),
-      matches: (action, since) =>
-        types.includes(action.type ?? '') &&
-        (region === null || action.regionSlug === region) &&
-        (action.startedAt?.getTime() ?? 0) >= since,
-      sentAt,
-    },
-    options,
-  );
+  const matches = (action: Action, since: number): boolean =>
+    types.includes(action.type ?? '') &&
+    (region === null || action.regionSlug === region) &&
+    (action.startedAt?.getTime() ?? 0) >= since;
+  const list: Search<Action>['list'] = (listing) => resource.fetchAllActions(listing);
+  return search(api, { noun: 'actions', list, matches }, lost, options);
 }
 
 /** Searches for the image that a lost POST created: of the same name, and created at about that time. */
@@ -95,10 +130,29 @@ export function findCreatedImage<T extends { id: number; name: string; createdAt
   api: Requester,
   list: Search<T>['list'],
   name: string,
-  sentAt: number,
+  lost: LostResponse,
   options: CallOptions,
 ): Promise<T | null> {
   const matches = (image: T, since: number): boolean =>
     image.name === name && (image.createdAt?.getTime() ?? 0) >= since;
-  return search(api, { list, matches, sentAt }, options);
+  return search(api, { noun: 'images', list, matches }, lost, options);
+}
+
+/**
+ * What a request has made although its response was lost.
+ * @param error what the request rejected with
+ * @throws `error` unless the search finds it; when the search fails, its error becomes the cause
+ */
+export async function adoptLost<T>(error: unknown, options: CallOptions): Promise<T> {
+  if (!(error instanceof UnknownOutcomeError) || !error.canReconcile) throw error;
+  let found: unknown;
+  try {
+    found = await error.reconcile(options);
+  } catch (reason) {
+    throwIfAborted(options.signal);
+    if (reason instanceof ClosedError) throw reason;
+    error.cause = reason;
+  }
+  if (!found) throw error;
+  return found as T;
 }

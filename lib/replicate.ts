@@ -3,12 +3,14 @@ import { AuthenticationError, ClosedError, NotFoundError, UnprocessableError } f
 import { ReadOnlyError } from './errors/read-only';
 import { onAbort } from './util/abort';
 import { forEachConcurrently } from './util/concurrency';
-import type { CallOptions } from './model/requester';
+import type { CallOptions, Requester } from './model/requester';
 import { UnknownOutcomeError } from './errors/unknown-outcome';
 import type { Listing } from './pagination/listing';
 import { GROUP_WAIT_OPTIONS, type WaitOptions } from './polling/wait-options';
 import { watchProgress } from './polling/watch-progress';
 import { is } from './util/validate';
+import { adoptLost } from './reconcile';
+import { listTransfers, recentTransfer, type TransferList } from './transfers';
 import { WaitTimeoutError } from './errors/wait-timeout';
 
 /** Options of `image.replicate()`. */
@@ -32,7 +34,8 @@ export interface Replication {
    * - `errored`: the transfer ended as errored
    * - `refused`: the transfer could not be started
    * - `timed-out`: the transfer had not ended after `timeout`; it continues
-   * - `unknown`: a response was lost and `reconcile()` found no transfer, or the transfer could not be polled
+   * - `unknown`: a response was lost and no transfer was found (none was started when `mayHaveExecuted` of the error is
+   *   `false`), or the transfer could not be polled
    */
   outcome: 'completed' | 'present' | 'errored' | 'refused' | 'timed-out' | 'unknown';
   /** The transfer, in the last state received. */
@@ -45,6 +48,7 @@ export interface Replication {
 interface Replicable {
   readonly raw: object;
   readonly regions: readonly string[];
+  readonly actionUrl: string;
   fetch(options: CallOptions): Promise<Replicable>;
   fetchAllActions(options: CallOptions): Listing<Action>;
   transfer(region: string, options: CallOptions): Promise<Action>;
@@ -52,6 +56,12 @@ interface Replicable {
 
 /** Options of the waits; the signal ends all requests and waits of the replication. */
 type ReplicationOptions = WaitOptions<Action> & { signal: AbortSignal };
+
+interface ReplicationContext {
+  api: Requester;
+  image: Replicable;
+  options: ReplicationOptions;
+}
 
 /**
  * Brings an image to all `regions`: skips those that have it, joins transfers in progress, starts the other transfers,
@@ -61,20 +71,20 @@ type ReplicationOptions = WaitOptions<Action> & { signal: AbortSignal };
 export async function replicate(
   image: Replicable,
   regions: readonly string[],
-  { concurrency, wait }: { concurrency: number; wait: WaitOptions<Action> },
+  { api, concurrency, wait }: { api: Requester; concurrency: number; wait: WaitOptions<Action> },
 ): Promise<Replication[]> {
   const controller = new AbortController();
   const unsubscribe = onAbort(wait.signal, (reason) => controller.abort(reason));
   // An onProgress that fails concerns all regions.
   const onProgress = watchProgress(wait.onProgress, (reason) => controller.abort(reason));
   const options = { ...wait, ...(onProgress && { onProgress }), signal: controller.signal };
+  const context = { api, image, options };
   const results = new Map<string, Replication>();
   try {
-    for (const region of await currentRegions(image, options))
-      results.set(region, { region, outcome: 'present' });
+    for (const region of await currentRegions(context)) results.set(region, { region, outcome: 'present' });
     const missing = regions.filter((region) => !results.has(region));
     const onResult = (result: Replication): unknown => results.set(result.region, result);
-    await transferAll(image, missing, { concurrency, options, onResult });
+    await transferAll(context, missing, { concurrency, onResult });
   } catch (reason) {
     // Without the current regions and transfers, a transfer could be started twice. So none is started.
     const error = regionalError(reason, options);
@@ -89,26 +99,28 @@ export async function replicate(
 }
 
 /** Fetches the image if it was created from its id alone. */
-async function currentRegions(image: Replicable, { signal }: ReplicationOptions): Promise<readonly string[]> {
+async function currentRegions({
+  image,
+  options: { signal },
+}: ReplicationContext): Promise<readonly string[]> {
   return ('regions' in image.raw ? image : await image.fetch({ signal })).regions;
 }
 
 async function transferAll(
-  image: Replicable,
+  context: ReplicationContext,
   missing: readonly string[],
-  context: { concurrency: number; options: ReplicationOptions; onResult: (result: Replication) => void },
+  { concurrency, onResult }: { concurrency: number; onResult: (result: Replication) => void },
 ): Promise<void> {
-  const { concurrency, options, onResult } = context;
   if (missing.length === 0) return;
-  const inProgress = await transfersInProgress(image, options);
+  const list = await fetchTransfers(context);
   const waits: Promise<void>[] = [];
   await forEachConcurrently(missing, concurrency, async (region) => {
-    const started = inProgress.get(region) ?? (await startTransfer(image, region, options));
+    const started = await joinOrStart(context, region, list);
     if ('outcome' in started) {
       onResult(started);
       return;
     }
-    const wait = awaitTransfer(image, region, started, options).then(onResult);
+    const wait = awaitTransfer(context, region, started).then(onResult);
     // Until Promise.all below handles it, a rejection must not count as unhandled.
     wait.catch(() => undefined);
     waits.push(wait);
@@ -116,49 +128,71 @@ async function transferAll(
   await Promise.all(waits);
 }
 
-async function transfersInProgress(
-  image: Replicable,
-  { signal }: ReplicationOptions,
-): Promise<Map<string, Action>> {
-  const transfers = new Map<string, Action>();
-  for (const action of await image.fetchAllActions({ signal }).toArray()) {
-    if (action.type === 'transfer' && action.inProgress && action.regionSlug)
-      transfers.set(action.regionSlug, action);
+function fetchTransfers({ api, image, options: { signal } }: ReplicationContext): Promise<TransferList> {
+  return listTransfers(api, image, { signal });
+}
+
+/** @returns a transfer in progress, or a new one, or the final result when there is none */
+function joinOrStart(
+  context: ReplicationContext,
+  region: string,
+  list: TransferList,
+): Promise<Action | Replication> | Action {
+  const listed = list.inProgress.get(region);
+  if (listed) return listed;
+  const { api, image } = context;
+  const recent = recentTransfer(api, image, region, list);
+  if (recent) return recent.isCertain ? recent.action : joinUnlisted(context, region, recent.action);
+  // Nothing is awaited before the POST: another call could start the transfer meanwhile.
+  return startTransfer(context, region);
+}
+
+/**
+ * Joins a transfer that was started before the list was requested although the list does not show it. It is fetched: the
+ * list may lag, but there may also be another API behind the same URL, as in tests.
+ */
+async function joinUnlisted(
+  context: ReplicationContext,
+  region: string,
+  transfer: Action,
+): Promise<Action | Replication> {
+  try {
+    const current = await transfer.fetch({ signal: context.options.signal });
+    if (!current.errored) return current;
+  } catch (reason) {
+    if (!(reason instanceof NotFoundError)) regionalError(reason, context.options);
   }
-  return transfers;
+  return startTransfer(context, region);
 }
 
 /** Starts one transfer. @returns the action, or the final result when there is none */
-async function startTransfer(
-  image: Replicable,
-  region: string,
-  options: ReplicationOptions,
-): Promise<Action | Replication> {
+async function startTransfer(context: ReplicationContext, region: string): Promise<Action | Replication> {
+  const { image, options } = context;
   const { signal } = options;
   try {
-    return await image.transfer(region, { signal });
+    return await image
+      .transfer(region, { signal })
+      .catch((reason: unknown) => adoptLost<Action>(reason, { signal }));
   } catch (reason) {
     const error = regionalError(reason, options);
-    if (error instanceof UnknownOutcomeError)
-      return (await findTransfer(error, options)) ?? { region, outcome: 'unknown', error };
-    // The API also refuses a transfer to a region that has received the image since it was fetched.
-    if (error instanceof UnprocessableError && (await hasArrived(image, region, options)))
-      return { region, outcome: 'present' };
-    return { region, outcome: 'refused', error };
+    if (error instanceof UnknownOutcomeError) return { region, outcome: 'unknown', error };
+    if (!(error instanceof UnprocessableError)) return { region, outcome: 'refused', error };
+    // The region may have received the image, or its transfer may have been started, since they were fetched.
+    if (await hasArrived(context, region)) return { region, outcome: 'present' };
+    return (await transferTo(context, region)) ?? { region, outcome: 'refused', error };
   }
 }
 
-/** Searches for a transfer whose response was lost. */
-async function findTransfer(error: UnknownOutcomeError, options: ReplicationOptions): Promise<Action | null> {
+async function transferTo(context: ReplicationContext, region: string): Promise<Action | null> {
   try {
-    return (await error.reconcile({ signal: options.signal })) as Action | null;
+    return (await fetchTransfers(context)).inProgress.get(region) ?? null;
   } catch (reason) {
-    error.cause = regionalError(reason, options);
+    regionalError(reason, context.options);
     return null;
   }
 }
 
-async function hasArrived(image: Replicable, region: string, options: ReplicationOptions): Promise<boolean> {
+async function hasArrived({ image, options }: ReplicationContext, region: string): Promise<boolean> {
   try {
     return (await image.fetch({ signal: options.signal })).regions.includes(region);
   } catch (reason) {
@@ -168,16 +202,16 @@ async function hasArrived(image: Replicable, region: string, options: Replicatio
 }
 
 async function awaitTransfer(
-  image: Replicable,
+  context: ReplicationContext,
   region: string,
   action: Action,
-  options: ReplicationOptions,
 ): Promise<Replication> {
+  const { options } = context;
   try {
     return { region, outcome: 'completed', action: await action.wait(options) };
   } catch (reason) {
     // The action is not found when the image was deleted, but sometimes also after a transfer has completed.
-    if (reason instanceof NotFoundError && (await hasArrived(image, region, options)))
+    if (reason instanceof NotFoundError && (await hasArrived(context, region)))
       return { region, outcome: 'completed', action };
     const error = reason instanceof NotFoundError ? reason : regionalError(reason, options);
     if (error instanceof ActionError) return { region, outcome: 'errored', action: error.action, error };

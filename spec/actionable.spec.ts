@@ -222,6 +222,7 @@ describe('starting an action and waiting for it', () => {
     );
     const error = await rejection(memory.api().image(5).transfer('nyc3', { wait: true }));
     expect(error).toBeInstanceOf(UnknownOutcomeError);
+    expect(error).toMatchObject({ mayHaveExecuted: false });
     expect(memory.lines.filter((line) => line.startsWith('POST'))).toHaveLength(1);
   });
 });

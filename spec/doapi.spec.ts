@@ -172,14 +172,15 @@ describe('DOApi: createCustomImage()', () => {
   });
 
   it('is never sent twice when its response was lost', async () => {
-    server.replies({ status: 502, body: '<html>bad gateway</html>' });
+    server.replies({ status: 502, body: '<html>bad gateway</html>' }, { status: 404, body: errors[404] });
     const retrying = anApi({ retries: 5 });
     const lost = await rejection(
       retrying.createCustomImage({ name: 'a', url: 'https://example.com/a', region: 'nyc3' }),
     );
     expect(lost).toBeInstanceOf(UnknownOutcomeError);
     expect(lost).toMatchObject({ status: 502, method: 'POST', mayHaveExecuted: true, attempts: 1 });
-    expect(server.asked).toHaveLength(1);
+    expect((lost as UnknownOutcomeError).cause).toBeInstanceOf(NotFoundError);
+    expect(server.asked.map(({ method }) => method)).toEqual(['POST', 'GET']);
   });
 });
 

@@ -16,6 +16,7 @@ const CLASSES = [
   'Image',
   'ImageImportError',
   'Listing',
+  'LookupError',
   'NotFoundError',
   'PermissionDeniedError',
   'RateLimitError',

@@ -1,5 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { Action, type DOApi, DOApiError, Image, type UnknownOutcomeError } from '../lib';
+import {
+  Action,
+  ClosedError,
+  type Clock,
+  type DOApi,
+  DOApiError,
+  Image,
+  LookupError,
+  RateLimitError,
+  ServerError,
+  UnknownOutcomeError,
+} from '../lib';
 import { sleep } from '../lib/util/clock';
 import errors from './fixtures/error/documented.json';
 import {
@@ -16,7 +27,6 @@ import {
 const NEW = { name: 'mine', url: 'https://example.com/disk.raw', region: 'nyc3' };
 const transfer = (api: DOApi): Promise<unknown> => api.image(7938269).transfer('nyc3');
 const convert = (api: DOApi): Promise<unknown> => api.image(7938269).convert();
-const create = (api: DOApi): Promise<unknown> => api.createCustomImage(NEW);
 
 /** A server that loses the response to every POST. */
 function losingServer(respond: Responder): MemoryServer {
@@ -58,22 +68,45 @@ describe('reconcile() finds', () => {
     expect(server.lines.slice(1)).toEqual(['GET /v2/images/7938269/actions']);
   });
 
-  it('the latest of several actions', async () => {
-    const [a, b, c] = [8, 9, 7].map((id) => actionJson({ id, ...young }));
-    const error = await lost(withActions(a ?? {}, b ?? {}, c ?? {}), transfer);
-    expect(await error.reconcile()).toMatchObject({ id: 9 });
+  it('nothing when several actions fit: what fits two calls is never claimed', async () => {
+    const [a, b] = [8, 9].map((id) => actionJson({ id, ...young }));
+    const error = await lost(withActions(a ?? {}, b ?? {}), transfer);
+    const undecided = (await rejection(error.reconcile())) as LookupError<Action>;
+    expect(undecided).toBeInstanceOf(LookupError);
+    expect(undecided.candidates.map(({ id }) => id)).toEqual([8, 9]);
+    expect(undecided.message).toBe('reconcile: 2 actions fit (8, 9), so the outcome is still unknown');
+    expect(error.mayHaveExecuted).toBe(true);
   });
 
-  it('the image', async () => {
-    const server = withImages(
-      imageJson({ id: 1, name: 'mine', created_at: stamp(-3_600_000) }),
-      imageJson({ id: 2, name: 'mine', created_at: stamp(), status: 'NEW' }),
-      imageJson({ id: 3, name: 'other', created_at: stamp() }),
+  it('not what another call of the manager has started', async () => {
+    const errored = actionJson({ id: 7, status: 'errored', ...young });
+    const server = new MemoryServer((request, nth) =>
+      request.method === 'POST'
+        ? nth === 1
+          ? { status: 201, body: { action: errored } }
+          : new Error('socket hang up')
+        : accountOf({ actions: () => [errored] })(request, nth),
     );
-    const image = (await (await lost(server, create)).reconcile()) as Image;
-    expect(image).toBeInstanceOf(Image);
-    expect(image).toMatchObject({ id: 2, name: 'mine' });
-    expect(server.requests[1]).toMatchObject({ path: '/v2/images', query: { private: 'true' } });
+    const api = server.api();
+    await transfer(api);
+    const error = (await rejection(transfer(api))) as UnknownOutcomeError;
+    expect(await error.reconcile()).toBeNull();
+    expect(error.mayHaveExecuted).toBe(false);
+  });
+
+  it('what it has found before, again', async () => {
+    const error = await lost(withActions(actionJson({ id: 7, ...young })), transfer);
+    for (let i = 0; i < 2; i++) expect(await error.reconcile()).toMatchObject({ id: 7 });
+  });
+
+  it('one action for one call: another lost call does not take it too', async () => {
+    const api = withActions(actionJson({ id: 7, ...young })).api();
+    const [first, second] = [
+      await rejection(transfer(api)),
+      await rejection(transfer(api)),
+    ] as UnknownOutcomeError[];
+    expect(await first?.reconcile()).toMatchObject({ id: 7 });
+    expect(await second?.reconcile()).toBeNull();
   });
 
   it('the action by the clock of the server', async () => {
@@ -112,14 +145,8 @@ describe('reconcile(): no match', () => {
     expect(await error.reconcile()).toBeNull();
     expect(server.requests).toHaveLength(3);
     expect(server.clock.now()).toBe(60_000);
-  });
-
-  it.each([
-    ['another name', imageJson({ name: 'other', created_at: stamp() })],
-    ['an earlier date', imageJson({ name: 'mine', created_at: stamp(-61_000) })],
-    ['no date', imageJson({ name: 'mine', created_at: null })],
-  ])('returns null for an image: %s', async (_what, other) => {
-    expect(await (await lost(withImages(other), create)).reconcile()).toBeNull();
+    expect(error).toMatchObject({ mayHaveExecuted: false, canReconcile: true });
+    expect(error.message).toMatch(/; it was not carried out and may be sent again$/);
   });
 
   it.each([3_000, 59_000])('does not return null while a list lags by %d ms', async (lag) => {
@@ -139,11 +166,39 @@ describe('reconcile(): no match', () => {
     expect(server.clock.now()).toBe(3_605_000);
   });
 
-  it('returns null earlier with a shorter interval', async () => {
-    const server = withActions();
-    const error = await rejection(transfer(server.api({ waitInterval: 100 })));
-    expect(await (error as UnknownOutcomeError).reconcile()).toBeNull();
-    expect(server.clock.now()).toBe(1_200);
+  it.each([20, 5_000, 45_000])(
+    'returns null no earlier than after a minute: interval %d',
+    async (interval) => {
+      const server = withActions();
+      const error = await rejection(transfer(server.api({ waitInterval: interval })));
+      expect(await (error as UnknownOutcomeError).reconcile()).toBeNull();
+      expect(server.clock.now()).toBe(60_000);
+    },
+  );
+
+  it('counts the minute from the loss of the attempt that was sent, not from the start of the call', async () => {
+    const server = new MemoryServer(async ({ method }, nth) => {
+      if (method !== 'POST') return { body: { actions: [], meta: { total: 0 } } };
+      if (nth === 1) return { status: 429, headers: { 'retry-after': '20' }, body: errors[429] };
+      await sleep(server.clock, 10_000);
+      return new Error('socket hang up');
+    });
+    const error = (await rejection(transfer(server.api({ retries: 1 })))) as UnknownOutcomeError;
+    const lostAt = server.clock.now();
+    expect(lostAt).toBeGreaterThanOrEqual(30_000);
+    expect(await error.reconcile()).toBeNull();
+    expect(server.clock.now()).toBe(lostAt + 60_000);
+  });
+
+  it('takes nothing that started a minute before the attempt, however long the call has waited', async () => {
+    const before = actionJson({ id: 6, started_at: stamp(-30_000) });
+    const server = new MemoryServer(({ method }, nth) => {
+      if (method !== 'POST') return { body: { actions: [before], meta: { total: 1 } } };
+      if (nth === 1) return { status: 429, headers: { 'retry-after': '40' }, body: errors[429] };
+      return new Error('socket hang up');
+    });
+    const error = (await rejection(transfer(server.api({ retries: 1 })))) as UnknownOutcomeError;
+    expect(await error.reconcile()).toBeNull();
   });
 
   it('rejects when the list keeps changing', async () => {
@@ -158,6 +213,176 @@ describe('reconcile(): no match', () => {
     const server = losingServer(() => ({ status: 500, body: errors[500] }));
     const error = await lost(server, transfer);
     await expect(error.reconcile()).rejects.toMatchObject({ status: 500 });
+  });
+});
+
+describe.each([
+  [
+    'transfer',
+    (api: DOApi, signal?: AbortSignal) =>
+      api.image(7938269).transfer('nyc3', { wait: true, ...(signal && { signal }) }),
+  ],
+  [
+    'convert',
+    (api: DOApi, signal?: AbortSignal) =>
+      api.image(7938269).convert({ wait: true, ...(signal && { signal }) }),
+  ],
+  [
+    'act',
+    (api: DOApi, signal?: AbortSignal) =>
+      api.image(7938269).act({ type: 'resize' }, { wait: true, ...(signal && { signal }) }),
+  ],
+  [
+    'createCustomImage',
+    (api: DOApi, signal?: AbortSignal) => api.createCustomImage(NEW, signal ? { signal } : {}),
+  ],
+])('a lost %s that is waited for, or makes something', (name, send) => {
+  const made: Json = { id: 8, name: 'mine', type: name === 'act' ? 'resize' : name, status: 'completed' };
+  const item =
+    name === 'createCustomImage'
+      ? imageJson({ ...made, created_at: stamp() })
+      : actionJson({ ...made, ...young });
+  const account = (items: () => Json[]): Responder => accountOf({ actions: items, images: items });
+  const posts = (server: MemoryServer): number =>
+    server.lines.filter((line) => line.startsWith('POST')).length;
+
+  it('is searched for and adopted', async () => {
+    const server = losingServer(account(() => [item]));
+    expect(await send(server.api())).toMatchObject({ id: 8 });
+    expect(posts(server)).toBe(1);
+  });
+
+  it('is adopted when lists show it late', async () => {
+    const server: MemoryServer = losingServer((request, nth) =>
+      account(() => (server.clock.now() < 59_000 ? [] : [item]))(request, nth),
+    );
+    expect(await send(server.api())).toMatchObject({ id: 8 });
+    expect(posts(server)).toBe(1);
+  });
+
+  it('was not carried out when it is not there a minute later', async () => {
+    const server = losingServer(account(() => []));
+    const error = await rejection(send(server.api({ waitInterval: 20 })));
+    expect(error).toBeInstanceOf(UnknownOutcomeError);
+    expect(error).toMatchObject({ mayHaveExecuted: false, canReconcile: true, attempts: 1 });
+    expect(String(error)).toMatch(/it was not carried out and may be sent again/);
+    expect(server.clock.now()).toBe(60_000);
+    expect(posts(server)).toBe(1);
+  });
+
+  it.each([
+    ['fails', () => ({ status: 500, body: errors[500] }), ServerError],
+    [
+      'is refused',
+      () => ({ status: 429, headers: { 'retry-after': '3600' }, body: errors[429] }),
+      RateLimitError,
+    ],
+    ['finds several', (request, nth) => account(() => [item, { ...item, id: 9 }])(request, nth), LookupError],
+    [
+      'cannot tell',
+      (_request, nth) => ({ body: { actions: [], images: [], meta: { total: nth } } }),
+      DOApiError,
+    ],
+  ] as [string, Responder, typeof DOApiError][])(
+    'stays unknown, with the cause, when the search %s',
+    async (_what, respond, cause) => {
+      const server = losingServer(respond);
+      const error = (await rejection(send(server.api()))) as UnknownOutcomeError;
+      expect(error).toBeInstanceOf(UnknownOutcomeError);
+      expect(error).toMatchObject({ mayHaveExecuted: true, canReconcile: true });
+      expect(error.cause).toBeInstanceOf(cause);
+      expect(error.message).toContain('may have been carried out; reconcile() looks for it');
+      expect(posts(server)).toBe(1);
+    },
+  );
+
+  it('is given up with the reason of the signal, at any time of the search', async () => {
+    const server = losingServer(account(() => []));
+    const controller = new AbortController();
+    server.clock.after(30_000, () => controller.abort('enough'));
+    expect(await rejection(send(server.api(), controller.signal))).toBe('enough');
+    expect(server.clock.now()).toBe(30_000);
+  });
+
+  it('is given up at once when the manager is closed', async () => {
+    const server = losingServer(account(() => []));
+    const api = server.api();
+    server.clock.after(30_000, () => void api.close());
+    expect(await rejection(send(api))).toBeInstanceOf(ClosedError);
+    expect(server.clock.now()).toBe(30_000);
+  });
+});
+
+describe('a lost createCustomImage', () => {
+  const image = imageJson({ id: 2, name: 'mine', created_at: stamp() });
+  it.each<[what: string, lose: (clock: Clock) => ReturnType<Responder>]>([
+    ['the deadline has passed', (clock) => sleep(clock, 600_000).then(() => new Error('too late'))],
+    ['the response has the wrong shape', () => ({ body: { image: { id: 'two' } } })],
+  ])('is searched for when %s', async (_what, lose) => {
+    const server: MemoryServer = new MemoryServer((request, nth) =>
+      request.method === 'POST' ? lose(server.clock) : accountOf({ images: () => [image] })(request, nth),
+    );
+    expect(await server.api({ timeout: Infinity }).createCustomImage(NEW)).toMatchObject({ id: 2 });
+    expect(server.lines).toEqual(['POST /v2/images', 'GET /v2/images']);
+  });
+
+  it('is found among the private images, by its name and date', async () => {
+    const server = withImages(
+      imageJson({ id: 1, name: 'mine', created_at: stamp(-3_600_000) }),
+      imageJson({ id: 2, name: 'mine', created_at: stamp(), status: 'NEW' }),
+      imageJson({ id: 3, name: 'other', created_at: stamp() }),
+    );
+    const image = await server.api().createCustomImage(NEW);
+    expect(image).toBeInstanceOf(Image);
+    expect(image).toMatchObject({ id: 2, name: 'mine', status: 'NEW' });
+    expect(server.requests[1]).toMatchObject({ path: '/v2/images', query: { private: 'true' } });
+  });
+
+  it.each([
+    ['another name', imageJson({ name: 'other', created_at: stamp() })],
+    ['an earlier date', imageJson({ name: 'mine', created_at: stamp(-61_000) })],
+    ['no date', imageJson({ name: 'mine', created_at: null })],
+  ])('is not an image with %s', async (_what, other) => {
+    const error = await rejection(withImages(other).api().createCustomImage(NEW));
+    expect(error).toMatchObject({ name: 'UnknownOutcomeError', mayHaveExecuted: false });
+  });
+
+  it('is not the image of another call of the same name', async () => {
+    const first = imageJson({ id: 1, name: 'mine', created_at: stamp() });
+    const server = new MemoryServer((request, nth) => {
+      if (request.method !== 'POST') return accountOf({ images: () => [first] })(request, nth);
+      return nth === 1 ? { status: 202, body: { image: first } } : new Error('socket hang up');
+    });
+    const api = server.api();
+    expect(await api.createCustomImage(NEW)).toMatchObject({ id: 1 });
+    expect(await rejection(api.createCustomImage(NEW))).toMatchObject({ mayHaveExecuted: false });
+  });
+});
+
+describe('a lost transfer, convert or act without wait', () => {
+  it.each([
+    ['transfer', transfer],
+    ['convert', convert],
+    ['act', (api: DOApi) => api.image(7938269).act({ type: 'resize' })],
+  ])('rejects at once, and its error can reconcile: %s', async (_name, send) => {
+    const server = withActions();
+    const error = await lost(server, send);
+    expect(error).toMatchObject({ mayHaveExecuted: true, canReconcile: true });
+    expect(server.requests).toHaveLength(1);
+    expect(server.clock.now()).toBe(0);
+  });
+});
+
+describe('a lost POST of a bare request', () => {
+  it('promises no reconcile(), in no word', async () => {
+    const server = new MemoryServer(() => new Error('socket hang up'));
+    const call = server.api().request('/v2/droplets', { method: 'POST', body: {} });
+    const error = (await rejection(call)) as UnknownOutcomeError;
+    expect(error).toBeInstanceOf(UnknownOutcomeError);
+    expect(error).toMatchObject({ mayHaveExecuted: true, canReconcile: false });
+    expect(error.message).not.toMatch(/reconcile/);
+    await expect(error.reconcile()).rejects.toBeInstanceOf(TypeError);
+    expect(server.requests).toHaveLength(1);
   });
 });
 

@@ -286,6 +286,7 @@ describe('image.replicate(): a lost response', () => {
     const results = await image.replicate(['ams3', 'fra1']);
     expect(outcomes(results)).toEqual({ ams3: 'completed', fra1: 'unknown' });
     expect(results[1]?.error).toBeInstanceOf(UnknownOutcomeError);
+    expect(results[1]?.error).toMatchObject({ mayHaveExecuted: false });
     expect(posted()).toEqual(['ams3', 'fra1']);
   });
 
@@ -294,7 +295,8 @@ describe('image.replicate(): a lost response', () => {
     sandbox.fail({ on: TRANSFER, with: 'reset-after-execution' });
     sandbox.fail({ on: 'GET /v2/images/:id/actions', with: 500, after: 1 });
     const [result] = await image.replicate(['fra1']);
-    expect(result).toMatchObject({ outcome: 'unknown', error: { cause: expect.any(ServerError) } });
+    const error = { mayHaveExecuted: true, cause: expect.any(ServerError) as unknown };
+    expect(result).toMatchObject({ outcome: 'unknown', error });
     expect(result?.error).toBeInstanceOf(UnknownOutcomeError);
     expect(posted()).toEqual(['fra1']);
   });
@@ -359,6 +361,22 @@ describe('image.replicate() rejects', () => {
       expect(sandbox.requests).toHaveLength(sent);
     }
   });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('mine');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('mine'))],
+  ] as [string, () => void][])(
+    'with the error of an onProgress that %s, as it is no failure of a region',
+    async (_what, onProgress) => {
+      const { image } = await golden();
+      await expect(image.replicate(ALL, { onProgress })).rejects.toThrow(/^mine$/);
+    },
+  );
 
   it('when the client is closed', async () => {
     const { sandbox, api, image } = await golden();

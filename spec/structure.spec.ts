@@ -7,7 +7,9 @@ const MAX_LINES = 250;
 const MAX_FILES = 14;
 
 /** Folders with more files than that, and why. */
-const LARGE_FOLDERS: Readonly<Record<string, string>> = {};
+const LARGE_FOLDERS: Readonly<Record<string, string>> = {
+  lib: 'the table of contents of the API: one file for each noun, and for each verb that does not fit there',
+};
 
 /**
  * The files and folders of lib, from the top layer to the bottom layer. Each imports only from layers below its own, and
@@ -18,7 +20,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['doapi.ts'],
   ['image.ts'],
   ['actionable.ts', 'image-params.ts', 'replicate.ts'],
-  ['reconcile.ts'],
+  ['reconcile.ts', 'transfers.ts'],
   ['action.ts'],
   ['region.ts'],
   ['api-client.ts'],

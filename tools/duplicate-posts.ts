@@ -14,7 +14,7 @@ import type { Toxic } from './support/toxics';
 async function main(): Promise<void> {
   const calls = Math.ceil(Number(process.argv[2] ?? 30_000) / KINDS.length);
   console.log(
-    '| POSTs | calls | carried out twice | ambiguous | of them UnknownOutcomeError | reconcile() correct | false negatives | false positives | undecided |',
+    '| POSTs | calls | carried out twice | ambiguous | of them UnknownOutcomeError or searched for | search correct | false negatives | false positives | undecided |',
   );
   console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
   let seed = 2026;

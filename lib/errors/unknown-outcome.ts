@@ -5,7 +5,7 @@ import { cut, MAX_LONG_MESSAGE, requestMessage } from './message';
 /** A longer problem would leave no space for what to do about it. */
 const MAX_PROBLEM = 100;
 
-/** What is known of a POST whose response was lost. */
+/** What is known of a request whose response was lost. */
 export interface LostResponse extends RequestInfo {
   /** What happened instead of a response, in a few words. */
   problem: string;
@@ -13,14 +13,18 @@ export interface LostResponse extends RequestInfo {
   status: number | null;
   id: string | null;
   requestId: string | null;
+  /** When the attempt that may have been carried out was sent, in milliseconds since 1970, by the local clock. */
+  sentAt: number;
+  /** When that attempt had failed, by `Clock.now()`. */
+  lostAt: number;
 }
 
-/** Looks for what a POST started; resolves with `null` when it certainly started nothing. */
-export type Reconcile = (options?: CallOptions) => Promise<unknown>;
+/** Searches for what a request started; resolves with `null` when it certainly started nothing. */
+export type Reconcile = (lost: LostResponse, options: CallOptions) => Promise<unknown>;
 
 /**
- * A POST was sent and its response was lost: it may have been carried out. The library does not retry it, since a second
- * POST is a second action. `reconcile()` looks for what the first one started.
+ * A POST or PATCH was sent and its response was lost: it may have been carried out. The library does not retry it, since a
+ * second POST is a second action. `reconcile()` searches for what the first one started.
  */
 export class UnknownOutcomeError<T = unknown> extends DOApiError {
   readonly method: string;
@@ -29,36 +33,71 @@ export class UnknownOutcomeError<T = unknown> extends DOApiError {
   readonly id: string | null;
   readonly requestId: string | null;
   readonly attempts: number;
-  readonly mayHaveExecuted = true;
+  /** `false` once a search has found nothing: the request was not carried out and may be sent again. */
+  readonly mayHaveExecuted: boolean = true;
+  /** Whether `reconcile()` can search; `false` for a bare `request`. */
+  readonly canReconcile: boolean;
+  readonly #lost: LostResponse;
   readonly #reconcile: Reconcile | undefined;
 
   constructor(lost: LostResponse, reconcile?: Reconcile) {
-    const text = `${cut(lost.problem, MAX_PROBLEM)}, so it may have been carried out; reconcile() looks for it before you send it again`;
-    super(requestMessage(lost, text, '', MAX_LONG_MESSAGE), MAX_LONG_MESSAGE);
+    super(messageOf(lost, reconcile ? 'searchable' : 'unknown'), MAX_LONG_MESSAGE);
     this.method = lost.method;
     this.url = lost.url;
     this.status = lost.status;
     this.id = lost.id;
     this.requestId = lost.requestId;
     this.attempts = lost.attempts;
+    this.canReconcile = reconcile !== undefined;
+    this.#lost = lost;
     this.#reconcile = reconcile;
   }
 
   /**
-   * Looks for what the lost POST started.
+   * Searches for what the lost request started. When it finds nothing, `mayHaveExecuted` becomes `false` and the message
+   * says so.
    * @returns the action (`act`, `transfer`, `convert`) or the image (`createCustomImage`) as soon as it is found; `null`
-   *   when two consistent reads of the list did not find it, the second of them a minute after the POST, since lists omit
-   *   new items for a while
-   * @throws DOApiError when the list kept changing while it was read, and all errors of a request
+   *   when two consistent reads of the list did not find it, the last of them at least a minute after the request, since
+   *   lists omit new items for a while
+   * @throws LookupError when several items fit, DOApiError when the list kept changing while it was read, and all errors
+   *   of a request; the outcome is then still unknown
    * @throws TypeError for a bare `request`: the library does not know what it starts
    */
-  async reconcile(options?: CallOptions): Promise<T | null> {
+  async reconcile(options: CallOptions = {}): Promise<T | null> {
     if (!this.#reconcile) {
       throw new TypeError(
         `reconcile: ${this.method} ${this.url} was a bare request, so only you know what to look for`,
       );
     }
-    return (await this.#reconcile(options)) as T | null;
+    const found = (await this.#reconcile(this.#lost, options)) as T | null;
+    this.#conclude(found !== null);
+    return found;
+  }
+
+  /** The same error for another caller of a shared request. @internal */
+  static forCaller(error: UnknownOutcomeError, reconcile: Reconcile | undefined): UnknownOutcomeError {
+    return new UnknownOutcomeError(error.#lost, reconcile);
+  }
+
+  /** A lagging list may show the item to a later search, so that the conclusion can be withdrawn. */
+  #conclude(mayHaveExecuted: boolean): void {
+    if (mayHaveExecuted === this.mayHaveExecuted) return;
+    const message = messageOf(this.#lost, mayHaveExecuted ? 'searchable' : 'absent');
+    // V8 has copied the message into the stack.
+    if (this.stack !== undefined) this.stack = this.stack.replace(this.message, () => message);
+    Object.assign(this, { mayHaveExecuted, message });
   }
 }
 setName(UnknownOutcomeError, 'UnknownOutcomeError');
+
+const CONCLUSIONS = {
+  unknown: ', so it may have been carried out; check before you send it again',
+  searchable: ', so it may have been carried out; reconcile() looks for it before you send it again',
+  absent: '; it was not carried out and may be sent again',
+};
+
+/** What happened is cut before the conclusion is. */
+function messageOf(lost: LostResponse, conclusion: keyof typeof CONCLUSIONS): string {
+  const text = cut(lost.problem, MAX_PROBLEM) + CONCLUSIONS[conclusion];
+  return requestMessage(lost, text, '', MAX_LONG_MESSAGE);
+}

@@ -49,7 +49,7 @@ export class AttemptSender {
     this.#options = options;
     this.#transport = transport.adapter
       ? createCustomTransport(transport.adapter)
-      : createNodeTransport(transport);
+      : createNodeTransport(transport, options.clock);
   }
 
   /**
@@ -80,7 +80,7 @@ export class AttemptSender {
       reporter.request({ method, url, attempt });
       const headers = this.#headers(secret, body);
       response = await withLimits(state.attemptLimits(), (signal) => {
-        const request = { method, url, headers, signal };
+        const request = { method, url, headers, signal, isUnsafe: info.safety === 'unsafe' };
         return this.#transport(body === undefined ? request : { ...request, body }, trace);
       });
       if (response.status === 429) pause = pauseAfter429(response, clock.date());

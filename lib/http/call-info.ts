@@ -1,4 +1,4 @@
-import type { CallOptions } from '../model/requester';
+import type { Reconcile } from '../errors/unknown-outcome';
 import type { AnySignal } from '../util/abort';
 import type { Clock } from '../util/clock';
 import type { DeniedScopes } from './denied-scopes';
@@ -21,8 +21,7 @@ export interface CallInfo {
   scope: () => string | null;
   /** The call is not sent when the token is known to lack this scope. */
   unlessDenied?: string | undefined;
-  /** @param sentAt when the attempt was sent, in milliseconds since 1970 */
-  reconcile: ((sentAt: number, options: CallOptions) => Promise<unknown>) | undefined;
+  reconcile: Reconcile | undefined;
 }
 
 /** How long a call may take, in milliseconds. */

@@ -8,7 +8,6 @@ import {
   UnexpectedResponseError,
 } from '../errors/errors';
 import { UnknownOutcomeError } from '../errors/unknown-outcome';
-import { checkCallOptions } from '../model/call-options';
 import { throwIfAborted } from '../util/abort';
 import type { WorkLimits } from '../util/with-limits';
 import { type Awaited, type CallDecision, type CallInfo, type CallSettings, NOTHING_FROM } from './call-info';
@@ -28,12 +27,12 @@ export class CallState {
   tokenKey = '';
   /** Of the current attempt. */
   trace: AttemptTrace = { mayHaveBeenSent: false };
+  /** When the current attempt was sent, in milliseconds since 1970. */
+  sentAt = 0;
   /** Whether an earlier attempt may have been carried out. */
   private mayHaveExecuted = false;
   /** Whether a 401 has been answered with another call of the token function. */
   private hasRenewedToken = false;
-  /** When the current attempt was sent, in milliseconds since 1970. */
-  sentAt: number;
   private deadlineAt: number;
   /** Milliseconds in the queue of the rate limit, in all attempts. */
   private queuedFor = 0;
@@ -43,7 +42,6 @@ export class CallState {
     private readonly settings: CallSettings,
   ) {
     this.deadlineAt = settings.clock.now() + settings.limits.deadline;
-    this.sentAt = settings.clock.date();
   }
 
   startAttempt(): void {
@@ -197,12 +195,9 @@ export class CallState {
       ? parseErrorBody(response.body, response.headers, '')
       : { id: null, requestId: null };
     const status = response?.status ?? null;
-    const { sentAt } = this;
-    const { reconcile } = this.info;
-    return new UnknownOutcomeError(
-      { ...this.request, problem, status, id, requestId },
-      reconcile && (async (options = {}) => reconcile(sentAt, checkCallOptions(options))),
-    );
+    const times = { sentAt: this.sentAt, lostAt: this.settings.clock.now() };
+    const lost = { ...this.request, problem, status, id, requestId, ...times };
+    return new UnknownOutcomeError(lost, this.info.reconcile);
   }
 
   /** Milliseconds until the deadline. */

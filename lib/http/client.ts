@@ -4,7 +4,9 @@ import type { AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios';
 // The build without axios's adapters for Node: they are not used here and take as long to load as everything else.
 import axios from 'axios/dist/browser/axios.cjs';
 import axiosRetry from 'axios-retry';
+import { UnknownOutcomeError } from '../errors/unknown-outcome';
 import { Mismatch } from '../model/fields';
+import { checkCallOptions } from '../model/call-options';
 import type { Call, CallOptions } from '../model/requester';
 import type { AnySignal } from '../util/abort';
 import { sleep } from '../util/clock';
@@ -19,6 +21,7 @@ import { Failure, type FailureKind } from './failure';
 import { NotJson, parseJson } from './json';
 import { RetryBudget } from './retry-budget';
 import { safetyOf } from './retry-policy';
+import { CallSharing, type RecentResponse } from './shared-calls';
 import type { Token } from './token';
 import type { HttpResponse } from './transport/types';
 
@@ -51,6 +54,7 @@ export class HttpClient {
   readonly #options: HttpClientOptions;
   readonly #settings: CallSettings;
   readonly #axios: AxiosInstance;
+  readonly #sharing: CallSharing;
 
   constructor(options: HttpClientOptions) {
     const { clock, retries, token, deniedScopes, random = Math.random } = options;
@@ -66,16 +70,44 @@ export class HttpClient {
       random,
     };
     this.sender = new AttemptSender(options);
+    this.#sharing = new CallSharing(options);
     this.#axios = this.#createAxios();
   }
 
   /** Sends a call, retries it by the rules, and reads the response. */
   async send<T>(url: string, call: Call<T>): Promise<T> {
+    const info = this.#infoOf(url, call);
+    if (call.shareKey !== undefined) return this.#share(call.shareKey, info, call);
+    const [, value] = await this.#run(info, call);
+    return value;
+  }
+
+  /** The last response to the calls with this key, when it was received less than a minute ago. */
+  recentResponse(shareKey: string): RecentResponse | null {
+    return this.#sharing.recent(shareKey);
+  }
+
+  /** Joins the call of this key that is in flight, or starts it. Each caller's signals end only its own waiting. */
+  async #share<T>(key: string, info: CallInfo, call: Call<T>): Promise<T> {
+    const start = async (signal: AnySignal): Promise<unknown> => {
+      const [data] = await this.#run({ ...info, signals: [signal] }, call);
+      return data;
+    };
+    try {
+      return call.read(await this.#sharing.join(key, info.signals, start));
+    } catch (error) {
+      throw error instanceof UnknownOutcomeError
+        ? UnknownOutcomeError.forCaller(error, info.reconcile)
+        : error;
+    }
+  }
+
+  async #run<T>(info: CallInfo, call: Call<T>): Promise<[data: unknown, value: T]> {
     const { token } = this.#options;
-    const state = new CallState(this.#infoOf(url, call), this.#settingsOf(call));
+    const state = new CallState(info, this.#settingsOf(call));
     const { data, response } = await this.#request(state);
     try {
-      return call.read(data);
+      return [data, call.read(data)];
     } catch (error) {
       if (!(error instanceof Mismatch)) throw error;
       const { message } = error.without((text) => token.hide(text));
@@ -90,12 +122,12 @@ export class HttpClient {
       method,
       url,
       body: JSON.stringify(call.body),
-      safety: safetyOf(call),
+      safety: safetyOf(method, call.idempotent),
       signals: [call.signal, signal],
       background: call.background ?? false,
       scope: () => scopeOf(method, url),
       unlessDenied,
-      reconcile,
+      reconcile: reconcile && (async (lost, options) => reconcile(lost, checkCallOptions(options))),
     };
   }
 

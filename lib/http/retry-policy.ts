@@ -7,15 +7,18 @@ export type RetryDecision = 'retry' | 'fail' | 'unknown';
 
 /**
  * What repeating a request may do, as RFC 9110 has it: a `safe` one has no effect, an `idempotent` one (PUT, DELETE,
- * tagging) has the same effect twice as once. An `unsafe` one (POST) is retried only when the first attempt provably
+ * tagging) has the same effect twice as once. An `unsafe` one (POST, PATCH) is retried only when the first attempt provably
  * never arrived or was refused with 429.
  */
 export type Safety = 'safe' | 'idempotent' | 'unsafe';
 
-/** The safety of a request: a GET changes nothing, a POST or PATCH may be sent once, unless it is declared idempotent. */
-export function safetyOf({ method = 'GET', idempotent }: { method?: string; idempotent?: boolean }): Safety {
-  if (method === 'GET' || method === 'HEAD') return 'safe';
-  return (method !== 'POST' && method !== 'PATCH') || idempotent ? 'idempotent' : 'unsafe';
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set(['PUT', 'DELETE']);
+
+/** @param idempotent whether the request is so although its method need not be, as for tagging with POST */
+export function safetyOf(method: string, idempotent = false): Safety {
+  if (SAFE_METHODS.has(method)) return 'safe';
+  return IDEMPOTENT_METHODS.has(method) || idempotent ? 'idempotent' : 'unsafe';
 }
 
 type RetryRule = Readonly<Record<Safety, RetryDecision>>;

@@ -46,6 +46,16 @@ export class Token {
     return typeof this.#source === 'function';
   }
 
+  /** The token function; `null` when the token is known. Stands for the token until it is called. */
+  function(): object | null {
+    return typeof this.#source === 'function' ? this.#source : null;
+  }
+
+  /** The token of the last attempt; `null` before a token function was called. A method, as {@link known} is. */
+  latest(): string | null {
+    return this.#recent[0] ?? null;
+  }
+
   /**
    * The token for one attempt.
    * @throws Failure when the token function fails, TypeError when it returns no token

@@ -1,5 +1,6 @@
 import type { PermissionDeniedError } from '../errors/errors';
 import type { Clock } from '../util/clock';
+import type { Reconcile } from '../errors/unknown-outcome';
 import type { AnySignal } from '../util/abort';
 import type { CallOptions } from '../util/options/call-types';
 import type { WaitPolicy, WaitTarget } from './wait-target';
@@ -25,11 +26,10 @@ export interface Call<T> extends CallOptions {
   background?: boolean;
   /** Rejects without a request when the token is known to lack this scope. */
   unlessDenied?: string | undefined;
-  /**
-   * Finds what the POST created after its response was lost; `null` when it created nothing.
-   * @param sentAt when it was sent, in milliseconds since 1970
-   */
-  reconcile?: (sentAt: number, options: CallOptions) => Promise<unknown>;
+  /** Finds what the POST created after its response was lost; `null` when it created nothing. */
+  reconcile?: Reconcile;
+  /** Calls with the same key share one request while it is in flight, also those of other managers with the token. */
+  shareKey?: string | undefined;
   /** Reads the body of the response. When it throws, the call rejects with an UnexpectedResponseError. */
   read: (body: unknown) => T;
 }
@@ -61,7 +61,11 @@ export interface Requester {
   readonly signal: AnySignal;
   /** How far the server's clock is ahead of the local one, in milliseconds, by the latest response. */
   readonly clockSkew: number;
+  /** What the calls of this manager have made, such as `actions 5`, with an object that stands for the call. */
+  readonly claims: Map<string, object>;
   send<T>(url: string, call: Call<T>): Promise<T>;
+  /** The last response to the calls with a `shareKey`, received less than a minute ago, by whichever manager. */
+  recentResponse(shareKey: string): { data: unknown; receivedAt: number } | null;
   /** Polls for all waits of the manager. */
   readonly poller: {
     /** Waits until `target` is done, and returns its last state. */

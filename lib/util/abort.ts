@@ -166,9 +166,15 @@ export class SharedAbort {
     return this.controller.signal;
   }
 
-  /** One user has its result or no longer wants it. */
-  release(): void {
+  /** One more user shares the request. */
+  join(): void {
+    this.users += 1;
+  }
+
+  /** One user has its result or no longer wants it. @returns whether it was the last one */
+  release(): boolean {
     this.users -= 1;
     if (this.users === 0) this.controller.abort();
+    return this.users === 0;
   }
 }

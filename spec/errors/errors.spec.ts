@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { inspect } from 'node:util';
 import {
   AuthenticationError,
   ClosedError,
@@ -144,15 +146,18 @@ describe('an unreadable response', () => {
 });
 
 describe('an unknown outcome', () => {
-  const lost = { ...request, problem: '503', status: 503, id: 'x', requestId: 'abc' };
+  const times = { sentAt: Date.UTC(2026, 0, 1), lostAt: 5 };
+  const lost = { ...request, problem: '503', status: 503, id: 'x', requestId: 'abc', ...times };
+  const searching = (found: unknown) => (): Promise<unknown> => Promise.resolve(found);
 
   it('says that the request may have been carried out, and how to find out', () => {
-    const error = new UnknownOutcomeError(lost);
+    const error = new UnknownOutcomeError(lost, searching(null));
     expect(error.message).toBe(
       `${LINE}: 503, so it may have been carried out; reconcile() looks for it before you send it again (request abc)`,
     );
     expect(error).toMatchObject({
       mayHaveExecuted: true,
+      canReconcile: true,
       status: 503,
       id: 'x',
       requestId: 'abc',
@@ -164,19 +169,69 @@ describe('an unknown outcome', () => {
   it('looks for what was started, with the signal of the caller', async () => {
     const received: unknown[] = [];
     const found = { id: 5 };
-    const error = new UnknownOutcomeError(lost, (options) => {
-      received.push(options);
+    const error = new UnknownOutcomeError(lost, (...args) => {
+      received.push(args);
       return Promise.resolve(found);
     });
     const { signal } = new AbortController();
     expect(await error.reconcile({ signal })).toBe(found);
-    expect(received).toEqual([{ signal }]);
+    expect(received).toEqual([[lost, { signal }]]);
+    expect(error.mayHaveExecuted).toBe(true);
+    expect(error.message).toContain('may have been carried out');
   });
 
-  it('cannot be reconciled for a bare request', async () => {
-    const error = await rejection(new UnknownOutcomeError(lost).reconcile());
-    expect(error).toBeInstanceOf(TypeError);
-    expect(String(error)).toContain(`reconcile: ${LINE} was a bare request`);
+  it('that was searched for and not found was not carried out: message and stack say so', async () => {
+    const error = new UnknownOutcomeError(lost, searching(null));
+    expect(await error.reconcile()).toBeNull();
+    expect(error).toMatchObject({ mayHaveExecuted: false, canReconcile: true });
+    expect(error.message).toBe(`${LINE}: 503; it was not carried out and may be sent again (request abc)`);
+    expect(error.stack).toContain(error.message);
+    expect(inspect(error)).not.toContain('may have been carried out');
+    expect(Object.keys(error)).not.toContain('message');
+  });
+
+  it('is unknown as long as searches fail, and again when a later search finds it after all', async () => {
+    const results: (() => Promise<unknown>)[] = [
+      () => Promise.reject(new Error('lists fail')),
+      searching(null),
+      searching({ id: 5 }),
+    ];
+    const error = new UnknownOutcomeError(lost, () => results.shift()?.() ?? Promise.resolve(null));
+    const { message } = error;
+    await expect(error.reconcile()).rejects.toThrow('lists fail');
+    expect(error).toMatchObject({ mayHaveExecuted: true, message });
+    await error.reconcile();
+    expect(error.mayHaveExecuted).toBe(false);
+    await error.reconcile();
+    expect(error).toMatchObject({ mayHaveExecuted: true, message });
+  });
+
+  it('cannot be reconciled for a bare request, and does not say that it can', async () => {
+    const error = new UnknownOutcomeError(lost);
+    expect(error).toMatchObject({ mayHaveExecuted: true, canReconcile: false });
+    expect(error.message).toBe(
+      `${LINE}: 503, so it may have been carried out; check before you send it again (request abc)`,
+    );
+    const refusal = await rejection(error.reconcile());
+    expect(refusal).toBeInstanceOf(TypeError);
+    expect(String(refusal)).toContain(`reconcile: ${LINE} was a bare request`);
+    expect(error.mayHaveExecuted).toBe(true);
+  });
+
+  it('has a message of at most 400 characters, and always says what it means', async () => {
+    const text = fc.string({ maxLength: 1_000 });
+    await fc.assert(
+      fc.asyncProperty(text, text, fc.option(text), fc.boolean(), async (url, problem, requestId, found) => {
+        const error = new UnknownOutcomeError(
+          { ...lost, url, problem, requestId },
+          searching(found ? {} : null),
+        );
+        expect(error.message.length).toBeLessThanOrEqual(400);
+        await error.reconcile();
+        expect(error.message.length).toBeLessThanOrEqual(400);
+        expect(error.message).toContain(found ? 'may have been carried out' : 'may be sent again');
+      }),
+    );
   });
 });
 

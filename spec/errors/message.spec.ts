@@ -25,6 +25,9 @@ const info = fc.record<ResponseInfo>({
   retryAfter: fc.option(fc.nat()),
 });
 
+/** When a request was sent and lost. */
+const SENT = { sentAt: 0, lostAt: 0 };
+
 describe('a message', () => {
   it('has at most 300 characters, and 400 for unknown outcomes and responses that cannot be read', () => {
     fc.assert(
@@ -39,7 +42,8 @@ describe('a message', () => {
         for (const { message } of errors) expect(message.length).toBeLessThanOrEqual(300);
         for (const { message } of [
           new UnexpectedResponseError(facts, problem),
-          new UnknownOutcomeError({ ...facts, problem }),
+          new UnknownOutcomeError({ ...facts, ...SENT, problem }),
+          new UnknownOutcomeError({ ...facts, ...SENT, problem }, () => Promise.resolve(null)),
         ])
           expect(message.length).toBeLessThanOrEqual(400);
       }),
@@ -59,7 +63,7 @@ describe('a message', () => {
     expect(message).toMatch(
       /^GET https:\/\/api\.digitalocean\.com\/x+…: x+… \(request abc\) \(tried 4 times\); try again/,
     );
-    const lost = { ...parts, problem: long, status: null, id: null };
+    const lost = { ...parts, ...SENT, problem: long, status: null, id: null };
     expect(new UnknownOutcomeError(lost).message).toMatch(/may have been carried out.*\(request abc\)/);
   });
 

@@ -2,7 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Headers } from '../../lib/http/response-headers';
 import { Failure, type FailureKind } from '../../lib/http/failure';
-import { requestedDelay, MAX_RETRY_AFTER, backoffDelay, retryDecision } from '../../lib/http/retry-policy';
+import {
+  backoffDelay,
+  MAX_RETRY_AFTER,
+  requestedDelay,
+  retryDecision,
+  safetyOf,
+} from '../../lib/http/retry-policy';
 
 const NOW = Date.UTC(2026, 0, 31, 12);
 const SAFETIES = ['safe', 'idempotent', 'unsafe'] as const;
@@ -22,6 +28,20 @@ const limited = (resetInMs: number, more: Headers = {}): Failure =>
     'ratelimit-reset': String(Math.round((NOW + resetInMs) / 1_000)),
     ...more,
   });
+
+describe('safetyOf', () => {
+  it.each([
+    ['GET', false, 'safe'],
+    ['HEAD', false, 'safe'],
+    ['PUT', false, 'idempotent'],
+    ['DELETE', false, 'idempotent'],
+    ['POST', true, 'idempotent'],
+    ['POST', false, 'unsafe'],
+    ['PATCH', false, 'unsafe'],
+  ])('is as in RFC 9110: %s, idempotent by the call %s: %s', (method, idempotent, safety) => {
+    expect(safetyOf(method, idempotent)).toBe(safety);
+  });
+});
 
 describe('retryDecision', () => {
   /** Columns: GET; PUT, DELETE and idempotent POST; POST. */

@@ -117,7 +117,8 @@ describe('errors', () => {
     same<WaitTimeoutError<Action>['inProgress'], readonly Action[]>(true);
     same<WaitTimeoutError['failures'], readonly { id: number; error: unknown }[]>(true);
     same<WaitActionsError['failures'], readonly { id: number; error: unknown }[]>(true);
-    same<UnknownOutcomeError['mayHaveExecuted'], true>(true);
+    same<UnknownOutcomeError['mayHaveExecuted'], boolean>(true);
+    same<UnknownOutcomeError['canReconcile'], boolean>(true);
     same<Gives<UnknownOutcomeError<Action | Image>, 'reconcile'>, Promise<Action | Image | null>>(true);
   });
 

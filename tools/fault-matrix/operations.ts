@@ -9,6 +9,8 @@ export interface Operation {
   column: Column;
   /** Requests that it sends without a fault. */
   requests: number;
+  /** Whether it searches by itself for what a lost POST has made. */
+  isSearching?: boolean;
   /** Whether its responses are lists, with links to other pages. */
   isList?: boolean;
   run: (api: DOApi, options: Cancellable) => Promise<unknown>;
@@ -72,6 +74,7 @@ export const OPERATIONS: readonly Operation[] = [
     name: 'create custom',
     column: 'post',
     requests: 1,
+    isSearching: true,
     run: (api, options) => api.createCustomImage({ name: 'mine', url: PRESIGNED, region: 'nyc3' }, options),
     isRight: (result) => (result as Image | undefined)?.name === 'mine',
   },

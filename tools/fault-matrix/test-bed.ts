@@ -44,6 +44,8 @@ export class TestBed {
   readonly reported: unknown[] = [];
   /** Attempts that were sent. */
   tries = 0;
+  /** Attempts of a POST. */
+  posts = 0;
   /** Called before a retry. */
   onRetry = (): void => undefined;
   /** Must never receive a connection. */
@@ -126,6 +128,7 @@ export class TestBed {
       transport: this.transport,
       onRequest: (event) => {
         this.tries += 1;
+        if (event.method === 'POST') this.posts += 1;
         this.reported.push(event);
       },
       onResponse: report('response'),

@@ -1,5 +1,4 @@
-import http from 'node:http';
-import https from 'node:https';
+import type http from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
@@ -38,12 +37,4 @@ export function trackConnections<A extends http.Agent>(agent: A, secure: boolean
     return socket;
   };
   return agent;
-}
-
-/** The library's own agents. Idle connections do not keep the process alive. */
-export function keepAliveAgents(): { http: http.Agent; https: https.Agent } {
-  return {
-    http: trackConnections(new http.Agent({ keepAlive: true }), false),
-    https: trackConnections(new https.Agent({ keepAlive: true }), true),
-  };
 }

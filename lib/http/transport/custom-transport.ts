@@ -9,8 +9,9 @@ export function createCustomTransport(adapter: TransportAdapter): Transport {
     trace.mayHaveBeenSent = true;
     let returned: unknown;
     try {
-      const { signal } = request;
-      returned = await adapter({ ...request, signal: signal instanceof AbortScope ? signal.signal : signal });
+      const { method, url, headers, body } = request;
+      const signal = request.signal instanceof AbortScope ? request.signal.signal : request.signal;
+      returned = await adapter({ method, url, headers, ...(body !== undefined && { body }), signal });
     } catch (error) {
       throw toFailure(error instanceof Error ? error : new Error('the adapter failed'), trace);
     }

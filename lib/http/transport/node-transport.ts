@@ -4,7 +4,9 @@ import type { Socket } from 'node:net';
 import { onAbort } from '../../util/abort';
 import { Failure, toFailure } from '../failure';
 import type { Headers } from '../response-headers';
-import { isConnecting, keepAliveAgents } from './connections';
+import { type Clock, systemClock } from '../../util/clock';
+import { isConnecting } from './connections';
+import { closeStale, noteKeepAlive, trackIdle } from './idle-connections';
 import { ConnectionRoutes } from './proxy';
 import type { TunnelOptions } from './proxy-tunnel';
 import { readResponseBody } from './response-body';
@@ -15,24 +17,20 @@ const MAX_HEADER_BYTES = 16 * 1024;
 /**
  * Sends one attempt over `node:http` and knows in which phase it failed. Follows no redirects, bounds headers and bodies,
  * and keeps connections alive. An aborted signal destroys the socket.
+ * @param clock tells how long a connection has been idle
  */
-export function createNodeTransport(options: TransportOptions): Transport {
-  const own = keepAliveAgents();
-  const agents = {
-    http: (options.httpAgent as http.Agent | undefined) ?? own.http,
-    https: (options.httpsAgent as https.Agent | undefined) ?? own.https,
-  };
-  const routes = new ConnectionRoutes(agents, options.proxy);
+export function createNodeTransport(options: TransportOptions, clock: Clock = systemClock): Transport {
+  const routes = new ConnectionRoutes(options);
 
   const send = (request: HttpRequest, trace: AttemptTrace): Promise<HttpResponse> =>
     new Promise((resolve, reject) => {
-      const outgoing = openRequest(routes, request);
+      const outgoing = openRequest(routes, request, clock);
       const unsubscribe = onAbort(request.signal, () => outgoing.destroy());
       const fail = (error: unknown): void => {
         unsubscribe();
         reject(error instanceof Failure ? error : toFailure(error as NodeJS.ErrnoException, trace));
       };
-      trackPhase(outgoing, trace);
+      trackSocket(outgoing, trace, clock);
       let hasResponse = false;
       outgoing.on('error', fail);
       // Node emits no other event when a connection ends before a response, as after an unrequested upgrade.
@@ -42,6 +40,7 @@ export function createNodeTransport(options: TransportOptions): Transport {
       outgoing.on('response', (incoming) => {
         trace.mayHaveBeenSent = true;
         hasResponse = true;
+        noteKeepAlive(incoming.socket, incoming.headers['keep-alive']);
         readResponseBody(incoming).then((body) => {
           unsubscribe();
           // Only `set-cookie` is an array, and nothing here reads it.
@@ -51,17 +50,12 @@ export function createNodeTransport(options: TransportOptions): Transport {
       outgoing.end(request.body);
     });
 
-  return Object.assign(send, {
-    close: () => {
-      own.http.destroy();
-      own.https.destroy();
-      routes.close();
-    },
-  });
+  return Object.assign(send, { close: () => routes.close() });
 }
 
-function openRequest(routes: ConnectionRoutes, request: HttpRequest): ClientRequest {
+function openRequest(routes: ConnectionRoutes, request: HttpRequest, clock: Clock): ClientRequest {
   const [route, path] = routes.find(request.url);
+  closeStale(route.agent, route, clock, request.isUnsafe ?? false);
   const options: https.RequestOptions & TunnelOptions = {
     method: request.method,
     host: route.host,
@@ -76,8 +70,9 @@ function openRequest(routes: ConnectionRoutes, request: HttpRequest): ClientRequ
 }
 
 /** Nothing is sent before a connection is established. */
-function trackPhase(outgoing: ClientRequest, trace: AttemptTrace): void {
+function trackSocket(outgoing: ClientRequest, trace: AttemptTrace, clock: Clock): void {
   outgoing.on('socket', (socket: Socket) => {
+    trackIdle(socket, clock);
     const markSent = (): void => {
       trace.mayHaveBeenSent = true;
     };

@@ -2,7 +2,7 @@ import type { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import { getProxyForUrl } from 'proxy-from-env';
 import { isLoopback } from '../../util/loopback';
-import { trackConnections } from './connections';
+import { AGENT_OPTIONS, ConnectionPool, createAgent, manage } from './connection-pool';
 import { ProxyTunnel, unbracketed } from './proxy-tunnel';
 import type { TransportOptions } from './types';
 
@@ -18,25 +18,29 @@ export interface ConnectionRoute {
   agent: HttpAgent | HttpsAgent;
 }
 
-interface Agents {
-  http: HttpAgent;
-  https: HttpsAgent;
+interface RouteOptions {
+  httpAgent?: HttpAgent | undefined;
+  httpsAgent?: HttpsAgent | undefined;
+  proxy?: TransportOptions['proxy'];
 }
 
 /**
  * Routes go straight to the server, or through the proxy of the options or of the environment (`HTTPS_PROXY`,
- * `HTTP_PROXY`, `NO_PROXY`), which is read once for each origin and never used for this machine. `https:` goes through a tunnel: the proxy never sees
- * the token.
+ * `HTTP_PROXY`, `NO_PROXY`), which is read once for each origin and never used for this machine. `https:` goes through a
+ * tunnel: the proxy never sees the token.
  */
 export class ConnectionRoutes {
   private readonly routes = new Map<string, ConnectionRoute>();
-  /** By URL of the proxy. */
+  private readonly pools: ConnectionPool[] = [];
+  /** With the options of a user's agent; by URL of the proxy. */
   private readonly tunnels = new Map<string, HttpsAgent>();
 
-  constructor(
-    private readonly agents: Agents,
-    private readonly proxy: TransportOptions['proxy'],
-  ) {}
+  private readonly options: RouteOptions;
+
+  constructor(options: Pick<TransportOptions, keyof RouteOptions>) {
+    // The public type of an agent has only what the declarations of this package can say without @types/node.
+    this.options = options as RouteOptions;
+  }
 
   /**
    * @returns the route to a URL, and the path to request there
@@ -52,15 +56,16 @@ export class ConnectionRoutes {
     return [route, route.pathPrefix + path];
   }
 
-  /** Closes the tunnels. */
+  /** Closes all idle connections that no other manager uses. */
   close(): void {
+    for (const pool of this.pools.splice(0)) pool.leave();
     for (const tunnel of this.tunnels.values()) tunnel.destroy();
   }
 
   private create(url: URL): ConnectionRoute {
-    const { agents } = this;
+    const { httpAgent, httpsAgent, proxy } = this.options;
     const secure = url.protocol === 'https:';
-    const proxyUrl = proxyFor(url, this.proxy);
+    const proxyUrl = proxyFor(url, proxy);
     if (proxyUrl && !secure) {
       return {
         secure,
@@ -68,24 +73,35 @@ export class ConnectionRoutes {
         port: Number(proxyUrl.port) || 80,
         pathPrefix: url.origin,
         headers: { host: url.host, ...proxyAuthorization(proxyUrl) },
-        agent: agents.http,
+        agent: httpAgent ?? this.pooled(proxyUrl.origin, () => createAgent(false)),
       };
     }
-    const directAgent = secure ? agents.https : agents.http;
+    const agent = secure ? httpsAgent : httpAgent;
     return {
       secure,
       host: unbracketed(url.hostname),
       port: Number(url.port) || (secure ? 443 : 80),
       pathPrefix: '',
       headers: null,
-      agent: proxyUrl ? this.tunnel(proxyUrl) : directAgent,
+      agent: proxyUrl
+        ? this.tunnel(url, proxyUrl)
+        : (agent ?? this.pooled(url.origin, () => createAgent(secure))),
     };
   }
 
-  private tunnel(proxyUrl: URL): HttpsAgent {
-    const known = this.tunnels.get(proxyUrl.href);
-    if (known) return known;
-    const tunnel = trackConnections(new ProxyTunnel(proxyUrl, this.agents.https.options), true);
+  /** The agent that managers share. */
+  private pooled(key: string, create: () => HttpAgent | HttpsAgent): HttpAgent | HttpsAgent {
+    const pool = ConnectionPool.join(key, create);
+    this.pools.push(pool);
+    return pool.agent;
+  }
+
+  private tunnel(url: URL, proxyUrl: URL): HttpAgent | HttpsAgent {
+    const { httpsAgent } = this.options;
+    const create = (): HttpsAgent =>
+      manage(new ProxyTunnel(proxyUrl, httpsAgent?.options ?? AGENT_OPTIONS), true);
+    if (!httpsAgent) return this.pooled(`${url.origin} by ${proxyUrl.href}`, create);
+    const tunnel = this.tunnels.get(proxyUrl.href) ?? create();
     this.tunnels.set(proxyUrl.href, tunnel);
     return tunnel;
   }

@@ -32,9 +32,9 @@ export type TransportAdapter = (request: TransportRequest) => Promise<TransportR
 
 /** How requests reach the network. */
 export interface TransportOptions {
-  /** Agent for `http:` endpoints (loopback only). Default: a keep-alive agent of this client. */
+  /** Agent for `http:` endpoints (loopback only). Default: one that managers share, see docs/reliability.md. */
   httpAgent?: AgentLike | undefined;
-  /** Agent for `https:` endpoints. Default: a keep-alive agent of this client. */
+  /** Agent for `https:` endpoints. Default: one that managers share, see docs/reliability.md. */
   httpsAgent?: AgentLike | undefined;
   /** The proxy to use; `false` uses none. Default: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` of the environment. */
   proxy?:
@@ -45,8 +45,13 @@ export interface TransportOptions {
   adapter?: TransportAdapter | undefined;
 }
 
-/** One attempt inside the library: `signal` need not be an AbortSignal, which is expensive to create. */
-export type HttpRequest = Omit<TransportRequest, 'signal'> & { signal: AbortScope | GlobalAbortSignal };
+/** One attempt inside the library. */
+export interface HttpRequest extends Omit<TransportRequest, 'signal'> {
+  /** Need not be an AbortSignal, which is expensive to create. */
+  signal: AbortScope | GlobalAbortSignal;
+  /** Whether it must not be sent twice; it then needs a connection that was used a moment ago, or a new one. */
+  isUnsafe?: boolean;
+}
 
 /** A response of any status. */
 export interface HttpResponse {

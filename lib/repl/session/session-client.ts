@@ -70,9 +70,9 @@ export function wrapRequester(requester: Requester, hooks: SessionHooks): Reques
         ...call,
         signal,
         ...(reconcile && {
-          reconcile: (sentAt, options) => {
+          reconcile: (lost, options) => {
             const ended = anyOf(options.signal, evaluation.signal);
-            return track(() => reconcile(sentAt, { ...options, signal: ended }));
+            return track(() => reconcile(lost, { ...options, signal: ended }));
           },
         }),
       });

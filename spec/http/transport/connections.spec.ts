@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import http from 'node:http';
 import https from 'node:https';
 import { Socket } from 'node:net';
-import { isConnecting, keepAliveAgents, trackConnections } from '../../../lib/http/transport/connections';
+import { isConnecting, trackConnections } from '../../../lib/http/transport/connections';
 import { ConnectionError } from '../../../lib/errors/errors';
 import { UnknownOutcomeError } from '../../../lib/errors/unknown-outcome';
 import * as behave from '../../support/behaviours';
@@ -21,14 +21,8 @@ const trusting = ({ cert }: Certificate): ReturnType<typeof aClient> => {
   return aClient({ transport: { proxy: false, httpsAgent } });
 };
 
-describe("the library's own agents", () => {
-  it('keep connections alive', () => {
-    const agents = keepAliveAgents();
-    for (const agent of Object.values(agents)) expect(agent).toHaveProperty('options.keepAlive', true);
-    expect([agents.http.constructor, agents.https.constructor]).toEqual([http.Agent, https.Agent]);
-  });
-
-  it.each(['connect', 'secureConnect'] as const)('know that a socket is connecting, until %s', (event) => {
+describe('a tracked agent', () => {
+  it.each(['connect', 'secureConnect'] as const)('knows that a socket is connecting, until %s', (event) => {
     const socket = new Socket();
     const agent = trackConnections(
       agentWith(() => socket),
@@ -43,7 +37,7 @@ describe("the library's own agents", () => {
     expect(isConnecting(socket)).toBe(false);
   });
 
-  it('track connections that are created asynchronously, and pass on errors', () => {
+  it('tracks connections that are created asynchronously, and passes on errors', () => {
     const [socket, failure] = [new Socket(), new Error('no route')];
     const results: unknown[][] = [];
     const later: ((error: Error | null, socket?: Socket) => void)[] = [];

@@ -74,10 +74,10 @@ const LOOPBACK = [
   '[::ffff:127.0.0.1]',
 ];
 
-const agents = { http: new http.Agent(), https: new https.Agent() };
+const agents = { httpAgent: new http.Agent(), httpsAgent: new https.Agent() };
 
 function route(url: string, proxy: TransportOptions['proxy']): object {
-  const [{ host, port }, path] = new ConnectionRoutes(agents, proxy).find(url);
+  const [{ host, port }, path] = new ConnectionRoutes({ ...agents, proxy }).find(url);
   return { host, port, path };
 }
 
@@ -89,7 +89,7 @@ describe('the route to a server', () => {
   });
 
   it('has the path that new URL() has, however the URL is written', () => {
-    const routes = new ConnectionRoutes(agents, false);
+    const routes = new ConnectionRoutes({ ...agents, proxy: false });
     const piece = fc.constantFrom(
       '/',
       '/v2',
@@ -133,7 +133,7 @@ describe('the route to a server', () => {
   });
 
   it('is found once for each origin: canonical URLs are not parsed', () => {
-    const routes = new ConnectionRoutes(agents, false);
+    const routes = new ConnectionRoutes({ ...agents, proxy: false });
     const Original = URL;
     const parsed = jest.spyOn(globalThis, 'URL').mockImplementation((...args) => new Original(...args));
     const to = (path: string): unknown => routes.find(`https://api.digitalocean.com${path}`)[1];

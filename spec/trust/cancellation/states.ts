@@ -45,6 +45,11 @@ const soon = (reached: () => void): void => {
   setTimeout(reached, 2);
 };
 
+const isSearchedFor: State['cannot'] = ({ isSearching }, trigger) =>
+  isSearching && trigger === 'the deadline'
+    ? 'a lost POST is searched for, by calls that have deadlines of their own'
+    : undefined;
+
 export const STATES: readonly State[] = [
   {
     name: 'before anything is sent',
@@ -91,6 +96,7 @@ export const STATES: readonly State[] = [
   {
     name: 'waiting for a response',
     mayHaveExecuted: true,
+    cannot: isSearchedFor,
     destroys: true,
     arrange: (bed, reached) => {
       bed.stalled = reached;
@@ -100,12 +106,14 @@ export const STATES: readonly State[] = [
   {
     name: 'inside the headers',
     mayHaveExecuted: true,
+    cannot: isSearchedFor,
     destroys: true,
     arrange: hanging((response) => response.subarray(0, 30)),
   },
   {
     name: 'inside the body',
     mayHaveExecuted: true,
+    cannot: isSearchedFor,
     destroys: true,
     arrange: hanging((response) => {
       const body = bodyOf(response);

@@ -1,0 +1,170 @@
+import { type AnySignal, SharedAbort } from '../util/abort';
+import type { Clock } from '../util/clock';
+import { MINUTE } from '../util/time-units';
+import { withLimits } from '../util/with-limits';
+import { type Token, TokenDigests } from './token';
+import type { TransportOptions } from './transport/types';
+
+/** The response to a shared call. */
+export interface RecentResponse {
+  /** Parsed JSON. */
+  data: unknown;
+  /** By `Clock.now()`. */
+  receivedAt: number;
+}
+
+interface CallInFlight {
+  response: Promise<unknown>;
+  abort: SharedAbort;
+}
+
+/** Sends the request and checks its response. */
+type StartCall = (signal: AnySignal) => Promise<unknown>;
+
+/** Lists show an item after a minute at the latest, so that its response need not be remembered for longer. */
+const RECENT = MINUTE;
+
+/**
+ * Calls that several callers share: while one is in flight, the others wait for its response. Its time limits are those of
+ * the caller that started it. It is aborted when all callers have left.
+ */
+export class SharedCalls {
+  private readonly inFlight = new Map<string, CallInFlight>();
+  private readonly responses = new Map<string, RecentResponse & { clock: Clock }>();
+
+  /** Whether it holds nothing that a later call could share. */
+  get isIdle(): boolean {
+    this.forget();
+    return this.inFlight.size === 0 && this.responses.size === 0;
+  }
+
+  /**
+   * Waits for the call in flight with this key, and starts it if there is none.
+   * @param signals end the waiting of this caller
+   * @returns its response
+   */
+  async join(
+    key: string,
+    clock: Clock,
+    signals: readonly (AnySignal | undefined)[],
+    start: StartCall,
+  ): Promise<unknown> {
+    let joined: CallInFlight | undefined;
+    const limits = { clock, signals, timeout: Infinity, onTimeout: () => undefined };
+    try {
+      return await withLimits(limits, () => {
+        joined = this.inFlight.get(key) ?? this.start(key, clock, start);
+        joined.abort.join();
+        return joined.response;
+      });
+    } finally {
+      if (joined?.abort.release()) this.remove(key, joined);
+    }
+  }
+
+  /** Whether a call with this key is in flight. */
+  has(key: string): boolean {
+    return this.inFlight.has(key);
+  }
+
+  /** The response to the last call with this key, when it was received within a minute of `clock`. */
+  recent(key: string, clock: Clock): RecentResponse | null {
+    this.forget();
+    const response = this.responses.get(key);
+    return response?.clock === clock ? response : null;
+  }
+
+  private start(key: string, clock: Clock, start: StartCall): CallInFlight {
+    const abort = new SharedAbort(0);
+    const call = { response: start(abort.signal), abort };
+    this.inFlight.set(key, call);
+    call.response.then(
+      (data) => {
+        // In one step with its removal, so that it is always either in flight or recent.
+        this.forget();
+        this.responses.set(key, { data, receivedAt: clock.now(), clock });
+        this.remove(key, call);
+      },
+      () => this.remove(key, call),
+    );
+    return call;
+  }
+
+  /** A later call may have taken the place of one that its callers have left. */
+  private remove(key: string, call: CallInFlight): void {
+    if (this.inFlight.get(key) === call) this.inFlight.delete(key);
+  }
+
+  private forget(): void {
+    for (const [key, { clock, receivedAt }] of this.responses)
+      if (clock.now() - receivedAt >= RECENT) this.responses.delete(key);
+  }
+}
+
+interface Accounts {
+  byDigest: Map<string, SharedCalls>;
+  /** Of token functions that have not returned yet. */
+  byFunction: WeakMap<object, SharedCalls>;
+}
+
+/**
+ * By what leads to the API: an adapter, or else the clock, whose times are compared. Process-wide, since two managers with one
+ * token reach the same images: a request that both send is carried out twice.
+ */
+const accountsOf = new WeakMap<object, Accounts>();
+
+/** Lets the calls of one manager be shared with those of all others that have its token. */
+export class CallSharing {
+  readonly #token: Token;
+  readonly #clock: Clock;
+  readonly #accounts: Accounts;
+  readonly #digests = new TokenDigests();
+
+  constructor({ token, clock, transport }: { token: Token; clock: Clock; transport: TransportOptions }) {
+    this.#token = token;
+    this.#clock = clock;
+    const route = transport.adapter ?? clock;
+    this.#accounts = accountsOf.get(route) ?? { byDigest: new Map(), byFunction: new WeakMap() };
+    accountsOf.set(route, this.#accounts);
+  }
+
+  /** See {@link SharedCalls.join}. @param key begins with the URL of the request */
+  join(key: string, signals: readonly (AnySignal | undefined)[], start: StartCall): Promise<unknown> {
+    const all = this.#sharedCalls();
+    const calls = all.find((one) => one.has(key)) ?? all[0] ?? new SharedCalls();
+    return calls.join(key, this.#clock, signals, start);
+  }
+
+  /** See {@link SharedCalls.recent}. */
+  recent(key: string): RecentResponse | null {
+    for (const calls of this.#sharedCalls()) {
+      const response = calls.recent(key, this.#clock);
+      if (response) return response;
+    }
+    return null;
+  }
+
+  /** Those of the token, and those that were started before a token function returned it. */
+  #sharedCalls(): SharedCalls[] {
+    const { byDigest, byFunction } = this.#accounts;
+    const [secret, source] = [this.#token.latest(), this.#token.function()];
+    const all: SharedCalls[] = [];
+    if (secret !== null) all.push(ofDigest(byDigest, this.#digests.of(secret)));
+    if (source !== null) {
+      const unnamed = byFunction.get(source) ?? new SharedCalls();
+      byFunction.set(source, unnamed);
+      all.push(unnamed);
+    }
+    return all;
+  }
+}
+
+function ofDigest(byDigest: Map<string, SharedCalls>, digest: string): SharedCalls {
+  const known = byDigest.get(digest);
+  if (known) return known;
+  // Discards those of renewed tokens, which are not used again.
+  for (const [name, { isIdle }] of byDigest) if (isIdle) byDigest.delete(name);
+  const created = new SharedCalls();
+  byDigest.set(digest, created);
+  return created;
+}
