@@ -37,7 +37,6 @@ const FURTHER_SPECS: Readonly<Record<string, readonly string[]>> = {
   ],
   'http/hooks': ['http/client-request', 'http/token-leaks'],
   'http/response-headers': ['http/retry-policy'],
-  'http/token': ['http/token-digests'],
   'http/transport/custom-transport': ['http/client-unsafe'],
   'http/transport/node-transport': [
     'http/client-response',
