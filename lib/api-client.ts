@@ -14,7 +14,8 @@ import { checkUrl, withParams } from './http/url';
 import { CALL_OPTIONS } from './model/call-options';
 import type { CallOptions, Method, Params, Requester, Resources } from './model/requester';
 import { WRAP_REQUESTER, type WrapOption } from './model/requester';
-import { Token, TokenDigests } from './http/token';
+import { Token } from './http/token';
+import type * as TokenDigestsModule from './http/token-digests';
 import { Listing, LISTING_OPTIONS, type ListingOptions } from './pagination/listing';
 import type * as RateLimitModule from './rate-limit/limiter-registry';
 import type { RateLimiterStatus } from './rate-limit/rate-limiter';
@@ -56,6 +57,7 @@ const lazy = {
   http: () => require('./http/client') as typeof HttpModule,
   rateLimit: () => require('./rate-limit/limiter-registry') as typeof RateLimitModule,
   polling: () => require('./polling/poller') as typeof PollingModule,
+  tokenDigests: () => require('./http/token-digests') as typeof TokenDigestsModule,
 };
 /* eslint-enable @typescript-eslint/no-require-imports */
 
@@ -113,7 +115,9 @@ export abstract class ApiClient {
       const { clock, rateLimits } = settings;
       if (!rateLimits) return null;
       const known = token.known();
-      const key = this.#http?.sender.limiterKey ?? (known === null ? null : new TokenDigests().of(known));
+      const key =
+        this.#http?.sender.limiterKey ??
+        (known === null ? null : new (lazy.tokenDigests().TokenDigests)().of(known));
       return lazy.rateLimit().rateLimiterStatus(clock, endpoint, key, rateLimits);
     };
     const skew = (): number => this.#http?.sender.clockSkew ?? 0;

@@ -7,6 +7,7 @@ import { type Clock, systemClock } from './util/clock';
 import { envVariable } from './util/env';
 import type { AbortSignalLike } from './util/platform-types';
 import { type Check, defineCheck, is } from './util/validate';
+import { NO_OPTIONS } from './util/options/own-options';
 import { nestedOptions, validateOptions } from './util/options/validate-options';
 
 /** Options of a manager. All times are in milliseconds. */
@@ -147,7 +148,7 @@ export const CLIENT_OPTIONS = {
   userAgent: USER_AGENT,
   clock: is.withDefault(is.implementing<Clock>('now', 'date', 'after'), systemClock),
   signal: is.signal,
-  transport: is.withDefault(nestedOptions(TRANSPORT), {}),
+  transport: is.withDefault(nestedOptions(TRANSPORT), NO_OPTIONS),
 };
 
 /** Checks the options and adds the defaults. @throws TypeError, RangeError naming the option and what was expected */

@@ -11,9 +11,9 @@ import { UnknownOutcomeError } from '../errors/unknown-outcome';
 import { throwIfAborted } from '../util/abort';
 import type { WorkLimits } from '../util/with-limits';
 import { type Awaited, type CallDecision, type CallInfo, type CallSettings, NOTHING_FROM } from './call-info';
-import { describeFailure, isOwnError, parseErrorBody } from './error-body';
+import { describeFailure, isOwnError, parseErrorBody } from './response/error-body';
 import { Failure } from './failure';
-import { rateLimitOf, requestIdOf } from './response-headers';
+import { rateLimitOf, requestIdOf } from './response/response-headers';
 import { backoffDelay, MAX_RETRY_AFTER, requestedDelay, retryDecision } from './retry-policy';
 import type { AttemptTrace, HttpResponse } from './transport/types';
 

@@ -10,19 +10,17 @@ import { checkCallOptions } from '../model/call-options';
 import type { Call, CallOptions } from '../model/requester';
 import type { AnySignal } from '../util/abort';
 import { sleep } from '../util/clock';
-import { excerpt, describeValue } from '../util/sanitize';
-import { textOfPage } from '../util/html';
+import { excerpt } from '../util/sanitize';
 import { withLimits } from '../util/with-limits';
 import { type AttemptOptions, AttemptSender } from './attempt';
 import type { CallInfo, CallLimits, CallSettings } from './call-info';
 import { CallState } from './call-state';
-import { describeFailure } from './error-body';
-import { Failure, type FailureKind } from './failure';
-import { NotJson, parseJson } from './json';
+import { describeFailure } from './response/error-body';
+import { parseResponse } from './response/parse-response';
+import { Failure } from './failure';
 import { RetryBudget } from './retry-budget';
 import { safetyOf } from './retry-policy';
 import { CallSharing, type RecentResponse } from './shared-calls';
-import type { Token } from './token';
 import type { HttpResponse } from './transport/types';
 
 export interface HttpClientOptions extends AttemptOptions, CallLimits {
@@ -249,31 +247,4 @@ class PassthroughError extends Error {
 function toAxiosResponse(data: ParsedResponse, config: CallConfig): AxiosResponse<ParsedResponse> {
   const { status } = data.response;
   return { data, status, statusText: '', headers: undefined as never, config: config as never };
-}
-
-/**
- * The data of a 2xx, unchanged; `null` for a HEAD.
- * @throws Failure for any other status, and for a body that is not JSON; the token is removed from what it quotes
- */
-function parseResponse(response: HttpResponse, { method, safety }: CallInfo, token: Token): unknown {
-  const failure = (kind: FailureKind, message: (body: string) => string): Failure => {
-    const body = token.hide(response.body);
-    const quoted = { ...response, body };
-    return new Failure({ kind, mayHaveBeenSent: true, message: message(body), response: quoted });
-  };
-  if (response.status < 200 || response.status >= 300) throw failure('status', () => String(response.status));
-  if (method === 'HEAD') return null;
-  try {
-    const data = parseJson(response.body);
-    // A GET must return something; for all other methods an empty body is a success.
-    if (data === null && safety === 'safe') throw new NotJson('an empty body instead of JSON');
-    return data;
-  } catch (error) {
-    if (!(error instanceof NotJson)) throw error;
-    const kind = error.isWellFormed ? 'protocol' : 'unreadable';
-    throw failure(kind, (body) => {
-      const text = textOfPage(body).trim();
-      return error.message + (text === '' ? '' : `: ${describeValue(text)}`);
-    });
-  }
 }

@@ -1,5 +1,5 @@
 import type { Failure } from './failure';
-import { rateLimitOf, retryAfterOf, serverDate } from './response-headers';
+import { rateLimitOf, retryAfterOf, serverDate } from './response/response-headers';
 import type { HttpResponse } from './transport/types';
 
 /** What to do about a failed attempt: retry, fail, or fail without knowing whether the request was carried out. */

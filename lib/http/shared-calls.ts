@@ -2,7 +2,8 @@ import { type AnySignal, SharedAbort } from '../util/abort';
 import type { Clock } from '../util/clock';
 import { MINUTE } from '../util/time-units';
 import { withLimits } from '../util/with-limits';
-import { type Token, TokenDigests } from './token';
+import type { Token } from './token';
+import { TokenDigests } from './token-digests';
 import type { TransportOptions } from './transport/types';
 
 /** The response to a shared call. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { envVariable } from '../util/env';
 import { excerpt } from '../util/sanitize';
 import { Failure } from './failure';
@@ -114,16 +113,4 @@ function checkToken(value: unknown): string {
     );
   }
   return token;
-}
-
-/** Digests serve as keys where the token must not be kept. The last one is cached: few clients have two tokens. */
-export class TokenDigests {
-  #last: { token: string; digest: string } | null = null;
-
-  of(token: string): string {
-    if (this.#last?.token !== token) {
-      this.#last = { token, digest: createHash('sha256').update(token).digest('base64') };
-    }
-    return this.#last.digest;
-  }
 }

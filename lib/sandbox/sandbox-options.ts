@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { checkValue, defineCheck, defineRangeCheck, is, type Check } from '../util/validate';
+import { NO_OPTIONS } from '../util/options/own-options';
 import { nestedOptions, validateOptions } from '../util/options/validate-options';
 import { FINITE_MS, readDuration, type Duration } from './state/durations';
 import { ROUTE_SCOPES } from './routes/route-table';
@@ -124,7 +125,7 @@ const OPTIONS = {
   actionTime: is.withDefault(is.anything as Check<Duration<Readonly<ActionJson>>>, 60_000), // checked by readDuration
   importTime: is.withDefault(is.anything as Check<Duration<Readonly<ImageJson>>>, 60_000),
   seed: is.withDefault(is.integer(0, 2 ** 32 - 1), 1),
-  rateLimit: is.withDefault(is.either(RATE_LIMITS, false), {}),
+  rateLimit: is.withDefault(is.either(RATE_LIMITS, false), NO_OPTIONS),
   clock: is.oneOf('virtual', 'manual', 'real'),
   speed: is.withDefault(SPEED, 1),
   tokens: is.withDefault(TOKENS, []),

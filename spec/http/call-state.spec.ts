@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CallDecision, CallInfo } from '../../lib/http/call-info';
 import { CallState } from '../../lib/http/call-state';
-import { describeFailure } from '../../lib/http/error-body';
+import { describeFailure } from '../../lib/http/response/error-body';
 import { DeniedScopes } from '../../lib/http/denied-scopes';
 import { Failure, type FailureKind } from '../../lib/http/failure';
-import type { Headers } from '../../lib/http/response-headers';
+import type { Headers } from '../../lib/http/response/response-headers';
 import { RetryBudget } from '../../lib/http/retry-budget';
 import { ManualClock } from '../support/manual-clock';
 

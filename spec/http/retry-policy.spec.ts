@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Headers } from '../../lib/http/response-headers';
+import type { Headers } from '../../lib/http/response/response-headers';
 import { Failure, type FailureKind } from '../../lib/http/failure';
 import {
   backoffDelay,

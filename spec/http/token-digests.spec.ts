@@ -1,7 +1,7 @@
 import crypto from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, it, jest } from '@jest/globals';
-import { TokenDigests } from '../../lib/http/token';
+import { TokenDigests } from '../../lib/http/token-digests';
 
 const [TOKEN, OTHER] = [`dop_v1_${'5ec2e7f0'.repeat(8)}`, `dop_v1_${'9f86d081'.repeat(8)}`];
 

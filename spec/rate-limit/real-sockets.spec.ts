@@ -2,18 +2,12 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DOApi } from '../../lib';
-import { type Clock, systemClock } from '../../lib/util/clock';
+import { fastClock } from '../../tools/support/fast-clock';
 
 const MINUTE = 60_000;
 
-/** How many times as fast as the machine's the clock of this spec is: a minute takes 1.5 seconds. */
-const SPEED = 40;
-
-const fastClock: Clock = {
-  now: () => systemClock.now() * SPEED,
-  date: () => systemClock.now() * SPEED,
-  after: (ms, callback) => systemClock.after(ms / SPEED, callback),
-};
+/** A minute takes 1.5 seconds. */
+const clock = fastClock(40);
 
 /** A server that allows 250 requests in any minute, exactly. Requests before number `slow` take `delay` to get there. */
 function quotaServer({ slow, delay }: { slow: number; delay: number }): {
@@ -24,7 +18,7 @@ function quotaServer({ slow, delay }: { slow: number; delay: number }): {
   const statuses: number[] = [];
   let received = 0;
   const arrive = (response: http.ServerResponse): void => {
-    const now = fastClock.now();
+    const now = clock.now();
     const isAllowed = arrivals.filter((at) => now - at < MINUTE).length < 250;
     if (isAllowed) arrivals.push(now);
     const status = isAllowed ? 204 : 429;
@@ -34,7 +28,7 @@ function quotaServer({ slow, delay }: { slow: number; delay: number }): {
   const server = http.createServer((_request, response) => {
     received += 1;
     const wait = received <= slow ? delay : 0;
-    fastClock.after(wait, () => arrive(response));
+    clock.after(wait, () => arrive(response));
   });
   return { server, statuses };
 }
@@ -54,7 +48,7 @@ describe('480 deletes at once against 250 a minute, on real sockets', () => {
     const api = new DOApi({
       token: 'dop_v1_a',
       endpoint: `http://127.0.0.1:${port}`,
-      clock: fastClock,
+      clock,
       timeout: Infinity,
       deadline: Infinity,
     });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { rateLimitOf, retryAfterOf } from '../../lib/http/response-headers';
+import { rateLimitOf, retryAfterOf } from '../../lib/http/response/response-headers';
 import { Failure } from '../../lib/http/failure';
 import { requestedDelay, MAX_RETRY_AFTER, backoffDelay } from '../../lib/http/retry-policy';
 import { DOApi, RateLimitError } from '../../lib';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseErrorBody } from '../../lib/http/error-body';
+import { parseErrorBody } from '../../lib/http/response/error-body';
 import { textOfPage } from '../../lib/util/html';
 
 const NGINX =

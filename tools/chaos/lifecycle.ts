@@ -1,7 +1,10 @@
 import { type Action, DOApi, DOApiError, Image, NotFoundError, UnknownOutcomeError } from '../../lib';
 import { Sandbox } from '../../lib/sandbox';
+import { fastClock } from '../support/fast-clock';
 import { FaultProxy } from '../support/fault-proxy';
 import { addRandomFaults } from './random-faults';
+
+const SPEED = 40;
 
 /** The results of many lifecycles of images under random faults. */
 export interface ChaosReport {
@@ -55,9 +58,11 @@ export async function runChaos(options: Options): Promise<ChaosReport> {
   const api = new DOApi({
     endpoint: `http://127.0.0.1:${proxy.port}`,
     token,
-    timeout: 250,
-    deadline: 1_500,
-    waitInterval: 25,
+    // A search for a lost response takes a minute of the clock.
+    clock: fastClock(SPEED),
+    timeout: 250 * SPEED,
+    deadline: 1_500 * SPEED,
+    waitInterval: 25 * SPEED,
     rateLimit: false,
     transport: { proxy: false },
   });
@@ -112,7 +117,7 @@ class Lifecycle {
     try {
       const created = await this.create();
       if (!created) return;
-      const image = await created.waitUntilAvailable({ timeout: 10_000 });
+      const image = await created.waitUntilAvailable({ timeout: 10_000 * SPEED });
       this.check(image.status === 'available', 'an image is available after the wait');
       await this.transfer(image);
       const renamed = await image.update({ name: `${name} renamed` });
@@ -144,7 +149,7 @@ class Lifecycle {
       this.context.sandbox.actions.filter(({ resource_id }) => resource_id === image.id).length;
     const action = await this.reconciled<Action>(image.transfer('fra1'), started);
     if (!action) return;
-    const ended = await action.wait({ timeout: 10_000 });
+    const ended = await action.wait({ timeout: 10_000 * SPEED });
     this.check(ended.completed && ended.regionSlug === 'fra1', 'a transfer is completed after the wait');
     this.check(started() === 1, `a transfer is started once, not ${started()} times`);
     this.check(

@@ -6,6 +6,7 @@ const ROOT = join(__dirname, '../..');
 /** The folders of `lib/` whose files are mutated. */
 const FOLDERS = [
   'http',
+  'http/response',
   'http/transport',
   'rate-limit',
   'pagination',
@@ -28,7 +29,7 @@ const FURTHER_SPECS: Readonly<Record<string, readonly string[]>> = {
   'http/attempt': ['http/client-request', 'http/transport/connections'],
   'http/call-state': ['http/client-unsafe', 'http/client-retry'],
   'http/client': ['http/client-retry', 'http/client-unsafe', 'http/client-deadline', 'http/hooks'],
-  'http/error-body': ['http/client-response', 'errors/errors'],
+  'http/response/error-body': ['http/client-response', 'errors/errors'],
   'http/failure': [
     'http/transport/node-transport',
     'http/retry-policy',
@@ -36,9 +37,8 @@ const FURTHER_SPECS: Readonly<Record<string, readonly string[]>> = {
     'http/client-unsafe',
   ],
   'http/hooks': ['http/client-request', 'http/token-leaks'],
-  'http/response-headers': ['http/retry-policy'],
+  'http/response/response-headers': ['http/retry-policy'],
   'http/shared-calls': ['transfers'],
-  'http/token': ['http/token-digests'],
   'http/transport/custom-transport': ['http/client-unsafe'],
   'http/transport/node-transport': [
     'http/client-response',

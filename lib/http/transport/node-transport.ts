@@ -3,7 +3,7 @@ import https from 'node:https';
 import type { Socket } from 'node:net';
 import { onAbort } from '../../util/abort';
 import { Failure, toFailure } from '../failure';
-import type { Headers } from '../response-headers';
+import type { Headers } from '../response/response-headers';
 import { type Clock, systemClock } from '../../util/clock';
 import { isConnecting } from './connections';
 import { closeStale, noteKeepAlive, trackIdle } from './idle-connections';

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import { Failure, type FailureKind } from '../failure';
-import type { Headers } from '../response-headers';
+import type { Headers } from '../response/response-headers';
 import type { HttpResponse } from './types';
 
 /** The API's responses are far smaller; a larger one is refused before it fills the memory. */

@@ -1,6 +1,6 @@
 import type { AbortScope } from '../../util/abort';
 import type { AgentLike, GlobalAbortSignal } from '../../util/platform-types';
-import type { Headers } from '../response-headers';
+import type { Headers } from '../response/response-headers';
 
 /** One attempt, as an adapter receives it. */
 export interface TransportRequest {

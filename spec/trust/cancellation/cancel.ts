@@ -64,7 +64,13 @@ export async function cancel(state: State, operation: Operation, trigger: Trigge
 
 async function prepare(bed: TestBed, state: State, reached: () => void): Promise<DOApi> {
   // The timeout of an attempt would end before the deadline of the call.
-  const usual = { timeout: Infinity, deadline: LIMIT, waitTime: LIMIT, waitInterval: 5_000 };
+  const usual = {
+    timeout: Infinity,
+    deadline: LIMIT,
+    queueTimeout: LIMIT,
+    waitTime: LIMIT,
+    waitInterval: 5_000,
+  };
   const options = (): DOApiOptions => ({ ...usual, ...state.options?.(reached) });
   if (!state.isWarm) {
     await state.arrange(bed, reached);

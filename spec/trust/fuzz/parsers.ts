@@ -1,9 +1,9 @@
 import { Action, DOApi, Image, Region, ResponseError } from '../../../lib';
-import { rateLimitOf, retryAfterOf } from '../../../lib/http/response-headers';
-import { parseErrorBody } from '../../../lib/http/error-body';
+import { rateLimitOf, retryAfterOf } from '../../../lib/http/response/response-headers';
+import { parseErrorBody } from '../../../lib/http/response/error-body';
 import { responseError } from '../../../lib/errors/errors';
 import { Mismatch } from '../../../lib/model/fields';
-import { NotJson, parseJson } from '../../../lib/http/json';
+import { NotJson, parseJson } from '../../../lib/http/response/json';
 import type { Requester } from '../../../lib/model/requester';
 import { hydrate, type ResourceClass, unwrap } from '../../../lib/model/resource';
 import { Listing } from '../../../lib/pagination/listing';

@@ -1,8 +1,8 @@
 import http from 'node:http';
-import { describeStatus } from '../errors/errors';
-import { excerpt } from '../util/sanitize';
-import { textOfPage } from '../util/html';
-import type { Failure } from './failure';
+import { describeStatus } from '../../errors/errors';
+import { excerpt } from '../../util/sanitize';
+import { textOfPage } from '../../util/html';
+import type { Failure } from '../failure';
 import { type Headers, requestIdOf } from './response-headers';
 
 /** What the body and the headers of an error response say. */

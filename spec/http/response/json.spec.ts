@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { NotJson, parseJson } from '../../lib/http/json';
+import { NotJson, parseJson } from '../../../lib/http/response/json';
 
 const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
 

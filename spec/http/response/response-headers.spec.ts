@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { rateLimitOf, requestIdOf, retryAfterOf, serverDate } from '../../lib/http/response-headers';
-import { parseErrorBody } from '../../lib/http/error-body';
+import {
+  rateLimitOf,
+  requestIdOf,
+  retryAfterOf,
+  serverDate,
+} from '../../../lib/http/response/response-headers';
+import { parseErrorBody } from '../../../lib/http/response/error-body';
 
 const NOW = Date.UTC(2026, 0, 31, 12);
 const httpDate = (ms: number): string => new Date(ms).toUTCString();

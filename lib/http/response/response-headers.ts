@@ -1,6 +1,6 @@
-import type { RateLimit } from '../errors/errors';
-import { excerpt } from '../util/sanitize';
-import { MachineDate } from '../util/machine-timers';
+import type { RateLimit } from '../../errors/errors';
+import { excerpt } from '../../util/sanitize';
+import { MachineDate } from '../../util/machine-timers';
 
 /** Names are lower-case, as in Node. */
 export type Headers = Readonly<Record<string, string | undefined>>;
