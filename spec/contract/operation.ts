@@ -25,3 +25,8 @@ export function pages(
 ): string[] {
   return Array.from({ length: last }, (_, i) => `GET ${path}?${query}page=${i + 1}&per_page=${perPage}`);
 }
+
+/** The requests of a listing whose items do not add up to its total: a second pass looks for those that are missing. */
+export function inTwoPasses(requests: readonly string[]): string[] {
+  return [...requests, ...requests];
+}

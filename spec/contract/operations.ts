@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type NewImage, WaitTimeoutError } from '../../lib';
 import { anAction, anImage, exactly, jsonWith, nothing } from './hydrated';
-import { ACTION, ID, IMAGE, type Operation, pages, SLUG } from './operation';
+import { ACTION, ID, IMAGE, inTwoPasses, type Operation, pages, SLUG } from './operation';
 
 const TAGGED = '/v2/tags/base-image/resources';
 const NEW: NewImage = {
@@ -82,7 +82,7 @@ const ACTIONS: Row[] = [
     'an image when its latest action has ended',
     (api) => api.image(ID).waitForAction(),
     anImage,
-    ...pages(`${IMAGE}/actions`, { last: 5 }),
+    ...inTwoPasses(pages(`${IMAGE}/actions`, { last: 5 })),
     `GET ${IMAGE}`,
   ],
 ];
