@@ -1,5 +1,5 @@
 import { AbortScope, onAbort } from './util/abort';
-import { type Check, checkSignal, checkText, is } from './util/validate';
+import { type Check, checkSignal, checkText, defineCheck, is } from './util/validate';
 import { validateOptions } from './util/options/validate-options';
 import { ClosedError, type RateLimit } from './errors/errors';
 import { ReadOnlyError } from './errors/read-only';
@@ -33,11 +33,17 @@ export interface RequestOptions extends CallOptions {
   body?: unknown;
 }
 
+/** JSON has no functions and symbols: the request would go out without a body. */
+const JSON_BODY = defineCheck<unknown>(
+  'a value that JSON can hold',
+  (value) => typeof value !== 'function' && typeof value !== 'symbol',
+);
+
 const REQUEST_OPTIONS = {
   ...CALL_OPTIONS,
   method: is.withDefault(is.oneOf<Method>('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'), 'GET'),
   params: is.object as Check<Params>,
-  body: is.anything,
+  body: JSON_BODY,
 };
 
 const PAGINATE_OPTIONS = { ...LISTING_OPTIONS, params: is.object as Check<Params> };

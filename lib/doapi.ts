@@ -26,7 +26,13 @@ export interface ImageFilter extends ListingOptions {
   tagName?: string | undefined;
 }
 
-const IMAGE_FILTER = { ...LISTING_OPTIONS, type: is.text, private: is.flag, tagName: is.tag };
+const IMAGE_FILTER = {
+  ...LISTING_OPTIONS,
+  // Closed: an API that ignored another value would list every image.
+  type: is.oneOf('distribution', 'application'),
+  private: is.flag,
+  tagName: is.tag,
+};
 
 /**
  * The manager: it creates `Image`, `Action` and `Region` objects, whose methods send their requests

@@ -15,7 +15,7 @@ import { WaitTimeoutError } from './errors/wait-timeout';
 
 /** Options of `image.replicate()`. */
 export interface ReplicateOptions extends Omit<WaitOptions<Action>, 'throwOnError'> {
-  /** How many transfers to start at the same time; default 4. Transfers that have started are not limited. */
+  /** How many transfers to start at the same time, 1 to 100; default 4. Transfers that have started are not limited. */
   concurrency?: number | undefined;
 }
 

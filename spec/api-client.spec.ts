@@ -57,6 +57,13 @@ describe('Manager: request()', () => {
     expect(headers?.['content-length']).toBe(String(Buffer.byteLength(JSON.stringify(body))));
   });
 
+  it.each([() => 5, Symbol('body')])('refuses a body that JSON cannot hold: %p', async (body) => {
+    await expect(api.request('/v2/things', { method: 'POST', body })).rejects.toThrow(
+      'body: expected a value that JSON can hold, got a ',
+    );
+    expect(server.asked).toEqual([]);
+  });
+
   it('PATCH sends a body as JSON', async () => {
     const memory = new MemoryServer(() => ({ body: { made: 1 } }));
     const body = { name: 'x' };

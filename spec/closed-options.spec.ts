@@ -35,6 +35,11 @@ const REFUSED: readonly (readonly [string, (api: DOApi) => unknown, string])[] =
     'tag_name: unknown option; did you mean tagName?',
   ],
   [
+    'image filter, a type that does not exist',
+    (api) => api.fetchAllImages(wrong({ type: 'snapshot' })),
+    'type: expected "distribution" or "application", got "snapshot"',
+  ],
+  [
     'image filter of a listing that has its own',
     (api) => api.fetchAllPrivateImages(wrong({ private: false })),
     'private: unknown option',

@@ -75,7 +75,7 @@ export class Reporter {
     this.notify('onQueue', () => this.hooks.onQueue?.(event));
     this.notify('logger', () => {
       const seconds = Math.ceil(event.delay / 1_000);
-      this.logger?.info(`${event.method} ${event.url}: waits for the rate limit, about ${seconds} s`, {
+      return this.logger?.info(`${event.method} ${event.url}: waits for the rate limit, about ${seconds} s`, {
         ...event,
       });
     });
@@ -98,7 +98,7 @@ export class Reporter {
     this.notify('onRetry', () => this.hooks.onRetry?.(event));
     this.notify('logger', () => {
       const delay = Math.round(event.delay);
-      this.logger?.warn(`${event.method} ${event.url}: ${event.reason}; retrying in ${delay} ms`, {
+      return this.logger?.warn(`${event.method} ${event.url}: ${event.reason}; retrying in ${delay} ms`, {
         ...event,
       });
     });

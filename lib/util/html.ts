@@ -31,12 +31,13 @@ export function isMarkup(text: string): boolean {
 /** What a page says without its markup: its title, or else its first heading, or else its text. Other texts are unchanged. */
 export function textOfPage(text: string): string {
   if (!isMarkup(text)) return text;
-  const head = text.slice(0, HEAD);
+  // A title in a comment or a script is none.
+  const head = text.slice(0, HEAD).replace(HIDDEN, ' ');
   for (const pattern of [TITLE, HEADING]) {
     const found = decode(pattern.exec(head)?.[1] ?? '');
     if (found !== '') return found;
   }
-  return decode(text.slice(0, BEGINNING).replace(HIDDEN, ' ').replace(TAG, ' '));
+  return decode(head.slice(0, BEGINNING).replace(TAG, ' '));
 }
 
 /** Replaces the entities of HTML; one that is unknown stays as it is. */

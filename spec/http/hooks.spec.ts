@@ -100,6 +100,14 @@ describe('the logger', () => {
     ]);
   });
 
+  it('may be asynchronous: the rejections of every level become warnings', async () => {
+    const fail = (): Promise<never> => Promise.reject(new Error('the disk is full'));
+    const logger = { debug: fail, info: fail, warn: fail, error: fail };
+    expect(await warnings(() => reportAll({}, logger))).toEqual(
+      Array.from({ length: 4 }, () => 'doapi-ts: logger threw: the disk is full'),
+    );
+  });
+
   it('does not throw into the call: its errors become warnings', async () => {
     const fail = (): never => {
       throw new Error('the disk is full');

@@ -27,6 +27,10 @@ describe('a page of HTML', () => {
       '<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>Reduce it</Message></Error>',
       'SlowDown Reduce it',
     ],
+    [
+      '<html><!-- <title>old</title> --><script>var a = "<title>b</title>"</script><title>Access denied</title>',
+      'Access denied',
+    ],
     ['upstream failed: <html><head><title>504 Gateway Time-out</title>', '504 Gateway Time-out'],
     ['<html></html>', ''],
     ['<html><script>', ''],

@@ -1,7 +1,7 @@
 import { NO_OPTIONS, ownOptions } from './own-options';
 import { excerpt } from '../sanitize';
 import { nearestName } from './suggest';
-import { type Check, checkObject, checkValue, defineCheck, is } from '../validate';
+import { type Check, checkObject, checkValue, defineCheck, is, unexpected } from '../validate';
 
 /** The declaration of an options object: a check for each option, by name. */
 export type OptionChecks = Readonly<Record<string, Check>>;
@@ -32,7 +32,7 @@ export function validateOptions<C extends OptionChecks>(
   checks: C,
   name?: string,
 ): CheckedOptions<C> {
-  const given = ownOptions(checkObject(name ?? 'options', options));
+  const given = ownOptions(checkBag(name ?? 'options', options));
   const isEmpty = given === NO_OPTIONS;
   const known = isEmpty ? withoutOptions.get(checks) : undefined;
   if (known) return known as CheckedOptions<C>;
@@ -48,6 +48,14 @@ export function validateOptions<C extends OptionChecks>(
   }
   if (isEmpty) withoutOptions.set(checks, Object.freeze(checked));
   return checked as CheckedOptions<C>;
+}
+
+/** A promise, such as of a forgotten `await`, and other objects of the platform have no options, and would count as none. */
+function checkBag(name: string, value: unknown): Record<string, unknown> {
+  const object = checkObject(name, value);
+  const type = Object.prototype.toString.call(object).slice('[object '.length, -1);
+  if (type === 'Object') return object;
+  throw new TypeError(unexpected(name, 'an object of options', `a ${type}`));
 }
 
 const MAX_NAME = 60;

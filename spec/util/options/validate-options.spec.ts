@@ -186,12 +186,20 @@ describe('validateOptions', () => {
     });
   });
 
-  it.each([[new AbortController().signal], [new Map([['force', true]])], [new URL('https://example.com')]])(
-    'refuses an object that is none of options: %p',
-    (object) => {
-      expect(() => validateOptions(object, OPTIONS)).toThrow(/: unknown option; /);
-    },
-  );
+  it.each([
+    [new AbortController().signal, 'AbortSignal'],
+    [new Map([['force', true]]), 'Map'],
+    [new URL('https://example.com'), 'URL'],
+    [Promise.resolve({ force: true }), 'Promise'],
+    [new Date(), 'Date'],
+    [new WeakMap(), 'WeakMap'],
+    [Object(true), 'Boolean'],
+    [[].values(), 'Array Iterator'],
+  ])('refuses an object that is none of options: %p', (object, type) => {
+    expect(() => validateOptions(object, OPTIONS, 'retry')).toThrow(
+      `retry: expected an object of options, got a ${type}`,
+    );
+  });
 
   it('uses what a check reads from a value', () => {
     const checks: OptionChecks = {
