@@ -1,5 +1,4 @@
 import { AbortScope, onAbort } from './util/abort';
-import { AbortScope, onAbort } from './util/abort';
 import { checkSignal, checkText, defineCheck, is } from './util/validate';
 import { validateOptions } from './util/options/validate-options';
 import { ClosedError, type RateLimit } from './errors/errors';
