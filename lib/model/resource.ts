@@ -115,9 +115,33 @@ export function read<T extends object>(Class: ResourceClass<T>, json: unknown): 
   return instance;
 }
 
+/** What was asked for: fields of the API's JSON and their values. */
+export interface Asked {
+  id?: number;
+  /** Upper and lower case are the same. */
+  slug?: string;
+  /** The resource of an action; an answer may leave it out. */
+  resource_id?: number | null;
+}
+
+/**
+ * Checks that an object is what was asked for: whatever sends the response of another request, such as a cache or a proxy,
+ * must not make its object pass for this one.
+ * @throws Mismatch naming the field
+ */
+export function checkAsked(json: JsonObject, { id, slug, resource_id: resource = null }: Asked): void {
+  if (id !== undefined && json.id !== id) throw new Mismatch('id', `${id}, as asked for`, json.id);
+  if (slug !== undefined && String(json.slug).toLowerCase() !== slug.toLowerCase())
+    throw new Mismatch('slug', `${slug}, as asked for`, json.slug);
+  const { resource_id: got } = json;
+  if (resource !== null && got !== undefined && got !== null && got !== resource)
+    throw new Mismatch('resource_id', `${resource}, as asked for`, got);
+}
+
 /**
  * Creates a resource from the API's JSON and attaches it to `api`.
  * @param receivedAt when the JSON was received, by `api.clock.now()`; `-Infinity` when that is unknown
+ * @param asked what the object must be
  * @throws Mismatch naming the field
  */
 export function hydrate<T extends Resource>(
@@ -125,22 +149,29 @@ export function hydrate<T extends Resource>(
   json: unknown,
   api: Requester,
   receivedAt = api.clock.now(),
+  asked?: Asked,
 ): T {
   const resource = read(Class, json);
+  if (asked) checkAsked(json as JsonObject, asked);
   Resource.attach(resource, json as JsonObject, api, receivedAt);
   return resource;
 }
 
-/** Creates a resource from the object under `key` of a response body. @throws Mismatch naming key and field */
+/**
+ * Creates a resource from the object under `key` of a response body.
+ * @param asked what the object must be
+ * @throws Mismatch naming key and field
+ */
 export function unwrap<T extends Resource>(
   Class: ResourceClass<T>,
   key: string,
   body: unknown,
   api: Requester,
+  asked?: Asked,
 ): T {
   const json = typeof body === 'object' && body !== null ? (body as JsonObject)[key] : undefined;
   try {
-    return hydrate(Class, json, api);
+    return hydrate(Class, json, api, undefined, asked);
   } catch (error) {
     throw error instanceof Mismatch ? error.within(key) : error;
   }
