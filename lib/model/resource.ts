@@ -1,7 +1,5 @@
-import { defaultMetadataStorage } from 'class-transformer/cjs/storage';
-import { TransformationType } from 'class-transformer/cjs/enums/transformation-type.enum';
 import { dateNow } from '../util/machine-timers';
-import { type Codec, type FieldTransform, type JsonObject, Mismatch } from './fields';
+import { type DeclaredField, fieldsOf, type JsonObject, Mismatch } from './fields';
 import { block, INSPECT, type InspectOptions } from './inspect';
 import type { Requester } from './requester';
 
@@ -70,28 +68,15 @@ export abstract class Resource {
 /** A class with `@field` declarations. */
 export type ResourceClass<T extends object> = new () => T;
 
-interface PlannedField extends Codec {
-  property: string;
-  wire: string;
-}
-
-const fieldPlans = new WeakMap<object, readonly PlannedField[]>();
+const fieldPlans = new WeakMap<object, readonly DeclaredField[]>();
 
 /**
- * The `@field` declarations of a class, read once from class-transformer's metadata. `plainToInstance` would look them up
- * for every key of every object, which takes 7.5 times as long as parsing the JSON.
+ * The `@field` declarations of a class, gathered once. `plainToInstance` would look them up for every key of every object,
+ * which takes 7.5 times as long as parsing the JSON.
  */
-function fieldPlanOf(Class: object): readonly PlannedField[] {
+function fieldPlanOf(Class: object): readonly DeclaredField[] {
   let plan = fieldPlans.get(Class);
-  if (!plan) {
-    const toClass = TransformationType.PLAIN_TO_CLASS;
-    plan = defaultMetadataStorage.getExposedProperties(Class as never, toClass).map((property) => {
-      const [metadata] = defaultMetadataStorage.findTransformMetadatas(Class as never, property, toClass);
-      const { codec, wire } = metadata?.transformFn as unknown as FieldTransform;
-      return { property, wire, ...codec };
-    });
-    fieldPlans.set(Class, plan);
-  }
+  if (!plan) fieldPlans.set(Class, (plan = fieldsOf((Class as { prototype: object }).prototype)));
   return plan;
 }
 
@@ -103,7 +88,7 @@ export function read<T extends object>(Class: ResourceClass<T>, json: unknown): 
   const instance = new Class();
   const fields = instance as Record<string, unknown>;
   const plan = fieldPlanOf(Class);
-  let planned: PlannedField | undefined;
+  let planned: DeclaredField | undefined;
   try {
     // Not for-of: until it is optimised, its iterator takes as long as reading the fields.
     for (let at = 0; (planned = plan[at]); at++) {
