@@ -95,7 +95,7 @@ describe('the generated client: ImageActionsApi', () => {
     };
     server.replies({ body: started, headers });
     const api = anApi();
-    await api.image(5).fetchAction(36805527);
+    await api.image(7938269).fetchAction(36805527);
     expect(api.rateLimit).toEqual({
       limit: 5000,
       remaining: 4999,
