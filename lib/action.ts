@@ -86,7 +86,8 @@ export class Action extends Resource {
   async fetch(options: CallOptions = {}): Promise<Action> {
     const call = checkCallOptions(options);
     const fetchFrom = (url: string, unlessDenied?: string): Promise<Action> => {
-      const read = (body: unknown): Action => unwrap(Action, 'action', body, this.api);
+      const asked = { id: this.id, resource_id: this.resourceId };
+      const read = (body: unknown): Action => unwrap(Action, 'action', body, this.api, asked);
       return this.api.send(url, { ...call, unlessDenied, read });
     };
     const { imageUrl } = this;
@@ -150,7 +151,8 @@ export class Action extends Resource {
     status: ({ status }: Action) => status,
     startedAt: ({ startedAt, api }: Action) => startedAt && startedAt.getTime() - api.clockSkew,
     isDone: ({ done }: Action) => done,
-    read: (json: JsonObject, { api }: Action) => hydrate(Action, json, api),
+    read: (json: JsonObject, { api, id, resourceId }: Action) =>
+      hydrate(Action, json, api, undefined, { id, resource_id: resourceId }),
   };
 
   /** @throws ActionError when the action has ended as errored */

@@ -83,7 +83,8 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
       // A second POST would start a second copy: the API knows no idempotency keys.
       shareKey: body.type === 'transfer' ? transferKey(this.actionUrl, body.region) : undefined,
       reconcile: (lost, options) => findStartedAction(this.api, this, body, lost, options),
-      read: (json) => claim(this.api, 'actions', unwrap(Action, 'action', json, this.api)),
+      read: (json) =>
+        claim(this.api, 'actions', unwrap(Action, 'action', json, this.api, { resource_id: this.id })),
     });
   }
 
@@ -150,7 +151,8 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
 
   /** Lists all actions on the resource. */
   fetchAllActions(options: ListingOptions = {}): Listing<Action> {
-    const item = (json: unknown): Action => hydrate(Action, json, this.api);
+    const asked = { resource_id: this.id };
+    const item = (json: unknown): Action => hydrate(Action, json, this.api, undefined, asked);
     return new Listing(this.api, { url: this.actionUrl, key: 'actions', item }, options);
   }
 
@@ -159,9 +161,10 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
    * @throws NotFoundError when the resource has no such action
    */
   async fetchAction(id: number, options: CallOptions = {}): Promise<Action> {
-    return this.api.send(`${this.actionUrl}/${checkId('id', id)}`, {
+    const asked = { id: checkId('id', id), resource_id: this.id };
+    return this.api.send(`${this.actionUrl}/${id}`, {
       ...checkCallOptions(options),
-      read: (body) => unwrap(Action, 'action', body, this.api),
+      read: (body) => unwrap(Action, 'action', body, this.api, asked),
     });
   }
 

@@ -1,4 +1,4 @@
-import { AbortScope, onAbort } from './util/abort';
+import { AbortScope } from './util/abort';
 import { type Check, checkSignal, checkText, defineCheck, is } from './util/validate';
 import { validateOptions } from './util/options/validate-options';
 import { ClosedError, type RateLimit } from './errors/errors';
@@ -82,7 +82,7 @@ export abstract class ApiClient {
   /** `null` before the first wait. */
   #poller: Poller | null = null;
   readonly #requester: Requester;
-  readonly #abortScope = new AbortScope();
+  readonly #abortScope: AbortScope;
   readonly #rateLimiterStatus: () => RateLimiterStatus | null;
 
   /**
@@ -99,9 +99,7 @@ export abstract class ApiClient {
     this.perPage = perPage;
     this.waitInterval = waitInterval;
     this.waitTime = waitTime;
-    // A signal may outlive many managers: a closed manager leaves no listener on it.
-    const unsubscribe = onAbort(settings.signal, (reason) => this.#abortScope.abort(reason));
-    onAbort(this.#abortScope, unsubscribe);
+    this.#abortScope = new AbortScope(settings.signal);
     const deniedScopes = new DeniedScopes(clock);
     const scopeOfUrl = (method: string, url: string): string | null =>
       scopeOf(method, url.slice(endpoint.length).split('?', 1)[0] ?? '');

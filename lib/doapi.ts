@@ -192,9 +192,10 @@ export class DOApi extends ApiClient {
   async #fetchImage(idOrSlug: number | string, options: CallOptions): Promise<Image> {
     const call = checkCallOptions(options);
     const url = `${this.endpoint}/v2/images/${encodeURIComponent(idOrSlug)}`;
+    const asked = typeof idOrSlug === 'number' ? { id: idOrSlug } : { slug: idOrSlug };
     return this.requester.send(url, {
       ...call,
-      read: (body) => unwrap(Image, 'image', body, this.requester),
+      read: (body) => unwrap(Image, 'image', body, this.requester, asked),
     });
   }
 

@@ -19,7 +19,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['index.ts'],
   ['doapi.ts'],
   ['image.ts'],
-  ['actionable.ts', 'image-params.ts', 'replicate.ts'],
+  ['actionable.ts', 'image-params.ts', 'replicate.ts', 'tagging.ts'],
   ['reconcile.ts', 'transfers.ts'],
   ['action.ts'],
   ['region.ts'],

@@ -46,15 +46,33 @@ interface Options<A> {
   absent: A;
 }
 
-/** Carries the codec in class-transformer's metadata, which stays the only declaration. */
-export type FieldTransform = ((params: { obj: JsonObject }) => unknown) & { codec: Codec; wire: string };
+/** A declared field of a class. */
+export interface DeclaredField extends Codec {
+  property: string;
+  /** Its name in the API's JSON. */
+  wire: string;
+}
+
+/** The declarations, by prototype. Those of class-transformer can be cleared by other users of it. */
+const declarations = new WeakMap<object, DeclaredField[]>();
+
+/** The fields of a class, those it inherits first, from its prototype. */
+export function fieldsOf(prototype: object | null): readonly DeclaredField[] {
+  if (prototype === null) return [];
+  const inherited = fieldsOf(Object.getPrototypeOf(prototype) as object | null);
+  return [...inherited, ...(declarations.get(prototype) ?? [])];
+}
 
 function declare(wire: string | undefined, codec: Codec): (target: object, property: string) => void {
   return (target, property) => {
     const name = wire ?? property;
-    const read = ({ obj }: { obj: JsonObject }): unknown => codec.read(obj[name], obj);
+    const fields = declarations.get(target) ?? [];
+    declarations.set(target, [...fields, { property, wire: name, ...codec }]);
     Expose({ name })(target, property);
-    Transform(Object.assign(read, { codec, wire: name }), { toClassOnly: true })(target, property);
+    Transform(({ obj }: { obj: JsonObject }) => codec.read(obj[name], obj), { toClassOnly: true })(
+      target,
+      property,
+    );
     Transform(({ value }) => codec.write(value), { toPlainOnly: true })(target, property);
   };
 }
@@ -143,7 +161,7 @@ const isoDate = (value: unknown): string | null =>
 
 /**
  * Declares a field in one line of its class: its name in the API's JSON, its type, and its value when it is absent.
- * Each declaration is class-transformer's `@Expose` with a `@Transform` that throws a Mismatch for a wrong type. Keys
+ * Each declaration is also class-transformer's `@Expose` with a `@Transform` that throws a Mismatch for a wrong type. Keys
  * without a declaration never reach the instance.
  */
 export const field = {

@@ -131,17 +131,22 @@ describe('asCompleted()', () => {
     expect(error).toMatchObject({ inProgress: ['a'], failures: [{ id: 2, error: failure }] });
   });
 
-  it.each<[what: string, error: Error, close: boolean]>([
-    ['a 401, which the others would meet, too', new AuthenticationError(RESPONSE), false],
-    ['the end of the manager', new Error('closed'), true],
-  ])('throws %s, after what ended before it, and ends the other waits', async (_what, error, close) => {
+  it.each<[what: string, error: Error, close: boolean, yielded: string[]]>([
+    [
+      'a 401, which the others would meet, too, after what ended before it',
+      new AuthenticationError(RESPONSE),
+      false,
+      ['b'],
+    ],
+    ['the end of the manager, at once', new Error('closed'), true, []],
+  ])('throws %s, and ends the other waits', async (_what, error, close, yielded) => {
     const poller = new StubPoller();
     const reading = poller.read(poller.waitForAll({ a: '', b: '', c: '' }));
     await settled();
     poller.waiting.get('b')?.end('b');
     if (close) poller.signal.abort(error);
     poller.waiting.get('a')?.fail(error);
-    expect(await reading).toEqual({ yielded: ['b'], error });
+    expect(await reading).toEqual({ yielded, error });
     expect(poller.waiting.get('c')?.policy.signal?.aborted).toBe(true);
   });
 
