@@ -68,16 +68,17 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
     const limits = { clock: this.api.clock, signals, timeout: Infinity, onTimeout: () => undefined };
     return withLimits(limits, async (scope) => {
       const { signal } = scope;
-      const action = await this.start(checked, { ...call, signal }).catch((error: unknown) =>
+      const action = await this.start(checked, { ...call, signal }, true).catch((error: unknown) =>
         adoptLost<Action>(error, { ...call, signal }),
       );
       return action.wait({ ...policy, signal });
     });
   }
 
-  private start(body: ActionBody, call: CheckedCallOptions): Promise<Action> {
+  private start(body: ActionBody, call: CheckedCallOptions, startsWait = false): Promise<Action> {
     return this.api.send(this.actionUrl, {
       ...call,
+      startsWait,
       method: 'POST',
       body,
       // A second POST would start a second copy: the API knows no idempotency keys.

@@ -86,7 +86,6 @@ export class RateLimiter {
 
   /**
    * Takes a permit, now or when one is free; `release` must follow.
-   * @param background whether requests that are not in the background go first
    * @returns nothing when a permit is free; otherwise a promise of one
    * @throws the signal's reason when it aborts, which leaves the permit to the next request
    */
@@ -170,7 +169,9 @@ export class RateLimiter {
   /** Grants all permits that are free now, and continues when the next one is. */
   private grantPermits(): void {
     const isFree = (kind: RequestKind): boolean => this.delayFor(kind) === 0;
-    const isPollFirst = (limits: Limits): boolean => this.pollShareDelay(limits) === 0;
+    const now = this.clock.now();
+    const isPollFirst = (limits: Limits): boolean =>
+      this.pollShare.delayFor(this.available(limits, now), now) === 0;
     for (;;) {
       const next = this.queue.take(isFree, isPollFirst);
       if (!next) break;
@@ -207,7 +208,7 @@ export class RateLimiter {
     const gap = this.inFlight > 0 ? RECOVERY.maxWait : RECOVERY.spacing;
     const all = this.available(limits, now);
     const shared = this.windowDelay(this.pollShare.rest(all, now), now);
-    const ofShare = (): number => Math.max(this.windowDelay(all, now), this.pollShareDelay(limits));
+    const ofShare = (): number => Math.max(this.windowDelay(all, now), this.pollShare.delayFor(all, now));
     return Math.max(
       0,
       background && shared > 0 ? Math.min(shared, ofShare()) : shared,
@@ -222,12 +223,6 @@ export class RateLimiter {
       this.minute.delayFor(perMinute - this.inFlight, now),
       this.hour.delayFor(perHour - this.inFlight, now),
     );
-  }
-
-  /** Milliseconds until the share of polls has a permit, if the windows have room for it. */
-  private pollShareDelay(limits: Limits): number {
-    const now = this.clock.now();
-    return this.pollShare.delayFor(this.available(limits, now), now);
   }
 
   /** Milliseconds until the server accepts requests again, by its responses. */
