@@ -4,6 +4,7 @@ import { WaitActionsError, type WaitFailure } from '../errors/wait-actions';
 import { WaitTimeoutError } from '../errors/wait-timeout';
 import type { Requester } from '../model/requester';
 import type { WaitPolicy, WaitTarget } from '../model/wait-target';
+import { Fifo } from '../rate-limit/fifo';
 import { watchProgress } from './watch-progress';
 
 /**
@@ -19,13 +20,13 @@ export async function* asCompleted<T>(
 ): AsyncGenerator<T, void, undefined> {
   const startedAt = api.clock.now();
   const controller = new AbortController();
-  const outcomes: (() => T)[] = [];
+  const outcomes = new Fifo<() => T>();
   const late: WaitTimeoutError<T>[] = [];
   const failures: WaitFailure[] = [];
   let pending = 0;
   let notify = (): void => undefined;
   const settle = (outcome: () => T): void => {
-    outcomes.push(outcome);
+    outcomes.add(outcome);
     notify();
   };
   const endAll = (reason: unknown): void =>
@@ -46,7 +47,7 @@ export async function* asCompleted<T>(
   try {
     for (const target of targets) {
       if (target.isDone(target.state)) {
-        outcomes.push(() => target.state);
+        outcomes.add(() => target.state);
         continue;
       }
       pending += 1;
@@ -57,7 +58,7 @@ export async function* asCompleted<T>(
       };
       api.poller.wait(target, shared).then(onEnd, (error: unknown) => fail(id, error));
     }
-    while (pending > 0 || outcomes.length > 0) {
+    while (pending > 0 || outcomes.size > 0) {
       const next = outcomes.shift();
       if (next) yield next();
       else await new Promise<void>((resolve) => (notify = resolve));

@@ -48,7 +48,8 @@ export class Poller {
     const target = this.targets[kind].get(id) ?? new PollTarget({ kind, id, image });
     this.targets[kind].set(id, target);
     target.add(waiter);
-    this.reschedule(target);
+    // The others are scheduled already.
+    this.startTimer(target.nextTime(this.lastRoundAt, [waiter]));
   }
 
   private readonly unsubscribe = <T>(waiter: Waiter<T>): void => {
