@@ -3,6 +3,7 @@ import { field, type JsonObject, Mismatch } from './model/fields';
 import { checkCallOptions } from './model/call-options';
 import { hydrate, read, Resource, unwrap } from './model/resource';
 import type { CallOptions, Resources } from './model/requester';
+import { throwIfAborted } from './util/abort';
 import { excerpt } from './util/sanitize';
 import { Region } from './region';
 import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
@@ -95,6 +96,8 @@ export class Action extends Resource {
     try {
       return await fetchFrom(this.url, 'actions:read');
     } catch (error) {
+      // An abort may have any reason, also one that looks like an answer.
+      this.throwIfAborted(call);
       if (!(error instanceof PermissionDeniedError)) throw error;
       this.api.deniedScopes.add('actions:read', error);
       return fetchFrom(imageUrl);
@@ -117,6 +120,7 @@ export class Action extends Resource {
     try {
       return await this.api.fetchResource(this.resourceType, this.resourceId, call);
     } catch (error) {
+      this.throwIfAborted(call);
       if (error instanceof NotFoundError) return null;
       throw error;
     }
@@ -154,6 +158,12 @@ export class Action extends Resource {
     read: (json: JsonObject, { api, id, resourceId }: Action) =>
       hydrate(Action, json, api, undefined, { id, resource_id: resourceId }),
   };
+
+  /** @throws the reason of an abort, of the call or of the manager */
+  private throwIfAborted({ signal }: CallOptions): void {
+    throwIfAborted(signal);
+    throwIfAborted(this.api.signal);
+  }
 
   /** @throws ActionError when the action has ended as errored */
   throwIfErrored(): void {

@@ -65,19 +65,28 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
     if (wait === false) return this.start(checked, call);
     const policy = checkWaitOptions<Action>(this.api, wait === true ? {} : wait);
     const signals = [call.signal, policy.signal];
-    const limits = { clock: this.api.clock, signals, timeout: Infinity, onTimeout: () => undefined };
-    return withLimits(limits, async (scope) => {
-      const { signal } = scope;
-      const action = await this.start(checked, { ...call, signal }).catch((error: unknown) =>
-        adoptLost<Action>(error, { ...call, signal }),
-      );
+    const { clock } = this.api;
+    const limits = { clock, signals, timeout: Infinity, onTimeout: () => undefined };
+    return withLimits(limits, async ({ signal }) => {
+      const adopt = (error: unknown): Promise<Action> => {
+        const { interval, timeout } = policy;
+        const until = {
+          clock,
+          interval,
+          deadline: clock.now() + timeout,
+          signals: [signal, this.api.signal],
+        };
+        return adoptLost<Action>(error, call, until);
+      };
+      const action = await this.start(checked, { ...call, signal }, true).catch(adopt);
       return action.wait({ ...policy, signal });
     });
   }
 
-  private start(body: ActionBody, call: CheckedCallOptions): Promise<Action> {
+  private start(body: ActionBody, call: CheckedCallOptions, startsWait = false): Promise<Action> {
     return this.api.send(this.actionUrl, {
       ...call,
+      startsWait,
       method: 'POST',
       body,
       // A second POST would start a second copy: the API knows no idempotency keys.
@@ -104,8 +113,9 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
     // An abort may have any reason, also a NotFoundError.
     const isMissing = (error: unknown): boolean =>
       error instanceof NotFoundError && !signal?.aborted && !this.api.signal.aborted;
+    const signals = [signal, this.api.signal];
     const fetchNow = (): Promise<Self | null> =>
-      persist(() => this.fetch(signal && { signal }), { clock, interval, deadline, signal }).catch(
+      persist((ended) => this.fetch({ signal: ended }), { clock, interval, deadline, signals }).catch(
         (error: unknown) => {
           if (isMissing(error)) return null;
           throw error;
@@ -137,9 +147,10 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
     const deadline = startedAt + timeout;
     const limits = { clock, signals: [signal], timeout: timeout === 0 ? Infinity : timeout, onTimeout };
     return withLimits(limits, async (scope) => {
-      const request = (): Promise<Action | null> => this.fetchLastAction({ signal: scope.signal });
+      const signals = [scope, this.api.signal];
+      const request = (ended: AbortSignal): Promise<Action | null> => this.fetchLastAction({ signal: ended });
       try {
-        return await persist(request, { clock, interval, deadline, signal: scope, onFailure });
+        return await persist(request, { clock, interval, deadline, signals, onFailure });
       } catch (error) {
         if (scope.aborted || this.api.signal.aborted || !isTransient(error, false)) throw error;
         problem = error;

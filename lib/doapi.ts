@@ -118,7 +118,10 @@ export class DOApi extends ApiClient {
       reconcile: (lost, options) => findCreatedImage(this.requester, list, body.name, lost, options),
       read: (json) => claim(this.requester, 'images', unwrap(Image, 'image', json, this.requester)),
     });
-    return created.catch((error: unknown) => adoptLost<Image>(error, call));
+    const { clock, waitInterval: interval, signal } = this.requester;
+    // No step of a wait: the search is sent as a call is.
+    const until = { clock, interval, deadline: -Infinity, signals: [call.signal, signal] };
+    return created.catch((error: unknown) => adoptLost<Image>(error, call, until));
   }
 
   // --------------------------------------------------------------- actions

@@ -1,9 +1,10 @@
 import type { Action } from './action';
-import { ClosedError, DOApiError } from './errors/errors';
+import { DOApiError } from './errors/errors';
 import { LookupError } from './errors/lookup';
 import { type LostResponse, UnknownOutcomeError } from './errors/unknown-outcome';
 import type { CallOptions, Requester } from './model/requester';
 import type { Listing } from './pagination/listing';
+import { persist, type Persistence } from './polling/persist';
 import { throwIfAborted } from './util/abort';
 import { sleep } from './util/clock';
 import { MINUTE } from './util/time-units';
@@ -139,18 +140,19 @@ export function findCreatedImage<T extends { id: number; name: string; createdAt
 }
 
 /**
- * What a request has made although its response was lost.
+ * What a request has made although its response was lost. The search is a step of a wait: transient failures do not end it.
  * @param error what the request rejected with
  * @throws `error` unless the search finds it; when the search fails, its error becomes the cause
  */
-export async function adoptLost<T>(error: unknown, options: CallOptions): Promise<T> {
+export async function adoptLost<T>(error: unknown, options: CallOptions, until: Persistence): Promise<T> {
+  // An abort may have any reason, also an UnknownOutcomeError.
+  for (const signal of until.signals) throwIfAborted(signal);
   if (!(error instanceof UnknownOutcomeError) || !error.canReconcile) throw error;
   let found: unknown;
   try {
-    found = await error.reconcile(options);
+    found = await persist((signal) => error.reconcile({ ...options, signal }), until);
   } catch (reason) {
-    throwIfAborted(options.signal);
-    if (reason instanceof ClosedError) throw reason;
+    for (const signal of until.signals) throwIfAborted(signal);
     error.cause = reason;
   }
   if (!found) throw error;

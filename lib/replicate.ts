@@ -7,6 +7,7 @@ import type { CallOptions, Requester } from './model/requester';
 import { UnknownOutcomeError } from './errors/unknown-outcome';
 import type { Listing } from './pagination/listing';
 import { GROUP_WAIT_OPTIONS, type WaitOptions } from './polling/wait-options';
+import { persist, type Persistence } from './polling/persist';
 import { watchProgress } from './polling/watch-progress';
 import { is } from './util/validate';
 import { adoptLost } from './reconcile';
@@ -61,6 +62,8 @@ interface ReplicationContext {
   api: Requester;
   image: Replicable;
   options: ReplicationOptions;
+  /** How long each step of the replication is repeated after transient failures. */
+  until: Persistence;
 }
 
 /**
@@ -74,11 +77,17 @@ export async function replicate(
   { api, concurrency, wait }: { api: Requester; concurrency: number; wait: WaitOptions<Action> },
 ): Promise<Replication[]> {
   const controller = new AbortController();
-  const unsubscribe = onAbort(wait.signal, (reason) => controller.abort(reason));
+  const { signal } = controller;
+  const subscriptions = [wait.signal, api.signal].map((source) =>
+    onAbort(source, (reason) => controller.abort(reason)),
+  );
   // An onProgress that fails concerns all regions.
   const onProgress = watchProgress(wait.onProgress, (reason) => controller.abort(reason));
-  const options = { ...wait, ...(onProgress && { onProgress }), signal: controller.signal };
-  const context = { api, image, options };
+  const options = { ...wait, ...(onProgress && { onProgress }), signal };
+  const { clock, waitInterval, waitTime } = api;
+  const { interval = waitInterval, timeout = waitTime } = wait;
+  const until = { clock, interval, deadline: clock.now() + timeout, signals: [signal] };
+  const context = { api, image, options, until };
   const results = new Map<string, Replication>();
   try {
     for (const region of await currentRegions(context)) results.set(region, { region, outcome: 'present' });
@@ -91,7 +100,7 @@ export async function replicate(
     for (const region of regions)
       if (!results.has(region)) results.set(region, { region, outcome: 'refused', error });
   } finally {
-    unsubscribe();
+    for (const unsubscribe of subscriptions) unsubscribe();
     // After a fatal error, ends the requests and waits of the other regions.
     controller.abort();
   }
@@ -99,11 +108,8 @@ export async function replicate(
 }
 
 /** Fetches the image if it was created from its id alone. */
-async function currentRegions({
-  image,
-  options: { signal },
-}: ReplicationContext): Promise<readonly string[]> {
-  return ('regions' in image.raw ? image : await image.fetch({ signal })).regions;
+async function currentRegions({ image, until }: ReplicationContext): Promise<readonly string[]> {
+  return ('regions' in image.raw ? image : await persist((signal) => image.fetch({ signal }), until)).regions;
 }
 
 async function transferAll(
@@ -128,8 +134,8 @@ async function transferAll(
   await Promise.all(waits);
 }
 
-function fetchTransfers({ api, image, options: { signal } }: ReplicationContext): Promise<TransferList> {
-  return listTransfers(api, image, { signal });
+function fetchTransfers({ api, image, until }: ReplicationContext): Promise<TransferList> {
+  return persist((signal) => listTransfers(api, image, { signal }), until);
 }
 
 /** @returns a transfer in progress, or a new one, or the final result when there is none */
@@ -157,7 +163,7 @@ async function joinUnlisted(
   transfer: Action,
 ): Promise<Action | Replication> {
   try {
-    const current = await transfer.fetch({ signal: context.options.signal });
+    const current = await persist((signal) => transfer.fetch({ signal }), context.until);
     if (!current.errored) return current;
   } catch (reason) {
     if (!(reason instanceof NotFoundError)) regionalError(reason, context.options);
@@ -167,12 +173,12 @@ async function joinUnlisted(
 
 /** Starts one transfer. @returns the action, or the final result when there is none */
 async function startTransfer(context: ReplicationContext, region: string): Promise<Action | Replication> {
-  const { image, options } = context;
+  const { image, options, until } = context;
   const { signal } = options;
   try {
     return await image
       .transfer(region, { signal })
-      .catch((reason: unknown) => adoptLost<Action>(reason, { signal }));
+      .catch((reason: unknown) => adoptLost<Action>(reason, {}, until));
   } catch (reason) {
     const error = regionalError(reason, options);
     if (error instanceof UnknownOutcomeError) return { region, outcome: 'unknown', error };
@@ -192,9 +198,9 @@ async function transferTo(context: ReplicationContext, region: string): Promise<
   }
 }
 
-async function hasArrived({ image, options }: ReplicationContext, region: string): Promise<boolean> {
+async function hasArrived({ image, options, until }: ReplicationContext, region: string): Promise<boolean> {
   try {
-    return (await image.fetch({ signal: options.signal })).regions.includes(region);
+    return (await persist((signal) => image.fetch({ signal }), until)).regions.includes(region);
   } catch (reason) {
     regionalError(reason, options);
     return false;

@@ -70,6 +70,7 @@ export class AttemptSender {
     const denial = info.unlessDenied && deniedScopes.find(info.unlessDenied, state.tokenKey);
     if (denial) throw denial;
     const permit = rateLimits && new Permit(this.#rateLimiter(state.tokenKey), rateLimits, info.background);
+    if (info.startsWait) permit?.expectPolls();
     let response: HttpResponse;
     let startedAt: number;
     let rateLimit: RateLimit | null = null;

@@ -17,6 +17,8 @@ export interface CallInfo {
   signals: readonly (AnySignal | undefined)[];
   /** Whether calls that are not in the background get their permits first. */
   background: boolean;
+  /** Whether a wait follows, for whose polls permits are kept. */
+  startsWait?: boolean | undefined;
   /** Returns the scope the call needs, for the error of a 403. */
   scope: () => string | null;
   /** The call is not sent when the token is known to lack this scope. */

@@ -8,7 +8,7 @@ import { UnknownOutcomeError } from '../errors/unknown-outcome';
 import { Mismatch } from '../model/fields';
 import { checkCallOptions } from '../model/call-options';
 import type { Call, CallOptions } from '../model/requester';
-import type { AnySignal } from '../util/abort';
+import { type AnySignal, throwIfAborted } from '../util/abort';
 import { sleep } from '../util/clock';
 import { excerpt } from '../util/sanitize';
 import { withLimits } from '../util/with-limits';
@@ -76,8 +76,7 @@ export class HttpClient {
   async send<T>(url: string, call: Call<T>): Promise<T> {
     const info = this.#infoOf(url, call);
     if (call.shareKey !== undefined) return this.#share(call.shareKey, info, call);
-    const [, value] = await this.#run(info, call);
-    return value;
+    return (await this.#run(info, call))[1];
   }
 
   /** The last response to the calls with this key, when it was received less than a minute ago. */
@@ -94,6 +93,7 @@ export class HttpClient {
     try {
       return call.read(await this.#sharing.join(key, info.signals, start));
     } catch (error) {
+      for (const signal of info.signals) throwIfAborted(signal);
       throw error instanceof UnknownOutcomeError
         ? UnknownOutcomeError.forCaller(error, info.reconcile)
         : error;
@@ -123,6 +123,7 @@ export class HttpClient {
       safety: safetyOf(method, call.idempotent),
       signals: [call.signal, signal],
       background: call.background ?? false,
+      startsWait: call.startsWait,
       scope: () => scopeOf(method, url),
       unlessDenied,
       reconcile: reconcile && (async (lost, options) => reconcile(lost, checkCallOptions(options))),
@@ -146,8 +147,7 @@ export class HttpClient {
     // axios merges its configuration name by name, for every request: one name holds all that an attempt needs.
     const config: CallConfig = { state };
     try {
-      const { data } = await this.#axios.request<ParsedResponse>(config);
-      return data;
+      return (await this.#axios.request<ParsedResponse>(config)).data;
     } catch (error) {
       throw error instanceof PassthroughError ? error.reason : error;
     }

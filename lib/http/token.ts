@@ -57,7 +57,8 @@ export class Token {
 
   /**
    * The token for one attempt.
-   * @throws Failure when the token function fails, TypeError when it returns no token
+   * @throws Failure when the token function fails, or returns no token although it returned one before; TypeError when it
+   *   has never returned one: that is a mistake, and would come back
    */
   async fetch(): Promise<string> {
     const source = this.#source;
@@ -66,23 +67,34 @@ export class Token {
     try {
       returned = await source();
     } catch (error) {
-      // Only the message is passed on, without long words: the error comes from a secret store and may hold other secrets.
-      const reason =
-        error instanceof Error
-          ? `: ${excerpt(this.hide(error.message).replace(LONG_WORD, PLACEHOLDER))}`
-          : '';
-      throw new Failure({
-        kind: 'token',
-        mayHaveBeenSent: false,
-        message: `the token function failed${reason}`,
-      });
+      throw this.#failure(error);
     }
-    const token = checkToken(returned);
+    let token: string;
+    try {
+      token = checkToken(returned);
+    } catch (error) {
+      throw this.latest() === null ? error : this.#failure(error);
+    }
     if (!this.#recent.includes(token)) {
       this.#recent.unshift(token);
       this.#recent.length = Math.min(this.#recent.length, 2);
     }
     return token;
+  }
+
+  /**
+   * Nothing was sent, so that it is a passing failure. Only the message is passed on, without long words: the error comes
+   * from a secret store and may hold other secrets.
+   */
+  #failure(error: unknown): Failure {
+    const { message } = (error ?? {}) as { message?: unknown };
+    const reason =
+      typeof message === 'string' ? `: ${excerpt(this.hide(message).replace(LONG_WORD, PLACEHOLDER))}` : '';
+    return new Failure({
+      kind: 'token',
+      mayHaveBeenSent: false,
+      message: `the token function failed${reason}`,
+    });
   }
 
   /** Replaces the token in `text`, if it has 8 characters or more. */

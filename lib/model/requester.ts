@@ -24,6 +24,8 @@ export interface Call<T> extends CallOptions {
   idempotent?: boolean;
   /** For the polls of a wait: when the rate limit is near, all other calls take precedence. */
   background?: boolean;
+  /** A wait follows: from now on, permits of the rate limit are kept for its polls. */
+  startsWait?: boolean;
   /** Rejects without a request when the token is known to lack this scope. */
   unlessDenied?: string | undefined;
   /** Finds what the POST created after its response was lost; `null` when it created nothing. */

@@ -5,6 +5,7 @@ import { WaitTimeoutError } from '../errors/wait-timeout';
 import type { Requester } from '../model/requester';
 import type { WaitPolicy, WaitTarget } from '../model/wait-target';
 import { BatchIterator } from '../pagination/batch-iterator';
+import { Fifo } from '../rate-limit/fifo';
 import { watchProgress } from './watch-progress';
 
 type WaitApi = Pick<Requester, 'clock' | 'poller' | 'signal'>;
@@ -35,13 +36,13 @@ async function* outcomesOf<T>(
   controller: AbortController,
 ): AsyncGenerator<() => T, void, undefined> {
   const startedAt = api.clock.now();
-  const outcomes: (() => T)[] = [];
+  const outcomes = new Fifo<() => T>();
   const late: WaitTimeoutError<T>[] = [];
   const failures: WaitFailure[] = [];
   let pending = 0;
   let notify = (): void => undefined;
   const settle = (outcome: () => T): void => {
-    outcomes.push(outcome);
+    outcomes.add(outcome);
     notify();
   };
   const endAll = (reason: unknown): void =>
@@ -70,7 +71,7 @@ async function* outcomesOf<T>(
   try {
     for (const target of targets) {
       if (target.isDone(target.state)) {
-        outcomes.push(() => target.state);
+        outcomes.add(() => target.state);
         continue;
       }
       pending += 1;
@@ -82,7 +83,7 @@ async function* outcomesOf<T>(
       api.poller.wait(target, shared).then(onEnd, (error: unknown) => fail(id, error));
     }
     unsubscribeWhenDone();
-    while (pending > 0 || outcomes.length > 0) {
+    while (pending > 0 || outcomes.size > 0) {
       const next = outcomes.shift();
       if (next) yield next;
       else await new Promise<void>((resolve) => (notify = resolve));

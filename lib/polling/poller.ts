@@ -47,7 +47,8 @@ export class Poller {
     this.targets[kind].set(id, target);
     target.add(waiter);
     this.leaveSignal ??= onAbort(this.api.signal, this.failAll);
-    this.reschedule(target);
+    // The others are scheduled already.
+    this.startTimer(target.nextTime(this.lastRoundAt, [waiter]));
   }
 
   private readonly failAll = (reason: unknown): void => {

@@ -69,6 +69,37 @@ describe('a token function that fails', () => {
   });
 });
 
+describe('a token function that returned a token before', () => {
+  it.each(['', '  ', undefined, null, 5, 'a b', 'dor_v1_refresh'])(
+    'is called again when it returns none: %p',
+    async (nothing) => {
+      const { seen, transport } = accepting('good-token');
+      let calls = 0;
+      const token = (): string => (calls++ === 1 ? (nothing as string) : 'good-token');
+      const { http, events } = aClient({ token, transport });
+      await http.send(URL, OPERATIONS.GET);
+      await expect(http.send(URL, OPERATIONS.POST)).resolves.toEqual({});
+      expect(seen).toEqual(['good-token', 'good-token']);
+      const reasons = events.flatMap(([kind, event]) => (kind === 'retry' ? [event.reason] : []));
+      expect(reasons).toEqual([expect.stringMatching(/^the token function failed: token: expected /)]);
+    },
+  );
+
+  it.each([null, undefined, 'sealed', 5, { message: 5 }, Object.create(null)])(
+    'is called again whatever it throws: %p',
+    async (thrown) => {
+      const { transport } = accepting('good-token');
+      let calls = 0;
+      const token = (): string => {
+        if (calls++ === 0) throw thrown;
+        return 'good-token';
+      };
+      await expect(aClient({ token, transport }).http.send(URL, OPERATIONS.POST)).resolves.toEqual({});
+      expect(calls).toBe(2);
+    },
+  );
+});
+
 describe('a token function that hangs', () => {
   const hanging = (): Promise<string> => new Promise(() => undefined);
 
