@@ -5,7 +5,7 @@ import { WaitTimeoutError } from '../errors/wait-timeout';
 import type { Requester } from '../model/requester';
 import type { WaitPolicy, WaitTarget } from '../model/wait-target';
 import { BatchIterator } from '../pagination/batch-iterator';
-import { Fifo } from '../rate-limit/fifo';
+import { Fifo } from '../util/fifo';
 import { watchProgress } from './watch-progress';
 
 type WaitApi = Pick<Requester, 'clock' | 'poller' | 'signal'>;

@@ -1,4 +1,4 @@
-import { Fifo } from './fifo';
+import { Fifo } from '../util/fifo';
 import type { Limits } from './limits';
 
 /** So many calls pass a poll that waits, then the poll gets a permit: one permit in ten, beside the share of polls. */
