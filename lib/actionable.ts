@@ -1,6 +1,6 @@
 import { Action } from './action';
 import { checkId, checkObject, checkText, is } from './util/validate';
-import { validateOptions } from './util/options/validate-options';
+import { nestedOptions, validateOptions } from './util/options/validate-options';
 import { NotFoundError } from './errors/errors';
 import { withLimits } from './util/with-limits';
 import { CALL_OPTIONS, checkCallOptions, type CheckedCallOptions } from './model/call-options';
@@ -12,7 +12,7 @@ import { adoptLost, claim, findStartedAction } from './reconcile';
 import { transferKey } from './transfers';
 import { WaitTimeoutError } from './errors/wait-timeout';
 import { persist } from './polling/persist';
-import { checkWaitOptions, isTransient, type WaitOptions } from './polling/wait-options';
+import { checkWaitOptions, isTransient, WAIT_OPTIONS, type WaitOptions } from './polling/wait-options';
 import type { WaitPolicy } from './model/wait-target';
 import { sleep } from './util/clock';
 
@@ -24,8 +24,7 @@ export interface ActOptions extends CallOptions {
 
 const ACT_OPTIONS = {
   ...CALL_OPTIONS,
-  // The options of a wait are checked by checkWaitOptions, which knows their defaults.
-  wait: is.withDefault(is.either<object, boolean>(is.object, true, false), false),
+  wait: is.withDefault(is.either<object, boolean>(nestedOptions(WAIT_OPTIONS), true, false), false),
 };
 
 /** The request body of an action: its `type` and the arguments of that type. */

@@ -1,5 +1,5 @@
 import { AbortScope } from './util/abort';
-import { type Check, checkSignal, checkText, defineCheck, is } from './util/validate';
+import { checkSignal, checkText, defineCheck, is } from './util/validate';
 import { validateOptions } from './util/options/validate-options';
 import { ClosedError, type RateLimit } from './errors/errors';
 import { ReadOnlyError } from './errors/read-only';
@@ -11,7 +11,7 @@ import type * as PollingModule from './polling/poller';
 import type { Poller } from './polling/poller';
 import { ownOptions } from './util/options/own-options';
 import { checkUrl, withParams } from './http/url';
-import { CALL_OPTIONS } from './model/call-options';
+import { CALL_OPTIONS, PARAMS } from './model/call-options';
 import type { CallOptions, Method, Params, Requester, Resources } from './model/requester';
 import { WRAP_REQUESTER, type WrapOption } from './model/requester';
 import { Token } from './http/token';
@@ -42,11 +42,11 @@ const JSON_BODY = defineCheck<unknown>(
 const REQUEST_OPTIONS = {
   ...CALL_OPTIONS,
   method: is.withDefault(is.oneOf<Method>('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'), 'GET'),
-  params: is.object as Check<Params>,
+  params: PARAMS,
   body: JSON_BODY,
 };
 
-const PAGINATE_OPTIONS = { ...LISTING_OPTIONS, params: is.object as Check<Params> };
+const PAGINATE_OPTIONS = { ...LISTING_OPTIONS, params: PARAMS };
 
 /** How to read a list of any kind. */
 export interface PaginateOptions extends ListingOptions {
@@ -198,7 +198,7 @@ export abstract class ApiClient {
     const source = {
       url: checkUrl(this.endpoint, path),
       key: checkText('key', key),
-      params: { ...params },
+      params: params ?? {},
       item: (json: unknown) => json,
       identity: ['id', 'urn', 'uuid'],
     };

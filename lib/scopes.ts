@@ -17,5 +17,5 @@ const REQUIRED_SCOPES: readonly [path: RegExp, scopes: Partial<Record<Method, st
 /** The scope that `method` needs on a path under the endpoint, such as `image:update`; `null` when it is not known. */
 export function scopeOf(method: string, path: string): string | null {
   const row = REQUIRED_SCOPES.find(([pattern]) => pattern.test(path));
-  return row?.[1][method as Method] ?? null;
+  return row?.[1][method === 'HEAD' ? 'GET' : (method as Method)] ?? null;
 }

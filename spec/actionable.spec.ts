@@ -80,8 +80,8 @@ describe('starting an action', () => {
     ['a wait of a number', transfer({ wait: 5_000 }), TypeError, 'wait'],
     ['a wait of null', transfer({ wait: null }), TypeError, 'wait'],
     ['a wait of a list', transfer({ wait: [] }), TypeError, 'wait'],
-    ['a wait in no time', transfer({ wait: { interval: 0 } }), RangeError, 'interval'],
-    ['a wait for less than none', transfer({ wait: { timeout: -1 } }), RangeError, 'timeout'],
+    ['a wait in no time', transfer({ wait: { interval: 0 } }), RangeError, 'wait.interval'],
+    ['a wait for less than none', transfer({ wait: { timeout: -1 } }), RangeError, 'wait.timeout'],
     ['a signal that is none', transfer({ signal: {} }), TypeError, 'signal'],
   ]);
 });

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import * as library from '../lib';
@@ -45,6 +46,33 @@ describe('Manager: request()', () => {
       params: { page: 2, name: 'a b&c', gone: undefined, no: false },
     });
     expect(server.asked[0]?.query).toEqual({ page: '2', x: '1', name: 'a b&c', no: 'false' });
+  });
+
+  it.each([
+    [
+      new URLSearchParams({ tag_name: 'old' }),
+      'params: expected a plain object of names and values, got an object',
+    ],
+    [new Map([['tag_name', 'old']]), 'params: expected a plain object'],
+    [Object.create({ tag_name: 'old' }), 'params: expected a plain object'],
+    [[['tag_name', 'old']], 'params: expected a plain object'],
+    [{ tag_name: ['a', 'b'] }, 'params.tag_name: expected a string, a number, true or false, got an array'],
+    [{ tag_name: null }, 'params.tag_name: expected a string, a number, true or false, got null'],
+    [{ page: NaN }, 'params.page: expected a string, a number, true or false, got NaN'],
+  ])('refuses parameters that would get lost or be others: %j', async (params, message) => {
+    const wrong = { params: params as never };
+    const error = await rejection(api.request('/v2/images', wrong));
+    expect(error).toMatchObject({ name: 'TypeError', message: expect.stringContaining(message) });
+    expect(() => api.paginate('/v2/images', 'images', wrong)).toThrow(message);
+    expect(server.asked).toEqual([]);
+  });
+
+  it('takes the parameters of another realm, and of an object without a prototype', async () => {
+    server.replies({ body: {} }, { body: {} });
+    const params: unknown = runInNewContext('Object.assign(Object.create(null), { x: 1 })');
+    await api.request('/v2/a', { params: params as Params });
+    await api.request('/v2/a', { params: runInNewContext('({ x: 1 })') as Params });
+    expect(server.asked.map(({ query }) => query)).toEqual([{ x: '1' }, { x: '1' }]);
   });
 
   it.each(['POST', 'PUT', 'DELETE'] as const)('%s sends a body as JSON', async (method) => {

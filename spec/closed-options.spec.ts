@@ -77,7 +77,7 @@ const REFUSED: readonly (readonly [string, (api: DOApi) => unknown, string])[] =
   [
     'wait of a transfer',
     (api) => api.image(5).transfer('ams3', { wait: wrong({ intervall: 5 }) }),
-    'intervall: unknown option; did you mean interval?',
+    'wait.intervall: unknown option; did you mean interval?',
   ],
   [
     'import',

@@ -19,6 +19,7 @@ describe('scopeOf', () => {
     ['GET', '/v2/actions/6', 'actions:read'],
     ['GET', '/v2/regions', 'regions:read'],
     ['GET', '/v2/account', 'account:read'],
+    ['HEAD', '/v2/account', 'account:read'],
     ['GET', '/v2/snapshots', 'snapshot:read'],
     ['GET', '/v2/snapshots/5', 'snapshot:read'],
     ['DELETE', '/v2/snapshots/5', 'snapshot:delete'],

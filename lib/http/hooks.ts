@@ -111,8 +111,8 @@ export class Reporter {
       );
     try {
       const result = call();
-      // The type admits async functions, whose rejection would end the process.
-      if (result instanceof Promise) result.catch(warn);
+      // The type admits async functions, whose rejection would end the process. A promise may be of another realm.
+      if (result !== undefined) Promise.resolve(result).catch(warn);
     } catch (error) {
       warn(error);
     }

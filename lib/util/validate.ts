@@ -206,17 +206,9 @@ export function checkInteger(name: string, value: unknown, min: number, max: num
   return checkValue(name, value, is.integer(min, max));
 }
 
-export function checkMs(name: string, value: unknown, { zero }: { zero: boolean }): number {
-  return checkValue(name, value, is.milliseconds({ zero }));
-}
-
 /** Checks each item of a list under a name of its own, and returns what `item` returns. */
 export function checkList<T>(name: string, value: unknown, item: (name: string, value: unknown) => T): T[] {
   return Array.from(checkValue(name, value, is.array), (one, index) => item(`${name}[${index}]`, one));
-}
-
-export function checkFlag(name: string, value: unknown): boolean {
-  return checkValue(name, value, is.flag);
 }
 
 export function checkFunction(name: string, value: unknown): void {

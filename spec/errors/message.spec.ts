@@ -63,6 +63,8 @@ describe('a message', () => {
     expect(message).toMatch(
       /^GET https:\/\/api\.digitalocean\.com\/x+…: x+… \(request abc\) \(tried 4 times\); try again/,
     );
+    // A long URL leaves more than a third to what happened.
+    expect(message.split(': ', 1)[0]).toHaveLength('GET '.length + 120);
     const lost = { ...parts, ...SENT, problem: long, status: null, id: null };
     expect(new UnknownOutcomeError(lost).message).toMatch(/may have been carried out.*\(request abc\)/);
   });

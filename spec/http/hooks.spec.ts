@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { type Hooks, type Logger, Reporter } from '../../lib/http/hooks';
 
@@ -70,6 +71,13 @@ describe('the hooks', () => {
   it('may be asynchronous: their rejections become warnings', async () => {
     const hooks = { onRequest: () => Promise.reject(new Error('later')) };
     expect(await warnings(() => reportAll(hooks as Hooks))).toEqual(['doapi-ts: onRequest threw: later']);
+  });
+
+  it('may return promises of another realm', async () => {
+    const reject = (): unknown => runInNewContext('Promise.reject(new Error("elsewhere"))');
+    expect(await warnings(() => reportAll({ onRequest: reject }))).toEqual([
+      'doapi-ts: onRequest threw: not an Error',
+    ]);
   });
 
   it('may throw something that is not an Error', async () => {

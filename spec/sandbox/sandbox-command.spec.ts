@@ -67,7 +67,7 @@ describe('doapi-ts sandbox', () => {
     );
   });
 
-  it.each([[[]], [['--host', '127.0.0.2']], [['--host', 'localhost']]])(
+  it.each([[[]], [['--host', '127.0.0.2']], [['--host', 'localhost']], [['--host', 'LocalHost']]])(
     'says nothing of other machines with %j',
     async (argv) => {
       const { code, out } = await run([...argv, '--port', '0']);

@@ -75,4 +75,9 @@ describe('a page of HTML', () => {
     expect(parseErrorBody(JSON.stringify({ message: NGINX }), {}, '').detail).toBe('502 Bad Gateway');
     expect(parseErrorBody('<html></html>', {}, 'Bad Gateway').detail).toBe('Bad Gateway');
   });
+
+  it('is not a sentence of JSON that begins in angle brackets', () => {
+    const message = '<name> is required';
+    expect(parseErrorBody(JSON.stringify({ message }), {}, '').detail).toBe(message);
+  });
 });

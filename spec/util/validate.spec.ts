@@ -115,8 +115,8 @@ acceptsOnly(
 );
 
 acceptsOnly(
-  'checkMs without 0',
-  (value) => check.checkMs('name', value, { zero: false }),
+  'milliseconds without 0',
+  (value) => check.checkValue('name', value, check.is.milliseconds({ zero: false })),
   [0.5, Infinity],
   [
     [0, RangeError, 'milliseconds, more than 0, got 0'],
@@ -127,8 +127,8 @@ acceptsOnly(
 );
 
 acceptsOnly(
-  'checkMs with 0',
-  (value) => check.checkMs('name', value, { zero: true }),
+  'milliseconds with 0',
+  (value) => check.checkValue('name', value, check.is.milliseconds({ zero: true })),
   [0, 5, Infinity],
   [
     [-1, RangeError, 'milliseconds, 0 or more, got -1'],
@@ -138,8 +138,8 @@ acceptsOnly(
 );
 
 acceptsOnly(
-  'checkFlag',
-  (value) => check.checkFlag('name', value),
+  'flag',
+  (value) => check.checkValue('name', value, check.is.flag),
   [true, false],
   [
     ['true', TypeError, 'true or false, got "true"'],

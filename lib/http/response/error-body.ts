@@ -42,7 +42,9 @@ export function describeFailure({ response, kind, message, code }: Failure): str
 
 function textAt(json: Record<string, unknown> | null, key: string): string | null {
   const value = json?.[key];
-  return typeof value === 'string' && value !== '' ? excerpt(textOfPage(value)) : null;
+  if (typeof value !== 'string' || value === '') return null;
+  // A sentence may name something in angle brackets: `<name> is required`. Only markup has end tags.
+  return excerpt(value.includes('</') ? textOfPage(value) : value);
 }
 
 function parseObject(body: string): Record<string, unknown> | null {

@@ -66,7 +66,8 @@ export function createImage(context: RouteContext): Reply {
     description: 'text?',
     tags: 'tags?',
   });
-  if (!/^https?:\/\/[^/\s]+\/\S/.test(url)) throw new ApiError(422, 'URL is not valid.');
+  if (!/^https?:\/\/[^/\s]+\/\S/.test(url) || !URL.canParse(url))
+    throw new ApiError(422, 'URL is not valid.');
   if (!world.regions.has(region)) throw new ApiError(422, 'Region is not valid.');
   const { json } = world.addImage({
     name,

@@ -73,7 +73,7 @@ function bracketed(host: string): string {
 
 /** Whether only this machine can reach a server that listens on the host. */
 export function isPrivateHost(host: string): boolean {
-  return isLoopback(bracketed(host));
+  return isLoopback(bracketed(host.toLowerCase()));
 }
 
 function open(server: Server, host: string, port: number): Promise<AddressInfo> {

@@ -222,6 +222,8 @@ describe('POST /v2/images', () => {
     ['tags of another type', { tags: 'base' }, 'tags is invalid.'],
     ['a tag that cannot exist', { tags: ['base', 'no spaces'] }, 'tags is invalid.'],
     ['a URL that is none', { url: 'disk.qcow2' }, 'URL is not valid.'],
+    ['a URL with a port that cannot be', { url: 'https://a.example:99999/disk.qcow2' }, 'URL is not valid.'],
+    ['a URL with a host that cannot be', { url: 'https://[a/disk.qcow2' }, 'URL is not valid.'],
     ['a region that does not exist', { region: 'mars1' }, 'Region is not valid.'],
   ])('refuses %s', async (_, change, message) => {
     const sandbox = withOneImage();
