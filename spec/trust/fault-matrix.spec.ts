@@ -5,9 +5,12 @@ import { FAULTS } from '../../tools/fault-matrix/faults';
 import { type Operation, OPERATIONS } from '../../tools/fault-matrix/operations';
 import { scaled } from '../support/scale';
 
-/** All twelve operations; in a sample one that the fault can meet, in turns. */
+/** All twelve operations; in a sample one that shows most of the fault, or that it can meet, in turns. */
 function operationsFor(fault: Fault, index: number): readonly Operation[] {
-  const possible = OPERATIONS.filter((operation) => fault.cannot?.(operation) === undefined);
+  const possible = OPERATIONS.filter(
+    (operation) =>
+      fault.cannot?.(operation) === undefined && (fault.sample ?? operation.name) === operation.name,
+  );
   const at = index % possible.length;
   return scaled(OPERATIONS, possible.slice(at, at + 1));
 }

@@ -38,6 +38,8 @@ export interface Fault {
   name: string;
   /** Whether its cells are tried one after another: a blocked event loop delays all of them. */
   isAlone?: boolean;
+  /** The operation that shows most, for a sample; default: one of all that can meet it. */
+  sample?: string;
   /** A cell holds when it holds for every variant. */
   variants: readonly Variant[];
   /** Why it cannot happen to an operation; `undefined` when it can. */

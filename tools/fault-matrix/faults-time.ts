@@ -139,11 +139,13 @@ export const TIME_FAULTS: readonly Fault[] = [
   {
     code: 'F74',
     name: 'the date jumps by an hour',
+    sample: 'transfer',
     variants: FATES.flatMap((fate) => JUMPS.map((jump) => jumping(fate, jump))),
   },
   {
     code: 'F75',
     name: 'the date header lies',
+    sample: 'convert',
     variants: FATES.flatMap((fate) => LIES.map((lie) => lying(fate, lie))),
   },
 ];
