@@ -15,7 +15,8 @@ const MAX_ESCAPES = 3;
 const TERMINAL_SEQUENCE = /\u001b\[[\d;?]*[A-Za-z]|\u001b\][^\u0007]*\u0007/g;
 
 /** A character as JavaScript and JSON, a URL, or HTML write it. */
-const ESCAPE = /\\+u\{?([\da-f]{2,6})\}?|\\+x([\da-f]{2})|%([\da-f]{2})|&#x([\da-f]{1,6});|&#(\d{1,7});/gi;
+const ESCAPE =
+  /\\+u([\da-f]{4})|\\+u\{([\da-f]{1,6})\}|\\+x([\da-f]{2})|%([\da-f]{2})|&#x([\da-f]{1,6});|&#(\d{1,7});/gi;
 
 const isEscaped = /\\[ux]|%[\da-f]|&#/i;
 
@@ -23,8 +24,8 @@ function unescapeAll(text: string): string {
   let decoded = text;
   for (let round = 0; round < MAX_ESCAPES && isEscaped.test(decoded); round++)
     decoded = decoded.replace(ESCAPE, (_all, ...groups: (string | undefined)[]) => {
-      const decimal = groups[4];
-      const code = decimal === undefined ? parseInt(groups.slice(0, 4).join(''), 16) : Number(decimal);
+      const decimal = groups[5];
+      const code = decimal === undefined ? parseInt(groups.slice(0, 5).join(''), 16) : Number(decimal);
       return code <= 0x10ffff ? String.fromCodePoint(code) : '';
     });
   return decoded;
