@@ -1,8 +1,7 @@
 /** A way to write a secret inside a JSON string, as the bytes of a response have it. */
 export type Disguise = (secret: string) => string;
 
-const escapeOf = (character: string): string =>
-  `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+const escapeOf = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** Doubles the backslashes: JSON in a string of JSON. */
 const twice = (text: string): string => text.replaceAll('\\', '\\\\');

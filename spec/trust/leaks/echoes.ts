@@ -1,4 +1,5 @@
 import type { TransportResponse } from '../../../lib';
+import { scaled } from '../../support/scale';
 
 /** A response that contains a text in one of the places that errors quote. @param said as the inside of a JSON string */
 export type Echo = (said: string) => TransportResponse;
@@ -36,3 +37,12 @@ export const ECHOES: Readonly<Record<string, Echo>> = {
   'where a redirect leads': (said) =>
     answer(302, '', { location: `https://evil.example/${inHeader(said)}?a=${inHeader(said)}` }),
 };
+
+/** All places; in a sample a few of them, in turns. @param turn which ones */
+export function echoesFor(turn: number): [where: string, echo: Echo][] {
+  const all = Object.entries(ECHOES);
+  return scaled(
+    all,
+    all.filter((_echo, at) => at % 5 === turn % 5),
+  );
+}
