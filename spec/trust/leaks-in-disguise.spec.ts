@@ -10,7 +10,7 @@ const ODD = '9f3b+c71e/04da=5b86~ec21+77a0/9d4f_83be-16c5+e2d0/48fa=b917~3c6e';
 
 /** Tokens of a token function, which returns a new one each time. */
 const RENEWED = Array.from({ length: 4 }, (_, at) =>
-  [...ODD].map((one) => (one === '9' ? at : one)).join(''),
+  ODD.replaceAll(/[0-9]/g, (one) => String((Number(one) + at) % 10)),
 );
 
 const disguises = Object.entries(DISGUISES);

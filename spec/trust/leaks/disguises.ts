@@ -9,7 +9,7 @@ const twice = (text: string): string => text.replaceAll('\\', '\\\\');
 const everyCharacter =
   (change: (character: string) => string): Disguise =>
   (secret) =>
-    [...secret].map(change).join('');
+    secret.replace(/./g, change);
 
 const percent = (character: string): string => `%${character.charCodeAt(0).toString(16)}`;
 
