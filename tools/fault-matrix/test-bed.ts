@@ -1,17 +1,21 @@
 import net, { type AddressInfo, type Socket } from 'node:net';
 import tls from 'node:tls';
-import { DOApi, type DOApiOptions, type TransportOptions } from '../../lib';
+import { DOApi, type DOApiOptions, type TokenSource, type TransportOptions } from '../../lib';
 import { Sandbox } from '../../lib/sandbox';
 import type { Certificate } from '../support/certificate';
 import { FaultProxy } from '../support/fault-proxy';
 import { CANARY } from '../support/canary';
 import { CellClock, type Limits } from './cell-clock';
-import { IDS, SLUG, STARTED } from './operations';
+import { IDS, NAME, SLUG, STARTED } from './operations';
 
 /** Limits like those of a user, but of lengths that no retry delay has. */
 export const ATTEMPT = 30_011;
 export const DEADLINE = 120_011;
 export const WAIT = 100_003;
+
+/** What the account has of the kind that the operations make, from an hour before them. */
+const EARLIER = '2025-12-31T23:05:00Z';
+const EARLIER_ACTION = { status: 'errored', started_at: EARLIER, completed_at: EARLIER };
 
 /** What one cell needs: a sandbox over HTTP, a proxy in front of it that breaks connections, and a virtual clock. */
 export class TestBed {
@@ -24,8 +28,12 @@ export class TestBed {
       { id: IDS.backup, name: 'backup', type: 'backup', regions: ['nyc1'] },
       ...[7, 8, 9].map((id) => ({ id, regions: ['nyc1'] })),
       { id: 11, slug: SLUG, regions: ['nyc1'] },
+      { id: 12, name: NAME, regions: ['nyc1'], created_at: EARLIER },
+      { id: 13, regions: ['nyc1'] },
     ],
     actions: [
+      { id: 34, resource_id: IDS.image, region_slug: 'sfo3', ...EARLIER_ACTION, type: 'transfer' },
+      { id: 35, resource_id: IDS.backup, region_slug: 'nyc1', ...EARLIER_ACTION, type: 'convert' },
       { id: IDS.ended, resource_id: IDS.image, region_slug: 'nyc1' },
       {
         id: IDS.inProgress,
@@ -52,6 +60,9 @@ export class TestBed {
   readonly decoy = new DecoyServer();
   endpoint = '';
   transport: TransportOptions = { proxy: false };
+  token: TokenSource = CANARY;
+  /** Options of the manager that differ from those of other cells. */
+  options: DOApiOptions = {};
   #proxy: FaultProxy | undefined;
   #secured: tls.Server | undefined;
   #port = 0;
@@ -118,7 +129,7 @@ export class TestBed {
     const report = (what: string) => (event: object) => void this.reported.push([what, event]);
     const log = (message: string, data?: object): void => void this.reported.push([message, data]);
     return new DOApi({
-      token: CANARY,
+      token: this.token,
       endpoint: this.endpoint,
       clock: this.clock,
       timeout: ATTEMPT,
@@ -137,6 +148,7 @@ export class TestBed {
         this.onRetry();
       },
       logger: { debug: log, info: log, warn: log, error: log },
+      ...this.options,
       ...options,
     });
   }
