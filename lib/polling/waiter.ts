@@ -21,7 +21,7 @@ export class Waiter<T> {
   isSettled = false;
   state: T;
   /** When the time of the wait is up, on the clock. */
-  readonly deadline: number;
+  deadline: number;
   private polls = 0;
   /** Why the last poll showed no state. */
   private problem: unknown = null;
@@ -170,6 +170,8 @@ export class Waiter<T> {
     }
     this.end = end;
     this.dueAt = Infinity;
+    // A timeout of 0 sets no deadline, and a promise may never settle.
+    if (this.policy.timeout === 0) this.deadline = this.clock.now() + this.policy.interval;
   }
 
   /**

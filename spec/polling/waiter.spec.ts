@@ -252,6 +252,16 @@ describe('a waiter that is updated', () => {
     },
   );
 
+  it('with a timeout of 0 waits one interval at most for a promise of onProgress', async () => {
+    const onProgress = (): Promise<void> => new Promise(() => undefined);
+    const { waiter, clock } = await aWaiter({}, { timeout: 0, onProgress });
+    waiter.update(seen({ id: 1, status: 'in-progress' }));
+    expect(waiter.isSettled).toBe(false);
+    expect(waiter.deadline).toBe(clock.now() + INTERVAL);
+    waiter.timeOut();
+    expect((await rejection(waiter.result)).name).toBe('WaitTimeoutError');
+  });
+
   it('rejects with what onProgress throws', async () => {
     const mistake = new Error('mine');
     const onProgress = (): never => {
