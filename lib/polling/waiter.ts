@@ -192,7 +192,9 @@ export class Waiter<T> {
       return null;
     } catch (error) {
       if (!(error instanceof Mismatch)) throw error;
-      return new DOApiError(`${this.target.name}: the state cannot be read: ${error.message}`);
+      // Without the value, which may quote a token.
+      const { path, expected } = error;
+      return new DOApiError(`${this.target.name}: the state cannot be read: ${path}: expected ${expected}`);
     }
   }
 
