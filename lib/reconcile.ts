@@ -6,7 +6,7 @@ import type { Listing } from './pagination/listing';
 import { throwIfAborted } from './util/abort';
 import { sleep } from './util/clock';
 import { compareClocks, momentOf, type ServerClock } from './util/server-clock';
-import { DAY, MINUTE, SECOND } from './util/time-units';
+import { DAY, HOUR, MINUTE, SECOND } from './util/time-units';
 import { withLimits } from './util/with-limits';
 
 /** How often the list is read without drift before there is a result, and how often at most. */
@@ -21,11 +21,11 @@ const LATE = MINUTE;
 /** Dates of the API have full seconds, and may be rounded. */
 const ROUNDING = SECOND;
 
-/** A date header from at most this long before or after the attempt tells by which clock it was carried out. */
-const FRESH = MINUTE;
-
-/** How far an item's date may be off when clocks disagree: more than time zones, less than the age of most items. */
-const DISTRUST = DAY;
+/**
+ * How far from the attempt an item's date may be until it is certain that the attempt has not made it: clocks that agree may
+ * have been off between the responses whose dates are known, and clocks that disagree are not trusted.
+ */
+const REACH = { agree: 2 * HOUR, disagree: DAY };
 
 /** How many candidates a message names. */
 const MAX_NAMED = 5;
@@ -44,8 +44,11 @@ export interface Search<T extends Item> {
   dateOf: (item: T) => Date | null;
 }
 
-/** When a POST may have made an item, by its place in time: hardly ever, perhaps, or plausibly. */
-type Timing = 'excluded' | 'doubtful' | 'plausible';
+/**
+ * What an item's date says about whether an attempt has made it: no; no, if the clocks were right all the time; it cannot be
+ * told; yes.
+ */
+type Timing = 'excluded' | 'unlikely' | 'doubtful' | 'plausible';
 
 /** What the clocks tell of the time between the attempt and its loss. */
 class TimeWitness {
@@ -65,29 +68,18 @@ class TimeWitness {
     if (serverClock && serverClock.receivedAt >= this.#lost.lostAt.now) this.#headers.push(serverClock);
   }
 
-  /**
-   * Compares an item's date with the time from `from` to `until`, by `Clock.now()`. A date alone excludes nothing while the
-   * server's clock is unknown, and only what is a day away while clocks disagree or may have been set meanwhile.
-   */
+  /** Compares an item's date with the time from `from` to `until`, by `Clock.now()`. */
   timing(date: Date | null, from: number, until: number): Timing {
     if (!date || this.#headers.length === 0) return 'doubtful';
     const { sentAt, lostAt } = this.#lost;
     const { min, max, agree } = compareClocks(this.#headers, [sentAt, lostAt, momentOf(this.#api.clock)]);
-    const margin = agree && this.#isWatched() ? 0 : DISTRUST;
     const earliest = date.getTime() - ROUNDING - max;
     const latest = date.getTime() + ROUNDING - min;
-    if (latest + margin < from || earliest - margin > until + LATE) return 'excluded';
-    return agree && latest >= from && earliest <= until ? 'plausible' : 'doubtful';
-  }
-
-  /** Whether the server's clock is known from shortly before the attempt, and from shortly after. */
-  #isWatched(): boolean {
-    const { sentAt, lostAt, serverClock } = this.#lost;
-    return (
-      serverClock !== null &&
-      serverClock.receivedAt >= sentAt.now - FRESH &&
-      this.#headers.some(({ receivedAt }) => receivedAt >= lostAt.now && receivedAt <= lostAt.now + FRESH)
-    );
+    const distance = Math.max(from - latest, earliest - (until + LATE));
+    if (distance > (agree ? REACH.agree : REACH.disagree)) return 'excluded';
+    if (!agree) return 'doubtful';
+    if (distance > 0) return 'unlikely';
+    return earliest <= until ? 'plausible' : 'doubtful';
   }
 }
 
@@ -111,8 +103,9 @@ function judge<T extends Item>(
     post.fits(item) !== false &&
     !history.wasSeenBefore(noun, item.id, post.sequence) &&
     (post.clock !== clock ||
-      witness.timing(dateOf(item), post.sentAt, post.endedAt ?? clock.now()) !== 'excluded');
+      !isOutside(witness.timing(dateOf(item), post.sentAt, post.endedAt ?? clock.now())));
   const candidates: T[] = [];
+  const likely: T[] = [];
   let certain: T | null = null;
   for (const item of items) {
     const fit = fits(item);
@@ -121,10 +114,14 @@ function judge<T extends Item>(
     const timing = witness.timing(dateOf(item), lost.sentAt.now, lost.lostAt.now);
     if (timing === 'excluded') continue;
     candidates.push(item);
+    if (timing === 'unlikely') continue;
+    likely.push(item);
     if (fit && timing === 'plausible' && !rivals.some((post) => mayBeOf(item, post))) certain = item;
   }
-  return { found: candidates.length === 1 ? certain : null, candidates };
+  return { found: likely.length === 1 ? certain : null, candidates };
 }
+
+const isOutside = (timing: Timing): boolean => timing === 'excluded' || timing === 'unlikely';
 
 /** The pause before another reading, each of which may be the last. */
 function pauseBeforeReading({ clock, waitInterval }: Requester, { lostAt }: LostResponse): number {

@@ -148,8 +148,8 @@ describe('reconcile(): no match', () => {
   it.each([
     ['another type', actionJson({ type: 'convert', ...young })],
     ['another region', actionJson({ region: null, region_slug: 'ams3', ...young })],
-    ['an earlier start', actionJson({ started_at: stamp(-3_000) })],
-    ['a start a minute after the loss', actionJson({ started_at: stamp(63_000) })],
+    ['an earlier start', actionJson({ started_at: stamp(-7_203_000) })],
+    ['a later start', actionJson({ started_at: stamp(7_263_000) })],
   ])('returns null after two readings: %s', async (_what, other) => {
     const server = withActions(other);
     const error = await lost(server, transfer);
@@ -202,7 +202,7 @@ describe('reconcile(): no match', () => {
   });
 
   it('takes nothing that started before the attempt, however long the call has waited', async () => {
-    const before = actionJson({ id: 6, started_at: stamp(30_000) });
+    const before = actionJson({ id: 6, started_at: stamp(-7_200_000 + 30_000) });
     const server = datedServer(({ method }, nth) => {
       if (method !== 'POST') return { body: { actions: [before], meta: { total: 1 } } };
       if (nth === 1) return { status: 429, headers: { 'retry-after': '40' }, body: errors[429] };
@@ -375,7 +375,7 @@ describe('a lost createCustomImage', () => {
     ['another name', { name: 'other' }],
     ['another type', { type: 'snapshot' }],
     ['other regions', { regions: ['ams3', 'fra1'] }],
-    ['an earlier date', { created_at: stamp(-3_000) }],
+    ['an earlier date', { created_at: stamp(-7_203_000) }],
   ])('is not an image with %s', async (_what, changes) => {
     const api = await knowing(withImages({ ...image, ...changes }));
     const error = await rejection(api.createCustomImage(NEW));

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   DOApi,
   LookupError,
@@ -25,19 +26,39 @@ export interface Weather {
   posts: number;
   /** Milliseconds in which all POSTs are sent. */
   span: number;
+  /** Whether a process reads the list, or anything else, before it sends a POST. */
+  reads: 'list' | 'anything' | 'nothing';
   /** Whether the clocks of processes and server are off and jump, and date headers may be missing or lie. */
   jumps: boolean;
 }
 
+const QUIET = { processes: 1, posts: 1, span: MINUTE, jumps: false } as const;
+
 /** One process, one POST at a time, clocks that are right. */
-export const PLAIN: Weather = { name: 'plain', processes: 1, posts: 1, span: MINUTE, jumps: false };
+export const PLAIN: Weather = { name: 'plain', reads: 'list', ...QUIET };
 
 export const WEATHERS: readonly Weather[] = [
   PLAIN,
-  { name: 'several POSTs at once', processes: 1, posts: 3, span: 20 * SECOND, jumps: false },
-  { name: 'two processes', processes: 2, posts: 2, span: 3 * MINUTE, jumps: false },
-  { name: 'clocks that jump', processes: 1, posts: 2, span: 10 * MINUTE, jumps: true },
-  { name: 'two processes, clocks that jump', processes: 2, posts: 2, span: 3 * MINUTE, jumps: true },
+  { name: 'plain, the list was not read before', reads: 'anything', ...QUIET },
+  { name: 'plain, the POST is the first request', reads: 'nothing', ...QUIET },
+  {
+    name: 'several POSTs at once',
+    reads: 'anything',
+    processes: 1,
+    posts: 3,
+    span: 20 * SECOND,
+    jumps: false,
+  },
+  { name: 'two processes', reads: 'anything', processes: 2, posts: 2, span: 3 * MINUTE, jumps: false },
+  { name: 'clocks that jump', reads: 'anything', processes: 1, posts: 2, span: 10 * MINUTE, jumps: true },
+  {
+    name: 'two processes, clocks that jump',
+    reads: 'anything',
+    processes: 2,
+    posts: 2,
+    span: 3 * MINUTE,
+    jumps: true,
+  },
 ];
 
 /** The results of the searches for lost POSTs. */
@@ -124,6 +145,8 @@ class LostWorld {
   readonly #lag: number;
   readonly #items: Made[] = [];
   readonly #posts: Post[] = [];
+  /** The POST that a request belongs to. */
+  readonly #sender = new AsyncLocalStorage<Post>();
 
   constructor(weather: Weather, seed: number) {
     this.#weather = weather;
@@ -165,10 +188,11 @@ class LostWorld {
     const times = Array.from({ length: this.#whole(3) }, () => this.#random() * (span + 2 * MINUTE));
     // Half of them set the clock right.
     const isCorrected = off !== 0 && this.#random() < 0.5;
-    return new Dates(
-      base + off,
-      times.map((at, nth) => ({ at, by: nth === 0 && isCorrected ? -off : this.#offset() })),
-    );
+    const steps = times.map((at, nth) => ({ at, by: nth === 0 && isCorrected ? -off : this.#offset() }));
+    // Others are set right again.
+    const [last] = steps.slice(-1);
+    if (last && this.#random() < 0.3) steps.push({ at: last.at + MINUTE * this.#random(), by: -last.by });
+    return new Dates(base + off, steps);
   }
 
   #post(process: number): Post {
@@ -212,7 +236,7 @@ class LostWorld {
     };
   }
 
-  readonly #respond = async (request: TransportRequest, process: number): Promise<TransportResponse> => {
+  readonly #respond = async (request: TransportRequest): Promise<TransportResponse> => {
     const clock = this.#clock;
     if (request.method !== 'POST') {
       await sleep(clock, 50 * this.#random(), request.signal);
@@ -223,9 +247,7 @@ class LostWorld {
         : { [key]: shown.map((item) => this.#json(item)) };
       return this.#reply(200, { ...list, meta: { total: shown.length } });
     }
-    const post = this.#posts.find(
-      (one) => one.process === process && one.startsAt <= clock.now() && isWaiting(one),
-    );
+    const post = this.#sender.getStore();
     if (!post) throw new Error('no POST is expected');
     if (post.refusals > 0) {
       post.refusals -= 1;
@@ -274,16 +296,18 @@ class LostWorld {
       endpoint: 'https://api.digitalocean.com',
       clock: own,
       rateLimit: false,
-      transport: { adapter: (request) => this.#respond(request, process) },
+      transport: { adapter: this.#respond },
     });
-    const warm = this.#weather.jumps && this.#random() < 0.3 ? 0 : 1;
+    const { reads, jumps } = this.#weather;
+    const first = jumps && this.#random() < 0.3 ? 'nothing' : reads;
+    const list = this.#kind === 'import' ? '/v2/images' : '/v2/images/5/actions';
     const posts = this.#posts.filter((post) => post.process === process);
     await Promise.all(
       posts.map(async (post) => {
         await sleep(clock, Math.max(0, post.startsAt - 30 * SECOND * this.#random()));
-        if (warm) await api.request('/v2/account');
+        if (first !== 'nothing') await api.request(first === 'list' ? list : '/v2/account');
         await sleep(clock, Math.max(0, post.startsAt - clock.now()));
-        await this.#send(api, post, searches);
+        await this.#sender.run(post, () => this.#send(api, post, searches));
       }),
     );
     await api.close();
@@ -345,8 +369,6 @@ class LostWorld {
     return item.madeAt >= sentAt - 3 * SECOND && item.madeAt <= lostAt + 3 * SECOND;
   }
 }
-
-const isWaiting = ({ sentAt }: Post): boolean => Number.isNaN(sentAt);
 
 /** Runs a world and adds the results of its searches. */
 export function runWorld(weather: Weather, seed: number, searches: Searches): Promise<void> {
