@@ -5,7 +5,7 @@ import type { CallOptions, Fits, Noun, OpenPost, Requester } from './model/reque
 import type { Listing } from './pagination/listing';
 import { throwIfAborted } from './util/abort';
 import { sleep } from './util/clock';
-import { compareClocks, momentOf, type ServerClock } from './util/server-clock';
+import { type ClockAgreement, compareClocks, momentOf, type ServerClock } from './util/server-clock';
 import { DAY, HOUR, MINUTE, SECOND } from './util/time-units';
 import { withLimits } from './util/with-limits';
 
@@ -55,6 +55,8 @@ class TimeWitness {
   readonly #api: Requester;
   readonly #lost: LostResponse;
   readonly #headers: ServerClock[];
+  /** `null` while the server's clock is unknown. */
+  #clocks: ClockAgreement | null = null;
 
   constructor(api: Requester, lost: LostResponse) {
     this.#api = api;
@@ -62,17 +64,23 @@ class TimeWitness {
     this.#headers = lost.serverClock ? [lost.serverClock] : [];
   }
 
-  /** Notes the date header of the last response. */
-  note(): void {
-    const { serverClock } = this.#api;
-    if (serverClock && serverClock.receivedAt >= this.#lost.lostAt.now) this.#headers.push(serverClock);
+  /** Notes the date header of the last response, which has listed items with these dates. */
+  note(dates: readonly (Date | null)[]): void {
+    const { serverClock, clock } = this.#api;
+    const { sentAt, lostAt } = this.#lost;
+    if (serverClock && serverClock.receivedAt >= lostAt.now) this.#headers.push(serverClock);
+    if (this.#headers.length === 0) return;
+    const { min, max, agree } = compareClocks(this.#headers, [sentAt, lostAt, momentOf(clock)]);
+    // Items do not come from the future: their dates are by another clock than the header.
+    const present = clock.now() + max + ROUNDING;
+    const areDatesRight = dates.every((date) => !date || date.getTime() <= present);
+    this.#clocks = { min, max, agree: agree && areDatesRight };
   }
 
   /** Compares an item's date with the time from `from` to `until`, by `Clock.now()`. */
   timing(date: Date | null, from: number, until: number): Timing {
-    if (!date || this.#headers.length === 0) return 'doubtful';
-    const { sentAt, lostAt } = this.#lost;
-    const { min, max, agree } = compareClocks(this.#headers, [sentAt, lostAt, momentOf(this.#api.clock)]);
+    if (!date || !this.#clocks) return 'doubtful';
+    const { min, max, agree } = this.#clocks;
     const earliest = date.getTime() - ROUNDING - max;
     const latest = date.getTime() + ROUNDING - min;
     const distance = Math.max(from - latest, earliest - (until + LATE));
@@ -141,7 +149,7 @@ export function searchLost<T extends Item>(
   options: CallOptions,
 ): Promise<T | null> {
   const { clock, history } = api;
-  const { noun, list } = search;
+  const { noun, list, dateOf } = search;
   const read = async (call: CallOptions): Promise<T | null> => {
     const witness = new TimeWitness(api, lost);
     let consistent = 0;
@@ -150,7 +158,7 @@ export function searchLost<T extends Item>(
       const showsAll = clock.now() >= lost.lostAt.now + LIST_LAG;
       const listing = list({ ...call, consistent: true });
       const items = await listing.toArray();
-      witness.note();
+      witness.note(items.map(dateOf));
       if (listing.drifted) continue;
       consistent += 1;
       if (!showsAll) continue;

@@ -149,7 +149,6 @@ describe('reconcile(): no match', () => {
     ['another type', actionJson({ type: 'convert', ...young })],
     ['another region', actionJson({ region: null, region_slug: 'ams3', ...young })],
     ['an earlier start', actionJson({ started_at: stamp(-7_203_000) })],
-    ['a later start', actionJson({ started_at: stamp(7_263_000) })],
   ])('returns null after two readings: %s', async (_what, other) => {
     const server = withActions(other);
     const error = await lost(server, transfer);
