@@ -35,12 +35,17 @@ export interface Weather {
 const QUIET = { processes: 1, posts: 1, span: MINUTE, jumps: false } as const;
 
 /** One process, one POST at a time, clocks that are right. */
-export const PLAIN: Weather = { name: 'plain', reads: 'list', ...QUIET };
-
-export const WEATHERS: readonly Weather[] = [
-  PLAIN,
+const PLAIN: readonly Weather[] = [
+  { name: 'plain', reads: 'list', ...QUIET },
   { name: 'plain, the list was not read before', reads: 'anything', ...QUIET },
   { name: 'plain, the POST is the first request', reads: 'nothing', ...QUIET },
+];
+
+/** Whether everything that was carried out has to be found. */
+export const isPlain = (weather: Weather): boolean => PLAIN.includes(weather);
+
+export const WEATHERS: readonly Weather[] = [
+  ...PLAIN,
   {
     name: 'several POSTs at once',
     reads: 'anything',
@@ -64,6 +69,8 @@ export const WEATHERS: readonly Weather[] = [
 /** The results of the searches for lost POSTs. */
 export interface Searches {
   lost: number;
+  /** How many of them were carried out. */
+  carriedOut: number;
   found: number;
   absent: number;
   /** LookupError, and `mayHaveExecuted` stays true. */
@@ -81,6 +88,7 @@ export interface Searches {
 
 export const noSearches = (): Searches => ({
   lost: 0,
+  carriedOut: 0,
   found: 0,
   absent: 0,
   doubt: 0,
@@ -352,6 +360,7 @@ class LostWorld {
     if (Number.isNaN(post.lostAt)) return;
     searches.lost += 1;
     const made = this.#items.find(({ by }) => by === post.index) ?? null;
+    if (made) searches.carriedOut += 1;
     if (found === null) searches[made ? 'falseDenials' : 'absent'] += 1;
     else if (found instanceof LookupError) {
       searches.doubt += 1;
