@@ -152,12 +152,15 @@ export function searchLost<T extends Item>(
   const { noun, list, dateOf } = search;
   const read = async (call: CallOptions): Promise<T | null> => {
     const witness = new TimeWitness(api, lost);
+    // Of all readings: an import that failed is no longer listed after a while.
+    const listed = new Map<number, T>();
     let consistent = 0;
     for (let reading = 1; reading <= READINGS.max; reading++) {
       if (reading > 1) await sleep(clock, pauseBeforeReading(api, lost), call.signal);
       const showsAll = clock.now() >= lost.lostAt.now + LIST_LAG;
       const listing = list({ ...call, consistent: true });
-      const items = await listing.toArray();
+      for (const item of await listing.toArray()) listed.set(item.id, item);
+      const items = [...listed.values()];
       witness.note(items.map(dateOf));
       if (listing.drifted) continue;
       consistent += 1;
