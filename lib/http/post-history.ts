@@ -11,12 +11,12 @@ const MAX_OWNERS = 10_000;
 const MAX_UNRESOLVED = 1_000;
 
 /** Under which keys responses have items, one or many. */
-const NOUN_OF: ReadonlyMap<string, Noun> = new Map([
+const NOUN_OF: readonly (readonly [key: string, noun: Noun])[] = [
   ['action', 'action'],
   ['actions', 'action'],
   ['image', 'image'],
   ['images', 'image'],
-]);
+];
 
 let sequence = 0;
 
@@ -59,10 +59,10 @@ export class PostHistory implements CallHistory {
   received(body: unknown, isMade: boolean): void {
     if (typeof body !== 'object' || body === null) return;
     const at = nextSequence();
-    for (const [key, value] of Object.entries(body)) {
-      const noun = NOUN_OF.get(key);
-      if (!noun) continue;
-      for (const item of Array.isArray(value) ? (value as unknown[]) : [value as unknown]) {
+    for (const [key, noun] of NOUN_OF) {
+      if (!Object.hasOwn(body, key)) continue;
+      const value = (body as Record<string, unknown>)[key];
+      for (const item of Array.isArray(value) ? (value as unknown[]) : [value]) {
         const id = (item as { id?: unknown } | null)?.id;
         if (typeof id !== 'number') continue;
         this.#seen[noun].add(id, at);
