@@ -142,6 +142,9 @@ class Dates {
   }
 }
 
+/** The POST that a request belongs to. One for all worlds: each costs every promise of the process a little. */
+const SENDER = new AsyncLocalStorage<Post>();
+
 /** A server with one image, and processes that send it POSTs of one kind. */
 class LostWorld {
   readonly #weather: Weather;
@@ -153,8 +156,6 @@ class LostWorld {
   readonly #lag: number;
   readonly #items: Made[] = [];
   readonly #posts: Post[] = [];
-  /** The POST that a request belongs to. */
-  readonly #sender = new AsyncLocalStorage<Post>();
 
   constructor(weather: Weather, seed: number) {
     this.#weather = weather;
@@ -255,7 +256,7 @@ class LostWorld {
         : { [key]: shown.map((item) => this.#json(item)) };
       return this.#reply(200, { ...list, meta: { total: shown.length } });
     }
-    const post = this.#sender.getStore();
+    const post = SENDER.getStore();
     if (!post) throw new Error('no POST is expected');
     if (post.refusals > 0) {
       post.refusals -= 1;
@@ -315,7 +316,7 @@ class LostWorld {
         await sleep(clock, Math.max(0, post.startsAt - 30 * SECOND * this.#random()));
         if (first !== 'nothing') await api.request(first === 'list' ? list : '/v2/account');
         await sleep(clock, Math.max(0, post.startsAt - clock.now()));
-        await this.#sender.run(post, () => this.#send(api, post, searches));
+        await SENDER.run(post, () => this.#send(api, post, searches));
       }),
     );
     await api.close();
