@@ -8,7 +8,8 @@ import type { CallOptions } from './model/requester';
 import { Resource, hydrate, unwrap } from './model/resource';
 import { Listing, type ListingOptions } from './pagination/listing';
 import { Region } from './region';
-import { adoptLost, claim, findStartedAction } from './reconcile';
+import { fitsAction } from './fits';
+import { adoptLost, searchLost } from './reconcile';
 import { transferKey } from './transfers';
 import { WaitTimeoutError } from './errors/wait-timeout';
 import { persist } from './polling/persist';
@@ -83,6 +84,10 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
   }
 
   private start(body: ActionBody, call: CheckedCallOptions, startsWait = false): Promise<Action> {
+    const fits = fitsAction(body);
+    const list = (options: ListingOptions): Listing<Action> => this.fetchAllActions(options);
+    const dateOf = ({ startedAt }: Action): Date | null => startedAt;
+    const search = { noun: 'action', list, fits, dateOf } as const;
     return this.api.send(this.actionUrl, {
       ...call,
       startsWait,
@@ -90,9 +95,9 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
       body,
       // A second POST would start a second copy: the API knows no idempotency keys.
       shareKey: body.type === 'transfer' ? transferKey(this.actionUrl, body.region) : undefined,
-      reconcile: (lost, options) => findStartedAction(this.api, this, body, lost, options),
-      read: (json) =>
-        claim(this.api, 'actions', unwrap(Action, 'action', json, this.api, { resource_id: this.id })),
+      fits,
+      reconcile: (lost, options) => searchLost(this.api, search, lost, options),
+      read: (json) => unwrap(Action, 'action', json, this.api, { resource_id: this.id }),
     });
   }
 

@@ -125,6 +125,7 @@ export abstract class ApiClient {
       return lazy.rateLimit().rateLimiterStatus(clock, endpoint, key, rateLimits);
     };
     const skew = (): number => this.#http?.sender.clockSkew ?? 0;
+    const http = (): HttpClient => (this.#http ??= connect());
     // Polls are sent by the requester that is not wrapped: they belong to no call of their own.
     const poller = (): Poller => (this.#poller ??= new (lazy.polling().Poller)(requester));
     const requester: Requester = {
@@ -134,7 +135,6 @@ export abstract class ApiClient {
       waitTime,
       clock,
       deniedScopes,
-      claims: new Map(),
       signal: this.#abortScope,
       get clockSkew() {
         return skew();
@@ -146,10 +146,15 @@ export abstract class ApiClient {
         const target = withParams(url, call.params);
         if (readOnly && method !== 'GET' && method !== 'HEAD')
           throw new ReadOnlyError({ method, url: target, body, scope: scopeOfUrl(method, target) });
-        this.#http ??= connect();
-        return this.#http.send(target, call);
+        return http().send(target, call);
       },
-      recentResponse: (shareKey) => this.#http?.recentResponse(shareKey) ?? null,
+      recentResponse: (shareKey) => this.#http?.sharing.recent(shareKey) ?? null,
+      get serverClock() {
+        return http().sender.serverClock;
+      },
+      get history() {
+        return http().sharing;
+      },
       get poller() {
         return poller();
       },

@@ -11,7 +11,8 @@ import { Image } from './image';
 import { Listing, LISTING_OPTIONS, type ListingOptions } from './pagination/listing';
 import { ApiClient } from './api-client';
 import { checkNewImage, type NewImage } from './image-params';
-import { adoptLost, claim, findCreatedImage } from './reconcile';
+import { fitsImport } from './fits';
+import { adoptLost, searchLost } from './reconcile';
 import { Region } from './region';
 import { checkWaitOptions, GROUP_WAIT_OPTIONS, type WaitOptions } from './polling/wait-options';
 import { asCompleted } from './polling/as-completed';
@@ -110,13 +111,17 @@ export class DOApi extends ApiClient {
   async createCustomImage(image: NewImage, options: CallOptions = {}): Promise<Image> {
     const body = checkNewImage(image);
     const call = checkCallOptions(options);
+    const fits = fitsImport(body);
     const list = (listing: ListingOptions): Listing<Image> => this.fetchAllPrivateImages(listing);
+    const dateOf = ({ createdAt }: Image): Date | null => createdAt;
+    const search = { noun: 'image', list, fits, dateOf } as const;
     const created = this.requester.send(`${this.endpoint}/v2/images`, {
       ...call,
       method: 'POST',
       body,
-      reconcile: (lost, options) => findCreatedImage(this.requester, list, body.name, lost, options),
-      read: (json) => claim(this.requester, 'images', unwrap(Image, 'image', json, this.requester)),
+      fits,
+      reconcile: (lost, options) => searchLost(this.requester, search, lost, options),
+      read: (json) => unwrap(Image, 'image', json, this.requester),
     });
     const { clock, waitInterval: interval, signal } = this.requester;
     // No step of a wait: the search is sent as a call is.

@@ -96,7 +96,7 @@ export async function replicate(
     await transferAll(context, missing, { concurrency, onResult });
   } catch (reason) {
     // Without the current regions and transfers, a transfer could be started twice. So none is started.
-    const error = regionalError(reason, options);
+    const error = await regionalError(reason, context);
     for (const region of regions)
       if (!results.has(region)) results.set(region, { region, outcome: 'refused', error });
   } finally {
@@ -166,7 +166,7 @@ async function joinUnlisted(
     const current = await persist((signal) => transfer.fetch({ signal }), context.until);
     if (!current.errored) return current;
   } catch (reason) {
-    if (!(reason instanceof NotFoundError)) regionalError(reason, context.options);
+    if (!(reason instanceof NotFoundError)) await regionalError(reason, context);
   }
   return startTransfer(context, region);
 }
@@ -180,7 +180,7 @@ async function startTransfer(context: ReplicationContext, region: string): Promi
       .transfer(region, { signal })
       .catch((reason: unknown) => adoptLost<Action>(reason, {}, until));
   } catch (reason) {
-    const error = regionalError(reason, options);
+    const error = await regionalError(reason, context);
     if (error instanceof UnknownOutcomeError) return { region, outcome: 'unknown', error };
     if (!(error instanceof UnprocessableError)) return { region, outcome: 'refused', error };
     // The region may have received the image, or its transfer may have been started, since they were fetched.
@@ -193,17 +193,23 @@ async function transferTo(context: ReplicationContext, region: string): Promise<
   try {
     return (await fetchTransfers(context)).inProgress.get(region) ?? null;
   } catch (reason) {
-    regionalError(reason, context.options);
+    await regionalError(reason, context);
     return null;
   }
 }
 
-async function hasArrived({ image, options, until }: ReplicationContext, region: string): Promise<boolean> {
+async function hasArrived(context: ReplicationContext, region: string): Promise<boolean> {
+  return (await fetchImage(context))?.regions.includes(region) ?? false;
+}
+
+/** Fetches the image. @returns `null` when that fails @throws NotFoundError when the image is gone */
+async function fetchImage({ image, options, until }: ReplicationContext): Promise<Replicable | null> {
   try {
-    return (await persist((signal) => image.fetch({ signal }), until)).regions.includes(region);
+    return await persist((signal) => image.fetch({ signal }), until);
   } catch (reason) {
-    regionalError(reason, options);
-    return false;
+    throwIfFatal(reason, options);
+    if (reason instanceof NotFoundError) throw reason;
+    return null;
   }
 }
 
@@ -212,14 +218,13 @@ async function awaitTransfer(
   region: string,
   action: Action,
 ): Promise<Replication> {
-  const { options } = context;
   try {
-    return { region, outcome: 'completed', action: await action.wait(options) };
+    return { region, outcome: 'completed', action: await action.wait(context.options) };
   } catch (reason) {
     // The action is not found when the image was deleted, but sometimes also after a transfer has completed.
     if (reason instanceof NotFoundError && (await hasArrived(context, region)))
       return { region, outcome: 'completed', action };
-    const error = reason instanceof NotFoundError ? reason : regionalError(reason, options);
+    const error = reason instanceof NotFoundError ? reason : await regionalError(reason, context);
     if (error instanceof ActionError) return { region, outcome: 'errored', action: error.action, error };
     if (!(error instanceof WaitTimeoutError)) return { region, outcome: 'unknown', action, error };
     const [last = action] = error.inProgress as Action[];
@@ -229,13 +234,17 @@ async function awaitTransfer(
 
 /**
  * The error of one region.
- * @throws `reason` when it concerns all regions: an abort, a closed or read-only client, a refused token, a missing image
+ * @throws `reason` when it concerns all regions: an abort, a closed or read-only client, a refused token, an image that is gone
  */
-function regionalError(reason: unknown, { signal }: ReplicationOptions): Error {
-  signal.throwIfAborted();
-  const isFatal = [AuthenticationError, NotFoundError, ReadOnlyError, ClosedError].some(
-    (type) => reason instanceof type,
-  );
-  if (isFatal || !(reason instanceof Error)) throw reason;
+async function regionalError(reason: unknown, context: ReplicationContext): Promise<Error> {
+  throwIfFatal(reason, context.options);
+  // A 404 may be that of an action, or of one server. Only a missing image ends the other regions.
+  if (reason instanceof NotFoundError) await fetchImage(context);
   return reason;
+}
+
+function throwIfFatal(reason: unknown, { signal }: ReplicationOptions): asserts reason is Error {
+  signal.throwIfAborted();
+  const isFatal = [AuthenticationError, ReadOnlyError, ClosedError].some((type) => reason instanceof type);
+  if (isFatal || !(reason instanceof Error)) throw reason;
 }

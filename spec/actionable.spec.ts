@@ -208,10 +208,13 @@ describe('starting an action and waiting for it', () => {
 
   it('finds the action when the response was lost, and waits for it', async () => {
     const found = { action: ofFive({ id: 77, started_at: '2026-01-01T00:00:00Z', status: 'completed' }) };
-    const memory = new MemoryServer(({ method }) =>
+    const memory: MemoryServer = new MemoryServer(({ method }) =>
       method === 'POST'
         ? new Error('socket hang up')
-        : { body: { ...found, actions: [found.action], meta: { total: 1 } } },
+        : {
+            body: { ...found, actions: [found.action], meta: { total: 1 } },
+            headers: { date: new Date(memory.clock.date()).toUTCString() },
+          },
     );
     const action = await memory.api().image(5).transfer('nyc3', { wait: true });
     expect(action).toMatchObject({ id: 77, status: 'completed' });

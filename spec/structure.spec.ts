@@ -20,7 +20,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['doapi.ts'],
   ['image.ts'],
   ['actionable.ts', 'image-params.ts', 'replicate.ts', 'tagging.ts'],
-  ['reconcile.ts', 'transfers.ts'],
+  ['fits.ts', 'reconcile.ts', 'transfers.ts'],
   ['action.ts'],
   ['region.ts'],
   ['api-client.ts'],

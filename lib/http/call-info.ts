@@ -1,3 +1,4 @@
+import type { Fits } from '../model/requester';
 import type { Reconcile } from '../errors/unknown-outcome';
 import type { AnySignal } from '../util/abort';
 import type { Clock } from '../util/clock';
@@ -24,6 +25,8 @@ export interface CallInfo {
   /** The call is not sent when the token is known to lack this scope. */
   unlessDenied?: string | undefined;
   reconcile: Reconcile | undefined;
+  /** Of a POST that makes something: see `Call.fits`. */
+  fits?: Fits | undefined;
 }
 
 /** How long a call may take, in milliseconds. */

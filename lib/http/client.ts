@@ -20,7 +20,7 @@ import { parseResponse } from './response/parse-response';
 import { Failure } from './failure';
 import { RetryBudget } from './retry-budget';
 import { safetyOf } from './retry-policy';
-import { CallSharing, type RecentResponse } from './shared-calls';
+import { CallSharing } from './shared-calls';
 import type { HttpResponse } from './transport/types';
 
 export interface HttpClientOptions extends AttemptOptions, CallLimits {
@@ -52,7 +52,8 @@ export class HttpClient {
   readonly #options: HttpClientOptions;
   readonly #settings: CallSettings;
   readonly #axios: AxiosInstance;
-  readonly #sharing: CallSharing;
+  /** What calls share, and what they have received. */
+  readonly sharing: CallSharing;
 
   constructor(options: HttpClientOptions) {
     const { clock, retries, token, deniedScopes, random = Math.random } = options;
@@ -68,7 +69,7 @@ export class HttpClient {
       random,
     };
     this.sender = new AttemptSender(options);
-    this.#sharing = new CallSharing(options);
+    this.sharing = new CallSharing(options);
     this.#axios = this.#createAxios();
   }
 
@@ -76,22 +77,18 @@ export class HttpClient {
   async send<T>(url: string, call: Call<T>): Promise<T> {
     const info = this.#infoOf(url, call);
     if (call.shareKey !== undefined) return this.#share(call.shareKey, info, call);
-    return (await this.#run(info, call))[1];
-  }
-
-  /** The last response to the calls with this key, when it was received less than a minute ago. */
-  recentResponse(shareKey: string): RecentResponse | null {
-    return this.#sharing.recent(shareKey);
+    return (await this.sharing.track(info, () => this.#run(info, call)))[1];
   }
 
   /** Joins the call of this key that is in flight, or starts it. Each caller's signals end only its own waiting. */
   async #share<T>(key: string, info: CallInfo, call: Call<T>): Promise<T> {
     const start = async (signal: AnySignal): Promise<unknown> => {
-      const [data] = await this.#run({ ...info, signals: [signal] }, call);
+      const own = { ...info, signals: [signal] };
+      const [data] = await this.sharing.track(own, () => this.#run(own, call));
       return data;
     };
     try {
-      return call.read(await this.#sharing.join(key, info.signals, start));
+      return call.read(await this.sharing.join(key, info.signals, start));
     } catch (error) {
       for (const signal of info.signals) throwIfAborted(signal);
       throw error instanceof UnknownOutcomeError
@@ -105,7 +102,9 @@ export class HttpClient {
     const state = new CallState(info, this.#settingsOf(call));
     const { data, response } = await this.#request(state);
     try {
-      return [data, call.read(data)];
+      const value = call.read(data);
+      this.sharing.received(info, data);
+      return [data, value];
     } catch (error) {
       if (!(error instanceof Mismatch)) throw error;
       const { message } = error.without((text) => token.hide(text));
@@ -115,7 +114,7 @@ export class HttpClient {
 
   #infoOf(url: string, call: Call<unknown>): CallInfo {
     const { signal, scopeOf } = this.#options;
-    const { method = 'GET', unlessDenied, reconcile } = call;
+    const { method = 'GET', unlessDenied, reconcile, fits } = call;
     return {
       method,
       url,
@@ -126,6 +125,7 @@ export class HttpClient {
       startsWait: call.startsWait,
       scope: () => scopeOf(method, url),
       unlessDenied,
+      fits,
       reconcile: reconcile && (async (lost, options) => reconcile(lost, checkCallOptions(options))),
     };
   }

@@ -233,9 +233,7 @@ describe('a waiter that is updated', () => {
     const error = (await rejection(waiter.result)) as WaitTimeoutError;
     expect(error).toMatchObject({ elapsed: 60_000, polls: 1, inProgress: [waiter.state] });
     expect(error.cause).toBeInstanceOf(DOApiError);
-    expect(String(error.cause)).toContain(
-      'Action 1: the state cannot be read: id: expected a number',
-    );
+    expect(String(error.cause)).toContain('Action 1: the state cannot be read: id: expected a number');
   });
 
   it.each(['read', 'status', 'isDone'] as const)(

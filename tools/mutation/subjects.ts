@@ -38,7 +38,8 @@ const FURTHER_SPECS: Readonly<Record<string, readonly string[]>> = {
   ],
   'http/hooks': ['http/client-request', 'http/token-leaks'],
   'http/response/response-headers': ['http/retry-policy'],
-  'http/shared-calls': ['transfers'],
+  'http/post-history': ['reconcile-clocks'],
+  'http/shared-calls': ['transfers', 'reconcile-clocks'],
   'http/transport/custom-transport': ['http/client-unsafe'],
   'http/transport/node-transport': [
     'http/client-response',
