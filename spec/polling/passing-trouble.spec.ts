@@ -55,7 +55,9 @@ function anAccount({ losesPosts = false, deniesActions = false } = {}): MemorySe
     if (reply instanceof Error) return reply;
     const body = reply.body as { actions?: { id: number }[] };
     const named = body.actions?.map((json) => ({ ...json, region_slug: regions[json.id - 1] }));
-    return named ? { ...reply, body: { ...body, actions: named } } : reply;
+    // A search believes no dates as long as it does not know the server's clock.
+    const headers = { ...reply.headers, date: new Date(server.clock.date()).toUTCString() };
+    return { ...reply, headers, ...(named && { body: { ...body, actions: named } }) };
   };
   return server;
 }
