@@ -40,6 +40,8 @@ export function completeWord(line: string, openCode: string, index: CompletionIn
   const text = string && stringText(string.source);
   if (!string || text === null) return null;
   const { quote, source } = string;
-  const matches = index.startingWith(text).map((word) => source + stringSource(word.slice(text.length)) + quote);
+  const matches = index
+    .startingWith(text)
+    .map((word) => source + stringSource(word.slice(text.length)) + quote);
   return [matches, source];
 }

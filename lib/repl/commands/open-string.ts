@@ -19,8 +19,7 @@ const OTHER_COMMENT = /\/\/|\/\*|<!--|-->|#!/y;
 /** What stands before a regular expression; before a division stands a value. */
 const BEFORE_REGEXP = /^[(,=:[&|?;{*%<~^]?$/;
 const VALUE = /^(?:[\p{ID_Continue}$]+|['"`\]])$/u;
-const KEYWORD =
-  /^(?:await|case|delete|do|else|extends|in|instanceof|new|of|return|throw|typeof|void|yield)$/;
+const KEYWORD = /^(?:await|case|delete|do|else|extends|in|instanceof|new|of|return|throw|typeof|void|yield)$/;
 
 /**
  * The string that the cursor is in, when the code ends there.
@@ -41,7 +40,8 @@ export function openString(code: string): OpenString | null {
       const start = at;
       take(TEMPLATE_TEXT);
       // The text after a substitution is not the beginning of a name.
-      if (at === code.length) return code[start - 1] === '`' ? { quote: '`', source: code.slice(start) } : null;
+      if (at === code.length)
+        return code[start - 1] === '`' ? { quote: '`', source: code.slice(start) } : null;
       // A backslash without the character after it.
       if (code[at] === '\\') return null;
       last = code[at] === '`' ? '`' : '{';
@@ -78,7 +78,7 @@ export function openString(code: string): OpenString | null {
     at += 1;
     last = char;
   }
-  return null;
+  return nesting.at(-1) === '`' && code.endsWith('`') ? { quote: '`', source: '' } : null;
 }
 
 const ESCAPE = /\\(?:u([\da-f]{4})|([nrt])|([^\da-z\r\n]))/giu;
@@ -94,8 +94,8 @@ export function stringText(source: string): string | null {
 
 /** A text as a part of a string literal: it ends none, whichever quotes it has, and is no code in a template. */
 export function stringSource(text: string): string {
-  const quoted = text.replace(/[\\'"`${}]|(?<=\*)\//g, '\\$&').replace(/^\p{M}+/u, (marks) =>
-    marks.replace(/[^]/g, escapeUnit),
-  );
+  const quoted = text
+    .replace(/[\\'"`${}]|(?<=\*)\//g, '\\$&')
+    .replace(/^\p{M}+/u, (marks) => marks.replace(/[^]/g, escapeUnit));
   return escapeUnprintable(quoted).replace(/[\t\r\n]/g, escapeUnit);
 }

@@ -65,8 +65,7 @@ export function questionOf({ method, path, body }: SessionChange, nameOf: NameOf
 }
 
 function actionQuestion(image: string, { type, region }: Readonly<Record<string, unknown>>): string {
-  if (type === 'transfer')
-    return `Copy ${image} to ${asText(region)}?`;
+  if (type === 'transfer') return `Copy ${image} to ${asText(region)}?`;
   if (type === 'convert') return `Convert ${image} to a snapshot ${CHARGED}?`;
   return `Start ${asText(type)} on ${image}?`;
 }

@@ -7,7 +7,8 @@ const CHAIN = /^[ \t]+\??\./;
 /** May be between the lines of a chain. */
 const BLANK_OR_COMMENT = /^[ \t]*(?:\/\/[^\r\n]*)?[\r\n]/;
 const BLOCK_COMMENT = /^[ \t]*\/\*/;
-const COMMENTS = /^(?:\s|\/\/[^\r\n]*(?![^\r\n])|\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\/)*(\/\*[^*]*(?:\*(?!\/)[^*]*)*)?$/;
+const COMMENTS =
+  /^(?:\s|\/\/[^\r\n]*(?![^\r\n])|\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\/)*(\/\*[^*]*(?:\*(?!\/)[^*]*)*)?$/;
 
 /** Lines of a script. One with the lines after it that continue a chain of calls is joined, and so is a block comment. */
 export function scriptLines(text: string): string[] {

@@ -1,6 +1,14 @@
 import { checkList, checkObject, checkValue, defineCheck, is, unexpected } from '../../util/validate';
 import { DAY } from '../../util/time-units';
-import { anAction, anImage, dateOf, ownFields, regionNamed, type ActionSeed, type ImageSeed } from './builders';
+import {
+  anAction,
+  anImage,
+  dateOf,
+  ownFields,
+  regionNamed,
+  type ActionSeed,
+  type ImageSeed,
+} from './builders';
 import { APPLICATIONS, DISTRIBUTIONS, allRegions, type PublicImage } from './catalogue';
 import { pastActions, volumeSnapshots } from './past-actions';
 import { describeValue } from '../../util/sanitize';
