@@ -48,7 +48,7 @@ async function results(): Promise<unknown> {
       headers: { authorization: 'Bearer x', 'content-type': 'application/json' },
       body: JSON.stringify({ name: 'b', url: 'https://a.example/b.gz', region: 'nyc1' }),
       signal: new AbortController().signal,
-    } as never);
+    });
     refused.push(status, body);
   }
   return [anImage({}), anAction({}), aRegion('x'), sandbox.images, sandbox.snapshot(), refused, rule.met];

@@ -189,5 +189,5 @@ function stack(error: unknown): string {
   const { name, stack = error.message } = error;
   // Node puts the line that threw before the stack.
   const lines = stack.slice(Math.max(0, stack.indexOf(`${name}: `))).split('\n');
-  return `${lines.map((line) => /^ */.exec(line) + printable(line)).join('\n')}\n`;
+  return `${lines.map((line) => `${/^ */.exec(line)?.[0] ?? ''}${printable(line)}`).join('\n')}\n`;
 }

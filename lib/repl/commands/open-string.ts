@@ -81,13 +81,13 @@ export function openString(code: string): OpenString | null {
   return nesting.at(-1) === '`' && code.endsWith('`') ? { quote: '`', source: '' } : null;
 }
 
-const ESCAPE = /\\(?:u([\da-f]{4})|([nrt])|([^\da-z\r\n]))/giu;
+const ESCAPE = /\\(?:u([\da-fA-F]{4})|([nrt])|([^\da-zA-Z\r\n]))/gu;
 const CONTROL_ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 
 /** The text of a string literal; `null` for escapes that `stringSource` does not write, since they are rare. */
 export function stringText(source: string): string | null {
-  const text = source.replace(ESCAPE, (_, hex?: string, control?: string, char = '') =>
-    hex ? String.fromCharCode(parseInt(hex, 16)) : control ? (CONTROL_ESCAPES[control] ?? '') : char,
+  const text = source.replace(ESCAPE, (_, hex?: string, control?: string, char?: string): string =>
+    hex ? String.fromCharCode(parseInt(hex, 16)) : control ? (CONTROL_ESCAPES[control] ?? '') : (char ?? ''),
   );
   return source.replace(ESCAPE, '').includes('\\') ? null : text;
 }

@@ -66,7 +66,8 @@ export function createImage(context: RouteContext): Reply {
     description: 'text?',
     tags: 'tags?',
   });
-  if (!isFileUrl(url)) throw new ApiError(422, 'URL is not valid.');
+  if (!/^https?:\/\/[^/\s]+\/\S/.test(url) || !URL.canParse(url))
+    throw new ApiError(422, 'URL is not valid.');
   if (!world.regions.has(region)) throw new ApiError(422, 'Region is not valid.');
   const { json } = world.addImage({
     name,
@@ -86,16 +87,6 @@ export function createImage(context: RouteContext): Reply {
   for (const tag of tags ?? []) addTag(context, json, tag);
   scheduleImport(context, json, { url, region });
   return { status: 202, body: { image: Object.fromEntries(CREATED_FIELDS.map((key) => [key, json[key]])) } };
-}
-
-/** Whether a URL names a file, with a path of its own. */
-function isFileUrl(url: string): boolean {
-  if (!/^https?:\/\/[^/\s]+\/\S/.test(url)) return false;
-  try {
-    return new URL(url).pathname.length > 1;
-  } catch {
-    return false;
-  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createContext, runInContext } from 'node:vm';
+import { createContext, runInContext, Script } from 'node:vm';
 import fc from 'fast-check';
 import { Sandbox } from '../../../lib/sandbox';
 import { completeWord } from '../../../lib/repl/commands/completion';
@@ -120,7 +120,7 @@ describe('outside of a string', () => {
     );
     const parses = (code: string): boolean => {
       try {
-        new Function(code);
+        new Script(code);
         return true;
       } catch {
         return false;
