@@ -88,7 +88,11 @@ const nasty = fc.oneof(
 const FIELDS = 'name url region distribution description tags type resources resource_id resource_type '
   .concat('transfer_id recipient_email recipient_uuid __proto__ constructor toString')
   .split(' ');
+const anyUrl = fc
+  .tuple(fc.constantFrom('http://', 'https://'), fc.string({ maxLength: 8 }), fc.string({ maxLength: 6 }))
+  .map(([scheme, host, path]) => `${scheme}${host}/${path}`);
 const anyBody = fc.oneof(
+  fc.oneof(anyUrl, fc.webUrl(), nasty).map((url) => JSON.stringify({ name: 'a', region: 'nyc1', url })),
   fc
     .dictionary(fc.constantFrom(...FIELDS), nasty, { noNullPrototype: true })
     .map((body) => JSON.stringify(body)),
@@ -96,6 +100,7 @@ const anyBody = fc.oneof(
   fc.jsonValue().map((body) => JSON.stringify(body)),
   fc.string({ unit: 'binary', maxLength: 20 }),
 );
+const IMPORTS = ROUTE_TABLE.filter(({ method, path }) => method === 'POST' && path === '/v2/images');
 const segment = fc.oneof(
   fc.constantFrom(
     '1',
@@ -131,7 +136,7 @@ describe('a sandbox that listens', () => {
   it('answers no request with 500, whatever its path, query and body', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.constantFrom(...ROUTE_TABLE),
+        fc.oneof(fc.constantFrom(...ROUTE_TABLE), fc.constantFrom(...IMPORTS)),
         segment,
         query,
         anyBody,
@@ -203,6 +208,8 @@ describe('the log of doapi-ts sandbox', () => {
     await ready;
     const [, url = ''] = /DIGITALOCEAN_API_URL=(\S+)/.exec(out) ?? [];
     const headers = { authorization: 'Bearer mine', 'content-type': 'application/json' };
+    const nested = { method: 'POST', headers, body: '['.repeat(100_000) + ']'.repeat(100_000) };
+    expect((await fetch(`${url}/v2/tags`, nested)).status).toBe(400);
     for (const part of HOSTILE_PARTS) {
       await fetch(`${url}/v2/tags`, {
         method: 'POST',
