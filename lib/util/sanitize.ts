@@ -2,10 +2,10 @@ const MAX_LENGTH = 200;
 
 /**
  * What a terminal does not show as a character of its own, as the source of a regular expression: controls (C0, C1),
- * formats such as those that reorder text, separators of lines, halves of surrogate pairs, letters without a shape, and
- * marks that pile up on one letter over the lines around it.
+ * formats such as those that reorder text, separators of lines, halves of surrogate pairs, what has no shape (except the
+ * variants of emoji), and marks that pile up on one letter over the lines around it.
  */
-export const UNPRINTABLE = String.raw`[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u115f\u1160\u3164\uffa0]|(?<=\p{M}{4})\p{M}`;
+export const UNPRINTABLE = String.raw`[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]|(?![\ufe00-\ufe0f])\p{DI}|(?<=\p{M}{4})\p{M}`;
 const UNPRINTABLES = new RegExp(`(?:${UNPRINTABLE})+`, 'gu');
 /** Most texts. */
 const PLAIN = /^[\x20-\x7e]*$/;
@@ -24,7 +24,9 @@ export function excerpt(text: string): string {
     .replace(/\s+/g, ' ')
     .trim();
   // Half of a surrogate pair is no character.
-  return line.length > MAX_LENGTH ? `${line.slice(0, MAX_LENGTH - 1).replace(/[\ud800-\udbff]$/, '')}…` : line;
+  return line.length > MAX_LENGTH
+    ? `${line.slice(0, MAX_LENGTH - 1).replace(/[\ud800-\udbff]$/, '')}…`
+    : line;
 }
 
 /** A foreign text as one line of printable characters. It begins with none that changes the character before it. */

@@ -24,6 +24,7 @@ export const HOSTILE_PARTS = [
   '\u2028',
   '\ufeff',
   '\u{e0041}',
+  '\u{e0002}',
   '\ud83d',
   '\u3164',
   '\u0300'.repeat(30),
@@ -56,7 +57,7 @@ const STYLES = /\u001b\[(?:1|2|3|4|22|23|24|3[1-6]|39|90)m/g;
 
 const DANGEROUS =
   // eslint-disable-next-line no-control-regex -- controls are what must not be there
-  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u3164\ud800-\udfff\u{e0000}-\u{e007f}]|\p{M}{5}/u;
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u3164\ud800-\udfff\u{e0000}-\u{e0fff}]|\p{M}{5}/u;
 
 /** The first character of a text that a terminal would obey; `null` if all are printable. */
 export function dangerousIn(text: string): string | null {

@@ -4,7 +4,8 @@ import { escapeUnit, UNPRINTABLE } from '../../util/sanitize';
 const STYLE = String.raw`\u001b\[(?:[0-4]|2[2-4]|3[1-69]|9[0-6])m`;
 const PARTS = new RegExp(String.raw`${STYLE}|\r?\n|\t|${UNPRINTABLE}`, 'gu');
 /** Beside the controls of C0, which move the cursor. Emoji and some scripts need the joiners. */
-const UNPRINTABLE_BESIDE_C0 = /(?![\u200c\u200d])[\u0080-\u009f\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu;
+const UNPRINTABLE_BESIDE_C0 =
+  /(?!\u200c|\u200d|[\ufe00-\ufe0f])[\u0080-\u009f\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{DI}]/gu;
 
 /** A text for a terminal: lines, tabs, styles and printable characters. Anything else becomes its escape: `\u001b`. */
 export function terminalText(text: string): string {
