@@ -1,8 +1,14 @@
 const MAX_LENGTH = 200;
 
-// C0 and C1 controls, and characters that reorder or hide text in a terminal.
-// eslint-disable-next-line no-control-regex -- control characters are what this finds
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+/g;
+/**
+ * What a terminal does not show as a character of its own, as the source of a regular expression: controls (C0, C1),
+ * formats such as those that reorder text, separators of lines, halves of surrogate pairs, what has no shape (except the
+ * variants of emoji), and marks that pile up on one letter over the lines around it.
+ */
+export const UNPRINTABLE = String.raw`[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]|(?![\ufe00-\ufe0f])\p{DI}|(?<=\p{M}{4})\p{M}`;
+const UNPRINTABLES = new RegExp(`(?:${UNPRINTABLE})+`, 'gu');
+/** Most texts. */
+const PLAIN = /^[\x20-\x7e]*$/;
 
 /** Tokens by DigitalOcean's prefixes: personal, OAuth, refresh. */
 const TOKEN = /do[opr]_v1_[A-Za-z0-9_-]+/g;
@@ -12,19 +18,35 @@ const QUERY = /(https?:\/\/[^\s?#"'<>]+\?)[^\s"'<>]+/gi;
 
 /** Untrusted text as one printable line of at most 200 characters, without tokens and queries of URLs. */
 export function excerpt(text: string): string {
-  const line = text
-    .slice(0, 20 * MAX_LENGTH)
-    .replace(UNPRINTABLE, ' ')
+  const line = printable(text.slice(0, 20 * MAX_LENGTH))
     .replace(TOKEN, '[token]')
     .replace(QUERY, '$1[query]')
     .replace(/\s+/g, ' ')
     .trim();
-  return line.length > MAX_LENGTH ? `${line.slice(0, MAX_LENGTH - 1)}…` : line;
+  // Half of a surrogate pair is no character.
+  return line.length > MAX_LENGTH
+    ? `${line.slice(0, MAX_LENGTH - 1).replace(/[\ud800-\udbff]$/, '')}…`
+    : line;
 }
 
-/** A foreign text as one line without control characters. */
+/** A foreign text as one line of printable characters. It begins with none that changes the character before it. */
 export function printable(text: string): string {
-  return text.replace(UNPRINTABLE, ' ').trim();
+  if (PLAIN.test(text)) return text.trim();
+  return text
+    .replace(UNPRINTABLES, ' ')
+    .replace(/^[\s\p{M}]+/u, '')
+    .trimEnd();
+}
+
+/** Writes what is not printable as escapes (`\u202e`), which mean the same in a string or in JSON. Keeps lines and tabs. */
+export function escapeUnprintable(text: string): string {
+  if (PLAIN.test(text)) return text;
+  return text.replace(UNPRINTABLES, (found) => found.replace(/[^\t\r\n]/g, escapeUnit));
+}
+
+/** The escape of one UTF-16 code unit. */
+export function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** Whether a text contains anything that looks like a token. */

@@ -201,10 +201,19 @@ function parseRequest({ method, target, body }: IncomingRequest, query: URLSearc
 function readJson(body: string | undefined): unknown {
   if (body === undefined || body === '') return undefined;
   try {
-    return JSON.parse(body) as unknown;
+    const json = JSON.parse(body) as unknown;
+    // What is nested deeper is no request, and a log of it would overflow the stack.
+    return isDeeper(json, MAX_DEPTH) ? body : json;
   } catch {
     return body;
   }
+}
+
+const MAX_DEPTH = 100;
+
+function isDeeper(json: unknown, depth: number): boolean {
+  if (typeof json !== 'object' || json === null) return false;
+  return depth === 0 || Object.values(json).some((value) => isDeeper(value, depth - 1));
 }
 
 /** The body as an object; `{}` without a body. @throws ApiError for any other JSON */
