@@ -6,7 +6,7 @@ import { DEFAULT_RATE_LIMITS, type RateLimitBudget } from './rate-limit/limits';
 import { type Clock, systemClock } from './util/clock';
 import { envVariable } from './util/env';
 import type { AbortSignalLike } from './util/platform-types';
-import { type Check, defineCheck, is } from './util/validate';
+import { type Check, defineCheck, defineRangeCheck, is } from './util/validate';
 import { NO_OPTIONS } from './util/options/own-options';
 import { nestedOptions, validateOptions } from './util/options/validate-options';
 
@@ -96,10 +96,7 @@ const DEFAULT_ENDPOINT = 'https://api.digitalocean.com';
 
 const COUNT = is.integer(1, Infinity);
 /** The requests of a window; `Infinity`: no limit. */
-const REQUESTS = {
-  ...COUNT,
-  test: (value: unknown): value is number => value === Infinity || COUNT.test(value),
-};
+const REQUESTS = defineRangeCheck(COUNT.expected, (value) => value === Infinity || COUNT.test(value));
 const RATE_LIMITS = {
   perMinute: is.withDefault(REQUESTS, DEFAULT_RATE_LIMITS.perMinute),
   perHour: is.withDefault(REQUESTS, DEFAULT_RATE_LIMITS.perHour),

@@ -3,6 +3,7 @@ import http from 'node:http';
 import type https from 'node:https';
 import type { Duplex } from 'node:stream';
 import { type AnySignal, onAbort } from '../../util/abort';
+import { shieldedOptions } from '../../util/options/own-options';
 
 /** What a connection is made for: `attemptSignal` aborts when the attempt ends. */
 export interface TunnelOptions {
@@ -34,7 +35,7 @@ export class ProxyTunnel extends HttpsProxyAgent {
     const connectRequest = new AbortController();
     const unsubscribe = onAbort(options.attemptSignal, () => connectRequest.abort());
     // hpagent reads this again for each tunnel.
-    Object.assign(this, { proxyRequestOptions: { signal: connectRequest.signal } });
+    Object.assign(this, { proxyRequestOptions: shieldedOptions({ signal: connectRequest.signal, rejectUnauthorized: true }) });
     super.createConnection(options, (error, socket) => {
       unsubscribe();
       callback?.(error && this.#explain(error), socket);

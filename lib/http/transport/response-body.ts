@@ -39,6 +39,8 @@ export async function readResponseBody(incoming: IncomingMessage): Promise<strin
 
 function collectBody(incoming: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
+    // Set, when Object.prototype has the name `encoding`. This one loses no byte.
+    if (incoming.readableEncoding) incoming.setEncoding('latin1');
     const chunks: Buffer[] = [];
     let size = 0;
     incoming.on('data', (chunk: Buffer) => {

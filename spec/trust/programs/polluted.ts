@@ -1,95 +1,124 @@
 /**
- * Sets properties of Object.prototype, one after the other; with the argument `early`, some before the library is
- * loaded. Prints the names that change the bytes of a request.
+ * Sets one property of Object.prototype after the other and runs the main job with each. Its standard input says with
+ * which; it prints what each job gave. The servers are in another process, which is not polluted.
  */
-import net, { type AddressInfo } from 'node:net';
+import { readFileSync, writeSync } from 'node:fs';
+import https from 'node:https';
+import type { Image } from '../../../lib';
 import { CANARY } from '../../../tools/support/canary';
 
-/**
- * Option names of axios, axios-retry and this library. `timeout` is left out, since Node's own sockets read it and
- * fail.
- */
-const SETTINGS: Readonly<Record<string, unknown>> = {
-  adapter: 'fetch',
-  auth: { username: 'eve', password: 'eve' },
-  baseURL: 'http://127.0.0.1:1',
-  beforeRedirect: () => undefined,
-  data: 'evil',
-  decompress: false,
-  formSerializer: {},
-  headers: { 'x-evil': '1' },
-  httpAgent: { evil: true },
-  httpsAgent: { evil: true },
-  maxBodyLength: 1,
-  maxContentLength: 1,
-  maxRedirects: 5,
-  params: { evil: 1 },
-  paramsSerializer: { serialize: () => 'evil=1' },
-  proxy: { host: '127.0.0.1', port: 1 },
-  responseType: 'stream',
-  retries: 0,
-  socketPath: '/evil.sock',
-  transformRequest: [() => 'evil'],
-  transformResponse: [() => 'evil'],
-  transport: { request: () => undefined },
-  url: 'http://127.0.0.1:1/evil',
-  validateStatus: () => false,
-  withXSRFToken: true,
-  xsrfCookieName: 'evil',
-};
-/** Names that do not break module loading itself. */
-const EARLY = ['baseURL', 'headers', 'params', 'proxy', 'responseType', 'transport', 'validateStatus'];
+/** What the program gets. */
+export interface PollutionPlan {
+  /** Set before the library is loaded, or after. */
+  early: boolean;
+  cases: readonly { name: string; value: number; route: PollutedRoute }[];
+  /** Ports on 127.0.0.1. */
+  ports: { http: number; https: number; proxy: number };
+  /** The certificate of the `https:` server. */
+  ca: string;
+}
 
-const BODY = '{"image":{"id":5,"name":"golden"}}';
-const HEAD = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${BODY.length}\r\n\r\n`;
+/** How the requests travel. */
+export type PollutedRoute = 'http' | 'https' | 'proxy' | 'tunnel' | 'sandbox';
 
-/** All bytes that the server received. */
-let received = '';
-const server = net.createServer((socket) => {
-  socket.on('error', () => undefined);
-  socket.on('data', (data) => {
-    received += data.toString('latin1');
-    socket.write(HEAD + BODY);
-  });
+/** What a polluted property may hold: whatever JSON can say, and a function. */
+export const VALUES: readonly unknown[] = [
+  '127.0.0.2',
+  1,
+  true,
+  false,
+  null,
+  { evil: true, host: '127.0.0.2' },
+  ['127.0.0.2'],
+  () => undefined,
+];
+
+const plan = (): PollutionPlan => JSON.parse(readFileSync(0, 'utf8')) as PollutionPlan;
+
+function load(fresh: boolean): typeof import('../../../lib') & typeof import('../../../lib/sandbox') {
+  if (fresh)
+    for (const path of Object.keys(require.cache))
+      if (/\/lib\/|\/node_modules\/(?!typescript)/.test(path)) Reflect.deleteProperty(require.cache, path);
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded again for each case
+  return { ...require('../../../lib'), ...require('../../../lib/sandbox') };
+}
+
+/** Copies what a server says, without what differs from case to case. */
+const facts = ({ id, name, regions, tags, description, createdAt }: Image): unknown => ({
+  id,
+  name,
+  regions,
+  tags,
+  description,
+  createdAt,
 });
 
-function pollute(name: string): () => void {
-  const value = SETTINGS[name];
-  Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true });
+async function job(
+  route: PollutedRoute,
+  marker: string,
+  { ports, ca }: PollutionPlan,
+  library: ReturnType<typeof load>,
+): Promise<unknown> {
+  const { DOApi, Sandbox } = library;
+  const settings = { userAgent: marker, rateLimit: { perMinute: Infinity, perHour: Infinity }, waitInterval: 1, retries: 0, timeout: 2_000 };
+  const proxy = { host: '127.0.0.1', port: ports.proxy, auth: { username: 'me', password: 'secret' } };
+  const sandbox = route === 'sandbox' ? new Sandbox({ images: [{ id: 5, name: 'golden', regions: ['nyc1'] }, { id: 6 }] }) : null;
+  const isSecure = route === 'https' || route === 'tunnel';
+  const options = {
+    ...settings,
+    token: CANARY,
+    endpoint: isSecure ? `https://127.0.0.1:${ports.https}` : `http://127.0.0.1:${ports.http}`,
+    transport: {
+      ...(isSecure && { httpsAgent: new https.Agent({ keepAlive: true, ca }) }),
+      ...(route === 'proxy' || route === 'tunnel' ? { proxy } : { proxy: false as const }),
+    },
+  };
+  const api = sandbox ? sandbox.api({ retries: 0 }) : new DOApi(options);
+  try {
+    const listed = await api.fetchAllPrivateImages().toArray();
+    const image = await api.fetchImage(5);
+    const action = await image.transfer('fra1');
+    const ended = await action.wait();
+    await image.delete();
+    const requests = sandbox?.requests.map(({ method, url, headers, body }: any) => ({ method, url, headers, body }));
+    return { listed: listed.map(facts), image: facts(image), ended: [ended.id, ended.status, ended.type], requests };
+  } finally {
+    await api.close();
+    if (isSecure) (options.transport.httpsAgent as https.Agent).destroy();
+  }
+}
+
+function pollute(name: string, value: unknown): () => void {
+  Object.defineProperty(Object.prototype, name, { __proto__: null, value, configurable: true, writable: true, enumerable: true } as PropertyDescriptor);
   return () => void Reflect.deleteProperty(Object.prototype, name);
 }
 
-/** The bytes of two requests, or the error. */
-async function send(port: number): Promise<string> {
-  const { DOApi } = await import('../../../lib');
-  received = '';
-  try {
-    const api = new DOApi({ token: CANARY, endpoint: `http://127.0.0.1:${port}` });
-    await api.fetchImage(5);
-    await api.image(5).update({ name: 'golden' });
-    await api.close();
-    return received;
-  } catch (error) {
-    return String(error);
-  }
-}
+const { setTimeout } = globalThis;
+const hang = (): Promise<string> => new Promise((r) => setTimeout(() => r('HANGS'), 5_000));
 
 async function main(): Promise<void> {
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  const undo = process.argv.includes('early') ? EARLY.map(pollute) : [];
-  const early = await send(port);
-  for (const step of undo) step();
-  const clean = await send(port);
-  const other = early === clean ? [] : [`early: ${early}`];
-  for (const name of Object.keys(SETTINGS)) {
-    const undo = pollute(name);
-    const sent = await send(port);
+  const all = plan();
+  let library = load(false);
+  for (const route of ['http','https','sandbox'] as const) await job(route, 'warm-up/1', all, library).catch(String);
+  const results: unknown[] = [];
+  const uncaught: string[] = [];
+  process.on('uncaughtException', (e) => uncaught.push(String(e.stack)));
+  process.on('unhandledRejection', (e) => uncaught.push(String(e)));
+  for (const [index, { name, value, route }] of all.cases.entries()) {
+    const undo = name === '' ? () => undefined : pollute(name, VALUES[value]);
+    let result: unknown;
+    try {
+      if (all.early) library = load(true);
+      if (process.env.TRACE) writeSync(2, `${name} ${value}\n`);
+      result = await Promise.race([job(route, `case-${index}/1`, all, library), hang()]);
+    } catch (error) {
+      result = error;
+    }
     undo();
-    if (sent !== clean) other.push(`${name}: ${sent}`);
+    const out = result instanceof Error ? (process.env.STACK ? result.stack : String(result)) : result;
+    results.push([out, ...uncaught.splice(0)]);
   }
-  server.close();
-  console.log(JSON.stringify({ tried: Object.keys(SETTINGS).length, sent: clean.split('\r\n'), other }));
+  process.stdout.write(JSON.stringify(results), () => process.exit());
 }
 
-void main();
+if (require.main === module) void main();
