@@ -35,7 +35,9 @@ export class ProxyTunnel extends HttpsProxyAgent {
     const connectRequest = new AbortController();
     const unsubscribe = onAbort(options.attemptSignal, () => connectRequest.abort());
     // hpagent reads this again for each tunnel.
-    Object.assign(this, { proxyRequestOptions: shieldedOptions({ signal: connectRequest.signal, rejectUnauthorized: true }) });
+    Object.assign(this, {
+      proxyRequestOptions: shieldedOptions({ signal: connectRequest.signal, rejectUnauthorized: true }),
+    });
     super.createConnection(options, (error, socket) => {
       unsubscribe();
       callback?.(error && this.#explain(error), socket);

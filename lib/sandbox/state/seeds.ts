@@ -96,7 +96,8 @@ function readImages(seeds: readonly ImageSeed[], slugs: readonly string[]): Imag
   // Array.from does not skip holes, as map does.
   const images = Array.from(seeds, (seed: ImageSeed | undefined, index) => {
     const image = anImage(seed, index);
-    if (!seed?.regions) image.regions = image.public ? [...slugs] : slugs.slice(0, 1);
+    if (!seed || !Object.hasOwn(seed, 'regions') || !seed.regions)
+      image.regions = image.public ? [...slugs] : slugs.slice(0, 1);
     checkValue(`images[${index}].regions`, image.regions, regionList);
     return image;
   });

@@ -47,10 +47,12 @@ function namesReadBy(node: ts.Node): string[] {
   if (ts.isPropertyAccessExpression(node)) return isOptions(node.expression) ? [node.name.text] : [];
   if (ts.isElementAccessExpression(node))
     return isOptions(node.expression) ? literal(node.argumentExpression) : [];
-  if (ts.isCallExpression(node)) return /HasOwn/.test(node.expression.getText()) ? literal(node.arguments[1]) : [];
+  if (ts.isCallExpression(node))
+    return /HasOwn/.test(node.expression.getText()) ? literal(node.arguments[1]) : [];
   if (!ts.isObjectBindingPattern(node)) return [];
   const { parent } = node;
-  const isRead = ts.isParameter(parent) || (ts.isVariableDeclaration(parent) && isOptions(parent.initializer));
+  const isRead =
+    ts.isParameter(parent) || (ts.isVariableDeclaration(parent) && isOptions(parent.initializer));
   if (!isRead) return [];
   return node.elements.flatMap(({ propertyName, name }) => {
     const from = propertyName ?? name;

@@ -80,7 +80,7 @@ async function job(
     const action = await image.transfer('fra1');
     const ended = await action.wait();
     await image.delete();
-    const requests = sandbox?.requests.map(({ method, url, headers, body }: any) => ({ method, url, headers, body }));
+    const requests = sandbox?.requests.map(({ method, path, query, body, status }) => ({ method, path, query, body, status }));
     return { listed: listed.map(facts), image: facts(image), ended: [ended.id, ended.status, ended.type], requests };
   } finally {
     await api.close();
