@@ -102,9 +102,15 @@ const RATE_LIMITS = {
   perHour: is.withDefault(REQUESTS, DEFAULT_RATE_LIMITS.perHour),
 };
 
+/** Whether a URL can have this host: `proxy.example`, `10.0.0.1`, `::1`. */
+function isHost(value: unknown): boolean {
+  if (!is.string.test(value) || !/^[^\s/\\?#@[\]]+$/.test(value)) return false;
+  return URL.canParse(`http://${value.includes(':') ? `[${value}]` : value}`);
+}
+
 const AUTH = { username: is.required(is.string), password: is.required(is.string) };
 const PROXY = {
-  host: is.required(defineCheck<string>('a host name', (value) => is.string.test(value) && value !== '')),
+  host: is.required(defineCheck<string>('a host name or an IP address, like proxy.example', isHost)),
   port: is.required(is.integer(1, 65_535)),
   auth: nestedOptions(AUTH),
 };
