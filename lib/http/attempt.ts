@@ -92,8 +92,8 @@ export class AttemptSender {
       reporter.request({ method, url, attempt });
       const headers = this.#headers(secret, body);
       response = await withLimits(state.attemptLimits(), (signal) => {
-        const request = { method, url, headers, signal, isUnsafe: info.safety === 'unsafe' };
-        return this.#transport(body === undefined ? request : { ...request, body }, trace);
+        const request = { method, url, headers, body, signal, isUnsafe: info.safety === 'unsafe' };
+        return this.#transport(request, trace);
       });
       if (response.status === 429) pause = pauseAfter429(response, clock.date());
       rateLimit = this.#learn(response.headers, startedAt);

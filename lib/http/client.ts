@@ -13,6 +13,7 @@ import { sleep } from '../util/clock';
 import { excerpt } from '../util/sanitize';
 import { withLimits } from '../util/with-limits';
 import { type AttemptOptions, AttemptSender } from './attempt';
+import { PassthroughError, RetryRequest } from './attempt-outcome';
 import type { CallInfo, CallLimits, CallSettings } from './call-info';
 import { CallState } from './call-state';
 import { describeFailure } from './response/error-body';
@@ -160,8 +161,8 @@ export class HttpClient {
     });
     // axios merges its defaults into every request, which costs more than all the rest of it. The library writes and reads
     // headers and bodies itself, and its adapter needs no other option.
-    const { defaults } = client;
-    for (const name of Object.keys(defaults)) if (name !== 'adapter') Reflect.deleteProperty(defaults, name);
+    for (const name of Object.keys(client.defaults))
+      if (name !== 'adapter') Reflect.deleteProperty(client.defaults, name);
     axiosRetry(sendingAtOnce(client), {
       // `CallState` counts the attempts.
       retries: Infinity,
@@ -169,14 +170,18 @@ export class HttpClient {
       // The delay is in `onRetry`: on the injected clock, and within the limits of the call.
       retryDelay: () => 0,
       onRetry: async (_count, error: unknown, requestConfig) => {
-        const { config, delay, reason } = error as RetryRequest;
-        const { state } = config;
+        const {
+          config: { state },
+          delay,
+          reason,
+        } = error as RetryRequest<CallConfig>;
         const { method, url } = state.info;
         reporter.retry({ method, url, attempt: state.attempt, delay, reason });
-        const wait = withLimits(state.overallLimits(), (scope) => sleep(clock, delay, scope));
-        await wait.catch((cause: unknown) => {
-          throw new PassthroughError(cause);
-        });
+        await withLimits(state.overallLimits(), (scope) => sleep(clock, delay, scope)).catch(
+          (cause: unknown) => {
+            throw new PassthroughError(cause);
+          },
+        );
         requestConfig.signal = ABORTED;
       },
     });
@@ -224,27 +229,13 @@ function sendingAtOnce(client: AxiosInstance): AxiosInstance {
   return Object.assign(send, client) as AxiosInstance;
 }
 
-/** Makes axios-retry start the next attempt; it keeps its own state in `config`, which holds no token. */
-class RetryRequest extends Error {
-  constructor(
-    readonly config: CallConfig,
-    /** In milliseconds. */
-    readonly delay: number,
-    readonly reason: string,
-  ) {
-    super();
-  }
-}
-
-/** Carries an error past axios, which writes into the stack of every error it passes on; it may be the caller's own. */
-class PassthroughError extends Error {
-  constructor(readonly reason: unknown) {
-    super();
-  }
-}
-
 /** axios needs neither the status nor the headers: it passes `data` on. */
 function toAxiosResponse(data: ParsedResponse, config: CallConfig): AxiosResponse<ParsedResponse> {
-  const { status } = data.response;
-  return { data, status, statusText: '', headers: undefined as never, config: config as never };
+  return {
+    data,
+    status: data.response.status,
+    statusText: '',
+    headers: undefined as never,
+    config: config as never,
+  };
 }

@@ -1,5 +1,6 @@
 import type http from 'node:http';
 import type { Socket } from 'node:net';
+import { shieldedOptions, withoutPollution } from '../../util/options/own-options';
 
 /**
  * Sockets that are not connected yet: nothing can have been sent over them. Module-level, since the fact belongs to the
@@ -29,10 +30,12 @@ export function trackConnections<A extends http.Agent>(agent: A, secure: boolean
   const target = agent as unknown as { createConnection: Connect };
   const connect = target.createConnection.bind(agent);
   target.createConnection = (options, callback) => {
-    const socket = connect(options, (error, created) => {
-      if (created) track(created);
-      callback?.(error, created);
-    });
+    const socket = withoutPollution(() =>
+      connect(shieldedOptions(options), (error, created) => {
+        if (created) track(created);
+        callback?.(error, created);
+      }),
+    );
     if (socket) track(socket);
     return socket;
   };

@@ -134,7 +134,7 @@ function readFault(fault: Fault): ActiveFault {
 
 /** The lists that can change between two pages. Actions cannot be deleted. */
 const DRIFT_ROUTES = is.oneOf('GET /v2/images', 'GET /v2/actions');
-const DRIFT_OF_ACTIONS = { ...is.oneOf('insert'), expected: '"insert", the only change of actions' };
+const DRIFT_OF_ACTIONS = defineCheck('"insert", the only change of actions', is.oneOf('insert').test);
 
 function checkDrift({ on, change = 'insert' }: { on?: unknown; change?: unknown }): void {
   const route = checkValue('fault.on', on, {
