@@ -13,27 +13,25 @@ export const ATTEMPT = 30_011;
 export const DEADLINE = 120_011;
 export const WAIT = 100_003;
 
-/** What the account has of the kind that the operations make, from an hour before them. */
-const EARLIER = '2025-12-31T23:05:00Z';
-const EARLIER_ACTION = { status: 'errored', started_at: EARLIER, completed_at: EARLIER };
+/** From when the account has something of the kind that the operations make: so long before them that it cannot be theirs … */
+const LONG_BEFORE = '2025-12-31T20:05:00Z';
+/** … or so shortly that a clock which is off by an hour mistakes it for theirs. */
+const HOUR_BEFORE = '2025-12-31T23:05:00Z';
 
-/** What one cell needs: a sandbox over HTTP, a proxy in front of it that breaks connections, and a virtual clock. */
-export class TestBed {
-  readonly clock = new CellClock({ lengths: [ATTEMPT, DEADLINE], end: WAIT }, (ms) =>
-    this.sandbox.advance(ms),
-  );
-  readonly sandbox = new Sandbox({
+function aSandbox(earlier: string): Sandbox {
+  const past = { status: 'errored', started_at: earlier, completed_at: earlier };
+  return new Sandbox({
     images: [
       { id: IDS.image, name: 'golden', regions: ['nyc1'] },
       { id: IDS.backup, name: 'backup', type: 'backup', regions: ['nyc1'] },
       ...[7, 8, 9].map((id) => ({ id, regions: ['nyc1'] })),
       { id: 11, slug: SLUG, regions: ['nyc1'] },
-      { id: 12, name: NAME, regions: ['nyc1'], created_at: EARLIER },
+      { id: 12, name: NAME, regions: ['nyc1'], created_at: earlier },
       { id: 13, regions: ['nyc1'] },
     ],
     actions: [
-      { id: 34, resource_id: IDS.image, region_slug: 'sfo3', ...EARLIER_ACTION, type: 'transfer' },
-      { id: 35, resource_id: IDS.backup, region_slug: 'nyc1', ...EARLIER_ACTION, type: 'convert' },
+      { id: 34, resource_id: IDS.image, region_slug: 'sfo3', ...past, type: 'transfer' },
+      { id: 35, resource_id: IDS.backup, region_slug: 'nyc1', ...past, type: 'convert' },
       { id: IDS.ended, resource_id: IDS.image, region_slug: 'nyc1' },
       {
         id: IDS.inProgress,
@@ -48,6 +46,12 @@ export class TestBed {
     tokens: [CANARY],
     rateLimit: false,
   });
+}
+
+/** What one cell needs: a sandbox over HTTP, a proxy in front of it that breaks connections, and a virtual clock. */
+export class TestBed {
+  readonly clock: CellClock;
+  readonly sandbox: Sandbox;
   /** What hooks and the logger received. */
   readonly reported: unknown[] = [];
   /** Attempts that were sent. */
@@ -68,12 +72,17 @@ export class TestBed {
   #port = 0;
   #cleanUp: (() => unknown)[] = [];
 
-  private constructor(limits: Limits) {
+  private constructor(limits: Limits, earlier: string) {
+    this.sandbox = aSandbox(earlier);
     this.clock = new CellClock(limits, (ms) => this.sandbox.advance(ms));
   }
 
-  static async open(limits: Limits = { lengths: [ATTEMPT, DEADLINE], end: WAIT }): Promise<TestBed> {
-    const bed = new TestBed(limits);
+  /** @param clocksAreOff whether clocks are wrong in this cell */
+  static async open(
+    limits: Limits = { lengths: [ATTEMPT, DEADLINE], end: WAIT },
+    { clocksAreOff = false } = {},
+  ): Promise<TestBed> {
+    const bed = new TestBed(limits, clocksAreOff ? HOUR_BEFORE : LONG_BEFORE);
     const { url, close } = await bed.sandbox.listen();
     bed.#cleanUp.push(close);
     bed.#port = Number(new URL(url).port);
