@@ -1,3 +1,5 @@
+import { withoutUrlSecrets } from './url-secrets';
+
 const MAX_LENGTH = 200;
 
 // C0 and C1 controls, and characters that reorder or hide text in a terminal.
@@ -7,16 +9,11 @@ const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066
 /** Tokens by DigitalOcean's prefixes: personal, OAuth, refresh. */
 const TOKEN = /do[opr]_v1_[A-Za-z0-9_-]+/g;
 
-/** The query of a URL: that of a presigned URL, as imports often have, gives access to the file. */
-const QUERY = /(https?:\/\/[^\s?#"'<>]+\?)[^\s"'<>]+/gi;
-
-/** Untrusted text as one printable line of at most 200 characters, without tokens and queries of URLs. */
+/** Untrusted text as one printable line of at most 200 characters, without tokens and secrets of URLs. */
 export function excerpt(text: string): string {
-  const line = text
-    .slice(0, 20 * MAX_LENGTH)
+  const line = withoutUrlSecrets(text.slice(0, 20 * MAX_LENGTH))
     .replace(UNPRINTABLE, ' ')
     .replace(TOKEN, '[token]')
-    .replace(QUERY, '$1[query]')
     .replace(/\s+/g, ' ')
     .trim();
   return line.length > MAX_LENGTH ? `${line.slice(0, MAX_LENGTH - 1)}…` : line;
