@@ -1,5 +1,6 @@
 import { type AnySignal, SharedAbort } from '../util/abort';
 import type { Clock } from '../util/clock';
+import { Registry } from '../util/registry';
 import { MINUTE } from '../util/time-units';
 import { withLimits } from '../util/with-limits';
 import type { Token } from './token';
@@ -103,7 +104,7 @@ export class SharedCalls {
 }
 
 interface Accounts {
-  byDigest: Map<string, SharedCalls>;
+  byDigest: Registry<SharedCalls>;
   /** Of token functions that have not returned yet. */
   byFunction: WeakMap<object, SharedCalls>;
 }
@@ -125,7 +126,7 @@ export class CallSharing {
     this.#token = token;
     this.#clock = clock;
     const route = transport.adapter ?? clock;
-    this.#accounts = accountsOf.get(route) ?? { byDigest: new Map(), byFunction: new WeakMap() };
+    this.#accounts = accountsOf.get(route) ?? { byDigest: new Registry(), byFunction: new WeakMap() };
     accountsOf.set(route, this.#accounts);
   }
 
@@ -150,7 +151,7 @@ export class CallSharing {
     const { byDigest, byFunction } = this.#accounts;
     const [secret, source] = [this.#token.latest(), this.#token.function()];
     const all: SharedCalls[] = [];
-    if (secret !== null) all.push(ofDigest(byDigest, this.#digests.of(secret)));
+    if (secret !== null) all.push(byDigest.get(this.#digests.of(secret), () => new SharedCalls()));
     if (source !== null) {
       const unnamed = byFunction.get(source) ?? new SharedCalls();
       byFunction.set(source, unnamed);
@@ -158,14 +159,4 @@ export class CallSharing {
     }
     return all;
   }
-}
-
-function ofDigest(byDigest: Map<string, SharedCalls>, digest: string): SharedCalls {
-  const known = byDigest.get(digest);
-  if (known) return known;
-  // Discards those of renewed tokens, which are not used again.
-  for (const [name, { isIdle }] of byDigest) if (isIdle) byDigest.delete(name);
-  const created = new SharedCalls();
-  byDigest.set(digest, created);
-  return created;
 }
