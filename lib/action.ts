@@ -4,7 +4,7 @@ import { checkCallOptions } from './model/call-options';
 import { hydrate, read, Resource, unwrap } from './model/resource';
 import type { CallOptions, Resources } from './model/requester';
 import { throwIfAborted } from './util/abort';
-import { excerpt } from './util/sanitize';
+import { excerpt } from './util/text/sanitize';
 import { Region } from './region';
 import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
 import type { TargetRef, WaitTarget } from './model/wait-target';

@@ -6,7 +6,7 @@ import { Mismatch } from './model/fields';
 import { checkCallOptions } from './model/call-options';
 import type { CallOptions, Params } from './model/requester';
 import { hydrate, type Resource, type ResourceClass, unwrap } from './model/resource';
-import { excerpt } from './util/sanitize';
+import { excerpt } from './util/text/sanitize';
 import { Image } from './image';
 import { Listing, LISTING_OPTIONS, type ListingOptions } from './pagination/listing';
 import { ApiClient } from './api-client';

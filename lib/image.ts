@@ -7,7 +7,7 @@ import { field } from './model/fields';
 import type { CallOptions } from './model/requester';
 import { checkCallOptions } from './model/call-options';
 import { hydrate, unwrap } from './model/resource';
-import { excerpt } from './util/sanitize';
+import { excerpt } from './util/text/sanitize';
 import { type RegionLike, regionSlugOf } from './region';
 import { checkChanges, type ImageChanges } from './image-params';
 import { replicate, REPLICATE_OPTIONS, type ReplicateOptions, type Replication } from './replicate';

@@ -11,7 +11,7 @@ import type { DeniedScopes } from './denied-scopes';
 import type { Reporter } from './hooks';
 import { type Headers, rateLimitOf, requestIdOf, serverDate } from './response/response-headers';
 import { pauseAfter429 } from './retry-policy';
-import { nextSequence } from './post-history';
+import { nextSequence } from './sharing/post-history';
 import type { Token } from './token';
 import { TokenDigests } from './token-digests';
 import { createCustomTransport } from './transport/custom-transport';

@@ -10,7 +10,7 @@ import { checkCallOptions } from '../model/call-options';
 import type { Call, CallOptions } from '../model/requester';
 import { type AnySignal, throwIfAborted } from '../util/abort';
 import { sleep } from '../util/clock';
-import { excerpt } from '../util/sanitize';
+import { excerpt } from '../util/text/sanitize';
 import { withLimits } from '../util/with-limits';
 import { type AttemptOptions, AttemptSender } from './attempt';
 import { PassthroughError, RetryRequest } from './attempt-outcome';
@@ -21,7 +21,7 @@ import { parseResponse } from './response/parse-response';
 import { Failure } from './failure';
 import { RetryBudget } from './retry-budget';
 import { safetyOf } from './retry-policy';
-import { CallSharing } from './shared-calls';
+import { CallSharing } from './sharing/shared-calls';
 import type { HttpResponse } from './transport/types';
 
 export interface HttpClientOptions extends AttemptOptions, CallLimits {

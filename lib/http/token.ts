@@ -1,5 +1,5 @@
 import { envVariable } from '../util/env';
-import { excerpt } from '../util/sanitize';
+import { excerpt } from '../util/text/sanitize';
 import { Failure } from './failure';
 
 /** A token, or a function that returns one: called before each attempt, so that the token can be renewed. */
@@ -14,14 +14,19 @@ const PLACEHOLDER = '[token]';
  */
 const MIN_HIDDEN = 8;
 
+/** How many tokens are remembered: a token function that renews them each time has no more responses on their way. */
+const MAX_RECENT = 10;
+
 /** Matches whatever may be a secret. */
 const LONG_WORD = /[\w+=-]{24,}/g;
 
 /** Holds the token, returns it for each attempt and removes it from texts. */
 export class Token {
   readonly #source: string | (() => string | Promise<string>);
-  /** The last two: a token function may renew the token while a response is on its way. */
+  /** The last ones, the latest first: a token function may renew the token while a response is on its way. */
   readonly #recent: string[] = [];
+  /** What matches each of them in a text. */
+  readonly #echoes = new Map<string, RegExp>();
 
   /** @throws TypeError when there is no token or it is invalid; the message never holds it */
   constructor(source: TokenSource | undefined) {
@@ -31,7 +36,7 @@ export class Token {
       this.#source = checkToken(
         source ?? envVariable('DIGITALOCEAN_TOKEN') ?? envVariable('DIGITALOCEAN_ACCESS_TOKEN'),
       );
-      this.#recent.push(this.#source);
+      this.#remember(this.#source);
     }
   }
 
@@ -75,10 +80,7 @@ export class Token {
     } catch (error) {
       throw this.latest() === null ? error : this.#failure(error);
     }
-    if (!this.#recent.includes(token)) {
-      this.#recent.unshift(token);
-      this.#recent.length = Math.min(this.#recent.length, 2);
-    }
+    if (token !== this.#recent[0]) this.#remember(token);
     return token;
   }
 
@@ -97,13 +99,52 @@ export class Token {
     });
   }
 
-  /** Replaces the token in `text`, if it has 8 characters or more. */
-  hide(text: string): string {
-    return this.#recent.reduce(
-      (hidden, token) => (token.length < MIN_HIDDEN ? hidden : hidden.replaceAll(token, PLACEHOLDER)),
-      text,
-    );
+  #remember(token: string): void {
+    const at = this.#recent.indexOf(token);
+    if (at !== -1) this.#recent.splice(at, 1);
+    this.#recent.unshift(token);
+    for (const old of this.#recent.splice(MAX_RECENT)) this.#echoes.delete(old);
   }
+
+  /**
+   * Replaces the token in `text`, if it has 8 characters or more, and those before it; also where characters of it are
+   * escaped, as a server or a page may write them.
+   */
+  hide(text: string): string {
+    const isPlain = !ESCAPE.test(text);
+    let hidden = text;
+    for (const token of this.#recent) {
+      if (token.length < MIN_HIDDEN) continue;
+      if (isPlain) {
+        hidden = hidden.replaceAll(token, PLACEHOLDER);
+        continue;
+      }
+      const echo = this.#echoes.get(token) ?? echoOf(token);
+      this.#echoes.set(token, echo);
+      hidden = hidden.replace(echo, PLACEHOLDER);
+    }
+    return hidden;
+  }
+}
+
+/** Begins a character that is escaped. */
+const ESCAPE = /[\\%&]/;
+
+/** Matches the token with any of its characters escaped: in JSON, percent-encoded (both also twice), or as an entity. */
+function echoOf(token: string): RegExp {
+  const characters = Array.from(token, (character) => {
+    const code = character.charCodeAt(0);
+    const hex = code
+      .toString(16)
+      .padStart(2, '0')
+      .replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
+    const itself = character === '&' ? '&(?:amp;){0,3}' : character.replace(/[^A-Za-z0-9]/, '\\$&');
+    return (
+      `(?:\\\\{1,4}u00${hex}|%(?:25){0,3}${hex}|&(?:amp;){0,3}#0{0,5}${code};` +
+      `|&(?:amp;){0,3}#[xX]0{0,5}${hex};|\\\\{0,4}${itself})`
+    );
+  });
+  return new RegExp(characters.join(''), 'g');
 }
 
 /** Trims white space at the ends, since files end in a newline. Refuses it inside: it would end up in a header. */

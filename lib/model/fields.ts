@@ -1,7 +1,7 @@
 import { Expose } from 'class-transformer/cjs/decorators/expose.decorator';
 import { Transform } from 'class-transformer/cjs/decorators/transform.decorator';
 import { parseDate } from './dates';
-import { describeValue } from '../util/sanitize';
+import { describeValue } from '../util/text/sanitize';
 import { isId } from '../util/validate';
 
 /** A parsed JSON object. */

@@ -114,7 +114,10 @@ export interface Asked {
  * must not make its object pass for this one.
  * @throws Mismatch naming the field
  */
-export function checkAsked(json: JsonObject, { id, slug, resource_id: resource = null }: Asked): void {
+export function checkAsked(json: JsonObject, asked: Asked): void {
+  const own = <K extends keyof Asked>(name: K): Asked[K] | undefined =>
+    Object.hasOwn(asked, name) ? asked[name] : undefined;
+  const [id, slug, resource = null] = [own('id'), own('slug'), own('resource_id')];
   if (id !== undefined && json.id !== id) throw new Mismatch('id', `${id}, as asked for`, json.id);
   if (slug !== undefined && String(json.slug).toLowerCase() !== slug.toLowerCase())
     throw new Mismatch('slug', `${slug}, as asked for`, json.slug);

@@ -11,7 +11,7 @@ import { Input } from './session/input';
 import { driveClock } from './session/clock-driver';
 import { OutputGuard } from './show/output-guard';
 import { Printer } from './show/printer';
-import { printable } from '../util/sanitize';
+import { printable } from '../util/text/sanitize';
 import { Interrupted } from './show/explain-error';
 import { createScope } from './session/scope';
 import { CompletionIndex } from './commands/completion-index';

@@ -1,7 +1,7 @@
 import type { SandboxRequest } from './server/request-log';
 import { isPrivateHost } from './server/http-server';
 import { Sandbox } from './sandbox';
-import { excerpt, printable } from '../util/sanitize';
+import { excerpt, printable } from '../util/text/sanitize';
 import { parseCommandLine } from '../util/options/command-line';
 
 const HELP = `Usage: doapi-ts sandbox [options]

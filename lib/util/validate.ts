@@ -1,6 +1,6 @@
 import { isSignal } from './abort';
 import type { AbortSignalLike } from './platform-types';
-import { describeValue } from './sanitize';
+import { describeValue } from './text/sanitize';
 
 /**
  * What an argument must be. Checks are data, so that the options of a method are declared in one object:

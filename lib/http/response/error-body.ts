@@ -1,7 +1,7 @@
 import http from 'node:http';
 import { describeStatus } from '../../errors/errors';
-import { excerpt } from '../../util/sanitize';
-import { textOfPage } from '../../util/html';
+import { excerpt } from '../../util/text/sanitize';
+import { textOfPage } from '../../util/text/html';
 import type { Failure } from '../failure';
 import { type Headers, requestIdOf } from './response-headers';
 

@@ -8,7 +8,7 @@ import type { Scope } from '../session/scope';
 import type { Session } from '../session/session';
 import { definitions } from '../show/table';
 import { bar, duration, wrap } from '../show/text-layout';
-import { escapeUnprintable, printable } from '../../util/sanitize';
+import { escapeUnprintable, printable } from '../../util/text/sanitize';
 
 /** A command that begins with a dot. */
 export interface Command {

@@ -1,6 +1,6 @@
 import type { AsyncCompleter, CompleterResult } from 'node:readline';
 import type { Session } from '../session/session';
-import { printable } from '../../util/sanitize';
+import { printable } from '../../util/text/sanitize';
 import type { CompletionIndex } from './completion-index';
 import { openString, stringSource, stringText } from './open-string';
 

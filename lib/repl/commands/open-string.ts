@@ -1,4 +1,4 @@
-import { escapeUnit, escapeUnprintable } from '../../util/sanitize';
+import { escapeUnit, escapeUnprintable } from '../../util/text/sanitize';
 
 /** A string literal that ends at the cursor without its closing quote. */
 interface OpenString {

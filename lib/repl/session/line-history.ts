@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { REPLServer } from 'node:repl';
 import { stateFolder } from '../setup/platform-folders';
-import { escapeUnprintable } from '../../util/sanitize';
+import { escapeUnprintable } from '../../util/text/sanitize';
 
 /** The file of the history. */
 export function historyFile(platform: Pick<NodeJS.Process, 'env' | 'platform'> = process): string {

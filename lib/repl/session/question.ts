@@ -1,4 +1,4 @@
-import { excerpt } from '../../util/sanitize';
+import { excerpt } from '../../util/text/sanitize';
 import type { SessionChange } from './session-client';
 
 type NameOf = (imageId: number) => string | null;

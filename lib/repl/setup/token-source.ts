@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { CliOptions } from './cli-options';
 import { doctlContext } from './doctl';
-import { containsToken } from '../../util/sanitize';
+import { containsToken } from '../../util/text/sanitize';
 
 /** A token and its source. */
 export interface FoundToken {

@@ -1,5 +1,5 @@
 import type { DOApi } from '../..';
-import { excerpt } from '../../util/sanitize';
+import { excerpt } from '../../util/text/sanitize';
 import type { CliOptions } from '../setup/cli-options';
 import type { Screen } from './style';
 import type { Scope } from '../session/scope';

@@ -16,7 +16,7 @@ import {
   WaitTimeoutError,
 } from '../..';
 import type { Screen } from './style';
-import { printable } from '../../util/sanitize';
+import { printable } from '../../util/text/sanitize';
 import { wrap } from './text-layout';
 
 type ErrorClass = abstract new (...args: never[]) => Error;

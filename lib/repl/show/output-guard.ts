@@ -1,4 +1,4 @@
-import { escapeUnit, UNPRINTABLE } from '../../util/sanitize';
+import { escapeUnit, UNPRINTABLE } from '../../util/text/sanitize';
 
 /** Styles that hide nothing: bold, dim, italic, underlined and the colours except black and white. */
 const STYLE = String.raw`\u001b\[(?:[0-4]|2[2-4]|3[1-69]|9[0-6])m`;

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { Listing, type Page } from '../..';
-import { escapeUnprintable } from '../../util/sanitize';
+import { escapeUnprintable } from '../../util/text/sanitize';
 import { explain } from './explain-error';
 import { terminalText } from './output-guard';
 import type { Screen } from './style';

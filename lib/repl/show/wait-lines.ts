@@ -3,7 +3,7 @@ import { pollDelay } from '../../polling/wait-options';
 import type { WaitTarget } from '../../model/wait-target';
 import type { WaitObserver } from '../session/session-client';
 import type { ProgressView, ProgressLine } from './progress-view';
-import { printable } from '../../util/sanitize';
+import { printable } from '../../util/text/sanitize';
 import { type Paint, statusColour } from './style';
 import { bar, clip, duration, pad, widthOf } from './text-layout';
 

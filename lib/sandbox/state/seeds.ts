@@ -11,7 +11,7 @@ import {
 } from './builders';
 import { APPLICATIONS, DISTRIBUTIONS, allRegions, type PublicImage } from './catalogue';
 import { pastActions, volumeSnapshots } from './past-actions';
-import { describeValue } from '../../util/sanitize';
+import { describeValue } from '../../util/text/sanitize';
 import { VIRTUAL_START } from '../clock/virtual-clock';
 import type { AccountJson, ActionJson, ImageJson, RegionJson } from './api-json';
 import { dropletOf } from './world';

@@ -1,5 +1,5 @@
-import type { CallHistory, Noun, OpenPost } from '../model/requester';
-import type { LostResponse } from '../errors/unknown-outcome';
+import type { CallHistory, Noun, OpenPost } from '../../model/requester';
+import type { LostResponse } from '../../errors/unknown-outcome';
 
 /** How many ids of a noun are remembered at least; twice as many at most. */
 const MIN_SEEN = 5_000;

@@ -1,15 +1,15 @@
-import { type LostResponse, UnknownOutcomeError } from '../errors/unknown-outcome';
+import { type LostResponse, UnknownOutcomeError } from '../../errors/unknown-outcome';
 
-import type { CallHistory, Noun, OpenPost } from '../model/requester';
-import { type AnySignal, SharedAbort } from '../util/abort';
-import type { Clock } from '../util/clock';
-import { MINUTE } from '../util/time-units';
-import { withLimits } from '../util/with-limits';
-import type { CallInfo } from './call-info';
+import type { CallHistory, Noun, OpenPost } from '../../model/requester';
+import { type AnySignal, SharedAbort } from '../../util/abort';
+import type { Clock } from '../../util/clock';
+import { MINUTE } from '../../util/time-units';
+import { withLimits } from '../../util/with-limits';
+import type { CallInfo } from '../call-info';
 import { nextSequence, PostHistory } from './post-history';
-import type { Token } from './token';
-import { TokenDigests } from './token-digests';
-import type { TransportOptions } from './transport/types';
+import type { Token } from '../token';
+import { TokenDigests } from '../token-digests';
+import type { TransportOptions } from '../transport/types';
 
 /** The response to a shared call. */
 export interface RecentResponse {

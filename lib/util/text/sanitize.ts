@@ -1,3 +1,5 @@
+import { withoutUrlSecrets } from './url-secrets';
+
 const MAX_LENGTH = 200;
 
 /**
@@ -13,14 +15,10 @@ const PLAIN = /^[\x20-\x7e]*$/;
 /** Tokens by DigitalOcean's prefixes: personal, OAuth, refresh. */
 const TOKEN = /do[opr]_v1_[A-Za-z0-9_-]+/g;
 
-/** The query of a URL: that of a presigned URL, as imports often have, gives access to the file. */
-const QUERY = /(https?:\/\/[^\s?#"'<>]+\?)[^\s"'<>]+/gi;
-
-/** Untrusted text as one printable line of at most 200 characters, without tokens and queries of URLs. */
+/** Untrusted text as one printable line of at most 200 characters, without tokens and secrets of URLs. */
 export function excerpt(text: string): string {
-  const line = printable(text.slice(0, 20 * MAX_LENGTH))
+  const line = printable(withoutUrlSecrets(text.slice(0, 20 * MAX_LENGTH)))
     .replace(TOKEN, '[token]')
-    .replace(QUERY, '$1[query]')
     .replace(/\s+/g, ' ')
     .trim();
   // Half of a surrogate pair is no character.

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { UnknownOutcomeError } from '../../lib';
-import { nextSequence, PostHistory } from '../../lib/http/post-history';
-import type { OpenPost } from '../../lib/model/requester';
-import { ManualClock } from '../support/manual-clock';
+import { UnknownOutcomeError } from '../../../lib';
+import { nextSequence, PostHistory } from '../../../lib/http/sharing/post-history';
+import type { OpenPost } from '../../../lib/model/requester';
+import { ManualClock } from '../../support/manual-clock';
 
 const moment = { now: 0, date: 0 };
 const LOST = UnknownOutcomeError.lostResponseOf(
