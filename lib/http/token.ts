@@ -1,4 +1,5 @@
 import { envVariable } from '../util/env';
+import { withoutEscapes } from '../util/text/plain-text';
 import { excerpt } from '../util/text/sanitize';
 import { Failure } from './failure';
 
@@ -108,9 +109,10 @@ export class Token {
 
   /**
    * Replaces the token in `text`, if it has 8 characters or more, and those before it; also where characters of it are
-   * escaped, as a server or a page may write them.
+   * escaped, broken by white space, or in base64, as a server or a page may write them.
    */
   hide(text: string): string {
+    if (this.#recent.every((token) => text.length < token.length)) return text;
     const isPlain = !ESCAPE.test(text);
     let hidden = text;
     for (const token of this.#recent) {
@@ -123,8 +125,37 @@ export class Token {
       this.#echoes.set(token, echo);
       hidden = hidden.replace(echo, PLACEHOLDER);
     }
-    return hidden;
+    return this.#hideDisguised(hidden);
   }
+
+  /** Finds the tokens broken by white space, and in base64. The text loses its escapes and white space where one is. */
+  #hideDisguised(text: string): string {
+    let dense = withoutEscapes(text).replace(GAPS, '');
+    let isFound = false;
+    for (const token of this.#recent) {
+      if (token.length < MIN_HIDDEN || dense.length < token.length) continue;
+      for (const written of [token, ...inBase64(token)]) {
+        if (!dense.includes(written)) continue;
+        dense = dense.replaceAll(written, PLACEHOLDER);
+        isFound = true;
+      }
+    }
+    return isFound ? dense : text;
+  }
+}
+
+/** White space and characters without a shape, also as escapes of JSON. */
+const GAPS = /(?:\\{1,8}(?:[nrt]|u00[01][\da-f]|u20[0-6][\da-f]|ufeff)|[\s\p{Cc}\p{Cf}])+/giu;
+
+/**
+ * What a longer text in base64 has of the token, by the three places where it may begin. The characters at both ends depend
+ * on what is around it.
+ */
+function inBase64(token: string): string[] {
+  return [0, 1, 2].map((offset) => {
+    const text = Buffer.from(' '.repeat(offset) + token).toString('base64');
+    return text.slice(offset === 0 ? 0 : offset + 1, Math.floor((4 * (offset + token.length)) / 3));
+  });
 }
 
 /** Begins a character that is escaped. */

@@ -1,7 +1,7 @@
 import type { SandboxRequest } from './server/request-log';
 import { isPrivateHost } from './server/http-server';
 import { Sandbox } from './sandbox';
-import { excerpt, printable } from '../util/text/sanitize';
+import { excerpt, printable, withoutSecrets } from '../util/text/sanitize';
 import { parseCommandLine } from '../util/options/command-line';
 
 const HELP = `Usage: doapi-ts sandbox [options]
@@ -109,7 +109,7 @@ function logLine({ method, path, query, body, status, executed }: Readonly<Sandb
   const search = new URLSearchParams(query).toString();
   const result = status === null ? `no response${executed ? ', but executed' : ''}` : String(status);
   const sent = body === undefined ? '' : ` ${excerpt(JSON.stringify(body)).slice(0, 120)}`;
-  return `${printable(`${method} ${path}${search && `?${search}`}${sent}`)} → ${result}`;
+  return `${printable(withoutSecrets(`${method} ${path}${search && `?${search}`}`) + sent)} → ${result}`;
 }
 
 function untilStopped(signal: AbortSignal | undefined): Promise<void> {

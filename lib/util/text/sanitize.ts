@@ -1,3 +1,4 @@
+import { withoutEscapes } from './plain-text';
 import { withoutUrlSecrets } from './url-secrets';
 
 const MAX_LENGTH = 200;
@@ -17,14 +18,21 @@ const TOKEN = /do[opr]_v1_[A-Za-z0-9_-]+/g;
 
 /** Untrusted text as one printable line of at most 200 characters, without tokens and secrets of URLs. */
 export function excerpt(text: string): string {
-  const line = printable(withoutUrlSecrets(text.slice(0, 20 * MAX_LENGTH)))
-    .replace(TOKEN, '[token]')
+  const line = printable(withoutSecrets(text.slice(0, 20 * MAX_LENGTH)))
     .replace(/\s+/g, ' ')
     .trim();
   // Half of a surrogate pair is no character.
   return line.length > MAX_LENGTH
     ? `${line.slice(0, MAX_LENGTH - 1).replace(/[\ud800-\udbff]$/, '')}…`
     : line;
+}
+
+/** The text without tokens of DigitalOcean and without secrets of URLs; escapes are gone where they hide one. */
+export function withoutSecrets(text: string): string {
+  const shown = withoutUrlSecrets(text).replace(TOKEN, '[token]');
+  const plain = withoutEscapes(shown);
+  const redacted = plain.replace(TOKEN, '[token]');
+  return redacted === plain ? shown : redacted;
 }
 
 /** A foreign text as one line of printable characters. It begins with none that changes the character before it. */
