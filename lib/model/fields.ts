@@ -49,9 +49,17 @@ interface Options<A> {
 /** Carries the codec in class-transformer's metadata, which stays the only declaration. */
 export type FieldTransform = ((params: { obj: JsonObject }) => unknown) & { codec: Codec; wire: string };
 
+const declaring = new WeakSet<object>();
+
+/** Whether a class itself has declarations of fields. class-transformer's metadata can be cleared, and then says no. */
+export function hasFields(Class: object): boolean {
+  return declaring.has(Class);
+}
+
 function declare(wire: string | undefined, codec: Codec): (target: object, property: string) => void {
   return (target, property) => {
     const name = wire ?? property;
+    declaring.add(target.constructor);
     const read = ({ obj }: { obj: JsonObject }): unknown => codec.read(obj[name], obj);
     Expose({ name })(target, property);
     Transform(Object.assign(read, { codec, wire: name }), { toClassOnly: true })(target, property);

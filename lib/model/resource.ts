@@ -1,7 +1,7 @@
 import { defaultMetadataStorage } from 'class-transformer/cjs/storage';
 import { TransformationType } from 'class-transformer/cjs/enums/transformation-type.enum';
 import { dateNow } from '../util/machine-timers';
-import { type Codec, type FieldTransform, type JsonObject, Mismatch } from './fields';
+import { type Codec, type FieldTransform, hasFields, type JsonObject, Mismatch } from './fields';
 import { block, INSPECT, type InspectOptions } from './inspect';
 import type { Requester } from './requester';
 
@@ -75,6 +75,9 @@ interface PlannedField extends Codec {
   wire: string;
 }
 
+const NO_DECLARATIONS =
+  'the metadata of class-transformer was cleared by other code, and the fields of doapi-ts with it; clear it before doapi-ts is loaded, or not at all';
+
 const fieldPlans = new WeakMap<object, readonly PlannedField[]>();
 
 /**
@@ -87,9 +90,12 @@ function fieldPlanOf(Class: object): readonly PlannedField[] {
     const toClass = TransformationType.PLAIN_TO_CLASS;
     plan = defaultMetadataStorage.getExposedProperties(Class as never, toClass).map((property) => {
       const [metadata] = defaultMetadataStorage.findTransformMetadatas(Class as never, property, toClass);
-      const { codec, wire } = metadata?.transformFn as unknown as FieldTransform;
+      const { codec, wire } = (metadata?.transformFn ?? {}) as Partial<FieldTransform>;
+      if (!codec || wire === undefined) throw new TypeError(NO_DECLARATIONS);
       return { property, wire, ...codec };
     });
+    // An object without an id would lead to /v2/images/undefined.
+    if (plan.length === 0 && hasFields(Class)) throw new TypeError(NO_DECLARATIONS);
     fieldPlans.set(Class, plan);
   }
   return plan;

@@ -2,8 +2,11 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 import { describe, expect, it, jest } from '@jest/globals';
 import { instanceToPlain, plainToInstance } from 'class-transformer';
 import { defaultMetadataStorage } from 'class-transformer/cjs/storage';
+import type * as StorageModule from 'class-transformer/cjs/storage';
 import fc from 'fast-check';
 import { Action, Image, Region } from '../../lib';
+import type * as ImageModule from '../../lib/image';
+import type * as ResourceModule from '../../lib/model/resource';
 import { Mismatch } from '../../lib/model/fields';
 import type { Requester } from '../../lib/model/requester';
 import { hydrate, read, Resource, unwrap } from '../../lib/model/resource';
@@ -158,6 +161,20 @@ describe('a resource', () => {
     for (let time = 0; time < 3; time++) read(Fresh, {});
     expect(lookUps).toHaveBeenCalledTimes(1);
     lookUps.mockRestore();
+  });
+
+  it('is refused when other code has cleared the metadata of class-transformer: it would have no id', () => {
+    jest.isolateModules(() => {
+      const library = jest.requireActual<typeof ResourceModule>('../../lib/model/resource');
+      const { Image: Fresh } = jest.requireActual<typeof ImageModule>('../../lib/image');
+      const { defaultMetadataStorage: storage } = jest.requireActual<typeof StorageModule>(
+        'class-transformer/cjs/storage',
+      );
+      storage.clear();
+      expect(() => library.read(Fresh, { id: 5 })).toThrow(
+        'the metadata of class-transformer was cleared by other code',
+      );
+    });
   });
 
   it('cannot be created with new', () => {

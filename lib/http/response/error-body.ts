@@ -41,7 +41,7 @@ export function describeFailure({ response, kind, message, code }: Failure): str
 }
 
 function textAt(json: Record<string, unknown> | null, key: string): string | null {
-  const value = json?.[key];
+  const value = json && Object.hasOwn(json, key) ? json[key] : undefined;
   return typeof value === 'string' && value !== '' ? excerpt(textOfPage(value)) : null;
 }
 

@@ -58,6 +58,11 @@ export function withoutPollution<T>(work: () => T): T {
   }
 }
 
+/** Whether Object.prototype has names that the language does not give it. */
+export function isPolluted(): boolean {
+  return foreignNames().length > 0;
+}
+
 function foreignNames(): string[] {
   const names = Object.getOwnPropertyNames(Object.prototype);
   return names.length === BUILT_IN.size ? [] : names.filter((name) => !BUILT_IN.has(name));

@@ -15,7 +15,8 @@ function respond(method: string, path: string): [status: number, body: unknown] 
   if (path.endsWith('/actions/7')) return [200, { action: ENDED }];
   if (path.endsWith('/actions')) return [200, { actions: [ENDED], links: {}, meta: { total: 1 } }];
   if (path.endsWith('/images/5')) return [200, { image: IMAGE }];
-  return [200, { images: [IMAGE], links: {}, meta: { total: 1 } }];
+  // Most fields are left out.
+  return [200, { images: [IMAGE, { id: 6, name: 'bare' }], links: {}, meta: { total: 2 } }];
 }
 
 /** Servers for the main job: `http:`, `https:`, a proxy; and on the same ports of 127.0.0.2, to which nothing must go. */

@@ -80,7 +80,12 @@ async function run(
     const { id, status, type } = await action.wait();
     await image.delete();
     const requests = sandbox.requests.map(({ method, path, query, body }) => ({ method, path, query, body }));
-    return { listed: listed.map((one) => one.raw), image: image.raw, action: { id, status, type }, requests };
+    return {
+      listed: listed.map((one) => one.toJSON()),
+      image: image.toJSON(),
+      action: { id, status, type },
+      requests,
+    };
   } finally {
     await api.close();
     httpsAgent.destroy();
