@@ -22,6 +22,9 @@ const VALUES: readonly unknown[] = [
  */
 const READ_BY_NODE_ALONE = ['defaultEncoding', 'encoding', 'signal'];
 
+/** With these, no module can be loaded: Node and the modules read them from descriptors and options of their own. */
+const READ_BY_LOADERS = ['prototype', 'signal', 'value', 'writable'];
+
 let servers: RecordingServers;
 let ports: PollutionPlan['ports'];
 let names: { node: string[]; library: string[]; all: string[] };
@@ -138,7 +141,8 @@ describe('a program whose Object.prototype has the name of an option sends and g
   it.each(['http', 'sandbox'] as const)(
     'over %s, when it had the name before the library was loaded',
     async (route) => {
-      const jobs = oneValueEach(scaled(names.all, everyNth(names.all, 24)), 5);
+      const loadable = names.all.filter((name) => !READ_BY_LOADERS.includes(name));
+      const jobs = oneValueEach(scaled(loadable, everyNth(loadable, 24)), 5);
       expect(await differences(route, jobs, true)).toEqual([]);
     },
     600_000,

@@ -33,7 +33,7 @@ export function trackConnections<A extends http.Agent>(agent: A, secure: boolean
     const socket = withoutPollution(() =>
       connect(shieldedOptions(options), (error, created) => {
         if (created) track(created);
-        callback?.(error, created);
+        withoutPollution(() => callback?.(error, created));
       }),
     );
     if (socket) track(socket);

@@ -48,7 +48,7 @@ function namesReadBy(node: ts.Node): string[] {
   if (ts.isElementAccessExpression(node))
     return isOptions(node.expression) ? literal(node.argumentExpression) : [];
   if (ts.isCallExpression(node))
-    return /HasOwn/.test(node.expression.getText()) ? literal(node.arguments[1]) : [];
+    return node.expression.getText().includes('HasOwn') ? literal(node.arguments[1]) : [];
   if (!ts.isObjectBindingPattern(node)) return [];
   const { parent } = node;
   const isRead =
