@@ -5,6 +5,7 @@ import { CLIENT_OPTIONS } from '../../../lib/options';
 import {
   isPolluted,
   ownOptions,
+  shield,
   shieldedOptions,
   withoutPollution,
 } from '../../../lib/util/options/own-options';
@@ -104,6 +105,28 @@ describe('shieldedOptions', () => {
     Object.assign(Object.prototype, { ciphers: 'evil' });
     expect(Object.keys(shieldedOptions({}))).toEqual([]);
     Reflect.deleteProperty(Object.prototype, 'ciphers');
+  });
+});
+
+describe('shield', () => {
+  it('lets an object inherit nothing that was added to Object.prototype, and what its class has', () => {
+    class Socket {
+      host = 'own';
+      proxy(): string {
+        return 'of the class';
+      }
+    }
+    Object.assign(Object.prototype, { proxy: 'evil', blockList: 'evil', host: 'evil' });
+    const [socket, other] = [new Socket(), {} as { blockList?: string; proxy?: string }];
+    shield(socket);
+    shield(other);
+    for (const name of ['blockList', 'host']) Reflect.deleteProperty(Object.prototype, name);
+    expect([socket.proxy(), socket.host, Object.getOwnPropertyNames(socket)]).toEqual([
+      'of the class',
+      'own',
+      ['host', 'blockList'],
+    ]);
+    expect([other.blockList, other.proxy, Object.keys(other)]).toEqual([undefined, undefined, []]);
   });
 });
 
