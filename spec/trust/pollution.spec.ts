@@ -23,7 +23,7 @@ const VALUES: readonly unknown[] = [
 const READ_BY_NODE_ALONE = ['defaultEncoding', 'encoding', 'signal'];
 
 /** With these, no module can be loaded: Node and the modules read them from descriptors and options of their own. */
-const READ_BY_LOADERS = ['prototype', 'signal', 'value', 'writable'];
+const READ_BY_LOADERS = ['auth', 'encoding', 'path', 'prototype', 'signal', 'value', 'writable'];
 
 let servers: RecordingServers;
 let ports: PollutionPlan['ports'];
@@ -71,7 +71,7 @@ async function differences(
     early,
   );
   expect(expected?.result).toContain('"action":{"id":');
-  expect(expected?.sent).toHaveLength({ http: 5, https: 5, proxy: 5, tunnel: 5, sandbox: 0 }[route]);
+  expect(expected?.sent).toHaveLength({ http: 7, https: 7, proxy: 7, tunnel: 7, sandbox: 0 }[route]);
   expect(all).toHaveLength(jobs.length);
   return jobs.flatMap(({ name, value }, index) => {
     const { result, sent } = all[index] ?? { result: '', sent: [] };
