@@ -10,6 +10,7 @@ import { checkCallOptions } from '../model/call-options';
 import type { Call, CallOptions } from '../model/requester';
 import { type AnySignal, throwIfAborted } from '../util/abort';
 import { sleep } from '../util/clock';
+import { ownOptions } from '../util/options/own-options';
 import { excerpt } from '../util/text/sanitize';
 import { withLimits } from '../util/with-limits';
 import { type AttemptOptions, AttemptSender } from './attempt';
@@ -56,7 +57,8 @@ export class HttpClient {
   /** What calls share, and what they have received. */
   readonly sharing: CallSharing;
 
-  constructor(options: HttpClientOptions) {
+  constructor(given: HttpClientOptions) {
+    const options = ownOptions(given);
     const { clock, retries, token, deniedScopes, random = Math.random } = options;
     const { timeout, deadline, queueTimeout } = options;
     this.#options = options;

@@ -1,6 +1,7 @@
 import { Expose } from 'class-transformer/cjs/decorators/expose.decorator';
 import { Transform } from 'class-transformer/cjs/decorators/transform.decorator';
 import { parseDate } from './dates';
+import { NO_OPTIONS, ownOptions } from '../util/options/own-options';
 import { describeValue } from '../util/text/sanitize';
 import { isId } from '../util/validate';
 
@@ -63,9 +64,9 @@ export function fieldsOf(prototype: object | null): readonly DeclaredField[] {
   return [...inherited, ...(declarations.get(prototype) ?? [])];
 }
 
-function declare(wire: string | undefined, codec: Codec): (target: object, property: string) => void {
+function declare(options: { wire?: string }, codec: Codec): (target: object, property: string) => void {
   return (target, property) => {
-    const name = wire ?? property;
+    const name = ownOptions(options).wire ?? property;
     const fields = declarations.get(target) ?? [];
     declarations.set(target, [...fields, { property, wire: name, ...codec }]);
     Expose({ name })(target, property);
@@ -166,28 +167,29 @@ const isoDate = (value: unknown): string | null =>
  */
 export const field = {
   /** A required positive safe integer. */
-  id: (): FieldDecorator<number> => declare(undefined, { read: id, write: identity }),
-  text: <A extends string | null>({ wire, absent }: Options<A>): FieldDecorator<string | A> =>
-    declare(wire, { read: text(absent), write: identity }),
+  id: (): FieldDecorator<number> => declare(NO_OPTIONS, { read: id, write: identity }),
+  text: <A extends string | null>(options: Options<A>): FieldDecorator<string | A> =>
+    declare(options, { read: text(options.absent), write: identity }),
   /** A required string. */
-  name: (): FieldDecorator<string> => declare(undefined, { read: name, write: identity }),
-  number: <A extends number | null>({ wire, absent }: Options<A>): FieldDecorator<number | A> =>
-    declare(wire, { read: number(absent), write: identity }),
+  name: (): FieldDecorator<string> => declare(NO_OPTIONS, { read: name, write: identity }),
+  number: <A extends number | null>(options: Options<A>): FieldDecorator<number | A> =>
+    declare(options, { read: number(options.absent), write: identity }),
   /** An optional id of another resource. */
-  reference: ({ wire, absent }: Options<null>): FieldDecorator<number | null> =>
-    declare(wire, { read: reference(absent), write: identity }),
-  flag: <A extends boolean | null>({ wire, absent }: Options<A>): FieldDecorator<boolean | A> =>
-    declare(wire, { read: flag(absent), write: identity }),
+  reference: (options: Options<null>): FieldDecorator<number | null> =>
+    declare(options, { read: reference(options.absent), write: identity }),
+  flag: <A extends boolean | null>(options: Options<A>): FieldDecorator<boolean | A> =>
+    declare(options, { read: flag(options.absent), write: identity }),
   /** An RFC 3339 date; `''` counts as absent. */
-  date: ({ wire, absent }: Options<null>): FieldDecorator<Date | null> =>
-    declare(wire, { read: date(absent), write: isoDate }),
+  date: (options: Options<null>): FieldDecorator<Date | null> =>
+    declare(options, { read: date(options.absent), write: isoDate }),
   /** A frozen list of distinct strings; empty when absent. */
-  texts: ({ wire }: { wire?: string } = {}): FieldDecorator<readonly string[]> =>
-    declare(wire, { read: texts(), write: (value) => [...(value as string[])] }),
+  texts: (options: { wire?: string } = NO_OPTIONS): FieldDecorator<readonly string[]> =>
+    declare(options, { read: texts(), write: (value) => [...(value as string[])] }),
   /** A field with a codec of its own. */
   custom: <T>(options: {
     wire?: string;
     read: (value: unknown, source: JsonObject) => T;
     write?: Codec['write'];
-  }): FieldDecorator<T> => declare(options.wire, { read: options.read, write: options.write ?? identity }),
+  }): FieldDecorator<T> =>
+    declare(options, { read: options.read, write: ownOptions(options).write ?? identity }),
 };

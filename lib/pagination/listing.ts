@@ -1,5 +1,5 @@
 import { checkFunction, checkInteger, is } from '../util/validate';
-import { shieldedOptions } from '../util/options/own-options';
+import { ownOptions } from '../util/options/own-options';
 import { validateOptions } from '../util/options/validate-options';
 import { INSPECT, type InspectOptions } from '../model/inspect';
 import { CALL_OPTIONS, checkCallOptions, type CheckedCallOptions } from '../model/call-options';
@@ -87,7 +87,7 @@ export class Listing<T> implements AsyncIterable<T> {
   /** @internal */
   constructor(api: Requester, source: ListingSource<T>, options: ListingOptions = {}) {
     this.#api = api;
-    this.#source = shieldedOptions(source);
+    this.#source = ownOptions(source);
     const {
       perPage = api.perPage,
       concurrency,
@@ -191,7 +191,7 @@ export class Listing<T> implements AsyncIterable<T> {
 
   /** The options of each request: those of this reading, else those of the listing. */
   #callOf(options: CheckedCallOptions): CheckedCallOptions {
-    return shieldedOptions({ ...this.#callOptions, ...options });
+    return ownOptions({ ...this.#callOptions, ...options });
   }
 
   #endless(pages: number): Error {

@@ -22,6 +22,9 @@ const VALUES: readonly unknown[] = [
  */
 const READ_BY_NODE_ALONE = ['defaultEncoding', 'encoding', 'signal'];
 
+/** With these, no module can be loaded: Node and the modules read them from descriptors and options of their own. */
+const READ_BY_LOADERS = ['auth', 'encoding', 'path', 'prototype', 'signal', 'value', 'writable'];
+
 let servers: RecordingServers;
 let ports: PollutionPlan['ports'];
 let names: { node: string[]; library: string[]; all: string[] };
@@ -68,7 +71,7 @@ async function differences(
     early,
   );
   expect(expected?.result).toContain('"action":{"id":');
-  expect(expected?.sent).toHaveLength({ http: 5, https: 5, proxy: 5, tunnel: 5, sandbox: 0 }[route]);
+  expect(expected?.sent).toHaveLength({ http: 7, https: 7, proxy: 7, tunnel: 7, sandbox: 0 }[route]);
   expect(all).toHaveLength(jobs.length);
   return jobs.flatMap(({ name, value }, index) => {
     const { result, sent } = all[index] ?? { result: '', sent: [] };
@@ -138,7 +141,8 @@ describe('a program whose Object.prototype has the name of an option sends and g
   it.each(['http', 'sandbox'] as const)(
     'over %s, when it had the name before the library was loaded',
     async (route) => {
-      const jobs = oneValueEach(scaled(names.all, everyNth(names.all, 24)), 5);
+      const loadable = names.all.filter((name) => !READ_BY_LOADERS.includes(name));
+      const jobs = oneValueEach(scaled(loadable, everyNth(loadable, 24)), 5);
       expect(await differences(route, jobs, true)).toEqual([]);
     },
     600_000,

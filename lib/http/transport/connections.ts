@@ -1,6 +1,6 @@
 import type http from 'node:http';
 import type { Socket } from 'node:net';
-import { shieldedOptions, withoutPollution } from '../../util/options/own-options';
+import { shield, shieldedOptions, withoutPollution } from '../../util/options/own-options';
 
 /**
  * Sockets that are not connected yet: nothing can have been sent over them. Module-level, since the fact belongs to the
@@ -24,6 +24,7 @@ type Connect = (
  */
 export function trackConnections<A extends http.Agent>(agent: A, secure: boolean): A {
   const track = (socket: Socket): void => {
+    shield(socket);
     connecting.add(socket);
     socket.once(secure ? 'secureConnect' : 'connect', () => connecting.delete(socket));
   };
@@ -33,7 +34,7 @@ export function trackConnections<A extends http.Agent>(agent: A, secure: boolean
     const socket = withoutPollution(() =>
       connect(shieldedOptions(options), (error, created) => {
         if (created) track(created);
-        callback?.(error, created);
+        withoutPollution(() => callback?.(error, created));
       }),
     );
     if (socket) track(socket);

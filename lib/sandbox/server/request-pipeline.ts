@@ -10,7 +10,7 @@ import type { RequestQuota } from './request-quota';
 import { ApiError } from '../state/api-error';
 import type { RequestLog, SandboxRequest } from './request-log';
 import type { World } from '../state/world';
-import { NO_OPTIONS, shieldedOptions } from '../../util/options/own-options';
+import { NO_OPTIONS, ownOptions } from '../../util/options/own-options';
 import { MachineDate } from '../../util/machine-timers';
 
 /** A request as both transports pass it on. */
@@ -82,8 +82,8 @@ export class RequestPipeline {
     { request, query }: ParsedRequest,
     fault: ActiveFault | null,
   ): Delivery {
-    const kind = fault ? shieldedOptions(FAULTS[fault.kind]) : NO_FAULT;
-    const options = shieldedOptions(fault?.options ?? {}) as never; // validated for this kind when the fault was set
+    const kind = fault ? ownOptions(FAULTS[fault.kind]) : NO_FAULT;
+    const options = (fault?.options ?? NO_OPTIONS) as never; // validated for this kind when the fault was set
     if (fault?.kind === 'drift') {
       const { change = 'insert' } = options as FaultOptions['drift'];
       mutateList(this.#world, request.path, change);

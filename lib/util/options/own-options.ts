@@ -39,28 +39,55 @@ export function shieldedOptions<T extends object>(options: T): T {
 }
 
 /**
+ * Lets an object of other code, such as a socket, inherit no name that was added to Object.prototype: Node reads some options
+ * from its sockets later.
+ */
+export function shield(object: object): void {
+  for (const name of foreignNames()) {
+    let owner: object | null = object;
+    while (owner && !Object.hasOwn(owner, name)) owner = prototypeOf(owner);
+    if (owner !== null && owner !== Object.prototype) continue;
+    const nothing = { __proto__: null, value: undefined, writable: true, configurable: true };
+    Object.defineProperty(object, name, nothing as PropertyDescriptor);
+  }
+}
+
+/**
  * Runs `work` while Object.prototype has nothing but what the language gives it, and restores it. For code of Node that reads
  * options from objects of its own, where {@link shieldedOptions} cannot reach; `work` must be synchronous.
  */
 export function withoutPollution<T>(work: () => T): T {
   const removed: [string, PropertyDescriptor][] = [];
-  for (const name of foreignNames()) {
+  for (const name of addedNames()) {
     const property = Object.getOwnPropertyDescriptor(Object.prototype, name);
     if (property && Reflect.deleteProperty(Object.prototype, name)) removed.push([name, property]);
   }
+  removedNames.push(...removed.map(([name]) => name));
   try {
     return work();
   } finally {
     for (const [name, property] of removed) {
+      removedNames.pop();
       Object.setPrototypeOf(property, null);
       Object.defineProperty(Object.prototype, name, property);
     }
   }
 }
 
+/** The names that {@link withoutPollution} has removed: what is shielded now is read when they are back. */
+const removedNames: string[] = [];
+
+/** Whether Object.prototype has names that the language does not give it. */
+export function isPolluted(): boolean {
+  return addedNames().length > 0;
+}
+
 function foreignNames(): string[] {
-  const names = Object.getOwnPropertyNames(Object.prototype);
-  return names.length === BUILT_IN.size ? [] : names.filter((name) => !BUILT_IN.has(name));
+  return removedNames.length === 0 ? addedNames() : [...removedNames, ...addedNames()];
+}
+
+function addedNames(): string[] {
+  return Object.getOwnPropertyNames(Object.prototype).filter((name) => !BUILT_IN.has(name));
 }
 
 /** The names that Object.prototype has by the language, whatever was added to it before this module was loaded. */

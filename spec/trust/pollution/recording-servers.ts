@@ -5,17 +5,20 @@ import { selfSigned } from '../../../tools/support/certificate';
 import { anAction, anImage } from '../../../lib/sandbox';
 
 const IMAGE = anImage({ id: 5, name: 'golden', regions: ['nyc1'] });
+const IMPORT = anImage({ id: 8, name: 'import', status: 'NEW' });
 const STARTED = anAction({ id: 7, resource_id: 5, status: 'in-progress', region_slug: 'fra1' });
 const ENDED = anAction({ ...STARTED, status: 'completed', completed_at: '2026-01-31T12:00:00Z' });
 
 /** The same response to the same request, always: each job finds the same account. */
 function respond(method: string, path: string): [status: number, body: unknown] {
   if (method === 'DELETE') return [204, undefined];
-  if (method === 'POST') return [201, { action: STARTED }];
+  if (method === 'POST')
+    return path.endsWith('/actions') ? [201, { action: STARTED }] : [202, { image: IMPORT }];
   if (path.endsWith('/actions/7')) return [200, { action: ENDED }];
   if (path.endsWith('/actions')) return [200, { actions: [ENDED], links: {}, meta: { total: 1 } }];
   if (path.endsWith('/images/5')) return [200, { image: IMAGE }];
-  return [200, { images: [IMAGE], links: {}, meta: { total: 1 } }];
+  // Most fields are left out.
+  return [200, { images: [IMAGE, { id: 6, name: 'bare' }], links: {}, meta: { total: 2 } }];
 }
 
 /** Servers for the main job: `http:`, `https:`, a proxy; and on the same ports of 127.0.0.2, to which nothing must go. */

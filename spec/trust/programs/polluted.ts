@@ -42,7 +42,7 @@ function load(): Loaded {
 }
 /* eslint-enable @typescript-eslint/no-require-imports */
 
-/** List, get, transfer, wait and delete. @param marker tells the servers which job it is */
+/** List, get, transfer, wait, update, import and delete. @param marker tells the servers which job it is */
 async function run(
   { DOApi, Sandbox }: Loaded,
   route: Route,
@@ -78,9 +78,20 @@ async function run(
     const image = await api.fetchImage(5);
     const action = await image.transfer('fra1');
     const { id, status, type } = await action.wait();
+    const renamed = await image.update({ name: 'golden' });
+    const url = 'https://bucket.example/disk.gz';
+    const created = await api.createCustomImage({ name: 'import', url, region: 'nyc1' });
     await image.delete();
-    const requests = sandbox.requests.map(({ method, path, query, body }) => ({ method, path, query, body }));
-    return { listed: listed.map((one) => one.raw), image: image.raw, action: { id, status, type }, requests };
+    // How often is polled depends on chance.
+    const requests = new Set(
+      sandbox.requests.map(({ method, path, query, body }) => JSON.stringify({ method, path, query, body })),
+    );
+    return {
+      listed: listed.map((one) => one.toJSON()),
+      images: [image, renamed, created].map((one) => ({ ...one.toJSON(), created_at: null })),
+      action: { id, status, type },
+      requests,
+    };
   } finally {
     await api.close();
     httpsAgent.destroy();
