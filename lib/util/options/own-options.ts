@@ -59,8 +59,13 @@ export function withoutPollution<T>(work: () => T): T {
 }
 
 function foreignNames(): string[] {
-  const names = Object.getOwnPropertyNames(Object.prototype);
-  return names.length === BUILT_IN.size ? [] : names.filter((name) => !BUILT_IN.has(name));
+  // Their number tells nothing: `node --disable-proto=delete` removes one of the built-in names.
+  return Object.getOwnPropertyNames(Object.prototype).filter((name) => !BUILT_IN.has(name));
+}
+
+/** Whether anything was added to Object.prototype, which every object without the name seems to have. */
+export function isPolluted(): boolean {
+  return !Object.getOwnPropertyNames(Object.prototype).every((name) => BUILT_IN.has(name));
 }
 
 /** The names that Object.prototype has by the language, whatever was added to it before this module was loaded. */
