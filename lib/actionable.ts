@@ -1,5 +1,6 @@
 import { Action } from './action';
 import { checkId, checkObject, checkText, is } from './util/validate';
+import { ownOptions } from './util/options/own-options';
 import { nestedOptions, validateOptions } from './util/options/validate-options';
 import { NotFoundError } from './errors/errors';
 import { withLimits } from './util/with-limits';
@@ -61,7 +62,8 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
    */
   async act(body: ActionBody, options: ActOptions = {}): Promise<Action> {
     const checked = checkBody(body);
-    const { wait, ...call } = validateOptions(options, ACT_OPTIONS);
+    const { wait, ...rest } = validateOptions(options, ACT_OPTIONS);
+    const call = ownOptions(rest);
     if (wait === false) return this.start(checked, call);
     const policy = checkWaitOptions<Action>(this.api, wait === true ? {} : wait);
     const signals = [call.signal, policy.signal];

@@ -159,6 +159,7 @@ export abstract class ApiClient {
         return poller();
       },
       fetchResource: (type, id, cancellable) => this.fetchResource(type, id, cancellable),
+      group: undefined,
     };
     const wrap = (options as WrapOption)[WRAP_REQUESTER];
     this.#requester = wrap ? wrap(requester) : requester;

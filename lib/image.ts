@@ -1,6 +1,7 @@
 import { Actionable, type ActOptions } from './actionable';
 import type { Action } from './action';
 import { checkList } from './util/validate';
+import { ownOptions } from './util/options/own-options';
 import { validateOptions } from './util/options/validate-options';
 import { DOApiError, setName } from './errors/errors';
 import { field } from './model/fields';
@@ -132,9 +133,9 @@ export class Image extends Actionable<Image> {
    * ```
    */
   async replicate(regions: readonly RegionLike[], options: ReplicateOptions = {}): Promise<Replication[]> {
-    const { concurrency, ...wait } = validateOptions(options, REPLICATE_OPTIONS);
+    const { concurrency, ...rest } = validateOptions(options, REPLICATE_OPTIONS);
     const slugs = new Set(checkList('regions', regions, (name, region) => regionSlugOf(region, name)));
-    const policy = { api: this.api, concurrency, wait: wait as WaitOptions<Action> };
+    const policy = { api: this.api, concurrency, wait: ownOptions(rest as WaitOptions<Action>) };
     const run = (): Promise<Replication[]> => replicate(this, [...slugs], policy);
     const { group } = this.api;
     if (!group) return run();

@@ -1,3 +1,5 @@
+import type * as AsyncHooks from 'node:async_hooks';
+import type { AsyncLocalStorage } from 'node:async_hooks';
 import { envVariable } from '../util/env';
 import { withoutEscapes } from '../util/text/plain-text';
 import { excerpt } from '../util/text/sanitize';
@@ -69,9 +71,14 @@ export class Token {
   async fetch(): Promise<string> {
     const source = this.#source;
     if (typeof source === 'string') return source;
+    const calls = callsOfFunctions();
+    if (calls.getStore() === this)
+      throw new TypeError(
+        'token: the token function sends a request with its own manager, which needs the token; use another manager or a plain request',
+      );
     let returned: unknown;
     try {
-      returned = await source();
+      returned = await calls.run(this, source);
     } catch (error) {
       throw this.#failure(error);
     }
@@ -90,9 +97,8 @@ export class Token {
    * from a secret store and may hold other secrets.
    */
   #failure(error: unknown): Failure {
-    const { message } = (error ?? {}) as { message?: unknown };
-    const reason =
-      typeof message === 'string' ? `: ${excerpt(this.hide(message).replace(LONG_WORD, PLACEHOLDER))}` : '';
+    const message = messageOf(error);
+    const reason = message !== null ? `: ${excerpt(this.hide(message).replace(LONG_WORD, PLACEHOLDER))}` : '';
     return new Failure({
       kind: 'token',
       mayHaveBeenSent: false,
@@ -141,6 +147,25 @@ export class Token {
       }
     }
     return isFound ? dense : text;
+  }
+}
+
+/** Which token function a piece of work is part of. Created for the first one, since most tokens are texts. */
+function callsOfFunctions(): AsyncLocalStorage<Token> {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded when it is needed
+  const { AsyncLocalStorage: Storage } = require('node:async_hooks') as typeof AsyncHooks;
+  return (functionCalls ??= new Storage<Token>());
+}
+
+let functionCalls: AsyncLocalStorage<Token> | null = null;
+
+/** The message of an error; `null` without one. The error is foreign, and so is a getter of it. */
+function messageOf(error: unknown): string | null {
+  try {
+    const { message } = (error ?? {}) as { message?: unknown };
+    return typeof message === 'string' ? message : null;
+  } catch {
+    return null;
   }
 }
 

@@ -115,7 +115,7 @@ export interface Requester {
    * @param change one change that stands for all of them
    * @internal
    */
-  readonly group?: <T>(change: Change, run: () => Promise<T>) => Promise<T>;
+  readonly group: (<T>(change: Change, run: () => Promise<T>) => Promise<T>) | undefined;
 }
 
 /** A request that changes something, before it is sent. @internal */

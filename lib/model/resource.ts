@@ -1,3 +1,4 @@
+import { isPolluted, ownOptions } from '../util/options/own-options';
 import { dateNow } from '../util/machine-timers';
 import { type DeclaredField, fieldsOf, type JsonObject, Mismatch } from './fields';
 import { block, INSPECT, type InspectOptions } from './inspect';
@@ -84,7 +85,8 @@ function fieldPlanOf(Class: object): readonly DeclaredField[] {
 export function read<T extends object>(Class: ResourceClass<T>, json: unknown): T {
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     throw new Mismatch('', 'an object', json);
-  const source = json as JsonObject;
+  // A field that the API leaves out must not come from Object.prototype: a polluted `status` would end waits.
+  const source = (isPolluted() ? ownOptions(json) : json) as JsonObject;
   const instance = new Class();
   const fields = instance as Record<string, unknown>;
   const plan = fieldPlanOf(Class);
@@ -121,7 +123,7 @@ export function checkAsked(json: JsonObject, asked: Asked): void {
   if (id !== undefined && json.id !== id) throw new Mismatch('id', `${id}, as asked for`, json.id);
   if (slug !== undefined && String(json.slug).toLowerCase() !== slug.toLowerCase())
     throw new Mismatch('slug', `${slug}, as asked for`, json.slug);
-  const { resource_id: got } = json;
+  const got = Object.hasOwn(json, 'resource_id') ? json.resource_id : null;
   if (resource !== null && got !== undefined && got !== null && got !== resource)
     throw new Mismatch('resource_id', `${resource}, as asked for`, got);
 }

@@ -170,9 +170,13 @@ class SignalRelay extends AbortScope {
   }
 
   private detach(): void {
-    // Optional, since a signal is taken by its shape.
-    this.source.removeEventListener?.('abort', this.relay);
     relays.delete(this.source);
+    try {
+      // Optional, since a signal is taken by its shape.
+      this.source.removeEventListener?.('abort', this.relay);
+    } catch {
+      // That of a polyfill may fail. A relay without subscribers does nothing.
+    }
   }
 }
 

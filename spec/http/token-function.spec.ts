@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import type { DOApi } from '../../lib';
 import { ConnectionError, TimeoutError } from '../../lib/errors/errors';
 import type { TransportResponse } from '../../lib/http/transport/types';
-import { aClient, OPERATIONS, settled } from '../support/calls';
+import { imageJson, MemoryServer } from '../support/builders';
+import { aClient, OPERATIONS, settled, TOKEN } from '../support/calls';
 import { rejection } from '../support/rejection';
 import { TestClock, TIMEOUT } from '../support/test-clock';
 
@@ -177,5 +179,15 @@ describe('a 401', () => {
       Promise.resolve({ status: statuses.shift() ?? 0, headers: {}, body: '{}' });
     const { http } = aClient({ token: () => 'the-token', transport: { adapter } });
     await expect(http.send(URL, OPERATIONS.GET)).resolves.toEqual({});
+  });
+});
+
+describe('a token function that needs its own manager', () => {
+  it('ends the call with an error that says so', async () => {
+    const memory = new MemoryServer(() => ({ body: { image: imageJson() } }));
+    const api: DOApi = memory.api({ token: () => api.fetchImage(7938269).then(() => TOKEN), retries: 0 });
+    const error = (await rejection(api.fetchImage(7938269))) as Error;
+    expect(error.message).toContain('the token function sends a request with its own manager');
+    expect(memory.requests).toEqual([]);
   });
 });

@@ -160,7 +160,8 @@ export class CallSharing implements CallHistory {
 
   /** Runs a call, and notes it as unresolved when it is a POST that may have made something unknown. */
   async track<T>({ url, fits, signals }: CallInfo, run: () => Promise<T>): Promise<T> {
-    if (!fits) return run();
+    // A call that was aborted before it began sends nothing.
+    if (!fits || signals.some((signal) => signal?.aborted)) return run();
     const clock = this.#clock;
     const sent = { url, fits, clock, sequence: nextSequence(), sentAt: clock.now() };
     const post: OpenPost = { ...sent, endedAt: null, lost: null };
