@@ -219,8 +219,8 @@ function isDeeper(json: unknown, depth: number): boolean {
 
 /** The body as an object; `{}` without a body. @throws ApiError for any other JSON */
 function bodyObject(body: unknown): Readonly<Record<string, unknown>> {
-  if (body === undefined) return {};
+  if (body === undefined) return ownOptions({});
   if (typeof body === 'object' && body !== null && !Array.isArray(body))
-    return body as Record<string, unknown>;
+    return ownOptions(body as Record<string, unknown>);
   throw new ApiError(400, 'error parsing request body');
 }
