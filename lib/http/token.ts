@@ -78,7 +78,7 @@ export class Token {
       );
     let returned: unknown;
     try {
-      returned = await calls.run(this, source);
+      returned = await calls.run(this, () => source());
     } catch (error) {
       throw this.#failure(error);
     }
