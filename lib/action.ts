@@ -1,7 +1,7 @@
 import { DOApiError, NotFoundError, PermissionDeniedError, setName } from './errors/errors';
 import { field, type JsonObject, Mismatch } from './model/fields';
 import { checkCallOptions } from './model/call-options';
-import { hydrate, read, Resource, unwrap } from './model/resource';
+import { hydrate, nested, Resource, unwrap } from './model/resource';
 import type { CallOptions, Resources } from './model/requester';
 import { excerpt } from './util/sanitize';
 import { Region } from './region';
@@ -10,14 +10,6 @@ import type { TargetRef, WaitTarget } from './model/wait-target';
 
 /** The known statuses; DigitalOcean may add others, which do not end an action. */
 export type ActionStatus = 'in-progress' | 'completed' | 'errored' | (string & {});
-
-/** Reads a nested region. A slug in its place, as the API sent in 2014, is read by `readRegionSlug` only. */
-function readRegion(value: unknown): Region | null {
-  if (value === undefined || value === null || typeof value === 'string') return null;
-  const region = read(Region, value);
-  Resource.attach(region, value as JsonObject);
-  return region;
-}
 
 function readRegionSlug(value: unknown, source: JsonObject): string | null {
   if (typeof value === 'string') return value;
@@ -48,11 +40,7 @@ export class Action extends Resource {
   /** Such as `image` or `droplet`. */
   @field.text({ wire: 'resource_type', absent: null }) readonly resourceType!: string | null;
   /** The region of the action; for a transfer, its destination. */
-  @field.custom<Region | null>({
-    read: readRegion,
-    write: (value) => (value as Region | null)?.toJSON() ?? null,
-  })
-  readonly region!: Region | null;
+  @field.custom<Region | null>(nested(Region)) readonly region!: Region | null;
   @field.custom<string | null>({ wire: 'region_slug', read: readRegionSlug }) readonly regionSlug!:
     string | null;
 

@@ -5,10 +5,11 @@ import { NotFoundError } from './errors/errors';
 import { withLimits } from './util/with-limits';
 import { CALL_OPTIONS, checkCallOptions, type CheckedCallOptions } from './model/call-options';
 import type { CallOptions } from './model/requester';
-import { Resource, hydrate, unwrap } from './model/resource';
+import { hydrate, unwrap } from './model/resource';
 import { Listing, type ListingOptions } from './pagination/listing';
 import { Region } from './region';
 import { adoptLost, claim, findStartedAction } from './reconcile';
+import { Taggable } from './taggable';
 import { transferKey } from './transfers';
 import { WaitTimeoutError } from './errors/wait-timeout';
 import { persist } from './polling/persist';
@@ -22,7 +23,7 @@ export interface ActOptions extends CallOptions {
   wait?: boolean | WaitOptions<Action> | undefined;
 }
 
-const ACT_OPTIONS = {
+export const ACT_OPTIONS = {
   ...CALL_OPTIONS,
   // The options of a wait are checked by checkWaitOptions, which knows their defaults.
   wait: is.withDefault(is.either<object, boolean>(is.object, true, false), false),
@@ -35,9 +36,7 @@ export interface ActionBody {
 }
 
 /** A resource that has actions. `Self` is the class that extends it. */
-export abstract class Actionable<Self extends Actionable<Self>> extends Resource {
-  abstract readonly id: number;
-
+export abstract class Actionable<Self extends Actionable<Self>> extends Taggable {
   /** The absolute URL of the resource. */
   abstract get url(): string;
 

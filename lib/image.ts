@@ -1,8 +1,8 @@
 import { Actionable, type ActOptions } from './actionable';
 import type { Action } from './action';
-import { checkList, checkTag } from './util/validate';
+import { checkList } from './util/validate';
 import { validateOptions } from './util/options/validate-options';
-import { DOApiError, NotFoundError, setName } from './errors/errors';
+import { DOApiError, setName } from './errors/errors';
 import { field } from './model/fields';
 import type { CallOptions } from './model/requester';
 import { checkCallOptions } from './model/call-options';
@@ -169,45 +169,6 @@ export class Image extends Actionable<Image> {
     return image;
   }
 
-  /**
-   * Adds a tag to the image. Creates the tag if it does not exist.
-   * @param name 1 to 255 letters, digits, `:`, `-` and `_`
-   */
-  async tag(name: string, options: CallOptions = {}): Promise<void> {
-    const call = checkCallOptions(options);
-    const addTag = (): Promise<void> =>
-      this.api.send(this.tagUrl(name), {
-        ...call,
-        method: 'POST',
-        body: this.tagBody,
-        idempotent: true,
-        read: () => undefined,
-      });
-    try {
-      await addTag();
-    } catch (error) {
-      if (!(error instanceof NotFoundError)) throw error;
-      await this.api.send(`${this.api.endpoint}/v2/tags`, {
-        ...call,
-        method: 'POST',
-        body: { name },
-        idempotent: true,
-        read: () => undefined,
-      });
-      await addTag();
-    }
-  }
-
-  /** Removes a tag from the image. @throws NotFoundError when the tag does not exist */
-  async untag(name: string, options: CallOptions = {}): Promise<void> {
-    await this.api.send(this.tagUrl(name), {
-      ...checkCallOptions(options),
-      method: 'DELETE',
-      body: this.tagBody,
-      read: () => undefined,
-    });
-  }
-
   /** The slug, or the id as text when the image has no slug. */
   override toString(): string {
     // The API sends '' for none, too.
@@ -223,12 +184,8 @@ export class Image extends Actionable<Image> {
     return this.status === 'deleted' || this.status === 'retired';
   }
 
-  private tagUrl(name: string): string {
-    return `${this.api.endpoint}/v2/tags/${checkTag('name', name)}/resources`;
-  }
-
-  private get tagBody(): object {
-    return { resources: [{ resource_id: String(this.id), resource_type: 'image' }] };
+  protected override get resourceType(): string {
+    return 'image';
   }
 }
 

@@ -1,6 +1,6 @@
 import { Expose } from 'class-transformer/cjs/decorators/expose.decorator';
 import { Transform } from 'class-transformer/cjs/decorators/transform.decorator';
-import { parseDate } from './dates';
+import { formatDate, parseDate } from './dates';
 import { describeValue } from '../util/sanitize';
 import { isId } from '../util/validate';
 
@@ -34,6 +34,8 @@ export interface Codec {
   /** @throws Mismatch with a path relative to the value */
   read: (value: unknown, source: JsonObject) => unknown;
   write: (value: unknown) => unknown;
+  /** Whether it reads a resource, which can send requests of its own once its parent has a manager. */
+  isResource?: boolean;
 }
 
 /** Accepts only a property whose declared type includes what the field reads. */
@@ -88,6 +90,19 @@ const number = (absent: number | null) => (value: unknown) => {
 const reference = (absent: null) => (value: unknown) =>
   value === undefined || value === null ? absent : id(value);
 
+const NO_IDS: readonly number[] = Object.freeze([]);
+
+function ids(value: unknown): readonly number[] {
+  if (value === undefined || value === null) return NO_IDS;
+  if (!Array.isArray(value)) return refuse('an array of ids', value) as never;
+  return Object.freeze(
+    value.map((one: unknown, at) => {
+      if (!isId(one)) throw new Mismatch(`[${at}]`, 'a positive whole number', one);
+      return one;
+    }),
+  );
+}
+
 const flag = (absent: boolean | null) => (value: unknown) => {
   if (typeof value === 'boolean') return value;
   return value === undefined || value === null ? absent : refuse('true or false', value);
@@ -137,9 +152,7 @@ const date = (absent: null) => (value: unknown) => {
   return read ?? refuse('a date like 2026-01-31T12:00:00Z', value);
 };
 
-/** A date as the API writes it: with a fraction of a second only when it is not zero. */
-const isoDate = (value: unknown): string | null =>
-  value === null ? null : (value as Date).toISOString().replace('.000Z', 'Z');
+const writeDate = (value: unknown): string | null => (value === null ? null : formatDate(value as Date));
 
 /**
  * Declares a field in one line of its class: its name in the API's JSON, its type, and its value when it is absent.
@@ -158,11 +171,14 @@ export const field = {
   /** An optional id of another resource. */
   reference: ({ wire, absent }: Options<null>): FieldDecorator<number | null> =>
     declare(wire, { read: reference(absent), write: identity }),
+  /** A frozen list of ids of other resources; empty when absent. */
+  ids: ({ wire }: { wire?: string } = {}): FieldDecorator<readonly number[]> =>
+    declare(wire, { read: ids, write: (value) => [...(value as number[])] }),
   flag: <A extends boolean | null>({ wire, absent }: Options<A>): FieldDecorator<boolean | A> =>
     declare(wire, { read: flag(absent), write: identity }),
   /** An RFC 3339 date; `''` counts as absent. */
   date: ({ wire, absent }: Options<null>): FieldDecorator<Date | null> =>
-    declare(wire, { read: date(absent), write: isoDate }),
+    declare(wire, { read: date(absent), write: writeDate }),
   /** A frozen list of distinct strings; empty when absent. */
   texts: ({ wire }: { wire?: string } = {}): FieldDecorator<readonly string[]> =>
     declare(wire, { read: texts(), write: (value) => [...(value as string[])] }),
@@ -171,5 +187,9 @@ export const field = {
     wire?: string;
     read: (value: unknown, source: JsonObject) => T;
     write?: Codec['write'];
-  }): FieldDecorator<T> => declare(options.wire, { read: options.read, write: options.write ?? identity }),
+    isResource?: boolean;
+  }): FieldDecorator<T> => {
+    const { read, write = identity, isResource = false } = options;
+    return declare(options.wire, { read, write, isResource });
+  },
 };
