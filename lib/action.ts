@@ -67,7 +67,7 @@ export class Action extends Resource {
   }
 
   /**
-   * Fetches the action's current state. When the token lacks the scope `actions:read`, uses the URL under the image.
+   * Fetches the action's current state. When the token lacks the scope `actions:read`, uses the URL under the resource.
    * @returns a new Action
    * @throws NotFoundError when the action does not exist
    */
@@ -77,23 +77,25 @@ export class Action extends Resource {
       const read = (body: unknown): Action => unwrap(Action, 'action', body, this.api);
       return this.api.send(url, { ...call, unlessDenied, read });
     };
-    const { imageUrl } = this;
-    if (!imageUrl) return fetchFrom(this.url);
+    const { resourceUrl } = this;
+    if (!resourceUrl) return fetchFrom(this.url);
     try {
       return await fetchFrom(this.url, 'actions:read');
     } catch (error) {
       if (!(error instanceof PermissionDeniedError)) throw error;
       this.api.deniedScopes.add('actions:read', error);
-      return fetchFrom(imageUrl);
+      return fetchFrom(resourceUrl);
     }
   }
 
   /**
    * Fetches the resource of the action.
-   * @returns the image in its current state; `null` when it no longer exists
-   * @throws TypeError when the resource is unknown or not an image; use `api.request` for other types
+   * @returns the Image, or for the action of a Droplet the Droplet, in its current state; `null` when it no longer exists
+   * @throws TypeError when the resource is unknown or of another type; use `api.request` for those
    */
-  async fetchResource(options: CallOptions = {}): Promise<Resources[keyof Resources] | null> {
+  async fetchResource<R extends Resources[keyof Resources] = Resources['image']>(
+    options: CallOptions = {},
+  ): Promise<R | null> {
     const call = checkCallOptions(options);
     if (this.resourceId === null) {
       throw new TypeError(`Action ${this.id}: names no resource to fetch (resource_id is null)`);
@@ -102,7 +104,7 @@ export class Action extends Resource {
       throw new TypeError(`resourceType: expected image, got null; fetch it with api.request('/v2/…')`);
     }
     try {
-      return await this.api.fetchResource(this.resourceType, this.resourceId, call);
+      return (await this.api.fetchResource(this.resourceType, this.resourceId, call)) as R;
     } catch (error) {
       if (error instanceof NotFoundError) return null;
       throw error;
@@ -133,7 +135,7 @@ export class Action extends Resource {
     ref: ({ id, resourceType, resourceId }: Action): TargetRef => ({
       kind: 'action',
       id,
-      image: resourceType === 'image' ? resourceId : null,
+      parent: parentPathOf(resourceType, resourceId),
     }),
     status: ({ status }: Action) => status,
     startedAt: ({ startedAt, api }: Action) => startedAt && startedAt.getTime() - api.clockSkew,
@@ -146,11 +148,19 @@ export class Action extends Resource {
     if (this.errored) throw new ActionError(this);
   }
 
-  /** The action's URL under its image; `null` when its resource is not an image. */
-  private get imageUrl(): string | null {
-    if (this.resourceType !== 'image' || this.resourceId === null) return null;
-    return `${this.api.endpoint}/v2/images/${this.resourceId}/actions/${this.id}`;
+  /** The action's URL under its resource; `null` when that has no actions of its own. */
+  private get resourceUrl(): string | null {
+    const parent = parentPathOf(this.resourceType, this.resourceId);
+    return parent && `${this.api.endpoint}/v2/${parent}/actions/${this.id}`;
   }
+}
+
+/** The types of resources that have a list of their actions. */
+const PARENT_TYPES: readonly unknown[] = ['image', 'droplet'];
+
+/** The path of a resource that has a list of its actions, such as `images/5`. */
+function parentPathOf(type: string | null, id: number | null): string | null {
+  return PARENT_TYPES.includes(type) && id !== null ? `${String(type)}s/${id}` : null;
 }
 
 /** An action ended as errored. DigitalOcean gives no reason. The resource is unchanged. */

@@ -100,6 +100,9 @@ export const backupWindow = {
 };
 
 /** The first address of this type; `null` when there is none. */
-export function addressOf(interfaces: readonly NetworkInterface[], type: 'public' | 'private'): string | null {
+export function addressOf(
+  interfaces: readonly NetworkInterface[],
+  type: 'public' | 'private',
+): string | null {
   return interfaces.find((one) => one.type === type)?.ipAddress ?? null;
 }

@@ -204,7 +204,10 @@ export class Droplet extends Actionable<Droplet> {
     const { name, ...checked } = validateOptions(options, TAKE_SNAPSHOT_OPTIONS);
     if (checked.reuse && name === undefined)
       throw new TypeError('name: required by reuse, which looks for an image of that name');
-    return takeSnapshot(this.api, this, { ...checked, name: this.snapshotName(name) });
+    return takeSnapshot(this.api, this, {
+      ...(checked as TakeSnapshotOptions),
+      name: this.snapshotName(name),
+    });
   }
 
   /**
@@ -220,7 +223,10 @@ export class Droplet extends Actionable<Droplet> {
 
   /** Waits until the Droplet is off. @internal */
   async waitUntilOff(options: WaitOptions<Droplet> = {}): Promise<Droplet> {
-    return this.api.poller.wait(this.waitTarget('off', ({ off }) => off), checkWaitOptions(this.api, options));
+    return this.api.poller.wait(
+      this.waitTarget('off', ({ off }) => off),
+      checkWaitOptions(this.api, options),
+    );
   }
 
   /** The Droplet as a target for the poller. @internal */

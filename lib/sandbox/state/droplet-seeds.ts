@@ -44,7 +44,8 @@ export function createDroplets(
 ): DropletRecord[] {
   checkValue('droplets', seeds, DROPLETS);
   // Array.from does not skip holes, as map does.
-  const given: DropletSeed[] = typeof seeds === 'number' ? Array.from({ length: seeds }, () => ({})) : Array.from(seeds);
+  const given: DropletSeed[] =
+    typeof seeds === 'number' ? Array.from({ length: seeds }, () => ({})) : Array.from(seeds);
   const records = given.map((seed, index) => recordOf(seed, index, images, regions));
   const ids = new Set(records.map(({ json }) => json.id));
   if (ids.size < records.length) throw new TypeError(unexpected('droplets', 'each id once', 'an id twice'));
