@@ -72,11 +72,16 @@ function adopt(
     const { id, public: isPublic, type, regions } = image.json;
     if (isPublic || type === 'custom' || named.has(id)) continue;
     const neighbours = records.filter(
-      ({ json }, at) => json.region.slug === regions[0] && !seeds[at]?.snapshot_ids,
+      ({ json }, at) => json.region.slug === regions[0] && !namesImages(seeds[at]),
     );
     const origin = neighbours[index % neighbours.length];
     if (origin) image.dropletId = origin.json.id;
   }
+}
+
+/** Whether the seed says which images are its Droplet's. */
+function namesImages({ snapshot_ids: snapshots, backup_ids: backups }: DropletSeed = {}): boolean {
+  return (snapshots ?? backups) !== undefined;
 }
 
 function recordOf(
