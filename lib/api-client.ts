@@ -58,7 +58,7 @@ export interface PaginateOptions extends ListingOptions {
  * Modules that are loaded at their first use: a program that neither sends nor waits does not pay for them. `import()`
  * would be too late, since a call has to read its arguments before it returns.
  */
-/* eslint-disable @typescript-eslint/no-require-imports -- as said above */
+/* eslint-disable @typescript-eslint/no-require-imports -- loaded at its first use, synchronously */
 const lazy = {
   http: () => require('./http/client') as typeof HttpModule,
   rateLimit: () => require('./rate-limit/limiter-registry') as typeof RateLimitModule,

@@ -74,7 +74,10 @@ export async function replicate(
   { api, concurrency, wait }: { api: Requester; concurrency: number; wait: WaitOptions<Action> },
 ): Promise<Replication[]> {
   const controller = new AbortController();
-  const unsubscribe = onAbort(wait.signal, (reason) => controller.abort(reason));
+  // An abort concerns all regions: by the caller's signal, that of the manager, or close().
+  const subscriptions = [wait.signal, api.signal].map((signal) =>
+    onAbort(signal, (reason) => controller.abort(reason)),
+  );
   // An onProgress that fails concerns all regions.
   const onProgress = watchProgress(wait.onProgress, (reason) => controller.abort(reason));
   const options = { ...wait, ...(onProgress && { onProgress }), signal: controller.signal };
@@ -91,7 +94,7 @@ export async function replicate(
     for (const region of regions)
       if (!results.has(region)) results.set(region, { region, outcome: 'refused', error });
   } finally {
-    unsubscribe();
+    for (const unsubscribe of subscriptions) unsubscribe();
     // After a fatal error, ends the requests and waits of the other regions.
     controller.abort();
   }

@@ -347,14 +347,21 @@ describe('image.replicate() rejects', () => {
     expect(await rejection(image.replicate(['ams3']))).toBeInstanceOf(NotFoundError);
   });
 
-  it("with the signal's reason at any time, and sends no further request", async () => {
+  it.each([
+    ['its own signal', 'call'],
+    ['the signal of the manager', 'manager'],
+  ])('with the reason of %s at any time, and sends no further request', async (_which, where) => {
+    const reason = new Error('enough');
     for (const ms of [0, 500, 1_500, 20_000]) {
       const { sandbox, image } = await golden();
       sandbox.fail({ on: '* *', with: 'delay', ms: 1_000 });
       const controller = new AbortController();
-      const done = rejection(image.replicate(ALL, { signal: controller.signal }));
-      sandbox.clock.after(ms, () => controller.abort('enough'));
-      expect(await done).toBe('enough');
+      const signal = { signal: controller.signal };
+      const replicated =
+        where === 'call' ? image.replicate(ALL, signal) : sandbox.api(signal).image(image).replicate(ALL);
+      const done = rejection(replicated);
+      sandbox.clock.after(ms, () => controller.abort(reason));
+      expect(await done).toBe(reason);
       expect(sandbox.clock.now()).toBe(ms);
       const sent = sandbox.requests.length;
       await sleep(sandbox.clock, 10 * MINUTE);
