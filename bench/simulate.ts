@@ -12,6 +12,7 @@ import { manyLong, manyShort, oneWait, veryMany } from './simulate/crowds';
 import { foreignTraffic } from './simulate/foreign';
 import { hoursTable } from './simulate/hours';
 import { isMet, type Row, tableOf } from './simulate/row';
+import { standingQueue } from './simulate/standing';
 
 const CASES: readonly (() => Promise<Row>)[] = [
   manyShort,
@@ -20,6 +21,7 @@ const CASES: readonly (() => Promise<Row>)[] = [
   costs,
   oneWait,
   foreignTraffic,
+  standingQueue,
   chaos,
 ];
 

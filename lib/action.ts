@@ -3,7 +3,8 @@ import { field, type JsonObject, Mismatch } from './model/fields';
 import { checkCallOptions } from './model/call-options';
 import { hydrate, read, Resource, unwrap } from './model/resource';
 import type { CallOptions, Resources } from './model/requester';
-import { excerpt } from './util/sanitize';
+import { throwIfAborted } from './util/abort';
+import { excerpt } from './util/text/sanitize';
 import { Region } from './region';
 import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
 import type { TargetRef, WaitTarget } from './model/wait-target';
@@ -86,7 +87,8 @@ export class Action extends Resource {
   async fetch(options: CallOptions = {}): Promise<Action> {
     const call = checkCallOptions(options);
     const fetchFrom = (url: string, unlessDenied?: string): Promise<Action> => {
-      const read = (body: unknown): Action => unwrap(Action, 'action', body, this.api);
+      const asked = { id: this.id, resource_id: this.resourceId };
+      const read = (body: unknown): Action => unwrap(Action, 'action', body, this.api, asked);
       return this.api.send(url, { ...call, unlessDenied, read });
     };
     const { imageUrl } = this;
@@ -94,6 +96,8 @@ export class Action extends Resource {
     try {
       return await fetchFrom(this.url, 'actions:read');
     } catch (error) {
+      // An abort may have any reason, also one that looks like an answer.
+      this.throwIfAborted(call);
       if (!(error instanceof PermissionDeniedError)) throw error;
       this.api.deniedScopes.add('actions:read', error);
       return fetchFrom(imageUrl);
@@ -116,6 +120,7 @@ export class Action extends Resource {
     try {
       return await this.api.fetchResource(this.resourceType, this.resourceId, call);
     } catch (error) {
+      this.throwIfAborted(call);
       if (error instanceof NotFoundError) return null;
       throw error;
     }
@@ -150,8 +155,15 @@ export class Action extends Resource {
     status: ({ status }: Action) => status,
     startedAt: ({ startedAt, api }: Action) => startedAt && startedAt.getTime() - api.clockSkew,
     isDone: ({ done }: Action) => done,
-    read: (json: JsonObject, { api }: Action) => hydrate(Action, json, api),
+    read: (json: JsonObject, { api, id, resourceId }: Action) =>
+      hydrate(Action, json, api, undefined, { id, resource_id: resourceId }),
   };
+
+  /** @throws the reason of an abort, of the call or of the manager */
+  private throwIfAborted({ signal }: CallOptions): void {
+    throwIfAborted(signal);
+    throwIfAborted(this.api.signal);
+  }
 
   /** @throws ActionError when the action has ended as errored */
   throwIfErrored(): void {

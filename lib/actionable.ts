@@ -1,5 +1,6 @@
 import { Action } from './action';
 import { checkId, checkObject, checkText, is } from './util/validate';
+import { ownOptions } from './util/options/own-options';
 import { nestedOptions, validateOptions } from './util/options/validate-options';
 import { NotFoundError } from './errors/errors';
 import { withLimits } from './util/with-limits';
@@ -8,7 +9,8 @@ import type { CallOptions } from './model/requester';
 import { Resource, hydrate, unwrap } from './model/resource';
 import { Listing, type ListingOptions } from './pagination/listing';
 import { Region } from './region';
-import { adoptLost, claim, findStartedAction } from './reconcile';
+import { fitsAction } from './fits';
+import { adoptLost, searchLost } from './reconcile';
 import { transferKey } from './transfers';
 import { WaitTimeoutError } from './errors/wait-timeout';
 import { persist } from './polling/persist';
@@ -60,29 +62,44 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
    */
   async act(body: ActionBody, options: ActOptions = {}): Promise<Action> {
     const checked = checkBody(body);
-    const { wait, ...call } = validateOptions(options, ACT_OPTIONS);
+    const { wait, ...rest } = validateOptions(options, ACT_OPTIONS);
+    const call = ownOptions(rest);
     if (wait === false) return this.start(checked, call);
     const policy = checkWaitOptions<Action>(this.api, wait === true ? {} : wait);
     const signals = [call.signal, policy.signal];
-    const limits = { clock: this.api.clock, signals, timeout: Infinity, onTimeout: () => undefined };
-    return withLimits(limits, async (scope) => {
-      const { signal } = scope;
-      const action = await this.start(checked, { ...call, signal }).catch((error: unknown) =>
-        adoptLost<Action>(error, { ...call, signal }),
-      );
+    const { clock } = this.api;
+    const limits = { clock, signals, timeout: Infinity, onTimeout: () => undefined };
+    return withLimits(limits, async ({ signal }) => {
+      const adopt = (error: unknown): Promise<Action> => {
+        const { interval, timeout } = policy;
+        const until = {
+          clock,
+          interval,
+          deadline: clock.now() + timeout,
+          signals: [signal, this.api.signal],
+        };
+        return adoptLost<Action>(error, call, until);
+      };
+      const action = await this.start(checked, { ...call, signal }, true).catch(adopt);
       return action.wait({ ...policy, signal });
     });
   }
 
-  private start(body: ActionBody, call: CheckedCallOptions): Promise<Action> {
+  private start(body: ActionBody, call: CheckedCallOptions, startsWait = false): Promise<Action> {
+    const fits = fitsAction(body);
+    const list = (options: ListingOptions): Listing<Action> => this.fetchAllActions(options);
+    const dateOf = ({ startedAt }: Action): Date | null => startedAt;
+    const search = { noun: 'action', list, fits, dateOf } as const;
     return this.api.send(this.actionUrl, {
       ...call,
+      startsWait,
       method: 'POST',
       body,
       // A second POST would start a second copy: the API knows no idempotency keys.
       shareKey: body.type === 'transfer' ? transferKey(this.actionUrl, body.region) : undefined,
-      reconcile: (lost, options) => findStartedAction(this.api, this, body, lost, options),
-      read: (json) => claim(this.api, 'actions', unwrap(Action, 'action', json, this.api)),
+      fits,
+      reconcile: (lost, options) => searchLost(this.api, search, lost, options),
+      read: (json) => unwrap(Action, 'action', json, this.api, { resource_id: this.id }),
     });
   }
 
@@ -102,8 +119,9 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
     // An abort may have any reason, also a NotFoundError.
     const isMissing = (error: unknown): boolean =>
       error instanceof NotFoundError && !signal?.aborted && !this.api.signal.aborted;
+    const signals = [signal, this.api.signal];
     const fetchNow = (): Promise<Self | null> =>
-      persist(() => this.fetch(signal && { signal }), { clock, interval, deadline, signal }).catch(
+      persist((ended) => this.fetch({ signal: ended }), { clock, interval, deadline, signals }).catch(
         (error: unknown) => {
           if (isMissing(error)) return null;
           throw error;
@@ -135,9 +153,10 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
     const deadline = startedAt + timeout;
     const limits = { clock, signals: [signal], timeout: timeout === 0 ? Infinity : timeout, onTimeout };
     return withLimits(limits, async (scope) => {
-      const request = (): Promise<Action | null> => this.fetchLastAction({ signal: scope.signal });
+      const signals = [scope, this.api.signal];
+      const request = (ended: AbortSignal): Promise<Action | null> => this.fetchLastAction({ signal: ended });
       try {
-        return await persist(request, { clock, interval, deadline, signal: scope, onFailure });
+        return await persist(request, { clock, interval, deadline, signals, onFailure });
       } catch (error) {
         if (scope.aborted || this.api.signal.aborted || !isTransient(error, false)) throw error;
         problem = error;
@@ -149,7 +168,8 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
 
   /** Lists all actions on the resource. */
   fetchAllActions(options: ListingOptions = {}): Listing<Action> {
-    const item = (json: unknown): Action => hydrate(Action, json, this.api);
+    const asked = { resource_id: this.id };
+    const item = (json: unknown): Action => hydrate(Action, json, this.api, undefined, asked);
     return new Listing(this.api, { url: this.actionUrl, key: 'actions', item }, options);
   }
 
@@ -158,9 +178,10 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
    * @throws NotFoundError when the resource has no such action
    */
   async fetchAction(id: number, options: CallOptions = {}): Promise<Action> {
-    return this.api.send(`${this.actionUrl}/${checkId('id', id)}`, {
+    const asked = { id: checkId('id', id), resource_id: this.id };
+    return this.api.send(`${this.actionUrl}/${id}`, {
       ...checkCallOptions(options),
-      read: (body) => unwrap(Action, 'action', body, this.api),
+      read: (body) => unwrap(Action, 'action', body, this.api, asked),
     });
   }
 

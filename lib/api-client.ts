@@ -1,4 +1,4 @@
-import { AbortScope, onAbort } from './util/abort';
+import { AbortScope } from './util/abort';
 import { checkSignal, checkText, defineCheck, is } from './util/validate';
 import { validateOptions } from './util/options/validate-options';
 import { ClosedError, type RateLimit } from './errors/errors';
@@ -82,7 +82,7 @@ export abstract class ApiClient {
   /** `null` before the first wait. */
   #poller: Poller | null = null;
   readonly #requester: Requester;
-  readonly #abortScope = new AbortScope();
+  readonly #abortScope: AbortScope;
   readonly #rateLimiterStatus: () => RateLimiterStatus | null;
 
   /**
@@ -99,9 +99,7 @@ export abstract class ApiClient {
     this.perPage = perPage;
     this.waitInterval = waitInterval;
     this.waitTime = waitTime;
-    // A signal may outlive many managers: a closed manager leaves no listener on it.
-    const unsubscribe = onAbort(settings.signal, (reason) => this.#abortScope.abort(reason));
-    onAbort(this.#abortScope, unsubscribe);
+    this.#abortScope = new AbortScope(settings.signal);
     const deniedScopes = new DeniedScopes(clock);
     const scopeOfUrl = (method: string, url: string): string | null =>
       scopeOf(method, url.slice(endpoint.length).split('?', 1)[0] ?? '');
@@ -127,6 +125,7 @@ export abstract class ApiClient {
       return lazy.rateLimit().rateLimiterStatus(clock, endpoint, key, rateLimits);
     };
     const skew = (): number => this.#http?.sender.clockSkew ?? 0;
+    const http = (): HttpClient => (this.#http ??= connect());
     // Polls are sent by the requester that is not wrapped: they belong to no call of their own.
     const poller = (): Poller => (this.#poller ??= new (lazy.polling().Poller)(requester));
     const requester: Requester = {
@@ -136,7 +135,6 @@ export abstract class ApiClient {
       waitTime,
       clock,
       deniedScopes,
-      claims: new Map(),
       signal: this.#abortScope,
       get clockSkew() {
         return skew();
@@ -148,14 +146,20 @@ export abstract class ApiClient {
         const target = withParams(url, call.params);
         if (readOnly && method !== 'GET' && method !== 'HEAD')
           throw new ReadOnlyError({ method, url: target, body, scope: scopeOfUrl(method, target) });
-        this.#http ??= connect();
-        return this.#http.send(target, call);
+        return http().send(target, call);
       },
-      recentResponse: (shareKey) => this.#http?.recentResponse(shareKey) ?? null,
+      recentResponse: (shareKey) => this.#http?.sharing.recent(shareKey) ?? null,
+      get serverClock() {
+        return http().sender.serverClock;
+      },
+      get history() {
+        return http().sharing;
+      },
       get poller() {
         return poller();
       },
       fetchResource: (type, id, cancellable) => this.fetchResource(type, id, cancellable),
+      group: undefined,
     };
     const wrap = (options as WrapOption)[WRAP_REQUESTER];
     this.#requester = wrap ? wrap(requester) : requester;

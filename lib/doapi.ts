@@ -6,12 +6,13 @@ import { Mismatch } from './model/fields';
 import { checkCallOptions } from './model/call-options';
 import type { CallOptions, Params } from './model/requester';
 import { hydrate, type Resource, type ResourceClass, unwrap } from './model/resource';
-import { excerpt } from './util/sanitize';
+import { excerpt } from './util/text/sanitize';
 import { Image } from './image';
 import { Listing, LISTING_OPTIONS, type ListingOptions } from './pagination/listing';
 import { ApiClient } from './api-client';
 import { checkNewImage, type NewImage } from './image-params';
-import { adoptLost, claim, findCreatedImage } from './reconcile';
+import { fitsImport } from './fits';
+import { adoptLost, searchLost } from './reconcile';
 import { Region } from './region';
 import { checkWaitOptions, GROUP_WAIT_OPTIONS, type WaitOptions } from './polling/wait-options';
 import { asCompleted } from './polling/as-completed';
@@ -110,15 +111,22 @@ export class DOApi extends ApiClient {
   async createCustomImage(image: NewImage, options: CallOptions = {}): Promise<Image> {
     const body = checkNewImage(image);
     const call = checkCallOptions(options);
+    const fits = fitsImport(body);
     const list = (listing: ListingOptions): Listing<Image> => this.fetchAllPrivateImages(listing);
+    const dateOf = ({ createdAt }: Image): Date | null => createdAt;
+    const search = { noun: 'image', list, fits, dateOf } as const;
     const created = this.requester.send(`${this.endpoint}/v2/images`, {
       ...call,
       method: 'POST',
       body,
-      reconcile: (lost, options) => findCreatedImage(this.requester, list, body.name, lost, options),
-      read: (json) => claim(this.requester, 'images', unwrap(Image, 'image', json, this.requester)),
+      fits,
+      reconcile: (lost, options) => searchLost(this.requester, search, lost, options),
+      read: (json) => unwrap(Image, 'image', json, this.requester),
     });
-    return created.catch((error: unknown) => adoptLost<Image>(error, call));
+    const { clock, waitInterval: interval, signal } = this.requester;
+    // No step of a wait: the search is sent as a call is.
+    const until = { clock, interval, deadline: -Infinity, signals: [call.signal, signal] };
+    return created.catch((error: unknown) => adoptLost<Image>(error, call, until));
   }
 
   // --------------------------------------------------------------- actions
@@ -192,9 +200,10 @@ export class DOApi extends ApiClient {
   async #fetchImage(idOrSlug: number | string, options: CallOptions): Promise<Image> {
     const call = checkCallOptions(options);
     const url = `${this.endpoint}/v2/images/${encodeURIComponent(idOrSlug)}`;
+    const asked = typeof idOrSlug === 'number' ? { id: idOrSlug } : { slug: idOrSlug };
     return this.requester.send(url, {
       ...call,
-      read: (body) => unwrap(Image, 'image', body, this.requester),
+      read: (body) => unwrap(Image, 'image', body, this.requester, asked),
     });
   }
 

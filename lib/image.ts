@@ -1,16 +1,18 @@
 import { Actionable, type ActOptions } from './actionable';
 import type { Action } from './action';
-import { checkList, checkTag } from './util/validate';
+import { checkList } from './util/validate';
+import { ownOptions } from './util/options/own-options';
 import { validateOptions } from './util/options/validate-options';
-import { DOApiError, NotFoundError, setName } from './errors/errors';
+import { DOApiError, setName } from './errors/errors';
 import { field } from './model/fields';
 import type { CallOptions } from './model/requester';
 import { checkCallOptions } from './model/call-options';
 import { hydrate, unwrap } from './model/resource';
-import { excerpt } from './util/sanitize';
+import { excerpt } from './util/text/sanitize';
 import { type RegionLike, regionSlugOf } from './region';
 import { checkChanges, type ImageChanges } from './image-params';
 import { replicate, REPLICATE_OPTIONS, type ReplicateOptions, type Replication } from './replicate';
+import { tagResource, untagResource, type Taggable } from './tagging';
 import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
 
 /** The known types; DigitalOcean may add others. */
@@ -72,8 +74,7 @@ export class Image extends Actionable<Image> {
    * @throws NotFoundError when the image no longer exists
    */
   async fetch(options: CallOptions = {}): Promise<Image> {
-    const call = checkCallOptions(options);
-    return this.api.send(this.url, { ...call, read: (body) => unwrap(Image, 'image', body, this.api) });
+    return this.api.send(this.url, { ...checkCallOptions(options), read: this.reader });
   }
 
   /**
@@ -87,7 +88,7 @@ export class Image extends Actionable<Image> {
       ...checkCallOptions(options),
       method: 'PUT',
       body,
-      read: (json) => unwrap(Image, 'image', json, this.api),
+      read: this.reader,
     });
   }
 
@@ -132,9 +133,9 @@ export class Image extends Actionable<Image> {
    * ```
    */
   async replicate(regions: readonly RegionLike[], options: ReplicateOptions = {}): Promise<Replication[]> {
-    const { concurrency, ...wait } = validateOptions(options, REPLICATE_OPTIONS);
+    const { concurrency, ...rest } = validateOptions(options, REPLICATE_OPTIONS);
     const slugs = new Set(checkList('regions', regions, (name, region) => regionSlugOf(region, name)));
-    const policy = { api: this.api, concurrency, wait: wait as WaitOptions<Action> };
+    const policy = { api: this.api, concurrency, wait: ownOptions(rest as WaitOptions<Action>) };
     const run = (): Promise<Replication[]> => replicate(this, [...slugs], policy);
     const { group } = this.api;
     if (!group) return run();
@@ -161,7 +162,7 @@ export class Image extends Actionable<Image> {
         status: (state) => state.status,
         startedAt: ({ createdAt, api }) => createdAt && createdAt.getTime() - api.clockSkew,
         isDone: (state) => state.status === 'available' || state.importFailed,
-        read: (json) => hydrate(Image, json, this.api),
+        read: (json) => hydrate(Image, json, this.api, undefined, { id: this.id }),
       },
       policy,
     );
@@ -172,40 +173,15 @@ export class Image extends Actionable<Image> {
   /**
    * Adds a tag to the image. Creates the tag if it does not exist.
    * @param name 1 to 255 letters, digits, `:`, `-` and `_`
+   * @throws NotFoundError when the image no longer exists; then no tag is created, if the token may read images
    */
   async tag(name: string, options: CallOptions = {}): Promise<void> {
-    const call = checkCallOptions(options);
-    const addTag = (): Promise<void> =>
-      this.api.send(this.tagUrl(name), {
-        ...call,
-        method: 'POST',
-        body: this.tagBody,
-        idempotent: true,
-        read: () => undefined,
-      });
-    try {
-      await addTag();
-    } catch (error) {
-      if (!(error instanceof NotFoundError)) throw error;
-      await this.api.send(`${this.api.endpoint}/v2/tags`, {
-        ...call,
-        method: 'POST',
-        body: { name },
-        idempotent: true,
-        read: () => undefined,
-      });
-      await addTag();
-    }
+    await tagResource(this.api, this.taggable, name, checkCallOptions(options));
   }
 
   /** Removes a tag from the image. @throws NotFoundError when the tag does not exist */
   async untag(name: string, options: CallOptions = {}): Promise<void> {
-    await this.api.send(this.tagUrl(name), {
-      ...checkCallOptions(options),
-      method: 'DELETE',
-      body: this.tagBody,
-      read: () => undefined,
-    });
+    await untagResource(this.api, this.taggable, name, checkCallOptions(options));
   }
 
   /** The slug, or the id as text when the image has no slug. */
@@ -219,16 +195,17 @@ export class Image extends Actionable<Image> {
     return hint === 'number' ? this.id : this.toString();
   }
 
+  /** Reads an answer about this image. */
+  private get reader(): (body: unknown) => Image {
+    return (body) => unwrap(Image, 'image', body, this.api, { id: this.id });
+  }
+
   private get importFailed(): boolean {
     return this.status === 'deleted' || this.status === 'retired';
   }
 
-  private tagUrl(name: string): string {
-    return `${this.api.endpoint}/v2/tags/${checkTag('name', name)}/resources`;
-  }
-
-  private get tagBody(): object {
-    return { resources: [{ resource_id: String(this.id), resource_type: 'image' }] };
+  private get taggable(): Taggable {
+    return { type: 'image', id: this.id, fetch: (options) => this.fetch(options) };
   }
 }
 

@@ -6,7 +6,7 @@ import { DEFAULT_RATE_LIMITS, type RateLimitBudget } from './rate-limit/limits';
 import { type Clock, systemClock } from './util/clock';
 import { envVariable } from './util/env';
 import type { AbortSignalLike } from './util/platform-types';
-import { type Check, defineCheck, is } from './util/validate';
+import { type Check, defineCheck, defineRangeCheck, is } from './util/validate';
 import { NO_OPTIONS } from './util/options/own-options';
 import { nestedOptions, validateOptions } from './util/options/validate-options';
 
@@ -96,18 +96,21 @@ const DEFAULT_ENDPOINT = 'https://api.digitalocean.com';
 
 const COUNT = is.integer(1, Infinity);
 /** The requests of a window; `Infinity`: no limit. */
-const REQUESTS = {
-  ...COUNT,
-  test: (value: unknown): value is number => value === Infinity || COUNT.test(value),
-};
+const REQUESTS = defineRangeCheck(COUNT.expected, (value) => value === Infinity || COUNT.test(value));
 const RATE_LIMITS = {
   perMinute: is.withDefault(REQUESTS, DEFAULT_RATE_LIMITS.perMinute),
   perHour: is.withDefault(REQUESTS, DEFAULT_RATE_LIMITS.perHour),
 };
 
+/** Whether a URL can have this host: `proxy.example`, `10.0.0.1`, `::1`. */
+function isHost(value: unknown): boolean {
+  if (!is.string.test(value) || !/^[^\s/\\?#@[\]]+$/.test(value)) return false;
+  return URL.canParse(`http://${value.includes(':') ? `[${value}]` : value}`);
+}
+
 const AUTH = { username: is.required(is.string), password: is.required(is.string) };
 const PROXY = {
-  host: is.required(defineCheck<string>('a host name', (value) => is.string.test(value) && value !== '')),
+  host: is.required(defineCheck<string>('a host name or an IP address, like proxy.example', isHost)),
   port: is.required(is.integer(1, 65_535)),
   auth: nestedOptions(AUTH),
 };

@@ -1,87 +1,183 @@
-import type { Action } from './action';
-import { ClosedError, DOApiError } from './errors/errors';
+import { DOApiError } from './errors/errors';
 import { LookupError } from './errors/lookup';
 import { type LostResponse, UnknownOutcomeError } from './errors/unknown-outcome';
-import type { CallOptions, Requester } from './model/requester';
+import type { CallOptions, Fits, Noun, OpenPost, Requester } from './model/requester';
 import type { Listing } from './pagination/listing';
+import { persist, type Persistence } from './polling/persist';
 import { throwIfAborted } from './util/abort';
 import { sleep } from './util/clock';
-import { MINUTE } from './util/time-units';
+import { type ClockAgreement, compareClocks, momentOf, type ServerClock } from './util/server-clock';
+import { DAY, HOUR, MINUTE, SECOND } from './util/time-units';
 import { withLimits } from './util/with-limits';
 
-/** How long before the request a match may have started: clocks differ, and the API may round dates. */
-const START_MARGIN = MINUTE;
-
-/** How often the list is read without a match and without drift before the result is `null`, and how often at most. */
+/** How often the list is read without drift before there is a result, and how often at most. */
 const READINGS = { required: 2, max: 4 };
 
-/** A new item can be missing from lists for up to a minute: only a reading after that shows that it does not exist. */
+/** A new item can be missing from lists for up to a minute: only a reading after that shows all that exist. */
 const LIST_LAG = MINUTE;
 
-/** How many items of a manager are remembered with the call that made them; the oldest are forgotten. */
-const MAX_CLAIMS = 1_000;
+/** A server that is slow may carry a request out after its response was given up, by this much. */
+const LATE = MINUTE;
 
-interface Search<T> {
-  /** What is searched for, in the plural. */
-  noun: string;
+/** Dates of the API have full seconds, and may be rounded. */
+const ROUNDING = SECOND;
+
+/**
+ * How far from the attempt an item's date may be until it is certain that the attempt has not made it: clocks that agree may
+ * have been off between the responses whose dates are known, and clocks that disagree are not trusted.
+ */
+const REACH = { agree: 2 * HOUR, disagree: DAY };
+
+/** How many candidates a message names. */
+const MAX_NAMED = 5;
+
+/** What a search reads of an item. */
+interface Item {
+  id: number;
+}
+
+/** What is searched for, and where. */
+export interface Search<T extends Item> {
+  noun: Noun;
   list: (options: CallOptions & { consistent: true }) => Listing<T>;
-  /** @param since in milliseconds since 1970, by the server's clock */
-  matches: (item: T, since: number) => boolean;
+  fits: Fits;
+  /** When the item came into being, by the server's clock; `null` when the API did not say. */
+  dateOf: (item: T) => Date | null;
 }
 
 /**
- * Notes that a call has made `item`, so that no search of another call takes it for its own.
- * @param owner stands for the call
+ * What an item's date says about whether an attempt has made it: no; no, if the clocks were right all the time; it cannot be
+ * told; yes.
  */
-export function claim<T extends { id: number }>(
-  api: Requester,
-  noun: string,
-  item: T,
-  owner: object = {},
-): T {
-  const { claims } = api;
-  claims.set(`${noun} ${item.id}`, owner);
-  const [oldest] = claims.keys();
-  if (claims.size > MAX_CLAIMS && oldest !== undefined) claims.delete(oldest);
-  return item;
+type Timing = 'excluded' | 'unlikely' | 'doubtful' | 'plausible';
+
+/** What the clocks tell of the time between the attempt and its loss. */
+class TimeWitness {
+  readonly #api: Requester;
+  readonly #lost: LostResponse;
+  readonly #headers: ServerClock[];
+  /** `null` while the server's clock is unknown. */
+  #clocks: ClockAgreement | null = null;
+
+  constructor(api: Requester, lost: LostResponse) {
+    this.#api = api;
+    this.#lost = lost;
+    this.#headers = lost.serverClock ? [lost.serverClock] : [];
+  }
+
+  /** Notes the date header of the last response, which has listed items with these dates. */
+  note(dates: readonly (Date | null)[]): void {
+    const { serverClock, clock } = this.#api;
+    const { sentAt, lostAt } = this.#lost;
+    if (serverClock && serverClock.receivedAt >= lostAt.now) this.#headers.push(serverClock);
+    if (this.#headers.length === 0) return;
+    const { min, max, agree } = compareClocks(this.#headers, [sentAt, lostAt, momentOf(clock)]);
+    // Items do not come from the future: their dates are by another clock than the header.
+    const present = clock.now() + max + ROUNDING;
+    const areDatesRight = dates.every((date) => !date || date.getTime() <= present);
+    this.#clocks = { min, max, agree: agree && areDatesRight };
+  }
+
+  /** Compares an item's date with the time from `from` to `until`, by `Clock.now()`. */
+  timing(date: Date | null, from: number, until: number): Timing {
+    if (!date || !this.#clocks) return 'doubtful';
+    const { min, max, agree } = this.#clocks;
+    const earliest = date.getTime() - ROUNDING - max;
+    const latest = date.getTime() + ROUNDING - min;
+    const distance = Math.max(from - latest, earliest - (until + LATE));
+    if (distance > (agree ? REACH.agree : REACH.disagree)) return 'excluded';
+    if (!agree) return 'doubtful';
+    if (distance > 0) return 'unlikely';
+    return earliest <= until ? 'plausible' : 'doubtful';
+  }
 }
 
+/** What a reading of the list shows. */
+interface Verdict<T> {
+  found: T | null;
+  candidates: readonly T[];
+}
+
+/** Decides which of the listed items the lost POST has made. See docs/reliability.md. */
+function judge<T extends Item>(
+  { history, clock }: Requester,
+  { noun, fits, dateOf }: Search<T>,
+  lost: LostResponse,
+  { items, witness }: { items: readonly T[]; witness: TimeWitness },
+): Verdict<T> {
+  const own = items.find(({ id }) => history.owner(noun, id) === lost);
+  if (own) return { found: own, candidates: [own] };
+  const rivals = history.unresolved(lost.url).filter((post) => post.lost !== lost);
+  const mayBeOf = (item: T, post: OpenPost): boolean =>
+    post.fits(item) !== false &&
+    !history.wasSeenBefore(noun, item.id, post.sequence) &&
+    (post.clock !== clock ||
+      !isOutside(witness.timing(dateOf(item), post.sentAt, post.endedAt ?? clock.now())));
+  const candidates: T[] = [];
+  const likely: T[] = [];
+  let certain: T | null = null;
+  for (const item of items) {
+    const fit = fits(item);
+    if (fit === false || history.owner(noun, item.id) || history.wasSeenBefore(noun, item.id, lost.sequence))
+      continue;
+    const timing = witness.timing(dateOf(item), lost.sentAt.now, lost.lostAt.now);
+    if (timing === 'excluded') continue;
+    candidates.push(item);
+    if (timing === 'unlikely') continue;
+    likely.push(item);
+    if (fit && timing === 'plausible' && !rivals.some((post) => mayBeOf(item, post))) certain = item;
+  }
+  return { found: likely.length === 1 ? certain : null, candidates };
+}
+
+const isOutside = (timing: Timing): boolean => timing === 'excluded' || timing === 'unlikely';
+
 /** The pause before another reading, each of which may be the last. */
-function pauseBeforeReading({ clock, waitInterval }: Requester, lostAt: number): number {
-  const remaining = lostAt + LIST_LAG - clock.now();
+function pauseBeforeReading({ clock, waitInterval }: Requester, { lostAt }: LostResponse): number {
+  const remaining = lostAt.now + LIST_LAG - clock.now();
   return Math.max(Math.min(waitInterval, LIST_LAG), remaining);
 }
 
 /**
- * Searches a list for what a request created. Items that other calls of the manager have made do not match.
- * @returns the matching item; `null` when there is none
- * @throws LookupError when several items match, DOApiError when the list changed during too many readings
+ * Searches a list for what a lost POST has made.
+ * @returns the item; `null` when there is none
+ * @throws LookupError when that cannot be told, DOApiError when the list changed during too many readings
  */
-function search<T extends { id: number }>(
+export function searchLost<T extends Item>(
   api: Requester,
-  { noun, list, matches }: Search<T>,
+  search: Search<T>,
   lost: LostResponse,
   options: CallOptions,
 ): Promise<T | null> {
-  const owner = (item: T): unknown => api.claims.get(`${noun} ${item.id}`) ?? lost;
+  const { clock, history } = api;
+  const { noun, list, dateOf } = search;
   const read = async (call: CallOptions): Promise<T | null> => {
+    const witness = new TimeWitness(api, lost);
+    // Of all readings: an import that failed is no longer listed after a while.
+    const listed = new Map<number, T>();
     let consistent = 0;
     for (let reading = 1; reading <= READINGS.max; reading++) {
-      if (reading > 1) await sleep(api.clock, pauseBeforeReading(api, lost.lostAt), call.signal);
+      if (reading > 1) await sleep(clock, pauseBeforeReading(api, lost), call.signal);
+      const showsAll = clock.now() >= lost.lostAt.now + LIST_LAG;
       const listing = list({ ...call, consistent: true });
-      const since = lost.sentAt + api.clockSkew - START_MARGIN;
-      const found = (await listing.toArray()).filter((item) => owner(item) === lost && matches(item, since));
-      if (found.length > 1) throw ambiguous(noun, found);
-      if (found[0]) return claim(api, noun, found[0], lost);
-      if (!listing.drifted) consistent += 1;
-      if (consistent === READINGS.required) return null;
+      for (const item of await listing.toArray()) listed.set(item.id, item);
+      const items = [...listed.values()];
+      witness.note(items.map(dateOf));
+      if (listing.drifted) continue;
+      consistent += 1;
+      if (!showsAll) continue;
+      const { found, candidates } = judge(api, search, lost, { items, witness });
+      if (!found && consistent < READINGS.required) continue;
+      if (!found && candidates.length > 0) throw undecided(noun, candidates);
+      history.resolve(lost, noun, found && found.id);
+      return found;
     }
     throw new DOApiError(
       'reconcile: the list kept changing while it was read, so the outcome is still unknown; try again in a minute',
     );
   };
   const limits = {
-    clock: api.clock,
+    clock,
     signals: [options.signal, api.signal],
     timeout: Infinity,
     onTimeout: () => undefined,
@@ -89,68 +185,30 @@ function search<T extends { id: number }>(
   return withLimits(limits, (scope) => read({ ...options, signal: scope.signal }));
 }
 
-function ambiguous<T extends { id: number }>(noun: string, found: readonly T[]): LookupError<T> {
-  const ids = found.slice(0, 5).map(({ id }) => id);
-  return new LookupError(
-    `reconcile: ${found.length} ${noun} fit (${ids.join(', ')}${found.length > ids.length ? ', …' : ''}), so the outcome is still unknown`,
-    found,
-  );
-}
-
-interface HasActions {
-  fetchAllActions(options: CallOptions & { consistent?: boolean }): Listing<Action>;
-}
-
-/** Types under which the API may list an action; older responses have another name for a convert. */
-const TYPE_ALIASES: Readonly<Record<string, readonly string[]>> = {
-  convert: ['convert', 'convert_to_snapshot'],
-};
-
-/** Searches for the action that a lost POST started: of the same type and region, and started at about that time. */
-export function findStartedAction(
-  api: Requester,
-  resource: HasActions,
-  body: Readonly<Record<string, unknown>>,
-  lost: LostResponse,
-  options: CallOptions,
-): Promise<Action | null> {
-  const type = body.type as string;
-  const types = TYPE_ALIASES[type] ?? [type];
-  const region = typeof body.region === 'string' ? body.region : null;
-  const matches = (action: Action, since: number): boolean =>
-    types.includes(action.type ?? '') &&
-    (region === null || action.regionSlug === region) &&
-    (action.startedAt?.getTime() ?? 0) >= since;
-  const list: Search<Action>['list'] = (listing) => resource.fetchAllActions(listing);
-  return search(api, { noun: 'actions', list, matches }, lost, options);
-}
-
-/** Searches for the image that a lost POST created: of the same name, and created at about that time. */
-export function findCreatedImage<T extends { id: number; name: string; createdAt: Date | null }>(
-  api: Requester,
-  list: Search<T>['list'],
-  name: string,
-  lost: LostResponse,
-  options: CallOptions,
-): Promise<T | null> {
-  const matches = (image: T, since: number): boolean =>
-    image.name === name && (image.createdAt?.getTime() ?? 0) >= since;
-  return search(api, { noun: 'images', list, matches }, lost, options);
+function undecided<T extends Item>(noun: Noun, candidates: readonly T[]): LookupError<T> {
+  const ids = candidates.slice(0, MAX_NAMED).map(({ id }) => id);
+  const named = `${ids.join(', ')}${candidates.length > ids.length ? ', …' : ''}`;
+  const problem =
+    candidates.length > 1
+      ? `${candidates.length} ${noun}s may be what the request made (${named})`
+      : `${noun} ${named} may be what the request made, or something else`;
+  return new LookupError(`reconcile: ${problem}, so the outcome is still unknown`, candidates);
 }
 
 /**
- * What a request has made although its response was lost.
+ * What a request has made although its response was lost. The search is a step of a wait: transient failures do not end it.
  * @param error what the request rejected with
  * @throws `error` unless the search finds it; when the search fails, its error becomes the cause
  */
-export async function adoptLost<T>(error: unknown, options: CallOptions): Promise<T> {
+export async function adoptLost<T>(error: unknown, options: CallOptions, until: Persistence): Promise<T> {
+  // An abort may have any reason, also an UnknownOutcomeError.
+  for (const signal of until.signals) throwIfAborted(signal);
   if (!(error instanceof UnknownOutcomeError) || !error.canReconcile) throw error;
   let found: unknown;
   try {
-    found = await error.reconcile(options);
+    found = await persist((signal) => error.reconcile({ ...options, signal }), until);
   } catch (reason) {
-    throwIfAborted(options.signal);
-    if (reason instanceof ClosedError) throw reason;
+    for (const signal of until.signals) throwIfAborted(signal);
     error.cause = reason;
   }
   if (!found) throw error;

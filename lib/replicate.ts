@@ -7,6 +7,7 @@ import type { CallOptions, Requester } from './model/requester';
 import { UnknownOutcomeError } from './errors/unknown-outcome';
 import type { Listing } from './pagination/listing';
 import { GROUP_WAIT_OPTIONS, type WaitOptions } from './polling/wait-options';
+import { persist, type Persistence } from './polling/persist';
 import { watchProgress } from './polling/watch-progress';
 import { is } from './util/validate';
 import { adoptLost } from './reconcile';
@@ -61,6 +62,8 @@ interface ReplicationContext {
   api: Requester;
   image: Replicable;
   options: ReplicationOptions;
+  /** How long each step of the replication is repeated after transient failures. */
+  until: Persistence;
 }
 
 /**
@@ -74,14 +77,18 @@ export async function replicate(
   { api, concurrency, wait }: { api: Requester; concurrency: number; wait: WaitOptions<Action> },
 ): Promise<Replication[]> {
   const controller = new AbortController();
+  const { signal } = controller;
   // An abort concerns all regions: by the caller's signal, that of the manager, or close().
-  const subscriptions = [wait.signal, api.signal].map((signal) =>
-    onAbort(signal, (reason) => controller.abort(reason)),
+  const subscriptions = [wait.signal, api.signal].map((source) =>
+    onAbort(source, (reason) => controller.abort(reason)),
   );
   // An onProgress that fails concerns all regions.
   const onProgress = watchProgress(wait.onProgress, (reason) => controller.abort(reason));
-  const options = { ...wait, ...(onProgress && { onProgress }), signal: controller.signal };
-  const context = { api, image, options };
+  const options = { ...wait, ...(onProgress && { onProgress }), signal };
+  const { clock, waitInterval, waitTime } = api;
+  const { interval = waitInterval, timeout = waitTime } = wait;
+  const until = { clock, interval, deadline: clock.now() + timeout, signals: [signal] };
+  const context = { api, image, options, until };
   const results = new Map<string, Replication>();
   try {
     for (const region of await currentRegions(context)) results.set(region, { region, outcome: 'present' });
@@ -90,7 +97,7 @@ export async function replicate(
     await transferAll(context, missing, { concurrency, onResult });
   } catch (reason) {
     // Without the current regions and transfers, a transfer could be started twice. So none is started.
-    const error = regionalError(reason, options);
+    const error = await regionalError(reason, context);
     for (const region of regions)
       if (!results.has(region)) results.set(region, { region, outcome: 'refused', error });
   } finally {
@@ -102,11 +109,8 @@ export async function replicate(
 }
 
 /** Fetches the image if it was created from its id alone. */
-async function currentRegions({
-  image,
-  options: { signal },
-}: ReplicationContext): Promise<readonly string[]> {
-  return ('regions' in image.raw ? image : await image.fetch({ signal })).regions;
+async function currentRegions({ image, until }: ReplicationContext): Promise<readonly string[]> {
+  return ('regions' in image.raw ? image : await persist((signal) => image.fetch({ signal }), until)).regions;
 }
 
 async function transferAll(
@@ -131,8 +135,8 @@ async function transferAll(
   await Promise.all(waits);
 }
 
-function fetchTransfers({ api, image, options: { signal } }: ReplicationContext): Promise<TransferList> {
-  return listTransfers(api, image, { signal });
+function fetchTransfers({ api, image, until }: ReplicationContext): Promise<TransferList> {
+  return persist((signal) => listTransfers(api, image, { signal }), until);
 }
 
 /** @returns a transfer in progress, or a new one, or the final result when there is none */
@@ -160,24 +164,24 @@ async function joinUnlisted(
   transfer: Action,
 ): Promise<Action | Replication> {
   try {
-    const current = await transfer.fetch({ signal: context.options.signal });
+    const current = await persist((signal) => transfer.fetch({ signal }), context.until);
     if (!current.errored) return current;
   } catch (reason) {
-    if (!(reason instanceof NotFoundError)) regionalError(reason, context.options);
+    if (!(reason instanceof NotFoundError)) await regionalError(reason, context);
   }
   return startTransfer(context, region);
 }
 
 /** Starts one transfer. @returns the action, or the final result when there is none */
 async function startTransfer(context: ReplicationContext, region: string): Promise<Action | Replication> {
-  const { image, options } = context;
+  const { image, options, until } = context;
   const { signal } = options;
   try {
     return await image
       .transfer(region, { signal })
-      .catch((reason: unknown) => adoptLost<Action>(reason, { signal }));
+      .catch((reason: unknown) => adoptLost<Action>(reason, {}, until));
   } catch (reason) {
-    const error = regionalError(reason, options);
+    const error = await regionalError(reason, context);
     if (error instanceof UnknownOutcomeError) return { region, outcome: 'unknown', error };
     if (!(error instanceof UnprocessableError)) return { region, outcome: 'refused', error };
     // The region may have received the image, or its transfer may have been started, since they were fetched.
@@ -190,17 +194,23 @@ async function transferTo(context: ReplicationContext, region: string): Promise<
   try {
     return (await fetchTransfers(context)).inProgress.get(region) ?? null;
   } catch (reason) {
-    regionalError(reason, context.options);
+    await regionalError(reason, context);
     return null;
   }
 }
 
-async function hasArrived({ image, options }: ReplicationContext, region: string): Promise<boolean> {
+async function hasArrived(context: ReplicationContext, region: string): Promise<boolean> {
+  return (await fetchImage(context))?.regions.includes(region) ?? false;
+}
+
+/** Fetches the image. @returns `null` when that fails @throws NotFoundError when the image is gone */
+async function fetchImage({ image, options, until }: ReplicationContext): Promise<Replicable | null> {
   try {
-    return (await image.fetch({ signal: options.signal })).regions.includes(region);
+    return await persist((signal) => image.fetch({ signal }), until);
   } catch (reason) {
-    regionalError(reason, options);
-    return false;
+    throwIfFatal(reason, options);
+    if (reason instanceof NotFoundError) throw reason;
+    return null;
   }
 }
 
@@ -209,14 +219,13 @@ async function awaitTransfer(
   region: string,
   action: Action,
 ): Promise<Replication> {
-  const { options } = context;
   try {
-    return { region, outcome: 'completed', action: await action.wait(options) };
+    return { region, outcome: 'completed', action: await action.wait(context.options) };
   } catch (reason) {
     // The action is not found when the image was deleted, but sometimes also after a transfer has completed.
     if (reason instanceof NotFoundError && (await hasArrived(context, region)))
       return { region, outcome: 'completed', action };
-    const error = reason instanceof NotFoundError ? reason : regionalError(reason, options);
+    const error = reason instanceof NotFoundError ? reason : await regionalError(reason, context);
     if (error instanceof ActionError) return { region, outcome: 'errored', action: error.action, error };
     if (!(error instanceof WaitTimeoutError)) return { region, outcome: 'unknown', action, error };
     const [last = action] = error.inProgress as Action[];
@@ -226,13 +235,17 @@ async function awaitTransfer(
 
 /**
  * The error of one region.
- * @throws `reason` when it concerns all regions: an abort, a closed or read-only client, a refused token, a missing image
+ * @throws `reason` when it concerns all regions: an abort, a closed or read-only client, a refused token, an image that is gone
  */
-function regionalError(reason: unknown, { signal }: ReplicationOptions): Error {
-  signal.throwIfAborted();
-  const isFatal = [AuthenticationError, NotFoundError, ReadOnlyError, ClosedError].some(
-    (type) => reason instanceof type,
-  );
-  if (isFatal || !(reason instanceof Error)) throw reason;
+async function regionalError(reason: unknown, context: ReplicationContext): Promise<Error> {
+  throwIfFatal(reason, context.options);
+  // A 404 may be that of an action, or of one server. Only a missing image ends the other regions.
+  if (reason instanceof NotFoundError) await fetchImage(context);
   return reason;
+}
+
+function throwIfFatal(reason: unknown, { signal }: ReplicationOptions): asserts reason is Error {
+  signal.throwIfAborted();
+  const isFatal = [AuthenticationError, ReadOnlyError, ClosedError].some((type) => reason instanceof type);
+  if (isFatal || !(reason instanceof Error)) throw reason;
 }

@@ -10,7 +10,7 @@ interface HasTransfers {
 
 /** The actions of an image, as listed. */
 export interface TransferList {
-  /** The transfers in progress, by region. */
+  /** The transfers that have not ended, by region; a status that is not known does not end one. */
   inProgress: ReadonlyMap<string, Action>;
   /** The ids of all actions. */
   ids: ReadonlySet<number>;
@@ -28,7 +28,7 @@ export async function listTransfers(
   const ids = new Set<number>();
   for (const action of await image.fetchAllActions(options).toArray()) {
     ids.add(action.id);
-    if (action.type === 'transfer' && action.inProgress && action.regionSlug)
+    if (action.type === 'transfer' && !action.done && action.regionSlug)
       inProgress.set(action.regionSlug, action);
   }
   return { inProgress, ids, requestedAt };

@@ -11,7 +11,7 @@ import started from './fixtures/action/start.json';
 import actions from './fixtures/action/list.json';
 import errors from './fixtures/error/documented.json';
 import { eachWrong, NO_IDS, rejectsWrongInput, throwsWrongInput } from './support/behaves-like-strict-input';
-import { actionJson, anApi, imageJson, MemoryServer, rejection } from './support/builders';
+import { actionJson, anApi, imageJson, type Json, MemoryServer, rejection } from './support/builders';
 import { fakeServer } from './support/nock';
 
 const server = fakeServer();
@@ -162,11 +162,13 @@ describe("a resource's actions", () => {
 });
 
 describe('starting an action and waiting for it', () => {
+  const ofFive = (changes: Json = {}): Json => actionJson({ resource_id: 5, ...changes });
+
   it('returns the action as it ended', async () => {
     const memory = new MemoryServer(({ method }) => {
       const status = method === 'GET' ? 'completed' : 'in-progress';
       return {
-        body: { action: actionJson({ status }), actions: [actionJson({ status })], meta: { total: 1 } },
+        body: { action: ofFive({ status }), actions: [ofFive({ status })], meta: { total: 1 } },
       };
     });
     for (const wait of [true, { interval: 1_000 }]) {
@@ -198,18 +200,21 @@ describe('starting an action and waiting for it', () => {
     const reason = new Error('enough');
     const memory = new MemoryServer(({ method }) => {
       if (method === 'GET') controller.abort(reason);
-      return { body: { action: actionJson(), actions: [actionJson()], meta: { total: 1 } } };
+      return { body: { action: ofFive(), actions: [ofFive()], meta: { total: 1 } } };
     });
     const transfer = memory.api({ waitTime: 60_000 }).image(5).transfer('nyc3', options(controller.signal));
     expect(await rejection(transfer)).toBe(reason);
   });
 
   it('finds the action when the response was lost, and waits for it', async () => {
-    const found = { action: actionJson({ id: 77, started_at: '2026-01-01T00:00:00Z', status: 'completed' }) };
-    const memory = new MemoryServer(({ method }) =>
+    const found = { action: ofFive({ id: 77, started_at: '2026-01-01T00:00:00Z', status: 'completed' }) };
+    const memory: MemoryServer = new MemoryServer(({ method }) =>
       method === 'POST'
         ? new Error('socket hang up')
-        : { body: { ...found, actions: [found.action], meta: { total: 1 } } },
+        : {
+            body: { ...found, actions: [found.action], meta: { total: 1 } },
+            headers: { date: new Date(memory.clock.date()).toUTCString() },
+          },
     );
     const action = await memory.api().image(5).transfer('nyc3', { wait: true });
     expect(action).toMatchObject({ id: 77, status: 'completed' });

@@ -86,7 +86,10 @@ describe('DOApi: fetchImage()', () => {
   });
 
   it('fetchImageBySlug() accepts any slug, including digits', async () => {
-    server.replies({ body: { image: publicImageJson() } }, { body: { image: publicImageJson() } });
+    server.replies(
+      { body: { image: publicImageJson({ slug: '12345' }) } },
+      { body: { image: publicImageJson({ slug: 'naïve%2F:x' }) } },
+    );
     await api.fetchImageBySlug('12345');
     await api.fetchImageBySlug('naïve%2F:x');
     expect(server.asked.map(({ path }) => path)).toEqual([

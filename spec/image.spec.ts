@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { type DOApi, Image, NotFoundError, UnexpectedResponseError } from '../lib';
+import { Sandbox } from '../lib/sandbox';
 import created from './fixtures/image/create.json';
 import errors from './fixtures/error/documented.json';
 import updated from './fixtures/image/update.json';
@@ -196,15 +197,35 @@ describe('Image: its methods', () => {
 
   it('tag() creates a tag that does not exist', async () => {
     const missing = { status: 404, body: { id: 'not_found', message: 'no such tag' } };
-    server.replies(missing, { status: 201, body: { tag: { name: 'new' } } }, { status: 204 });
+    const created = { status: 201, body: { tag: { name: 'new' } } };
+    server.replies(missing, { body: { image: imageJson() } }, created, { status: 204 });
     await image.tag('new');
     const lines = server.asked.map(({ path, body }) => [path, body]);
     const resources = [{ resource_id: '7938269', resource_type: 'image' }];
     expect(lines).toEqual([
       ['/v2/tags/new/resources', { resources }],
+      ['/v2/images/7938269', undefined],
       ['/v2/tags', { name: 'new' }],
       ['/v2/tags/new/resources', { resources }],
     ]);
+  });
+
+  it('tag() creates no tag for an image that no longer exists', async () => {
+    const sandbox = new Sandbox({ images: [{ id: 5 }] });
+    const [here, gone] = [sandbox.api().image(5), sandbox.api().image(5)];
+    await here.delete();
+    expect(await rejection(gone.tag('orphan'))).toBeInstanceOf(NotFoundError);
+    expect(sandbox.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
+    expect(await sandbox.api().paginate('/v2/tags', 'tags').toArray()).toEqual([]);
+  });
+
+  it('tag() creates a tag with a token that may not read images, too', async () => {
+    const denied = { status: 403, body: { id: 'forbidden', message: 'no' } };
+    const memory = new MemoryServer(({ method }, nth) =>
+      method === 'GET' ? denied : { status: nth === 1 ? 404 : 204 },
+    );
+    await memory.api().image(5).tag('new');
+    expect(memory.lines.slice(2)).toEqual(['POST /v2/tags', 'POST /v2/tags/new/resources']);
   });
 
   it('tag() and untag() reject with any other error', async () => {

@@ -209,6 +209,9 @@ describe('options', () => {
       ['transport.proxy', TypeError, { transport: { proxy: 'http://proxy:8080' } }],
       ['transport.proxy.host', TypeError, { transport: { proxy: { port: 80 } } }],
       ['transport.proxy.host', TypeError, { transport: { proxy: { host: '', port: 80 } } }],
+      ...['a b', 'a/b', 'me@a', 'a:80', 'http://a', 'a?b', '[::1]', '%', 'a..b:1'].map(
+        (host) => ['transport.proxy.host', TypeError, { transport: { proxy: { host, port: 80 } } }] as const,
+      ),
       ['transport.proxy.port', TypeError, { transport: { proxy: { host: 'proxy' } } }],
       ['transport.proxy.port', RangeError, { transport: { proxy: { host: 'proxy', port: 0 } } }],
       ['rateLimit.perMinute', RangeError, { rateLimit: { perMinute: 0 } }],

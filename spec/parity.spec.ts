@@ -95,7 +95,7 @@ describe('the generated client: ImageActionsApi', () => {
     };
     server.replies({ body: started, headers });
     const api = anApi();
-    await api.image(5).fetchAction(36805527);
+    await api.image(7938269).fetchAction(36805527);
     expect(api.rateLimit).toEqual({
       limit: 5000,
       remaining: 4999,
@@ -105,12 +105,12 @@ describe('the generated client: ImageActionsApi', () => {
 });
 
 describe('pydo', () => {
-  const path = '/v2/images/342341/actions';
+  const path = '/v2/images/7938269/actions';
   worksLike(
     server,
     [{ type: 'convert' }, { type: 'transfer', region: 'nyc3' }].map((body) => ({
-      call: `client.image_actions.post(image_id=342341, body=${JSON.stringify(body)})`,
-      here: (api) => api.image(342341).act(body),
+      call: `client.image_actions.post(image_id=7938269, body=${JSON.stringify(body)})`,
+      here: (api) => api.image(7938269).act(body),
       replies: [{ status: 201, body: started }],
       sends: [{ method: 'POST', path, body }],
       gives: started.action,
@@ -119,7 +119,7 @@ describe('pydo', () => {
   refusesLike(server, [
     {
       call: 'client.image_actions.post()',
-      here: (api) => api.image(342341).act({ type: 'convert' }),
+      here: (api) => api.image(7938269).act({ type: 'convert' }),
       sends: { method: 'POST', path, body: { type: 'convert' } },
       statuses: [404],
     },
@@ -128,7 +128,7 @@ describe('pydo', () => {
   it('client.image_actions.post() without a body is rejected before a request is sent', async () => {
     await expect(
       anApi()
-        .image(342341)
+        .image(7938269)
         .act(undefined as never),
     ).rejects.toBeInstanceOf(TypeError);
   });

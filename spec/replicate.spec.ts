@@ -391,3 +391,53 @@ describe('image.replicate() rejects', () => {
     expect(await rejection(image.replicate(ALL))).toBeInstanceOf(ClosedError);
   });
 });
+
+describe('image.replicate(): a transfer under way', () => {
+  it.each(['queued', null])('is awaited and not started again when its status is %j', async (status) => {
+    const { sandbox, image, posted } = await golden({
+      actions: [{ id: 1, resource_id: 5, region_slug: 'ams3', status: 'in-progress' }],
+      actionTime: 5 * MINUTE,
+    });
+    const alter = (body: unknown): unknown => {
+      const { actions, ...rest } = body as { actions: object[] };
+      return { ...rest, actions: actions.map((action) => ({ ...action, status })) };
+    };
+    sandbox.fail({ on: 'GET /v2/images/:id/actions', with: 'altered', alter, times: 1 });
+    const results = await image.replicate(['ams3', 'fra1']);
+    expect(outcomes(results)).toEqual({ ams3: 'completed', fra1: 'completed' });
+    expect(results[0]?.action?.id).toBe(1);
+    expect(posted()).toEqual(['fra1']);
+  });
+});
+
+describe('image.replicate(): a 404 to one POST', () => {
+  it('is an entry of that region while the image exists, and the others go on', async () => {
+    const { sandbox, image, posted } = await golden();
+    sandbox.fail({ on: TRANSFER, with: 404, when: to('fra1') });
+    const results = await image.replicate(['ams3', 'fra1', 'lon1']);
+    expect(outcomes(results)).toEqual({ ams3: 'completed', fra1: 'refused', lon1: 'completed' });
+    expect(results[1]?.error).toBeInstanceOf(NotFoundError);
+    expect(posted()).toEqual(['ams3', 'fra1', 'lon1']);
+  });
+
+  it('is an entry of that region when it is not known whether the image exists', async () => {
+    const { sandbox, image } = await golden({}, { retries: 0 });
+    sandbox.fail({ on: TRANSFER, with: 404, when: to('fra1') });
+    sandbox.fail({ on: 'GET /v2/images/:id', with: 500 });
+    expect(outcomes(await image.replicate(['ams3', 'fra1']))).toEqual({ ams3: 'completed', fra1: 'refused' });
+  });
+
+  it('rejects when the image is gone', async () => {
+    const { sandbox, image } = await golden();
+    sandbox.fail({ on: TRANSFER, with: 404, when: to('fra1') });
+    sandbox.fail({ on: 'GET /v2/images/:id', with: 404 });
+    expect(await rejection(image.replicate(['ams3', 'fra1']))).toBeInstanceOf(NotFoundError);
+  });
+
+  it('to the list of its actions leaves all regions refused, and starts nothing', async () => {
+    const { sandbox, image, posted } = await golden();
+    sandbox.fail({ on: 'GET /v2/images/:id/actions', with: 404 });
+    expect(outcomes(await image.replicate(['nyc1', 'ams3']))).toEqual({ nyc1: 'present', ams3: 'refused' });
+    expect(posted()).toEqual([]);
+  });
+});

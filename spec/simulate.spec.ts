@@ -25,6 +25,7 @@ import { HOUR } from '../bench/simulate/account';
 import { foreignTraffic } from '../bench/simulate/foreign';
 import { anHourOf, hoursTable } from '../bench/simulate/hours';
 import { atMost, isMet, none, type Row, tableOf } from '../bench/simulate/row';
+import { standingQueue } from '../bench/simulate/standing';
 import { mostIn, usualRequests } from '../bench/simulate/watching';
 import { seededRandom } from '../lib/sandbox/state/random';
 import { ROOT } from './support/program';
@@ -46,6 +47,7 @@ describe('npm run simulate, with smaller numbers', () => {
     ['very many', () => veryMany(scaled(600, 300), 100)],
     ['one wait', () => oneWait([1_000, 7_000, 61_000, 600_000])],
     ['foreign traffic', () => foreignTraffic(50, 1, 600_000)],
+    ['a standing queue of calls', () => standingQueue(scaled(2 * HOUR, HOUR))],
     ['chaos', () => chaos(5)],
   ])('meets its targets: %s', async (_what, run) => {
     const row = await run();

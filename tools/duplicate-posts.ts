@@ -1,12 +1,13 @@
 /**
  * `npm run duplicates`: sends 30,000 POSTs whose responses are lost and counts how often each was carried out; then
- * does the same to other clients, over real sockets. `npm run duplicates -- 3000` sends fewer.
+ * does the same to other clients, over real sockets; then searches for lost POSTs in 10,000 worlds whose clocks jump. `npm run duplicates -- 3000` sends fewer.
  */
 import { UnknownOutcomeError } from '../lib';
 import { Sandbox } from '../lib/sandbox';
 import { KINDS } from './duplicate-posts/lossy-sandbox';
 import { type Client, clients } from './duplicate-posts/peers';
 import { runTrial, type Tally } from './duplicate-posts/trial';
+import { noSearches, runWorld, WEATHERS } from './duplicate-posts/worlds';
 import { bodyOf } from './fault-matrix/responses';
 import { FaultProxy } from './support/fault-proxy';
 import type { Toxic } from './support/toxics';
@@ -37,6 +38,7 @@ async function main(): Promise<void> {
   );
   console.log('| --- | --- | --- | --- | --- |');
   for (const line of await compare()) console.log(line);
+  bad += await searchWorlds(Math.ceil(calls / WEATHERS.length));
   process.exitCode = bad === 0 ? 0 : 1;
 }
 
@@ -55,6 +57,35 @@ function row(what: string, tally: Tally): string {
     undecided,
   ];
   return `| ${cells.join(' | ')} |`;
+}
+
+/** Prints what searches find in worlds of each kind. @returns how many of them are wrong */
+async function searchWorlds(seeds: number): Promise<number> {
+  let bad = 0;
+  console.log(
+    '\n| worlds | seeds | lost | carried out | found | absent | told as doubt | twins | false denials | false claims | other |',
+  );
+  console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |');
+  for (const weather of WEATHERS) {
+    const searches = noSearches();
+    for (let seed = 1; seed <= seeds; seed++) await runWorld(weather, seed, searches);
+    const { lost, carriedOut, found, absent, doubt, twins, falseDenials, falseClaims, unexpected } = searches;
+    bad += falseDenials + falseClaims + unexpected.length;
+    const cells = [
+      seeds,
+      lost,
+      carriedOut,
+      found,
+      absent,
+      doubt,
+      twins,
+      falseDenials,
+      falseClaims,
+      unexpected.length,
+    ];
+    console.log(`| ${[weather.name, ...cells].join(' | ')} |`);
+  }
+  return bad;
 }
 
 /** Ways to lose a response after the API has carried out the request. */

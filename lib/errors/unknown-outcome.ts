@@ -1,5 +1,7 @@
 import type { CallOptions } from '../util/options/call-types';
+import type { Moment, ServerClock } from '../util/server-clock';
 import { DOApiError, type RequestInfo, setName } from './errors';
+import { LookupError } from './lookup';
 import { cut, MAX_LONG_MESSAGE, requestMessage } from './message';
 
 /** A longer problem would leave no space for what to do about it. */
@@ -13,13 +15,16 @@ export interface LostResponse extends RequestInfo {
   status: number | null;
   id: string | null;
   requestId: string | null;
-  /** When the attempt that may have been carried out was sent, in milliseconds since 1970, by the local clock. */
-  sentAt: number;
-  /** When that attempt had failed, by `Clock.now()`. */
-  lostAt: number;
+  /** When the attempt that may have been carried out was sent, and when it had failed. */
+  sentAt: Moment;
+  lostAt: Moment;
+  /** The place of that attempt among all attempts and responses of the process. */
+  sequence: number;
+  /** What the last `date` header before `lostAt` told of the server's clock. */
+  serverClock: ServerClock | null;
 }
 
-/** Searches for what a request started; resolves with `null` when it certainly started nothing. */
+/** Searches for what a request started; resolves with `null` when it started nothing. */
 export type Reconcile = (lost: LostResponse, options: CallOptions) => Promise<unknown>;
 
 /**
@@ -56,11 +61,11 @@ export class UnknownOutcomeError<T = unknown> extends DOApiError {
   /**
    * Searches for what the lost request started. When it finds nothing, `mayHaveExecuted` becomes `false` and the message
    * says so.
-   * @returns the action (`act`, `transfer`, `convert`) or the image (`createCustomImage`) as soon as it is found; `null`
-   *   when two consistent reads of the list did not find it, the last of them at least a minute after the request, since
-   *   lists omit new items for a while
-   * @throws LookupError when several items fit, DOApiError when the list kept changing while it was read, and all errors
-   *   of a request; the outcome is then still unknown
+   * @returns the action (`act`, `transfer`, `convert`) or the image (`createCustomImage`); `null` when two consistent reads
+   *   of the list did not find it. Neither is said before a minute after the request, since lists omit new items for a while
+   * @throws LookupError when it cannot be told what the request started: several items fit, or another POST may have made
+   *   the one that fits, or clocks disagree. Its `candidates` are the items. DOApiError when the list kept changing while it
+   *   was read, and all errors of a request. After each of them the outcome is still unknown
    * @throws TypeError for a bare `request`: the library does not know what it starts
    */
   async reconcile(options: CallOptions = {}): Promise<T | null> {
@@ -69,9 +74,19 @@ export class UnknownOutcomeError<T = unknown> extends DOApiError {
         `reconcile: ${this.method} ${this.url} was a bare request, so only you know what to look for`,
       );
     }
-    const found = (await this.#reconcile(this.#lost, options)) as T | null;
-    this.#conclude(found !== null);
-    return found;
+    try {
+      const found = (await this.#reconcile(this.#lost, options)) as T | null;
+      this.#conclude(found !== null);
+      return found;
+    } catch (error) {
+      if (error instanceof LookupError) this.#conclude(true);
+      throw error;
+    }
+  }
+
+  /** What is known of the request. @internal */
+  static lostResponseOf(error: UnknownOutcomeError): LostResponse {
+    return error.#lost;
   }
 
   /** The same error for another caller of a shared request. @internal */

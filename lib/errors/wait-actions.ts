@@ -1,4 +1,4 @@
-import { excerpt } from '../util/sanitize';
+import { excerpt } from '../util/text/sanitize';
 import { DOApiError, setName } from './errors';
 
 /** A wait for one of many actions that failed. */

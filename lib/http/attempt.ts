@@ -4,12 +4,14 @@ import type { Limits } from '../rate-limit/limits';
 import { Permit } from '../rate-limit/permit';
 import type { RateLimiter } from '../rate-limit/rate-limiter';
 import type { Clock } from '../util/clock';
+import { momentOf, type ServerClock, serverClockOf } from '../util/server-clock';
 import { withLimits } from '../util/with-limits';
 import type { CallState } from './call-state';
 import type { DeniedScopes } from './denied-scopes';
 import type { Reporter } from './hooks';
 import { type Headers, rateLimitOf, requestIdOf, serverDate } from './response/response-headers';
 import { pauseAfter429 } from './retry-policy';
+import { nextSequence } from './sharing/post-history';
 import type { Token } from './token';
 import { TokenDigests } from './token-digests';
 import { createCustomTransport } from './transport/custom-transport';
@@ -37,8 +39,8 @@ export interface AttemptOptions {
 export class AttemptSender {
   /** From the last response that carried the headers. */
   rateLimit: RateLimit | null = null;
-  /** How far the server's clock is ahead of the local one, in milliseconds, by the last response with a date. */
-  clockSkew = 0;
+  /** What the last response with a `date` told of the server's clock. */
+  serverClock: ServerClock | null = null;
   /** The digest of the last token, by which its rate limiter is known; `null` before the first attempt. */
   limiterKey: string | null = null;
   readonly #options: AttemptOptions;
@@ -51,6 +53,12 @@ export class AttemptSender {
     this.#transport = transport.adapter
       ? createCustomTransport(transport.adapter)
       : createNodeTransport(transport, options.clock);
+  }
+
+  /** How far the server's clock is ahead of the local date, in milliseconds, by the last response with a date. */
+  get clockSkew(): number {
+    const { clock } = this.#options;
+    return this.serverClock ? this.serverClock.min + clock.now() - clock.date() : 0;
   }
 
   /**
@@ -70,22 +78,26 @@ export class AttemptSender {
     const denial = info.unlessDenied && deniedScopes.find(info.unlessDenied, state.tokenKey);
     if (denial) throw denial;
     const permit = rateLimits && new Permit(this.#rateLimiter(state.tokenKey), rateLimits, info.background);
+    if (info.startsWait) permit?.expectPolls();
     let response: HttpResponse;
     let startedAt: number;
     let rateLimit: RateLimit | null = null;
     let pause: number | null = null;
     try {
       if (permit && !permit.tryAcquire()) await this.#queue(permit, state);
-      startedAt = clock.now();
-      state.sentAt = clock.date();
+      state.sentAt = momentOf(clock);
+      state.sequence = nextSequence();
+      state.serverClock = this.serverClock;
+      startedAt = state.sentAt.now;
       reporter.request({ method, url, attempt });
       const headers = this.#headers(secret, body);
       response = await withLimits(state.attemptLimits(), (signal) => {
-        const request = { method, url, headers, signal, isUnsafe: info.safety === 'unsafe' };
-        return this.#transport(body === undefined ? request : { ...request, body }, trace);
+        const request = { method, url, headers, body, signal, isUnsafe: info.safety === 'unsafe' };
+        return this.#transport(request, trace);
       });
       if (response.status === 429) pause = pauseAfter429(response, clock.date());
-      rateLimit = this.#learn(response.headers);
+      rateLimit = this.#learn(response.headers, startedAt);
+      state.serverClock = this.serverClock;
     } finally {
       permit?.release(rateLimit, pause);
     }
@@ -133,12 +145,11 @@ export class AttemptSender {
     return rateLimiterFor(clock, endpoint, tokenKey);
   }
 
-  #learn(headers: Headers): RateLimit | null {
-    const { clock } = this.#options;
+  #learn(headers: Headers, sentAt: number): RateLimit | null {
     const rateLimit = rateLimitOf(headers);
     if (rateLimit) this.rateLimit = rateLimit;
-    const now = clock.date();
-    this.clockSkew = serverDate(headers, now + this.clockSkew) - now;
+    const date = serverDate(headers, NaN);
+    if (!Number.isNaN(date)) this.serverClock = serverClockOf(date, sentAt, this.#options.clock.now());
     return rateLimit;
   }
 

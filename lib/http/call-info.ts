@@ -1,3 +1,4 @@
+import type { Fits } from '../model/requester';
 import type { Reconcile } from '../errors/unknown-outcome';
 import type { AnySignal } from '../util/abort';
 import type { Clock } from '../util/clock';
@@ -17,11 +18,15 @@ export interface CallInfo {
   signals: readonly (AnySignal | undefined)[];
   /** Whether calls that are not in the background get their permits first. */
   background: boolean;
+  /** Whether a wait follows, for whose polls permits are kept. */
+  startsWait?: boolean | undefined;
   /** Returns the scope the call needs, for the error of a 403. */
   scope: () => string | null;
   /** The call is not sent when the token is known to lack this scope. */
   unlessDenied?: string | undefined;
   reconcile: Reconcile | undefined;
+  /** Of a POST that makes something: see `Call.fits`. */
+  fits?: Fits | undefined;
 }
 
 /** How long a call may take, in milliseconds. */

@@ -9,6 +9,7 @@ import {
 } from '../errors/errors';
 import { UnknownOutcomeError } from '../errors/unknown-outcome';
 import { throwIfAborted } from '../util/abort';
+import { type Moment, momentOf, type ServerClock } from '../util/server-clock';
 import type { WorkLimits } from '../util/with-limits';
 import { type Awaited, type CallDecision, type CallInfo, type CallSettings, NOTHING_FROM } from './call-info';
 import { describeFailure, isOwnError, parseErrorBody } from './response/error-body';
@@ -27,8 +28,11 @@ export class CallState {
   tokenKey = '';
   /** Of the current attempt. */
   trace: AttemptTrace = { mayHaveBeenSent: false };
-  /** When the current attempt was sent, in milliseconds since 1970. */
-  sentAt = 0;
+  /** When the current attempt was sent, and its place among all attempts and responses of the process. */
+  sentAt: Moment = { now: 0, date: 0 };
+  sequence = 0;
+  /** What the last `date` header until now, or until the end of the attempt, told. */
+  serverClock: ServerClock | null = null;
   /** Whether an earlier attempt may have been carried out. */
   private mayHaveExecuted = false;
   /** Whether a 401 has been answered with another call of the token function. */
@@ -195,7 +199,8 @@ export class CallState {
       ? parseErrorBody(response.body, response.headers, '')
       : { id: null, requestId: null };
     const status = response?.status ?? null;
-    const times = { sentAt: this.sentAt, lostAt: this.settings.clock.now() };
+    const { sentAt, sequence, serverClock } = this;
+    const times = { sentAt, lostAt: momentOf(this.settings.clock), sequence, serverClock };
     const lost = { ...this.request, problem, status, id, requestId, ...times };
     return new UnknownOutcomeError(lost, this.info.reconcile);
   }

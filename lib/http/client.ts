@@ -8,11 +8,13 @@ import { UnknownOutcomeError } from '../errors/unknown-outcome';
 import { Mismatch } from '../model/fields';
 import { checkCallOptions } from '../model/call-options';
 import type { Call, CallOptions } from '../model/requester';
-import type { AnySignal } from '../util/abort';
+import { type AnySignal, throwIfAborted } from '../util/abort';
 import { sleep } from '../util/clock';
-import { excerpt } from '../util/sanitize';
+import { ownOptions } from '../util/options/own-options';
+import { excerpt } from '../util/text/sanitize';
 import { withLimits } from '../util/with-limits';
 import { type AttemptOptions, AttemptSender } from './attempt';
+import { PassthroughError, RetryRequest } from './attempt-outcome';
 import type { CallInfo, CallLimits, CallSettings } from './call-info';
 import { CallState } from './call-state';
 import { describeFailure } from './response/error-body';
@@ -20,7 +22,7 @@ import { parseResponse } from './response/parse-response';
 import { Failure } from './failure';
 import { RetryBudget } from './retry-budget';
 import { safetyOf } from './retry-policy';
-import { CallSharing, type RecentResponse } from './shared-calls';
+import { CallSharing } from './sharing/shared-calls';
 import type { HttpResponse } from './transport/types';
 
 export interface HttpClientOptions extends AttemptOptions, CallLimits {
@@ -52,9 +54,11 @@ export class HttpClient {
   readonly #options: HttpClientOptions;
   readonly #settings: CallSettings;
   readonly #axios: AxiosInstance;
-  readonly #sharing: CallSharing;
+  /** What calls share, and what they have received. */
+  readonly sharing: CallSharing;
 
-  constructor(options: HttpClientOptions) {
+  constructor(given: HttpClientOptions) {
+    const options = ownOptions(given);
     const { clock, retries, token, deniedScopes, random = Math.random } = options;
     const { timeout, deadline, queueTimeout } = options;
     this.#options = options;
@@ -68,7 +72,7 @@ export class HttpClient {
       random,
     };
     this.sender = new AttemptSender(options);
-    this.#sharing = new CallSharing(options);
+    this.sharing = new CallSharing(options);
     this.#axios = this.#createAxios();
   }
 
@@ -76,24 +80,20 @@ export class HttpClient {
   async send<T>(url: string, call: Call<T>): Promise<T> {
     const info = this.#infoOf(url, call);
     if (call.shareKey !== undefined) return this.#share(call.shareKey, info, call);
-    const [, value] = await this.#run(info, call);
-    return value;
-  }
-
-  /** The last response to the calls with this key, when it was received less than a minute ago. */
-  recentResponse(shareKey: string): RecentResponse | null {
-    return this.#sharing.recent(shareKey);
+    return (await this.sharing.track(info, () => this.#run(info, call)))[1];
   }
 
   /** Joins the call of this key that is in flight, or starts it. Each caller's signals end only its own waiting. */
   async #share<T>(key: string, info: CallInfo, call: Call<T>): Promise<T> {
     const start = async (signal: AnySignal): Promise<unknown> => {
-      const [data] = await this.#run({ ...info, signals: [signal] }, call);
+      const own = { ...info, signals: [signal] };
+      const [data] = await this.sharing.track(own, () => this.#run(own, call));
       return data;
     };
     try {
-      return call.read(await this.#sharing.join(key, info.signals, start));
+      return call.read(await this.sharing.join(key, info.signals, start));
     } catch (error) {
+      for (const signal of info.signals) throwIfAborted(signal);
       throw error instanceof UnknownOutcomeError
         ? UnknownOutcomeError.forCaller(error, info.reconcile)
         : error;
@@ -105,7 +105,9 @@ export class HttpClient {
     const state = new CallState(info, this.#settingsOf(call));
     const { data, response } = await this.#request(state);
     try {
-      return [data, call.read(data)];
+      const value = call.read(data);
+      this.sharing.received(info, data);
+      return [data, value];
     } catch (error) {
       if (!(error instanceof Mismatch)) throw error;
       const { message } = error.without((text) => token.hide(text));
@@ -115,7 +117,7 @@ export class HttpClient {
 
   #infoOf(url: string, call: Call<unknown>): CallInfo {
     const { signal, scopeOf } = this.#options;
-    const { method = 'GET', unlessDenied, reconcile } = call;
+    const { method = 'GET', unlessDenied, reconcile, fits } = call;
     return {
       method,
       url,
@@ -123,8 +125,10 @@ export class HttpClient {
       safety: safetyOf(method, call.idempotent),
       signals: [call.signal, signal],
       background: call.background ?? false,
+      startsWait: call.startsWait,
       scope: () => scopeOf(method, url),
       unlessDenied,
+      fits,
       reconcile: reconcile && (async (lost, options) => reconcile(lost, checkCallOptions(options))),
     };
   }
@@ -146,8 +150,7 @@ export class HttpClient {
     // axios merges its configuration name by name, for every request: one name holds all that an attempt needs.
     const config: CallConfig = { state };
     try {
-      const { data } = await this.#axios.request<ParsedResponse>(config);
-      return data;
+      return (await this.#axios.request<ParsedResponse>(config)).data;
     } catch (error) {
       throw error instanceof PassthroughError ? error.reason : error;
     }
@@ -160,8 +163,8 @@ export class HttpClient {
     });
     // axios merges its defaults into every request, which costs more than all the rest of it. The library writes and reads
     // headers and bodies itself, and its adapter needs no other option.
-    const { defaults } = client;
-    for (const name of Object.keys(defaults)) if (name !== 'adapter') Reflect.deleteProperty(defaults, name);
+    for (const name of Object.keys(client.defaults))
+      if (name !== 'adapter') Reflect.deleteProperty(client.defaults, name);
     axiosRetry(sendingAtOnce(client), {
       // `CallState` counts the attempts.
       retries: Infinity,
@@ -169,14 +172,18 @@ export class HttpClient {
       // The delay is in `onRetry`: on the injected clock, and within the limits of the call.
       retryDelay: () => 0,
       onRetry: async (_count, error: unknown, requestConfig) => {
-        const { config, delay, reason } = error as RetryRequest;
-        const { state } = config;
+        const {
+          config: { state },
+          delay,
+          reason,
+        } = error as RetryRequest<CallConfig>;
         const { method, url } = state.info;
         reporter.retry({ method, url, attempt: state.attempt, delay, reason });
-        const wait = withLimits(state.overallLimits(), (scope) => sleep(clock, delay, scope));
-        await wait.catch((cause: unknown) => {
-          throw new PassthroughError(cause);
-        });
+        await withLimits(state.overallLimits(), (scope) => sleep(clock, delay, scope)).catch(
+          (cause: unknown) => {
+            throw new PassthroughError(cause);
+          },
+        );
         requestConfig.signal = ABORTED;
       },
     });
@@ -224,27 +231,13 @@ function sendingAtOnce(client: AxiosInstance): AxiosInstance {
   return Object.assign(send, client) as AxiosInstance;
 }
 
-/** Makes axios-retry start the next attempt; it keeps its own state in `config`, which holds no token. */
-class RetryRequest extends Error {
-  constructor(
-    readonly config: CallConfig,
-    /** In milliseconds. */
-    readonly delay: number,
-    readonly reason: string,
-  ) {
-    super();
-  }
-}
-
-/** Carries an error past axios, which writes into the stack of every error it passes on; it may be the caller's own. */
-class PassthroughError extends Error {
-  constructor(readonly reason: unknown) {
-    super();
-  }
-}
-
 /** axios needs neither the status nor the headers: it passes `data` on. */
 function toAxiosResponse(data: ParsedResponse, config: CallConfig): AxiosResponse<ParsedResponse> {
-  const { status } = data.response;
-  return { data, status, statusText: '', headers: undefined as never, config: config as never };
+  return {
+    data,
+    status: data.response.status,
+    statusText: '',
+    headers: undefined as never,
+    config: config as never,
+  };
 }

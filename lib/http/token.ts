@@ -1,5 +1,8 @@
+import type * as AsyncHooks from 'node:async_hooks';
+import type { AsyncLocalStorage } from 'node:async_hooks';
 import { envVariable } from '../util/env';
-import { excerpt } from '../util/sanitize';
+import { withoutEscapes } from '../util/text/plain-text';
+import { excerpt } from '../util/text/sanitize';
 import { Failure } from './failure';
 
 /** A token, or a function that returns one: called before each attempt, so that the token can be renewed. */
@@ -14,14 +17,19 @@ const PLACEHOLDER = '[token]';
  */
 const MIN_HIDDEN = 8;
 
+/** How many tokens are remembered: a token function that renews them each time has no more responses on their way. */
+const MAX_RECENT = 10;
+
 /** Matches whatever may be a secret. */
 const LONG_WORD = /[\w+=-]{24,}/g;
 
 /** Holds the token, returns it for each attempt and removes it from texts. */
 export class Token {
   readonly #source: string | (() => string | Promise<string>);
-  /** The last two: a token function may renew the token while a response is on its way. */
+  /** The last ones, the latest first: a token function may renew the token while a response is on its way. */
   readonly #recent: string[] = [];
+  /** What matches each of them in a text. */
+  readonly #echoes = new Map<string, RegExp>();
 
   /** @throws TypeError when there is no token or it is invalid; the message never holds it */
   constructor(source: TokenSource | undefined) {
@@ -31,7 +39,7 @@ export class Token {
       this.#source = checkToken(
         source ?? envVariable('DIGITALOCEAN_TOKEN') ?? envVariable('DIGITALOCEAN_ACCESS_TOKEN'),
       );
-      this.#recent.push(this.#source);
+      this.#remember(this.#source);
     }
   }
 
@@ -57,41 +65,142 @@ export class Token {
 
   /**
    * The token for one attempt.
-   * @throws Failure when the token function fails, TypeError when it returns no token
+   * @throws Failure when the token function fails, or returns no token although it returned one before; TypeError when it
+   *   has never returned one: that is a mistake, and would come back
    */
   async fetch(): Promise<string> {
     const source = this.#source;
     if (typeof source === 'string') return source;
+    const calls = callsOfFunctions();
+    if (calls.getStore() === this)
+      throw new TypeError(
+        'token: the token function sends a request with its own manager, which needs the token; use another manager or a plain request',
+      );
     let returned: unknown;
     try {
-      returned = await source();
+      returned = await calls.run(this, () => source());
     } catch (error) {
-      // Only the message is passed on, without long words: the error comes from a secret store and may hold other secrets.
-      const reason =
-        error instanceof Error
-          ? `: ${excerpt(this.hide(error.message).replace(LONG_WORD, PLACEHOLDER))}`
-          : '';
-      throw new Failure({
-        kind: 'token',
-        mayHaveBeenSent: false,
-        message: `the token function failed${reason}`,
-      });
+      throw this.#failure(error);
     }
-    const token = checkToken(returned);
-    if (!this.#recent.includes(token)) {
-      this.#recent.unshift(token);
-      this.#recent.length = Math.min(this.#recent.length, 2);
+    let token: string;
+    try {
+      token = checkToken(returned);
+    } catch (error) {
+      throw this.latest() === null ? error : this.#failure(error);
     }
+    if (token !== this.#recent[0]) this.#remember(token);
     return token;
   }
 
-  /** Replaces the token in `text`, if it has 8 characters or more. */
-  hide(text: string): string {
-    return this.#recent.reduce(
-      (hidden, token) => (token.length < MIN_HIDDEN ? hidden : hidden.replaceAll(token, PLACEHOLDER)),
-      text,
-    );
+  /**
+   * Nothing was sent, so that it is a passing failure. Only the message is passed on, without long words: the error comes
+   * from a secret store and may hold other secrets.
+   */
+  #failure(error: unknown): Failure {
+    const message = messageOf(error);
+    const reason = message !== null ? `: ${excerpt(this.hide(message).replace(LONG_WORD, PLACEHOLDER))}` : '';
+    return new Failure({
+      kind: 'token',
+      mayHaveBeenSent: false,
+      message: `the token function failed${reason}`,
+    });
   }
+
+  #remember(token: string): void {
+    const at = this.#recent.indexOf(token);
+    if (at !== -1) this.#recent.splice(at, 1);
+    this.#recent.unshift(token);
+    for (const old of this.#recent.splice(MAX_RECENT)) this.#echoes.delete(old);
+  }
+
+  /**
+   * Replaces the token in `text`, if it has 8 characters or more, and those before it; also where characters of it are
+   * escaped, broken by white space, or in base64, as a server or a page may write them.
+   */
+  hide(text: string): string {
+    if (this.#recent.every((token) => text.length < token.length)) return text;
+    const isPlain = !ESCAPE.test(text);
+    let hidden = text;
+    for (const token of this.#recent) {
+      if (token.length < MIN_HIDDEN) continue;
+      if (isPlain) {
+        hidden = hidden.replaceAll(token, PLACEHOLDER);
+        continue;
+      }
+      const echo = this.#echoes.get(token) ?? echoOf(token);
+      this.#echoes.set(token, echo);
+      hidden = hidden.replace(echo, PLACEHOLDER);
+    }
+    return this.#hideDisguised(hidden);
+  }
+
+  /** Finds the tokens broken by white space, and in base64. The text loses its escapes and white space where one is. */
+  #hideDisguised(text: string): string {
+    let dense = withoutEscapes(text).replace(GAPS, '');
+    let isFound = false;
+    for (const token of this.#recent) {
+      if (token.length < MIN_HIDDEN || dense.length < token.length) continue;
+      for (const written of [token, ...inBase64(token)]) {
+        if (!dense.includes(written)) continue;
+        dense = dense.replaceAll(written, PLACEHOLDER);
+        isFound = true;
+      }
+    }
+    return isFound ? dense : text;
+  }
+}
+
+/** Which token function a piece of work is part of. Created for the first one, since most tokens are texts. */
+function callsOfFunctions(): AsyncLocalStorage<Token> {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded when it is needed
+  const { AsyncLocalStorage: Storage } = require('node:async_hooks') as typeof AsyncHooks;
+  return (functionCalls ??= new Storage<Token>());
+}
+
+let functionCalls: AsyncLocalStorage<Token> | null = null;
+
+/** The message of an error; `null` without one. The error is foreign, and so is a getter of it. */
+function messageOf(error: unknown): string | null {
+  try {
+    const { message } = (error ?? {}) as { message?: unknown };
+    return typeof message === 'string' ? message : null;
+  } catch {
+    return null;
+  }
+}
+
+/** White space and characters without a shape, also as escapes of JSON. */
+const GAPS = /(?:\\{1,8}(?:[nrt]|u00[01][\da-f]|u20[0-6][\da-f]|ufeff)|[\s\p{Cc}\p{Cf}])+/giu;
+
+/**
+ * What a longer text in base64 has of the token, by the three places where it may begin. The characters at both ends depend
+ * on what is around it.
+ */
+function inBase64(token: string): string[] {
+  return [0, 1, 2].map((offset) => {
+    const text = Buffer.from(' '.repeat(offset) + token).toString('base64');
+    return text.slice(offset === 0 ? 0 : offset + 1, Math.floor((4 * (offset + token.length)) / 3));
+  });
+}
+
+/** Begins a character that is escaped. */
+const ESCAPE = /[\\%&]/;
+
+/** Matches the token with any of its characters escaped: in JSON, percent-encoded (both also twice), or as an entity. */
+function echoOf(token: string): RegExp {
+  const characters = Array.from(token, (character) => {
+    const code = character.charCodeAt(0);
+    const hex = code
+      .toString(16)
+      .padStart(2, '0')
+      .replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
+    const itself = character === '&' ? '&(?:amp;){0,3}' : character.replace(/[^A-Za-z0-9]/, '\\$&');
+    return (
+      `(?:\\\\{1,4}u00${hex}|%(?:25){0,3}${hex}|&(?:amp;){0,3}#0{0,5}${code};` +
+      `|&(?:amp;){0,3}#[xX]0{0,5}${hex};|\\\\{0,4}${itself})`
+    );
+  });
+  return new RegExp(characters.join(''), 'g');
 }
 
 /** Trims white space at the ends, since files end in a newline. Refuses it inside: it would end up in a header. */

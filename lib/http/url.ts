@@ -1,6 +1,6 @@
 import { checkText } from '../util/validate';
 import type { Params } from '../model/requester';
-import { excerpt } from '../util/sanitize';
+import { excerpt } from '../util/text/sanitize';
 import { isLoopback } from '../util/loopback';
 
 /**

@@ -1,4 +1,4 @@
-import { excerpt } from '../util/sanitize';
+import { excerpt } from '../util/text/sanitize';
 import { type Check, checkValue, defineCheck, is } from '../util/validate';
 import { type CheckedOptions, validateOptions } from '../util/options/validate-options';
 import type { Params } from './requester';

@@ -1,7 +1,8 @@
 import { Expose } from 'class-transformer/cjs/decorators/expose.decorator';
 import { Transform } from 'class-transformer/cjs/decorators/transform.decorator';
 import { parseDate } from './dates';
-import { describeValue } from '../util/sanitize';
+import { NO_OPTIONS, ownOptions } from '../util/options/own-options';
+import { describeValue } from '../util/text/sanitize';
 import { isId } from '../util/validate';
 
 /** A parsed JSON object. */
@@ -46,15 +47,33 @@ interface Options<A> {
   absent: A;
 }
 
-/** Carries the codec in class-transformer's metadata, which stays the only declaration. */
-export type FieldTransform = ((params: { obj: JsonObject }) => unknown) & { codec: Codec; wire: string };
+/** A declared field of a class. */
+export interface DeclaredField extends Codec {
+  property: string;
+  /** Its name in the API's JSON. */
+  wire: string;
+}
 
-function declare(wire: string | undefined, codec: Codec): (target: object, property: string) => void {
+/** The declarations, by prototype. Those of class-transformer can be cleared by other users of it. */
+const declarations = new WeakMap<object, DeclaredField[]>();
+
+/** The fields of a class, those it inherits first, from its prototype. */
+export function fieldsOf(prototype: object | null): readonly DeclaredField[] {
+  if (prototype === null) return [];
+  const inherited = fieldsOf(Object.getPrototypeOf(prototype) as object | null);
+  return [...inherited, ...(declarations.get(prototype) ?? [])];
+}
+
+function declare(options: { wire?: string }, codec: Codec): (target: object, property: string) => void {
   return (target, property) => {
-    const name = wire ?? property;
-    const read = ({ obj }: { obj: JsonObject }): unknown => codec.read(obj[name], obj);
+    const name = ownOptions(options).wire ?? property;
+    const fields = declarations.get(target) ?? [];
+    declarations.set(target, [...fields, { property, wire: name, ...codec }]);
     Expose({ name })(target, property);
-    Transform(Object.assign(read, { codec, wire: name }), { toClassOnly: true })(target, property);
+    Transform(({ obj }: { obj: JsonObject }) => codec.read(obj[name], obj), { toClassOnly: true })(
+      target,
+      property,
+    );
     Transform(({ value }) => codec.write(value), { toPlainOnly: true })(target, property);
   };
 }
@@ -143,33 +162,34 @@ const isoDate = (value: unknown): string | null =>
 
 /**
  * Declares a field in one line of its class: its name in the API's JSON, its type, and its value when it is absent.
- * Each declaration is class-transformer's `@Expose` with a `@Transform` that throws a Mismatch for a wrong type. Keys
+ * Each declaration is also class-transformer's `@Expose` with a `@Transform` that throws a Mismatch for a wrong type. Keys
  * without a declaration never reach the instance.
  */
 export const field = {
   /** A required positive safe integer. */
-  id: (): FieldDecorator<number> => declare(undefined, { read: id, write: identity }),
-  text: <A extends string | null>({ wire, absent }: Options<A>): FieldDecorator<string | A> =>
-    declare(wire, { read: text(absent), write: identity }),
+  id: (): FieldDecorator<number> => declare(NO_OPTIONS, { read: id, write: identity }),
+  text: <A extends string | null>(options: Options<A>): FieldDecorator<string | A> =>
+    declare(options, { read: text(options.absent), write: identity }),
   /** A required string. */
-  name: (): FieldDecorator<string> => declare(undefined, { read: name, write: identity }),
-  number: <A extends number | null>({ wire, absent }: Options<A>): FieldDecorator<number | A> =>
-    declare(wire, { read: number(absent), write: identity }),
+  name: (): FieldDecorator<string> => declare(NO_OPTIONS, { read: name, write: identity }),
+  number: <A extends number | null>(options: Options<A>): FieldDecorator<number | A> =>
+    declare(options, { read: number(options.absent), write: identity }),
   /** An optional id of another resource. */
-  reference: ({ wire, absent }: Options<null>): FieldDecorator<number | null> =>
-    declare(wire, { read: reference(absent), write: identity }),
-  flag: <A extends boolean | null>({ wire, absent }: Options<A>): FieldDecorator<boolean | A> =>
-    declare(wire, { read: flag(absent), write: identity }),
+  reference: (options: Options<null>): FieldDecorator<number | null> =>
+    declare(options, { read: reference(options.absent), write: identity }),
+  flag: <A extends boolean | null>(options: Options<A>): FieldDecorator<boolean | A> =>
+    declare(options, { read: flag(options.absent), write: identity }),
   /** An RFC 3339 date; `''` counts as absent. */
-  date: ({ wire, absent }: Options<null>): FieldDecorator<Date | null> =>
-    declare(wire, { read: date(absent), write: isoDate }),
+  date: (options: Options<null>): FieldDecorator<Date | null> =>
+    declare(options, { read: date(options.absent), write: isoDate }),
   /** A frozen list of distinct strings; empty when absent. */
-  texts: ({ wire }: { wire?: string } = {}): FieldDecorator<readonly string[]> =>
-    declare(wire, { read: texts(), write: (value) => [...(value as string[])] }),
+  texts: (options: { wire?: string } = NO_OPTIONS): FieldDecorator<readonly string[]> =>
+    declare(options, { read: texts(), write: (value) => [...(value as string[])] }),
   /** A field with a codec of its own. */
   custom: <T>(options: {
     wire?: string;
     read: (value: unknown, source: JsonObject) => T;
     write?: Codec['write'];
-  }): FieldDecorator<T> => declare(options.wire, { read: options.read, write: options.write ?? identity }),
+  }): FieldDecorator<T> =>
+    declare(options, { read: options.read, write: ownOptions(options).write ?? identity }),
 };

@@ -1,5 +1,5 @@
 import type { InspectOptionsStylized } from 'node:util';
-import { excerpt } from '../util/sanitize';
+import { excerpt } from '../util/text/sanitize';
 import { inLargestUnit, statusTone, wrapWords } from './display';
 import { MachineDate } from '../util/machine-timers';
 

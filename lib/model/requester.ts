@@ -1,8 +1,9 @@
 import type { PermissionDeniedError } from '../errors/errors';
 import type { Clock } from '../util/clock';
-import type { Reconcile } from '../errors/unknown-outcome';
+import type { LostResponse, Reconcile } from '../errors/unknown-outcome';
 import type { AnySignal } from '../util/abort';
 import type { CallOptions } from '../util/options/call-types';
+import type { ServerClock } from '../util/server-clock';
 import type { WaitPolicy, WaitTarget } from './wait-target';
 
 export type { Cancellable, CallOptions } from '../util/options/call-types';
@@ -24,14 +25,49 @@ export interface Call<T> extends CallOptions {
   idempotent?: boolean;
   /** For the polls of a wait: when the rate limit is near, all other calls take precedence. */
   background?: boolean;
+  /** A wait follows: from now on, permits of the rate limit are kept for its polls. */
+  startsWait?: boolean;
   /** Rejects without a request when the token is known to lack this scope. */
   unlessDenied?: string | undefined;
   /** Finds what the POST created after its response was lost; `null` when it created nothing. */
   reconcile?: Reconcile;
+  /** For a POST with `reconcile`: whether it may have made an item; see {@link Fits}. */
+  fits?: Fits;
   /** Calls with the same key share one request while it is in flight, also those of other managers with the token. */
   shareKey?: string | undefined;
   /** Reads the body of the response. When it throws, the call rejects with an UnexpectedResponseError. */
   read: (body: unknown) => T;
+}
+
+/** What a POST may make, as far as a search can look for it. */
+export type Noun = 'action' | 'image';
+
+/** Whether a POST may have made an item, by its fields; `null` when they do not tell, since the API may leave them out. */
+export type Fits = (item: object) => boolean | null;
+
+/** A POST that may have made something unknown: in flight, lost, or aborted. Times are by its `clock`. */
+export interface OpenPost {
+  readonly url: string;
+  readonly fits: Fits;
+  readonly clock: Clock;
+  /** Its place among all attempts and responses of the process. */
+  readonly sequence: number;
+  readonly sentAt: number;
+  /** `null` while it is in flight. */
+  endedAt: number | null;
+  lost: LostResponse | null;
+}
+
+/** What this process, with whichever manager, has received and sent with the token. */
+export interface CallHistory {
+  /** The call that has made an item: a lost one that a search has found, or another one. */
+  owner(noun: Noun, id: number): LostResponse | 'another call' | null;
+  /** Whether the item was in a response before the attempt with this `sequence` was sent. */
+  wasSeenBefore(noun: Noun, id: number, sequence: number): boolean;
+  /** The POSTs to a URL that may have made something unknown. */
+  unresolved(url: string): readonly OpenPost[];
+  /** Notes what a lost POST has made. @param id `null`: nothing */
+  resolve(lost: LostResponse, noun: Noun, id: number | null): void;
 }
 
 /** The classes of resources that have actions, by `resource_type`. Each class adds itself in its own file. */
@@ -61,8 +97,9 @@ export interface Requester {
   readonly signal: AnySignal;
   /** How far the server's clock is ahead of the local one, in milliseconds, by the latest response. */
   readonly clockSkew: number;
-  /** What the calls of this manager have made, such as `actions 5`, with an object that stands for the call. */
-  readonly claims: Map<string, object>;
+  /** What the last response with a `date` told of the server's clock; `null` before there is one. */
+  readonly serverClock: ServerClock | null;
+  readonly history: CallHistory;
   send<T>(url: string, call: Call<T>): Promise<T>;
   /** The last response to the calls with a `shareKey`, received less than a minute ago, by whichever manager. */
   recentResponse(shareKey: string): { data: unknown; receivedAt: number } | null;
@@ -78,7 +115,7 @@ export interface Requester {
    * @param change one change that stands for all of them
    * @internal
    */
-  readonly group?: <T>(change: Change, run: () => Promise<T>) => Promise<T>;
+  readonly group: (<T>(change: Change, run: () => Promise<T>) => Promise<T>) | undefined;
 }
 
 /** A request that changes something, before it is sent. @internal */

@@ -1,7 +1,6 @@
-import { defaultMetadataStorage } from 'class-transformer/cjs/storage';
-import { TransformationType } from 'class-transformer/cjs/enums/transformation-type.enum';
+import { isPolluted, ownOptions } from '../util/options/own-options';
 import { dateNow } from '../util/machine-timers';
-import { type Codec, type FieldTransform, type JsonObject, Mismatch } from './fields';
+import { type DeclaredField, fieldsOf, type JsonObject, Mismatch } from './fields';
 import { block, INSPECT, type InspectOptions } from './inspect';
 import type { Requester } from './requester';
 
@@ -70,28 +69,15 @@ export abstract class Resource {
 /** A class with `@field` declarations. */
 export type ResourceClass<T extends object> = new () => T;
 
-interface PlannedField extends Codec {
-  property: string;
-  wire: string;
-}
-
-const fieldPlans = new WeakMap<object, readonly PlannedField[]>();
+const fieldPlans = new WeakMap<object, readonly DeclaredField[]>();
 
 /**
- * The `@field` declarations of a class, read once from class-transformer's metadata. `plainToInstance` would look them up
- * for every key of every object, which takes 7.5 times as long as parsing the JSON.
+ * The `@field` declarations of a class, gathered once. `plainToInstance` would look them up for every key of every object,
+ * which takes 7.5 times as long as parsing the JSON.
  */
-function fieldPlanOf(Class: object): readonly PlannedField[] {
+function fieldPlanOf(Class: object): readonly DeclaredField[] {
   let plan = fieldPlans.get(Class);
-  if (!plan) {
-    const toClass = TransformationType.PLAIN_TO_CLASS;
-    plan = defaultMetadataStorage.getExposedProperties(Class as never, toClass).map((property) => {
-      const [metadata] = defaultMetadataStorage.findTransformMetadatas(Class as never, property, toClass);
-      const { codec, wire } = metadata?.transformFn as unknown as FieldTransform;
-      return { property, wire, ...codec };
-    });
-    fieldPlans.set(Class, plan);
-  }
+  if (!plan) fieldPlans.set(Class, (plan = fieldsOf((Class as { prototype: object }).prototype)));
   return plan;
 }
 
@@ -99,11 +85,12 @@ function fieldPlanOf(Class: object): readonly PlannedField[] {
 export function read<T extends object>(Class: ResourceClass<T>, json: unknown): T {
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     throw new Mismatch('', 'an object', json);
-  const source = json as JsonObject;
+  // A field that the API leaves out must not come from Object.prototype: a polluted `status` would end waits.
+  const source = (isPolluted() ? ownOptions(json) : json) as JsonObject;
   const instance = new Class();
   const fields = instance as Record<string, unknown>;
   const plan = fieldPlanOf(Class);
-  let planned: PlannedField | undefined;
+  let planned: DeclaredField | undefined;
   try {
     // Not for-of: until it is optimised, its iterator takes as long as reading the fields.
     for (let at = 0; (planned = plan[at]); at++) {
@@ -115,9 +102,36 @@ export function read<T extends object>(Class: ResourceClass<T>, json: unknown): 
   return instance;
 }
 
+/** What was asked for: fields of the API's JSON and their values. */
+export interface Asked {
+  id?: number;
+  /** Upper and lower case are the same. */
+  slug?: string;
+  /** The resource of an action; an answer may leave it out. */
+  resource_id?: number | null;
+}
+
+/**
+ * Checks that an object is what was asked for: whatever sends the response of another request, such as a cache or a proxy,
+ * must not make its object pass for this one.
+ * @throws Mismatch naming the field
+ */
+export function checkAsked(json: JsonObject, asked: Asked): void {
+  const own = <K extends keyof Asked>(name: K): Asked[K] | undefined =>
+    Object.hasOwn(asked, name) ? asked[name] : undefined;
+  const [id, slug, resource = null] = [own('id'), own('slug'), own('resource_id')];
+  if (id !== undefined && json.id !== id) throw new Mismatch('id', `${id}, as asked for`, json.id);
+  if (slug !== undefined && String(json.slug).toLowerCase() !== slug.toLowerCase())
+    throw new Mismatch('slug', `${slug}, as asked for`, json.slug);
+  const got = Object.hasOwn(json, 'resource_id') ? json.resource_id : null;
+  if (resource !== null && got !== undefined && got !== null && got !== resource)
+    throw new Mismatch('resource_id', `${resource}, as asked for`, got);
+}
+
 /**
  * Creates a resource from the API's JSON and attaches it to `api`.
  * @param receivedAt when the JSON was received, by `api.clock.now()`; `-Infinity` when that is unknown
+ * @param asked what the object must be
  * @throws Mismatch naming the field
  */
 export function hydrate<T extends Resource>(
@@ -125,22 +139,29 @@ export function hydrate<T extends Resource>(
   json: unknown,
   api: Requester,
   receivedAt = api.clock.now(),
+  asked?: Asked,
 ): T {
   const resource = read(Class, json);
+  if (asked) checkAsked(json as JsonObject, asked);
   Resource.attach(resource, json as JsonObject, api, receivedAt);
   return resource;
 }
 
-/** Creates a resource from the object under `key` of a response body. @throws Mismatch naming key and field */
+/**
+ * Creates a resource from the object under `key` of a response body.
+ * @param asked what the object must be
+ * @throws Mismatch naming key and field
+ */
 export function unwrap<T extends Resource>(
   Class: ResourceClass<T>,
   key: string,
   body: unknown,
   api: Requester,
+  asked?: Asked,
 ): T {
   const json = typeof body === 'object' && body !== null ? (body as JsonObject)[key] : undefined;
   try {
-    return hydrate(Class, json, api);
+    return hydrate(Class, json, api, undefined, asked);
   } catch (error) {
     throw error instanceof Mismatch ? error.within(key) : error;
   }

@@ -1,11 +1,13 @@
 import { checkFunction, checkInteger, is } from '../util/validate';
+import { ownOptions } from '../util/options/own-options';
 import { validateOptions } from '../util/options/validate-options';
 import { INSPECT, type InspectOptions } from '../model/inspect';
 import { CALL_OPTIONS, checkCallOptions, type CheckedCallOptions } from '../model/call-options';
 import type { Call, CallOptions, Params, Requester } from '../model/requester';
 import { UnexpectedResponseError } from '../errors/errors';
+import { BatchIterator } from './batch-iterator';
 import type { FetchedPage } from './page-queue';
-import { PageReader } from './page-reader';
+import { type DeliveredPage, PageReader } from './page-reader';
 import { MAX_PER_PAGE, readPageResponse } from './page-response';
 
 /** One page of a listing. */
@@ -85,7 +87,7 @@ export class Listing<T> implements AsyncIterable<T> {
   /** @internal */
   constructor(api: Requester, source: ListingSource<T>, options: ListingOptions = {}) {
     this.#api = api;
-    this.#source = source;
+    this.#source = ownOptions(source);
     const {
       perPage = api.perPage,
       concurrency,
@@ -105,17 +107,7 @@ export class Listing<T> implements AsyncIterable<T> {
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
-    return this.#items({});
-  }
-
-  async *#items(options: CheckedCallOptions): AsyncGenerator<T, void, undefined> {
-    for await (const page of this.#read(options)) {
-      for (const [index, item] of page.items.entries()) {
-        // A reader past the middle of the first page is likely to want the next ones.
-        if (index * 2 >= page.items.length) page.readAhead();
-        yield item;
-      }
-    }
+    return this.#read({}, itemsOf);
   }
 
   /**
@@ -123,21 +115,13 @@ export class Listing<T> implements AsyncIterable<T> {
    * items follow, under the numbers they have then.
    */
   pages(options: CallOptions = {}): AsyncGenerator<Page<T>, void, undefined> {
-    return this.#pages(checkCallOptions(options));
-  }
-
-  async *#pages(options: CheckedCallOptions): AsyncGenerator<Page<T>, void, undefined> {
-    for await (const { items, number, total, readAhead } of this.#read(options)) {
-      yield { items, number, total };
-      // A reader that wants a second page is likely to want the next ones, too.
-      readAhead();
-    }
+    return this.#read(checkCallOptions(options), pageOf);
   }
 
   /** All items, in an array. */
   async toArray(options: CallOptions = {}): Promise<T[]> {
     const all: T[] = [];
-    for await (const page of this.#read(checkCallOptions(options))) {
+    for await (const page of this.#read(checkCallOptions(options), (page) => [page])) {
       page.readAhead();
       for (const item of page.items) all.push(item);
     }
@@ -152,7 +136,7 @@ export class Listing<T> implements AsyncIterable<T> {
   /** The first item for which `predicate` is true, or `null`. Stops reading there. */
   async find(predicate: (item: T) => boolean, options: CallOptions = {}): Promise<T | null> {
     checkFunction('predicate', predicate);
-    for await (const item of this.#items(checkCallOptions(options))) if (predicate(item)) return item;
+    for await (const item of this.#read(checkCallOptions(options), itemsOf)) if (predicate(item)) return item;
     return null;
   }
 
@@ -183,26 +167,31 @@ export class Listing<T> implements AsyncIterable<T> {
     return `${options.stylize('Listing', 'special')} { ${key} of ${path}, read with for await or toArray() }`;
   }
 
-  #read(options: CheckedCallOptions): AsyncGenerator<Page<T> & { readAhead: () => void }, void, undefined> {
+  #read<U>(
+    options: CheckedCallOptions,
+    itemsOf: (page: DeliveredPage<T>) => Iterable<U>,
+  ): AsyncGenerator<U, void, undefined> {
     const { perPage, concurrency, consistent } = this.#options;
     const call = this.#callOf(options);
-    const reader = new PageReader<T>({
-      fetch: (number, signal) => this.#fetch(number, perPage, { ...call, signal }),
+    const reading = {
+      fetch: (number: number, signal: AbortSignal) => this.#fetch(number, perPage, { ...call, signal }),
       identity: this.#source.identity,
       perPage,
       concurrency,
       consistent,
       signal: call.signal,
       serverTime: () => this.#api.clock.date() + this.#api.clockSkew,
-      onEndless: (pages) => this.#endless(pages),
-      onEnd: (drifted) => (this.#drifted = drifted),
-    });
-    return reader.read();
+      onEndless: (pages: number) => this.#endless(pages),
+      onEnd: (drifted: boolean) => (this.#drifted = drifted),
+    };
+    const start = (controller: AbortController): AsyncIterator<DeliveredPage<T>, void> =>
+      new PageReader<T>(reading, controller).read();
+    return new BatchIterator({ signals: [call.signal, this.#api.signal], start, itemsOf });
   }
 
   /** The options of each request: those of this reading, else those of the listing. */
   #callOf(options: CheckedCallOptions): CheckedCallOptions {
-    return { ...this.#callOptions, ...options };
+    return ownOptions({ ...this.#callOptions, ...options });
   }
 
   #endless(pages: number): Error {
@@ -222,4 +211,19 @@ export class Listing<T> implements AsyncIterable<T> {
       },
     });
   }
+}
+
+function* itemsOf<T>({ items, readAhead }: DeliveredPage<T>): Generator<T, void, undefined> {
+  for (const [index, item] of items.entries()) {
+    // A reader past the middle of the first page is likely to want the next ones.
+    if (index * 2 >= items.length) readAhead();
+    yield item;
+  }
+}
+
+function* pageOf<T>(page: DeliveredPage<T>): Generator<Page<T>, void, undefined> {
+  const { items, number, total, readAhead } = page;
+  yield { items, number, total };
+  // A reader that wants a second page is likely to want the next ones, too.
+  readAhead();
 }

@@ -14,6 +14,7 @@ export interface PageReaderOptions<T> {
   concurrency: number;
   /** Remembers any number of items. */
   consistent: boolean;
+  /** Ends the requests under way. Nothing listens to it between them. */
   signal: AbortSignalLike | undefined;
   /** The time by the server's clock, in milliseconds since 1970. Without it, the dates of items show no change. */
   serverTime?: () => number;
@@ -64,7 +65,6 @@ const DATE_MARGIN = 2_000;
 export class PageReader<T> {
   private readonly seen: SeenIds;
   private readonly queue: PageQueue<T>;
-  private readonly controller = new AbortController();
   /** How many items a page has that is not the last one; `null` as long as none was seen. */
   private fullPage: number | null = null;
   private maxTotal = 0;
@@ -73,13 +73,16 @@ export class PageReader<T> {
   /** When page one was received, by the server's clock. */
   private startedAt = Infinity;
 
-  constructor(private readonly options: PageReaderOptions<T>) {
+  /** @param controller ends the reading, and aborts when it has ended */
+  constructor(
+    private readonly options: PageReaderOptions<T>,
+    private readonly controller = new AbortController(),
+  ) {
     this.seen = new SeenIds(options.consistent ? Infinity : MAX_REMEMBERED);
-    this.queue = new PageQueue((number) => options.fetch(number, this.controller.signal));
+    this.queue = new PageQueue((number) => this.fetch(number));
   }
 
   async *read(): AsyncGenerator<DeliveredPage<T>, void, undefined> {
-    const unsubscribe = onAbort(this.options.signal, (reason) => this.controller.abort(reason));
     try {
       let pass = yield* this.readForwards();
       let fruitless = 0;
@@ -91,8 +94,17 @@ export class PageReader<T> {
       }
       this.options.onEnd(pass.hasMoved || pass.hasGaps);
     } finally {
-      unsubscribe();
       this.controller.abort();
+    }
+  }
+
+  private async fetch(number: number): Promise<FetchedPage<T>> {
+    const { fetch, signal } = this.options;
+    const unsubscribe = onAbort(signal, (reason) => this.controller.abort(reason));
+    try {
+      return await fetch(number, this.controller.signal);
+    } finally {
+      unsubscribe();
     }
   }
 

@@ -30,7 +30,7 @@ export function summarizePage(page: number, ids: readonly number[], lastPage: nu
  * @returns the page to read next; `null` when the list does not hold it
  */
 export function nextPageFor(id: number, read: readonly SearchedPage[]): number | null {
-  const last = Math.min(...read.map(({ lastPage }) => lastPage));
+  const last = read.reduce((least, { lastPage }) => Math.min(least, lastPage), Infinity);
   const orders = new Set(read.map(({ order }) => order));
   const isAscending = orders.has('up');
   // Neither or both: there is no order, or it is not known.

@@ -1,4 +1,5 @@
 import { type JsonObject, Mismatch } from '../model/fields';
+import { checkAsked } from '../model/resource';
 import type { Requester } from '../model/requester';
 import type { TargetRef } from '../model/wait-target';
 import { MAX_PER_PAGE, readPageResponse } from '../pagination/page-response';
@@ -24,7 +25,10 @@ export function fetchListPage(api: PollApi, { list, page }: PageRef, signal: Abo
     signal,
     background: true,
     read: (body) => {
-      const { items, total, hasNext } = readPageResponse(body, key, (json) => json);
+      const { items, total, hasNext } = readPageResponse(body, key, (json) => {
+        if (typeof list === 'number') checkAsked(Object(json) as JsonObject, { resource_id: list });
+        return json;
+      });
       return {
         items: items.filter((item) => typeof item === 'object' && item !== null) as JsonObject[],
         lastPage: lastPageOf({ page, size: items.length, hasNext, total: total ?? Infinity }),
@@ -41,6 +45,11 @@ export function fetchOne(api: PollApi, ref: TargetRef, signal: AbortSignal): Pro
     read: (body) => {
       const json = (body as JsonObject | null)?.[ref.kind];
       if (typeof json !== 'object' || json === null) throw new Mismatch(ref.kind, 'an object', json);
+      try {
+        checkAsked(json as JsonObject, { id: ref.id, resource_id: ref.image ?? null });
+      } catch (error) {
+        throw error instanceof Mismatch ? error.within(ref.kind) : error;
+      }
       return json as JsonObject;
     },
   });

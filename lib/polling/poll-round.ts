@@ -98,7 +98,7 @@ export class PollRound<T extends Pollable> {
     const { pages, singles } = planRequests(wanted);
     const expected = byPage(wanted);
     await forEachConcurrently([...pages, ...singles], CONCURRENCY, (request) =>
-      'list' in request
+      isPage(request)
         ? this.pollPage(request, expected.get(keyOf(request)) ?? [])
         : this.pollOne(request.target),
     );
@@ -213,4 +213,9 @@ function byPage<T>(wanted: readonly (ExpectedPages & { target: T })[]): Map<stri
     }
   }
   return byKey;
+}
+
+/** Not `in`, which also finds what Object.prototype was given. */
+function isPage(request: object): request is PageRef {
+  return Object.hasOwn(request, 'list');
 }

@@ -9,8 +9,7 @@ const REQUESTS_PER_INTERVAL = 5;
 
 /** Something that is polled, and the waiters for it. */
 export class PollTarget {
-  /** Never changed, only replaced, since waiters leave while they are notified. */
-  waiters: readonly Waiter<unknown>[] = [];
+  readonly waiters = new Set<Waiter<unknown>>();
   readonly positions: ListPositions;
   /** The round that polls it now. */
   private round: PollRound<PollTarget> | null = null;
@@ -22,32 +21,37 @@ export class PollTarget {
   }
 
   add(waiter: Waiter<unknown>): void {
-    this.waiters = [...this.waiters, waiter];
+    this.waiters.add(waiter);
   }
 
   /** @returns how many are left */
   remove(waiter: Waiter<unknown>): number {
-    this.waiters = this.waiters.filter((other) => other !== waiter);
-    return this.waiters.length;
+    this.waiters.delete(waiter);
+    return this.waiters.size;
   }
 
   /** Whether every waiter knows it as just made. */
   get isNew(): boolean {
-    return this.waiters.every(({ isNew }) => isNew);
+    for (const { isNew } of this.waiters) if (!isNew) return false;
+    return true;
   }
 
-  /** When a poll or a deadline is due. @param lastRoundAt when the last round began, whatever it polled */
-  nextTime(lastRoundAt: number): number {
-    let time = this.pollTime(lastRoundAt);
-    for (const { deadline } of this.waiters) time = Math.min(time, deadline);
+  /**
+   * When a poll or a deadline is due.
+   * @param lastRoundAt when the last round began, whatever it polled
+   * @param waiters for which of them
+   */
+  nextTime(lastRoundAt: number, waiters: Iterable<Waiter<unknown>> = this.waiters): number {
+    let time = this.pollTime(lastRoundAt, waiters);
+    for (const { deadline } of waiters) time = Math.min(time, deadline);
     return time;
   }
 
   /** When a poll is due; `Infinity` during one. */
-  pollTime(lastRoundAt: number): number {
+  pollTime(lastRoundAt: number, waiters: Iterable<Waiter<unknown>> = this.waiters): number {
     let time = Infinity;
     if (this.round) return time;
-    for (const waiter of this.waiters) {
+    for (const waiter of waiters) {
       const { interval } = waiter;
       time = Math.min(time, waiter.pollTime(Math.max(lastRoundAt + interval, this.affordableAt(interval))));
     }
@@ -57,7 +61,8 @@ export class PollTarget {
   /** Whether it joins a round now. */
   isDue(now: number): boolean {
     if (this.round) return false;
-    return this.waiters.some((waiter) => waiter.isDue(now, this.affordableAt(waiter.interval)));
+    for (const waiter of this.waiters) if (waiter.isDue(now, this.affordableAt(waiter.interval))) return true;
+    return false;
   }
 
   /** A round begins that polls it. */
@@ -71,7 +76,8 @@ export class PollTarget {
   /** Ends the poll that is under way, and notifies the waiters. */
   update(result: PollResult, jitter: number): void {
     this.release();
-    for (const waiter of this.waiters) waiter.update(result, jitter);
+    // A copy, since `onProgress` may begin other waits for it.
+    for (const waiter of [...this.waiters]) waiter.update(result, jitter);
   }
 
   /** Ends the poll that is under way, if any: its state is known, or no waiter is left. */

@@ -20,15 +20,13 @@ export class Poller {
   /** The same for everything polled in one round, so that it stays together. */
   private jitter = 0;
   private timer: { at: number; cancel: () => void } | null = null;
+  /** Set while there are waits: a poller without one is not on the signal, which may outlive it. */
+  private leaveSignal: (() => void) | null = null;
 
   constructor(
     private readonly api: PollApi & Pick<Requester, 'signal'>,
     private readonly random: () => number = Math.random,
-  ) {
-    onAbort(api.signal, (reason) => {
-      for (const { waiters } of this.all) for (const waiter of waiters) waiter.fail(reason);
-    });
-  }
+  ) {}
 
   /**
    * Waits until the target is done, and returns its last state, whichever that is. No request for one that is done.
@@ -48,8 +46,14 @@ export class Poller {
     const target = this.targets[kind].get(id) ?? new PollTarget({ kind, id, image });
     this.targets[kind].set(id, target);
     target.add(waiter);
-    this.reschedule(target);
+    this.leaveSignal ??= onAbort(this.api.signal, this.failAll);
+    // The others are scheduled already.
+    this.startTimer(target.nextTime(this.lastRoundAt, [waiter]));
   }
+
+  private readonly failAll = (reason: unknown): void => {
+    for (const { waiters } of this.all) for (const waiter of waiters) waiter.fail(reason);
+  };
 
   private readonly unsubscribe = <T>(waiter: Waiter<T>): void => {
     const { kind, id } = waiter.initialRef;
@@ -57,7 +61,10 @@ export class Poller {
     if (!target || target.remove(waiter as Waiter<unknown>) > 0) return;
     this.targets[kind].delete(id);
     target.release();
-    if (this.targets.action.size + this.targets.image.size === 0) this.stopTimer();
+    if (this.targets.action.size + this.targets.image.size > 0) return;
+    this.stopTimer();
+    this.leaveSignal?.();
+    this.leaveSignal = null;
   };
 
   private get all(): PollTarget[] {

@@ -5,6 +5,7 @@ import {
   NotFoundError,
   RateLimitError,
   ConnectionError,
+  ResponseError,
   ServerError,
   TimeoutError,
   UnexpectedResponseError,
@@ -73,6 +74,9 @@ export function finalPollLead(interval: number): number {
 /** For this long not every server of the API knows a new resource, so a 404 proves nothing. */
 export const NOT_FOUND_GRACE = 60_000;
 
+/** The status of a server that received the request too slowly. */
+const REQUEST_TIMEOUT = 408;
+
 /** Failures of the network and of the server. */
 const TRANSIENT_ERRORS = [
   ConnectionError,
@@ -90,5 +94,6 @@ const TRANSIENT_ERRORS = [
 export function isTransient(error: unknown, isNew: boolean): boolean {
   if (error instanceof NotFoundError) return isNew;
   if (error instanceof ConnectionError && isCertificateRefused(error.code)) return false;
+  if (error instanceof ResponseError && error.status === REQUEST_TIMEOUT) return true;
   return TRANSIENT_ERRORS.some((type) => error instanceof type);
 }

@@ -21,11 +21,11 @@ export class Waiter<T> {
   isSettled = false;
   state: T;
   /** When the time of the wait is up, on the clock. */
-  readonly deadline: number;
+  deadline: number;
   private polls = 0;
   /** Why the last poll showed no state. */
   private problem: unknown = null;
-  /** When the target began, in milliseconds since 1970 by the local clock. */
+  /** When the target began, on the clock. */
   private knownStart: number | null = null;
   private readonly waitingSince: number;
   private readonly finalPollAt: number;
@@ -57,7 +57,7 @@ export class Waiter<T> {
     const staleAt = timeout === 0 ? -Infinity : (target.receivedAt ?? -Infinity) + interval;
     this.isUrgent = staleAt <= this.waitingSince;
     this.dueAt = Math.max(this.waitingSince, staleAt);
-    this.knownStart = target.startedAt(this.state);
+    this.findStart();
     this.limitToDeadline();
     this.unsubscribe = onAbort(signal, (reason) => this.fail(reason));
   }
@@ -92,22 +92,23 @@ export class Waiter<T> {
 
   /** Milliseconds since the target began; since the wait began, when that is not known. */
   get age(): number {
-    const { startedAt } = this;
-    return startedAt === null
-      ? this.clock.now() - this.waitingSince
-      : Math.max(0, this.clock.date() - startedAt);
+    return this.clock.now() - (this.findStart() ?? this.waitingSince);
   }
 
   /** Whether the target was just made, by its own date or since it was first received: then a 404 proves nothing. */
   get isNew(): boolean {
     const { receivedAt } = this.target;
-    if (receivedAt === null && this.startedAt === null) return false;
+    if (receivedAt === null && this.findStart() === null) return false;
     return Math.min(this.age, this.clock.now() - (receivedAt ?? -Infinity)) < NOT_FOUND_GRACE;
   }
 
-  /** Read once: afterwards the local clock measures, since the server's may run at another speed. */
-  private get startedAt(): number | null {
-    this.knownStart ??= this.target.startedAt(this.state);
+  /**
+   * When the target began, on the clock. The date is read once and the clock measures from then on: the date may be set
+   * meanwhile, and the server's clock may run at another speed.
+   */
+  private findStart(): number | null {
+    const startedAt = this.knownStart === null ? this.target.startedAt(this.state) : null;
+    if (startedAt !== null) this.knownStart = this.clock.now() - Math.max(0, this.clock.date() - startedAt);
     return this.knownStart;
   }
 
@@ -169,6 +170,8 @@ export class Waiter<T> {
     }
     this.end = end;
     this.dueAt = Infinity;
+    // A timeout of 0 sets no deadline, and a promise may never settle.
+    if (this.policy.timeout === 0) this.deadline = this.clock.now() + this.policy.interval;
   }
 
   /**
@@ -189,7 +192,9 @@ export class Waiter<T> {
       return null;
     } catch (error) {
       if (!(error instanceof Mismatch)) throw error;
-      return new DOApiError(`${this.target.name}: the state cannot be read: ${error.message}`);
+      // Without the value, which may quote a token.
+      const { path, expected } = error;
+      return new DOApiError(`${this.target.name}: the state cannot be read: ${path}: expected ${expected}`);
     }
   }
 

@@ -1,14 +1,18 @@
-import { Fifo } from './fifo';
+import { Fifo } from '../util/fifo';
 import type { Limits } from './limits';
 
-/** So many calls pass a poll that waits, then the poll gets a permit: one permit in ten. */
+/** So many calls pass a poll that waits, then the poll gets a permit: one permit in ten, beside the share of polls. */
 const CALLS_PER_POLL = 9;
 
-/** A request that waits for a permit. */
-export interface QueuedRequest {
+/** What decides when a request gets its permit. */
+export interface RequestKind {
   readonly limits: Limits;
   /** Whether it is a poll: calls go first. */
   readonly background: boolean;
+}
+
+/** A request that waits for a permit. */
+export interface QueuedRequest extends RequestKind {
   readonly grant: () => void;
 }
 
@@ -26,7 +30,7 @@ interface Lane {
 
 /**
  * The requests that wait for a permit of one token. Calls are served in their order, and so are polls. Calls go before
- * polls, but while calls keep waiting one permit in ten goes to a poll.
+ * polls, but a poll is served when the share of polls has a permit for it, or when nine calls have passed it.
  */
 export class PermitQueue {
   /** By the limits, so that a client whose limits are met does not block the others. */
@@ -46,9 +50,12 @@ export class PermitQueue {
     return this.#lanes.size === 0;
   }
 
-  /** The different limits of the requests that wait. */
-  get limits(): Limits[] {
-    return [...this.#lanes.values()].map(({ limits }) => limits);
+  /** The different kinds of requests that wait. */
+  get kinds(): RequestKind[] {
+    return [...this.#lanes.values()].flatMap(({ limits, calls, polls }) => [
+      ...(calls.size > 0 ? [{ limits, background: false }] : []),
+      ...(polls.size > 0 ? [{ limits, background: true }] : []),
+    ]);
   }
 
   /** How many requests are served before a call that is added now. */
@@ -74,14 +81,24 @@ export class PermitQueue {
     };
   }
 
-  /** Removes and returns the next request among those for whose limits a permit is free. */
-  take(isFree: (limits: Limits) => boolean): QueuedRequest | undefined {
-    const lanes = [...this.#lanes.values()].filter(({ limits }) => isFree(limits));
-    const calls = firstOf(lanes.map((lane) => lane.calls));
-    const polls = firstOf(lanes.map((lane) => lane.polls));
-    const isPollDue = polls !== undefined && (!calls || this.#passedPolls >= CALLS_PER_POLL);
-    const request = (isPollDue ? polls : calls)?.shift();
-    if (request) this.#passedPolls = polls && !isPollDue ? this.#passedPolls + 1 : 0;
+  /**
+   * Removes and returns the next request among those that a permit is free for.
+   * @param isPollFirst whether the share of polls has a permit for a poll with these limits
+   */
+  take(
+    isFree: (kind: RequestKind) => boolean,
+    isPollFirst: (limits: Limits) => boolean,
+  ): QueuedRequest | undefined {
+    const lanes = [...this.#lanes.values()];
+    const freeOf = (queues: readonly Fifo<Entry>[]): Fifo<Entry> | undefined =>
+      firstOf(queues.filter(({ first }) => first !== undefined && isFree(first)));
+    const calls = freeOf(lanes.map((lane) => lane.calls));
+    const polls = freeOf(lanes.map((lane) => lane.polls));
+    const poll = polls?.first;
+    const isPollNext =
+      poll !== undefined && (!calls || this.#passedPolls >= CALLS_PER_POLL || isPollFirst(poll.limits));
+    const request = (isPollNext ? polls : calls)?.shift();
+    if (request) this.#passedPolls = polls && !isPollNext ? this.#passedPolls + 1 : 0;
     this.#discardEmptyLanes();
     return request;
   }
@@ -92,13 +109,11 @@ export class PermitQueue {
   }
 }
 
-/** The queue whose first request was added first; `undefined` when all are empty. */
+/** The queue whose first request was added first; `undefined` when there is none. */
 function firstOf(queues: readonly Fifo<Entry>[]): Fifo<Entry> | undefined {
   const order = (queue: Fifo<Entry>): number => queue.first?.order ?? Infinity;
-  return queues
-    .filter(({ size }) => size > 0)
-    .reduce<Fifo<Entry> | undefined>(
-      (first, queue) => (first && order(first) < order(queue) ? first : queue),
-      undefined,
-    );
+  return queues.reduce<Fifo<Entry> | undefined>(
+    (first, queue) => (first && order(first) < order(queue) ? first : queue),
+    undefined,
+  );
 }

@@ -19,9 +19,14 @@ export class Permit {
     return this.limiter.estimateDelay(this.limits);
   }
 
+  /** The request begins a wait: from now on permits are kept for its polls. */
+  expectPolls(): void {
+    this.limiter.expectPolls();
+  }
+
   /** @returns whether the permit was free */
   tryAcquire(): boolean {
-    this.isHeld = this.limiter.tryAcquire(this.limits);
+    this.isHeld = this.limiter.tryAcquire(this.limits, this.background);
     return this.isHeld;
   }
 

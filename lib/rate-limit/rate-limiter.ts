@@ -5,7 +5,8 @@ import { ExternalUsage } from './external-usage';
 import { MachineDate } from '../util/machine-timers';
 import { HOUR, MINUTE } from '../util/time-units';
 import { DEFAULT_RATE_LIMITS, type Limits } from './limits';
-import { PermitQueue } from './permit-queue';
+import { PermitQueue, type RequestKind } from './permit-queue';
+import { PollShare } from './poll-share';
 import { SlidingWindow } from './sliding-window';
 
 /** One response pauses requests for at most this long, in milliseconds. */
@@ -41,14 +42,15 @@ export interface RateLimiterStatus {
  * window has passed after its end. So of all requests that arrive within a minute, the one that got its permit last
  * found the others in flight or in the window.
  *
- * Requests that must wait are served in order, calls before polls (see {@link PermitQueue}). A 429 pauses all of them;
- * afterwards they are sent one by one.
+ * Requests that must wait are served in order, calls before polls (see {@link PermitQueue}), which have a share of their own
+ * (see {@link PollShare}). A 429 pauses all of them; afterwards they are sent one by one.
  */
 export class RateLimiter {
   /** When requests have ended. */
   private readonly minute = new SlidingWindow(MINUTE);
   private readonly hour = new SlidingWindow(HOUR);
   private readonly queue = new PermitQueue();
+  private readonly pollShare = new PollShare();
   private timer: { at: number; cancel: () => void } | null = null;
   /** Ever. */
   private sent = 0;
@@ -68,22 +70,28 @@ export class RateLimiter {
     return this.queue.isEmpty && this.inFlight === 0 && this.hour.count(this.clock.now()) === 0;
   }
 
+  /** A wait is about to begin: from now on calls leave the permits of its polls free. */
+  expectPolls(): void {
+    this.pollShare.expectPolls(this.clock.now());
+  }
+
   /** Takes a permit if one is free; `release` must follow. @returns whether one was free */
-  tryAcquire(limits: Limits): boolean {
-    const isFree = this.queue.isEmpty && this.delayFor(limits) === 0;
-    if (isFree) this.countPermit();
+  tryAcquire(limits: Limits, background: boolean): boolean {
+    if (background) this.expectPolls();
+    const kind = { limits, background };
+    const isFree = this.queue.isEmpty && this.delayFor(kind) === 0;
+    if (isFree) this.countPermit(kind);
     return isFree;
   }
 
   /**
    * Takes a permit, now or when one is free; `release` must follow.
-   * @param background whether requests that are not in the background go first
    * @returns nothing when a permit is free; otherwise a promise of one
    * @throws the signal's reason when it aborts, which leaves the permit to the next request
    */
   acquire(limits: Limits, background: boolean, signal: AnySignal): Promise<void> | undefined {
     throwIfAborted(signal);
-    if (this.tryAcquire(limits)) return undefined;
+    if (this.tryAcquire(limits, background)) return undefined;
     return new Promise((resolve, reject) => {
       const grant = (): void => {
         unsubscribe();
@@ -96,7 +104,7 @@ export class RateLimiter {
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason of an abort is the caller's own
         reject(reason);
       });
-      const delay = this.delayFor(limits);
+      const delay = this.delayFor({ limits, background });
       if (delay === 0) this.grantPermits();
       else if (!this.timer || this.timer.at > this.clock.now() + delay) this.scheduleIn(delay);
     });
@@ -131,12 +139,13 @@ export class RateLimiter {
    * How long a call that begins to wait now waits for its permit, in milliseconds, if every response arrives at once.
    * @param ahead how many requests are served first; default: those that wait now
    */
-  estimateDelay({ perMinute, perHour }: Limits, ahead = this.queue.aheadOfCall): number {
+  estimateDelay(limits: Limits, ahead = this.queue.aheadOfCall): number {
     const now = this.clock.now();
+    const { perMinute, perHour } = this.pollShare.rest(this.available(limits, now), now);
     const before = { inFlight: this.inFlight, ahead };
     const oneByOne = this.isNearLimit(now) ? ahead * RECOVERY.spacing : 0;
     return Math.max(
-      this.minute.estimateDelay(this.shareOf(perMinute, now), now, before),
+      this.minute.estimateDelay(perMinute, now, before),
       this.hour.estimateDelay(perHour, now, before),
       this.pauseAt(now) + oneByOne,
     );
@@ -146,26 +155,30 @@ export class RateLimiter {
   status(limits: Limits): RateLimiterStatus {
     const now = this.clock.now();
     const left = (limit: number, ended: number): number => Math.max(0, limit - ended - this.inFlight);
-    const { perMinute, perHour } = limits;
-    const exact = this.delayFor(limits);
+    const rest = this.pollShare.rest(this.available(limits, now), now);
+    const exact = this.delayFor({ limits, background: false });
     const delay = exact < Infinity ? exact : this.estimateDelay(limits, 0);
     return {
       queued: this.queue.size,
-      perMinute: { limit: perMinute, left: left(this.shareOf(perMinute, now), this.minute.count(now)) },
-      perHour: { limit: perHour, left: left(perHour, this.hour.count(now)) },
+      perMinute: { limit: limits.perMinute, left: left(rest.perMinute, this.minute.count(now)) },
+      perHour: { limit: limits.perHour, left: left(rest.perHour, this.hour.count(now)) },
       nextAt: delay > 0 ? new MachineDate(this.clock.date() + delay) : null,
     };
   }
 
   /** Grants all permits that are free now, and continues when the next one is. */
   private grantPermits(): void {
-    const take = (): ReturnType<PermitQueue['take']> =>
-      this.queue.take((limits) => this.delayFor(limits) === 0);
-    for (let next = take(); next; next = take()) {
-      this.countPermit();
+    const isFree = (kind: RequestKind): boolean => this.delayFor(kind) === 0;
+    const now = this.clock.now();
+    const isPollFirst = (limits: Limits): boolean =>
+      this.pollShare.delayFor(this.available(limits, now), now) === 0;
+    for (;;) {
+      const next = this.queue.take(isFree, isPollFirst);
+      if (!next) break;
+      this.countPermit(next);
       next.grant();
     }
-    this.scheduleIn(Math.min(...this.queue.limits.map((limits) => this.delayFor(limits))));
+    this.scheduleIn(Math.min(...this.queue.kinds.map((kind) => this.delayFor(kind))));
   }
 
   /** Grants permits again in `ms` milliseconds; `Infinity` stops the timer. */
@@ -180,23 +193,35 @@ export class RateLimiter {
     this.timer = ms === Infinity ? null : { at, cancel: this.clock.after(ms, tick) };
   }
 
-  private countPermit(): void {
+  private countPermit({ limits, background }: RequestKind): void {
+    const now = this.clock.now();
+    if (background) this.pollShare.count(this.available(limits, now), now);
     this.serverRemaining.requests -= 1;
     this.sent += 1;
     this.inFlight += 1;
-    this.lastSentAt = this.clock.now();
+    this.lastSentAt = now;
   }
 
   /** Milliseconds until a permit is free; 0: now; `Infinity`: not before a request in flight has ended. */
-  private delayFor({ perMinute, perHour }: Limits): number {
+  private delayFor({ limits, background }: RequestKind): number {
     const now = this.clock.now();
     const gap = this.inFlight > 0 ? RECOVERY.maxWait : RECOVERY.spacing;
+    const all = this.available(limits, now);
+    const shared = this.windowDelay(this.pollShare.rest(all, now), now);
+    const ofShare = (): number => Math.max(this.windowDelay(all, now), this.pollShare.delayFor(all, now));
     return Math.max(
       0,
-      this.minute.delayFor(this.shareOf(perMinute, now) - this.inFlight, now),
-      this.hour.delayFor(perHour - this.inFlight, now),
+      background && shared > 0 ? Math.min(shared, ofShare()) : shared,
       this.pauseAt(now),
       this.isNearLimit(now) ? this.lastSentAt + gap - now : 0,
+    );
+  }
+
+  /** Milliseconds until the windows have room for one more request. */
+  private windowDelay({ perMinute, perHour }: Limits, now: number): number {
+    return Math.max(
+      this.minute.delayFor(perMinute - this.inFlight, now),
+      this.hour.delayFor(perHour - this.inFlight, now),
     );
   }
 
@@ -206,11 +231,10 @@ export class RateLimiter {
     return Math.max(0, this.pausedUntil - now, requests <= 0 ? until - now : 0);
   }
 
-  /** The share of a minute that others leave, by an estimate: therefore never less than `MIN_SHARE`. */
-  private shareOf(perMinute: number, now: number): number {
-    const available =
-      Math.max(perMinute, DEFAULT_RATE_LIMITS.perMinute) - this.externalUsage.inLastMinute(now);
-    return Math.min(perMinute, Math.max(MIN_SHARE, available));
+  /** What other programs leave of the limits, by an estimate: therefore never less than `MIN_SHARE` a minute. */
+  private available({ perMinute, perHour }: Limits, now: number): Limits {
+    const left = Math.max(perMinute, DEFAULT_RATE_LIMITS.perMinute) - this.externalUsage.inLastMinute(now);
+    return { perMinute: Math.min(perMinute, Math.max(MIN_SHARE, left)), perHour };
   }
 
   /** Whether the server may refuse the next request. */

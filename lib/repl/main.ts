@@ -9,14 +9,16 @@ import { startEngine } from './session/start-engine';
 import { keepHistory } from './session/line-history';
 import { Input } from './session/input';
 import { driveClock } from './session/clock-driver';
+import { OutputGuard } from './show/output-guard';
 import { Printer } from './show/printer';
+import { printable } from '../util/text/sanitize';
 import { Interrupted } from './show/explain-error';
 import { createScope } from './session/scope';
 import { CompletionIndex } from './commands/completion-index';
 import { Session } from './session/session';
 import { wrapRequester } from './session/session-client';
 import { painter, screenOf, wantsColours } from './show/style';
-import { findToken, type FoundToken, hideToken, holdsToken } from './setup/token-source';
+import { findToken, type FoundToken, holdsSecret } from './setup/token-source';
 import { Evaluation } from './session/evaluation';
 import { WaitLines } from './show/wait-lines';
 
@@ -33,7 +35,7 @@ export async function runRepl(argv: readonly string[]): Promise<number> {
     }
     return await runSession(options, findToken(options));
   } catch (error) {
-    process.stderr.write(`doapi-ts: ${(error as Error).message}\n`);
+    process.stderr.write(`doapi-ts: ${printable((error as Error).message)}\n`);
     return 2;
   }
 }
@@ -46,7 +48,8 @@ async function runSession(options: CliOptions, found: FoundToken | null): Promis
   if (!isTyped && !found && !options.sandbox)
     throw new TypeError('No token was found: set DIGITALOCEAN_TOKEN, or run the script with --sandbox.');
   const token = found?.token ?? null;
-  if (token !== null) for (const stream of [stdout, stderr]) hideToken(token, stream);
+  const guard = new OutputGuard(stdout, token);
+  new OutputGuard(stderr, token);
   const screen = screenOf(stdout);
   const notice = (text: string): unknown => stderr.write(`${painter(wantsColours(stderr))('dim', text)}\n`);
   // Only results go to a pipe.
@@ -55,7 +58,7 @@ async function runSession(options: CliOptions, found: FoundToken | null): Promis
   const evaluation = new Evaluation();
   const index = new CompletionIndex();
   const view = interactive
-    ? new (await import('./show/progress-view')).ProgressView(screen, evaluation, stdout)
+    ? new (await import('./show/progress-view')).ProgressView(screen, evaluation, stdout, guard)
     : null;
   const waits = new WaitLines(view, screen.paint);
   const confirm = confirmer({
@@ -102,15 +105,16 @@ async function runSession(options: CliOptions, found: FoundToken | null): Promis
     input,
     engine,
     evaluation,
+    output: guard.controlling,
     printer: new Printer(screen, scope.date),
     interactive,
     json: options.json,
     prompt,
   });
-  const isSecret = (line: string): boolean => holdsToken(line, token);
+  const isSecret = (line: string): boolean => holdsSecret(line, token);
   const context = { session, scope, engine, input, screen, print, isSecret };
   addCommands(context, [...commonCommands(context), ...sandboxCommands]);
-  addCompletion(session.server, index);
+  addCompletion(session, index);
   process.on('unhandledRejection', (error) => {
     if (!(error instanceof Interrupted)) session.report(error);
   });

@@ -1,6 +1,7 @@
 import type { SandboxRequest } from './server/request-log';
 import { isPrivateHost } from './server/http-server';
 import { Sandbox } from './sandbox';
+import { excerpt, printable, withoutSecrets } from '../util/text/sanitize';
 import { parseCommandLine } from '../util/options/command-line';
 
 const HELP = `Usage: doapi-ts sandbox [options]
@@ -60,7 +61,7 @@ export async function runSandboxCommand(argv: readonly string[], io: SandboxIo =
     return 0;
   } catch (error) {
     const { name, message } = error as Error;
-    io.err(`${message}\n`);
+    io.err(`${printable(message)}\n`);
     return name === 'TypeError' || name === 'RangeError' ? 2 : 1;
   }
 }
@@ -103,12 +104,12 @@ function exposure(host: string, port: string): string {
   return `It listens on ${host}: other machines can use it with the token, at http://<name of this machine>:${port} (allowHttp: true).`;
 }
 
-/** A single line: paths are percent-encoded, and JSON escapes line breaks in bodies. */
+/** A single line of printable characters, whatever a client sends. */
 function logLine({ method, path, query, body, status, executed }: Readonly<SandboxRequest>): string {
   const search = new URLSearchParams(query).toString();
   const result = status === null ? `no response${executed ? ', but executed' : ''}` : String(status);
-  const sent = body === undefined ? '' : ` ${JSON.stringify(body).slice(0, 120)}`;
-  return `${method} ${path}${search && `?${search}`}${sent} → ${result}`;
+  const sent = body === undefined ? '' : ` ${excerpt(JSON.stringify(body)).slice(0, 120)}`;
+  return `${printable(withoutSecrets(`${method} ${path}${search && `?${search}`}`) + sent)} → ${result}`;
 }
 
 function untilStopped(signal: AbortSignal | undefined): Promise<void> {

@@ -15,27 +15,43 @@ interface ListenerNode {
  *
  * Listeners are in a linked list. A Set would keep replaced hash tables, and with them finished requests, alive until
  * the garbage collector has run twice.
+ *
+ * A scope may have a parent, whose abort is its own. It is on the parent only while it has listeners itself, so that a
+ * signal that outlives a thousand scopes keeps none of them.
  */
 export class AbortScope {
-  aborted = false;
-  reason: unknown = undefined;
+  private isAborted = false;
+  private ownReason: unknown = undefined;
   private first: ListenerNode | null = null;
   private last: ListenerNode | null = null;
   private controller: AbortController | null = null;
+  private leaveParent: (() => void) | null = null;
+
+  constructor(private readonly parent?: AnySignal) {}
+
+  get aborted(): boolean {
+    if (!this.isAborted && this.parent?.aborted) this.abort(reasonOf(this.parent));
+    return this.isAborted;
+  }
+
+  get reason(): unknown {
+    return this.aborted ? this.ownReason : undefined;
+  }
 
   /** The same as an AbortSignal, created on first use. */
   get signal(): GlobalAbortSignal {
-    this.controller ??= new AbortController();
-    if (this.aborted) this.controller.abort(this.reason);
+    if (!this.controller) {
+      const controller = (this.controller = new AbortController());
+      onAbort(this, (reason) => controller.abort(reason));
+    }
     return this.controller.signal;
   }
 
   /** Aborts with `reason` and calls the listeners in the order of their subscription. Later calls have no effect. */
   abort(reason: unknown): void {
-    if (this.aborted) return;
-    this.aborted = true;
-    this.reason = reason;
-    this.controller?.abort(reason);
+    if (this.isAborted) return;
+    this.isAborted = true;
+    this.ownReason = reason;
     for (let node = this.first; node; node = this.first) {
       this.unlink(node);
       node.listener(reason);
@@ -55,6 +71,7 @@ export class AbortScope {
     if (this.last) this.last.next = node;
     else this.first = node;
     this.last = node;
+    if (this.parent) this.leaveParent ??= onAbort(this.parent, (reason) => this.abort(reason));
     return () => this.unlink(node);
   }
 
@@ -70,6 +87,10 @@ export class AbortScope {
     if (next) next.previous = previous;
     else if (this.last === node) this.last = previous;
     node.previous = node.next = null;
+    if (!this.first && this.leaveParent) {
+      this.leaveParent();
+      this.leaveParent = null;
+    }
   }
 }
 
@@ -149,9 +170,13 @@ class SignalRelay extends AbortScope {
   }
 
   private detach(): void {
-    // Optional, since a signal is taken by its shape.
-    this.source.removeEventListener?.('abort', this.relay);
     relays.delete(this.source);
+    try {
+      // Optional, since a signal is taken by its shape.
+      this.source.removeEventListener?.('abort', this.relay);
+    } catch {
+      // That of a polyfill may fail. A relay without subscribers does nothing.
+    }
   }
 }
 

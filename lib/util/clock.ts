@@ -1,5 +1,12 @@
 import { type AnySignal, onAbort, throwIfAborted } from './abort';
-import { clearTimeout, dateNow, monotonicNow, setTimeout } from './machine-timers';
+import {
+  clearImmediate,
+  clearTimeout,
+  dateNow,
+  monotonicNow,
+  setImmediate,
+  setTimeout,
+} from './machine-timers';
 
 /** The library's source of time, which tests and the sandbox can replace. All times are in milliseconds. */
 export interface Clock {
@@ -17,14 +24,23 @@ export interface Clock {
 /** The longest delay of `setTimeout`, about 25 days; with a longer one it fires at once. */
 const MAX_TIMER = 2 ** 31 - 1;
 
-/** The clock of the machine, also while a test fakes timers. */
+/**
+ * The clock of the machine, also while a test fakes timers. A timer that has expired lets pending I/O be read once before it
+ * calls back: after the program has blocked for seconds, a response that has come is not thrown away.
+ */
 export const systemClock: Clock = {
   now: monotonicNow,
   date: dateNow,
   after(ms, callback) {
     if (ms <= MAX_TIMER) {
-      const timer = setTimeout(callback, ms);
-      return () => clearTimeout(timer);
+      let immediate: ReturnType<typeof setImmediate> | undefined;
+      const timer = setTimeout(() => {
+        immediate = setImmediate(callback);
+      }, ms);
+      return () => {
+        clearTimeout(timer);
+        clearImmediate(immediate);
+      };
     }
     let cancel = systemClock.after(MAX_TIMER, () => {
       cancel = systemClock.after(ms - MAX_TIMER, callback);

@@ -1,5 +1,5 @@
-/** An environment variable, trimmed; `undefined` when it is unset or empty. */
+/** An environment variable, trimmed; `undefined` when it is unset or empty. `process.env` inherits from Object.prototype. */
 export function envVariable(name: string): string | undefined {
-  const value = process.env[name]?.trim();
+  const value = Object.hasOwn(process.env, name) ? process.env[name]?.trim() : undefined;
   return value === '' ? undefined : value;
 }

@@ -5,7 +5,7 @@ import * as timers from 'node:timers';
 // later; code that looked them up at the time of a call would stand still with them.
 
 /** The machine's timers, also while a test fakes them. */
-export const { setTimeout, clearTimeout, setImmediate } = timers;
+export const { setTimeout, clearTimeout, setImmediate, clearImmediate } = timers;
 
 /** Monotonic time since an arbitrary moment, in milliseconds. */
 export const monotonicNow: () => number = performance.now.bind(performance);

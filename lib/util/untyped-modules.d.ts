@@ -12,10 +12,6 @@ declare module 'class-transformer/cjs/decorators/transform.decorator' {
   export { Transform } from 'class-transformer';
 }
 
-declare module 'class-transformer/cjs/enums/transformation-type.enum' {
-  export { TransformationType } from 'class-transformer';
-}
-
 // The build without axios's adapters for Node, which the library does not use and which take as long to load as the rest.
 declare module 'axios/dist/browser/axios.cjs' {
   export { default } from 'axios';

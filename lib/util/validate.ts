@@ -1,6 +1,6 @@
 import { isSignal } from './abort';
 import type { AbortSignalLike } from './platform-types';
-import { describeValue } from './sanitize';
+import { describeValue } from './text/sanitize';
 
 /**
  * What an argument must be. Checks are data, so that the options of a method are declared in one object:
@@ -38,13 +38,16 @@ export function unexpected(name: string, expected: string, got: string): string 
   return `${name}: expected ${expected}, got ${got}`;
 }
 
-/** Defines a check. Checks that are used in several places belong in `is`. */
+/**
+ * Defines a check. Checks that are used in several places belong in `is`. A check has no prototype: a polluted
+ * `Object.prototype.fallback` is the fallback of none.
+ */
 export function defineCheck<T>(
   expected: string,
   test: (value: unknown) => boolean,
   more: Pick<Check<T>, 'isRange' | 'explain' | 'read'> = {},
 ): Check<T> {
-  return { expected, test: test as Check<T>['test'], ...more };
+  return { __proto__: null, expected, test, ...more } as unknown as Check<T>;
 }
 
 /** A check of a number: one that fails is out of range. */
@@ -164,12 +167,12 @@ export const is = {
 
   /** The same, and it must be given. */
   required<T>(check: Check<T>): Check<T> & { readonly isRequired: true } {
-    return { ...check, isRequired: true };
+    return { __proto__: null, ...check, isRequired: true } as Check<T> & { isRequired: true };
   },
 
   /** The same; without the option, `fallback` is its value. */
   withDefault<T>(check: Check<T>, fallback: T): Check<T> & { readonly fallback: T } {
-    return { ...check, fallback };
+    return { __proto__: null, ...check, fallback } as Check<T> & { fallback: T };
   },
 };
 

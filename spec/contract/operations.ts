@@ -76,7 +76,7 @@ const ACTIONS: Row[] = [
     async (api) => (await api.image(ID).fetchAction(ACTION)).fetchResource(),
     anImage,
     `GET ${IMAGE}/actions/${ACTION}`,
-    'GET /v2/images/7938269',
+    `GET ${IMAGE}`,
   ],
   [
     'an image when its latest action has ended',
@@ -135,7 +135,7 @@ export const OPERATIONS: Operation[] = [
     name: 'a tag that does not exist yet',
     run: (api) => api.image(ID).tag('base-image'),
     gives: nothing,
-    requests: [`POST ${TAGGED}`, 'POST /v2/tags', `POST ${TAGGED}`],
+    requests: [`POST ${TAGGED}`, `GET ${IMAGE}`, 'POST /v2/tags', `POST ${TAGGED}`],
     prefer: ['code=404', ''],
   },
   {

@@ -1,5 +1,6 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { aboutWhatWasAsked } from './asked-for';
 
 /** A request and its response, as Prism validated them. */
 export interface Exchange {
@@ -68,15 +69,27 @@ export class RecordingProxy {
     }
     const [preference, ...rest] = this.#preferences;
     if (rest.length > 0) this.#preferences = rest;
-    const headers = { ...request.headers, ...(preference && { prefer: preference }) };
+    const headers = {
+      ...request.headers,
+      'accept-encoding': 'identity',
+      ...(preference && { prefer: preference }),
+    };
     const onward = http.request(this.#target + url, { method, headers, timeout: TIMEOUT }, (reply) => {
       this.#exchanges.push({
         request: `${method} ${url}`,
         status: reply.statusCode ?? 0,
         violations: violationsIn(reply.headers['sl-violations']),
       });
-      response.writeHead(reply.statusCode ?? 502, reply.headers);
-      reply.pipe(response);
+      const chunks: Buffer[] = [];
+      reply.on('data', (chunk: Buffer) => chunks.push(chunk));
+      reply.once('error', () => response.destroy());
+      reply.once('end', () => {
+        const body = Buffer.from(aboutWhatWasAsked(url, Buffer.concat(chunks).toString()));
+        const length = body.length > 0 ? { 'content-length': body.length } : {};
+        const kept = { ...reply.headers };
+        delete kept['transfer-encoding'];
+        response.writeHead(reply.statusCode ?? 502, { ...kept, ...length }).end(body);
+      });
     });
     onward.once('timeout', () => onward.destroy());
     onward.once('error', () => response.destroy());

@@ -146,7 +146,8 @@ describe('an unreadable response', () => {
 });
 
 describe('an unknown outcome', () => {
-  const times = { sentAt: Date.UTC(2026, 0, 1), lostAt: 5 };
+  const moment = { now: 5, date: Date.UTC(2026, 0, 1) };
+  const times = { sentAt: moment, lostAt: moment, sequence: 1, serverClock: null };
   const lost = { ...request, problem: '503', status: 503, id: 'x', requestId: 'abc', ...times };
   const searching = (found: unknown) => (): Promise<unknown> => Promise.resolve(found);
 

@@ -26,7 +26,8 @@ const info = fc.record<ResponseInfo>({
 });
 
 /** When a request was sent and lost. */
-const SENT = { sentAt: 0, lostAt: 0 };
+const MOMENT = { now: 0, date: 0 };
+const SENT = { sentAt: MOMENT, lostAt: MOMENT, sequence: 1, serverClock: null };
 
 describe('a message', () => {
   it('has at most 300 characters, and 400 for unknown outcomes and responses that cannot be read', () => {

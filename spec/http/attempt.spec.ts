@@ -367,7 +367,7 @@ describe('AttemptSender with rate limits', () => {
     const sent = harness.sender.send(call);
     await harness.clock.advance(60_001);
     await sent;
-    expect(call.sentAt).toBe(harness.clock.date());
+    expect(call.sentAt).toEqual({ now: harness.clock.now(), date: harness.clock.date() });
   });
 
   it('counts the pause that the 429 of another call imposes as a wait for a permit', async () => {

@@ -139,7 +139,7 @@ describe('an error', () => {
     const server = await serve(behave.respond(503, body, { 'x-request-id': 'abc' }));
     const reconciled: unknown[] = [];
     const { http, clock } = aClient();
-    const [sentAt, lostAt] = [clock.date(), clock.now()];
+    const moment = { now: clock.now(), date: clock.date() };
     const call = aCall({
       method: 'POST',
       reconcile: (...args) => {
@@ -157,8 +157,8 @@ describe('an error', () => {
       Array(2).fill('what it started'),
     );
     expect(reconciled).toEqual([
-      [expect.objectContaining({ sentAt, lostAt }), {}],
-      [expect.objectContaining({ sentAt, lostAt }), { signal }],
+      [expect.objectContaining({ sentAt: moment, lostAt: moment }), {}],
+      [expect.objectContaining({ sentAt: moment, lostAt: moment }), { signal }],
     ]);
   });
 });

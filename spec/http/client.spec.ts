@@ -118,7 +118,7 @@ describe('a call', () => {
       reconciled.push(args);
       return Promise.resolve('found');
     };
-    const [sentAt, lostAt] = [clock.date(), clock.now()];
+    const moment = { now: clock.now(), date: clock.date() };
     const error = await rejection(http.send(URL, aCall({ method: 'POST', reconcile })));
     expect(error).toBeInstanceOf(UnknownOutcomeError);
     clock.pass(5_000);
@@ -126,8 +126,8 @@ describe('a call', () => {
     await expect((error as UnknownOutcomeError).reconcile()).resolves.toBe('found');
     await (error as UnknownOutcomeError).reconcile({ signal });
     expect(reconciled).toEqual([
-      [expect.objectContaining({ sentAt, lostAt }), {}],
-      [expect.objectContaining({ sentAt, lostAt }), { signal }],
+      [expect.objectContaining({ sentAt: moment, lostAt: moment }), {}],
+      [expect.objectContaining({ sentAt: moment, lostAt: moment }), { signal }],
     ]);
   });
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import type { DOApi } from '../../lib';
 import { ConnectionError, TimeoutError } from '../../lib/errors/errors';
 import type { TransportResponse } from '../../lib/http/transport/types';
-import { aClient, OPERATIONS, settled } from '../support/calls';
+import { imageJson, MemoryServer } from '../support/builders';
+import { aClient, OPERATIONS, settled, TOKEN } from '../support/calls';
 import { rejection } from '../support/rejection';
 import { TestClock, TIMEOUT } from '../support/test-clock';
 
@@ -67,6 +69,37 @@ describe('a token function that fails', () => {
     expect(error).toBeInstanceOf(TypeError);
     expect(calls()).toBe(1);
   });
+});
+
+describe('a token function that returned a token before', () => {
+  it.each(['', '  ', undefined, null, 5, 'a b', 'dor_v1_refresh'])(
+    'is called again when it returns none: %p',
+    async (nothing) => {
+      const { seen, transport } = accepting('good-token');
+      let calls = 0;
+      const token = (): string => (calls++ === 1 ? (nothing as string) : 'good-token');
+      const { http, events } = aClient({ token, transport });
+      await http.send(URL, OPERATIONS.GET);
+      await expect(http.send(URL, OPERATIONS.POST)).resolves.toEqual({});
+      expect(seen).toEqual(['good-token', 'good-token']);
+      const reasons = events.flatMap(([kind, event]) => (kind === 'retry' ? [event.reason] : []));
+      expect(reasons).toEqual([expect.stringMatching(/^the token function failed: token: expected /)]);
+    },
+  );
+
+  it.each([null, undefined, 'sealed', 5, { message: 5 }, Object.create(null)])(
+    'is called again whatever it throws: %p',
+    async (thrown) => {
+      const { transport } = accepting('good-token');
+      let calls = 0;
+      const token = (): string => {
+        if (calls++ === 0) throw thrown;
+        return 'good-token';
+      };
+      await expect(aClient({ token, transport }).http.send(URL, OPERATIONS.POST)).resolves.toEqual({});
+      expect(calls).toBe(2);
+    },
+  );
 });
 
 describe('a token function that hangs', () => {
@@ -146,5 +179,15 @@ describe('a 401', () => {
       Promise.resolve({ status: statuses.shift() ?? 0, headers: {}, body: '{}' });
     const { http } = aClient({ token: () => 'the-token', transport: { adapter } });
     await expect(http.send(URL, OPERATIONS.GET)).resolves.toEqual({});
+  });
+});
+
+describe('a token function that needs its own manager', () => {
+  it('ends the call with an error that says so', async () => {
+    const memory = new MemoryServer(() => ({ body: { image: imageJson() } }));
+    const api: DOApi = memory.api({ token: () => api.fetchImage(7938269).then(() => TOKEN), retries: 0 });
+    const error = (await rejection(api.fetchImage(7938269))) as Error;
+    expect(error.message).toContain('the token function sends a request with its own manager');
+    expect(memory.requests).toEqual([]);
   });
 });

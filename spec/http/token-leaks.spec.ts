@@ -18,6 +18,10 @@ const echo =
   (response, request) =>
     respondWith((request.headers.authorization ?? '').replace('Bearer ', ''))(response, request);
 
+/** Every character in hexadecimal, after `prefix`. */
+const escaped = (token: string, prefix: string): string =>
+  Array.from(token, (character) => prefix + character.charCodeAt(0).toString(16)).join('');
+
 const ECHOES: [where: string, behaviour: behave.Behaviour][] = [
   ['a message', echo((token) => behave.refusal(422, 'unprocessable', `Token ${token} is bad.`))],
   ['an id', echo((token) => behave.refusal(401, token, 'Unable to authenticate you.'))],
@@ -26,6 +30,21 @@ const ECHOES: [where: string, behaviour: behave.Behaviour][] = [
   ['a header of a 2xx', echo((token) => behave.respond(200, '<', { 'x-request-id': token }))],
   ['the error of a tag', echo((token) => behave.respond(400, { error: token }))],
   ['HTML', echo((token) => behave.respond(502, `<html><pre>Authorization: Bearer ${token}</pre></html>`))],
+  [
+    'a message that escapes it',
+    echo((token) =>
+      behave.respond(
+        422,
+        `{"id":"x","message":"no ${escaped(token, '\\u00')}","request_id":"${escaped(token, '\\u00')}"}`,
+      ),
+    ),
+  ],
+  [
+    'HTML that escapes it',
+    echo((token) =>
+      behave.respond(502, `<title>No ${escaped(token, '&#x').replace(/&#x../g, '$&;')}</title>`),
+    ),
+  ],
   ['plain text', echo((token) => behave.respond(401, `no ${token}`))],
   ['a 429', echo((token) => behave.refusal(429, token, token))],
   ['a location', echo((token) => behave.redirect(302, `https://evil.example/${token}`))],

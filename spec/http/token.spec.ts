@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { inspect } from 'node:util';
+import fc from 'fast-check';
 import { envVariable } from '../../lib/util/env';
 import { Failure } from '../../lib/http/failure';
 import { Token, type TokenSource } from '../../lib/http/token';
 import { TOKEN } from '../support/calls';
+import { cpuTime } from '../support/cpu-time';
 import { rejection } from '../support/rejection';
+import { scaled } from '../support/scale';
 
 /** A token without a prefix. */
 const BARE = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
@@ -178,15 +181,59 @@ describe('hiding the token', () => {
     expect(new Token('a.c$&_long').hide('abc$&_long a.c$&_long')).toBe('abc$&_long [token]');
   });
 
-  it('also hides the previous token, whose response may be on its way', async () => {
-    const token = new Token(renewing('a-token-1', 'a-token-2', 'a-token-2', 'a-token-3'));
+  it('also hides the last nine before it, whose responses may be on their way', async () => {
+    const tokens = Array.from({ length: 11 }, (_, index) => `a-token-${index}x`);
+    const token = new Token(renewing(...tokens.slice(0, 10), 'a-token-0x', 'a-token-10x'));
+    for (let call = 0; call < 11; call++) await token.fetch();
+    expect(token.hide(tokens.slice(0, 10).join(' '))).toBe('[token]'.padEnd(79, ' [token]'));
     await token.fetch();
-    await token.fetch();
-    await token.fetch();
-    expect(token.hide('a-token-1 a-token-2')).toBe('[token] [token]');
-    await token.fetch();
-    expect(token.hide('a-token-2 a-token-3')).toBe('[token] [token]');
-    // A program that renews its token every hour would otherwise keep more and more of them.
-    expect(token.hide('a-token-1')).toBe('a-token-1');
+    // A program that renews its token every hour would otherwise keep more and more of them. The oldest one goes.
+    expect(token.hide('a-token-0x a-token-1x a-token-2x a-token-10x')).toBe(
+      '[token] a-token-1x [token] [token]',
+    );
+    expect(token.hide('a%2dtoken-1x a%2dtoken-2x')).toBe('a%2dtoken-1x [token]');
+  });
+
+  it('finds it with any of its characters escaped', () => {
+    const hexOf = (character: string): string => character.charCodeAt(0).toString(16).padStart(2, '0');
+    const writings: readonly ((character: string) => string)[] = [
+      (character) => character,
+      (character) => `\\u00${hexOf(character)}`,
+      (character) => `\\\\u00${hexOf(character).toUpperCase()}`,
+      (character) => `%${hexOf(character)}`,
+      (character) => `%25${hexOf(character).toUpperCase()}`,
+      (character) => `&#${character.charCodeAt(0)};`,
+      (character) => `&#x00${hexOf(character)};`,
+      (character) => `&amp;#x${hexOf(character)};`,
+      (character) => (/[\w-]/.test(character) ? character : `\\${character}`),
+    ];
+    const printable = fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code));
+    const secret = fc.array(fc.tuple(printable, fc.constantFrom(...writings)), {
+      minLength: 8,
+      maxLength: 80,
+    });
+    fc.assert(
+      fc.property(secret, fc.string({ unit: fc.constantFrom(' ', '.', ':') }), (characters, around) => {
+        const token = characters.map(([character]) => character).join('');
+        fc.pre(!token.startsWith('dor_'));
+        const echo = characters.map(([character, write]) => write(character)).join('');
+        expect(new Token(token).hide(`${around} ${echo} ${around}`)).toBe(`${around} [token] ${around}`);
+      }),
+      { numRuns: scaled(20_000, 500) },
+    );
+    expect(new Token('abc+/def+/').hide('{"message":"no abc\\u002B\\/def\\u002b\\/"}')).toBe(
+      '{"message":"no [token]"}',
+    );
+  });
+
+  it('is fast in a text of many megabytes, whatever it holds', async () => {
+    const token = new Token(renewing(...Array.from({ length: 10 }, (_, index) => `${TOKEN}${index}`)));
+    for (let call = 0; call < 10; call++) await token.fetch();
+    for (const piece of ['dop_v1_', '\\', '%25', '&amp;', 'd\\u006f', '<p>an error</p> & ']) {
+      const text = piece.repeat(1_000_000 / piece.length);
+      const start = cpuTime();
+      token.hide(text);
+      expect(cpuTime() - start).toBeLessThan(1_500);
+    }
   });
 });

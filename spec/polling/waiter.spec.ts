@@ -233,9 +233,7 @@ describe('a waiter that is updated', () => {
     const error = (await rejection(waiter.result)) as WaitTimeoutError;
     expect(error).toMatchObject({ elapsed: 60_000, polls: 1, inProgress: [waiter.state] });
     expect(error.cause).toBeInstanceOf(DOApiError);
-    expect(String(error.cause)).toContain(
-      'Action 1: the state cannot be read: id: expected a number, got "x"',
-    );
+    expect(String(error.cause)).toContain('Action 1: the state cannot be read: id: expected a number');
   });
 
   it.each(['read', 'status', 'isDone'] as const)(
@@ -251,6 +249,16 @@ describe('a waiter that is updated', () => {
       expect(ended).toEqual([waiter]);
     },
   );
+
+  it('with a timeout of 0 waits one interval at most for a promise of onProgress', async () => {
+    const onProgress = (): Promise<void> => new Promise(() => undefined);
+    const { waiter, clock } = await aWaiter({}, { timeout: 0, onProgress });
+    waiter.update(seen({ id: 1, status: 'in-progress' }));
+    expect(waiter.isSettled).toBe(false);
+    expect(waiter.deadline).toBe(clock.now() + INTERVAL);
+    waiter.timeOut();
+    expect(await rejection(waiter.result)).toMatchObject({ name: 'WaitTimeoutError' });
+  });
 
   it('rejects with what onProgress throws', async () => {
     const mistake = new Error('mine');

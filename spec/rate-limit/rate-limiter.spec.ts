@@ -219,7 +219,7 @@ describe('polls', () => {
   const limits: Limits = { perMinute: 20, perHour: 1_000 };
   const namesOf = ({ sent }: Harness): string => sent.map(([name]) => name).join('');
 
-  it('get one permit in ten while calls keep waiting', async () => {
+  it('get the permits of their share first, and one in ten of the others while calls keep waiting', async () => {
     const harness = new Harness('at once');
     await harness.acquireMany(20, { limits });
     for (let request = 0; request < 50; request++) {
@@ -227,7 +227,8 @@ describe('polls', () => {
       void harness.acquire('c', { limits });
     }
     await harness.clock.advance(2 * (MINUTE + 1));
-    expect(namesOf(harness)).toBe(`${'c'.repeat(9)}p`.repeat(4));
+    const minute = `${'c'.repeat(9)}p${'c'.repeat(8)}`;
+    expect(namesOf(harness)).toBe(`p${minute}p${minute}`);
   });
 
   it('get it also when permits are free one at a time', async () => {
@@ -247,7 +248,7 @@ describe('polls', () => {
     await harness.clock.advance(MINUTE + 1);
     void harness.acquire('p', { limits, poll: true });
     await harness.clock.advance(MINUTE + 1);
-    expect(namesOf(harness).slice(20)).toBe(`${'c'.repeat(9)}pc`);
+    expect(namesOf(harness).slice(20)).toBe(`p${'c'.repeat(10)}`);
   });
 });
 

@@ -56,6 +56,20 @@ describe('the text of a script', () => {
     TIMEOUT,
   );
 
+  it.each([
+    ['// a comment\n'.repeat(8_000)],
+    [`/**\n${' * a comment\n'.repeat(8_000)} */\n`],
+    ['/* a\n comment */\n'.repeat(4_000)],
+  ])(
+    'may begin with thousands of lines of comments, in TypeScript, too',
+    async (comments) => {
+      const ended = await runProgram('lib/cli.ts', { args: ['--sandbox'], input: `${comments}1 + 1\n` });
+      expect(ended).toEqual({ output: '2\n', errors: '', code: 0 });
+    },
+    // To evaluate each of the lines takes minutes.
+    60_000,
+  );
+
   it(
     'can set the exit code',
     async () => {

@@ -53,6 +53,21 @@ describe('The command doapi-ts', () => {
     expect(code).toBe(0);
   }, 30_000);
 
+  it('goes on when its output has no reader any more, as after `| head`', async () => {
+    const { child, lines } = doapi('sandbox', '--port', '0');
+    const endpoint = await find(lines, /(http:\/\/127\.0\.0\.1:\d+)/);
+    const token = await find(lines, /(dop_v1_[0-9a-f]{64})/);
+    child.stdout?.destroy();
+    const api = new DOApi({ endpoint, token });
+    for (let count = 0; count < 5; count++) expect(await api.fetchAllRegions().total()).toBe(14);
+    await api.close();
+    let errors = '';
+    child.stderr?.on('data', (data: Buffer) => (errors += data.toString()));
+    child.kill('SIGINT');
+    const [code] = (await once(child, 'close')) as [number | null];
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+  }, 30_000);
+
   it('prints its usage, and exits with 2 for an unknown command', async () => {
     const { child, lines } = doapi('--help');
     await find(lines, /Usage: doapi-ts sandbox/);

@@ -16,11 +16,11 @@ type Send = (api: DOApi, options?: Cancellable) => Promise<unknown>;
 export const EVERY_CALL: [name: string, send: Send][] = [
   ['api.fetchImage(id)', (api, options) => api.fetchImage(7938269, options)],
   ['api.fetchImage(slug)', (api, options) => api.fetchImage('ubuntu-16-04-x64', options)],
-  ['api.fetchImage(image)', (api, options) => api.fetchImage(api.image(5), options)],
+  ['api.fetchImage(image)', (api, options) => api.fetchImage(api.image(7938269), options)],
   ['api.fetchImageBySlug', (api, options) => api.fetchImageBySlug('ubuntu-16-04-x64', options)],
   ['api.createCustomImage', (api, options) => api.createCustomImage(NEW_IMAGE, options)],
   ['api.fetchAction(id)', (api, options) => api.fetchAction(36805527, options)],
-  ['api.fetchAction(action)', (api, options) => api.fetchAction(api.action(5), options)],
+  ['api.fetchAction(action)', (api, options) => api.fetchAction(api.action(36805527), options)],
   ['api.fetchLastAction', (api, options) => api.fetchLastAction(options)],
   ['api.request', (api, options) => api.request('/v2/account', options)],
   ['api.fetchAllImages', async (api, options) => api.fetchAllImages(options).toArray()],
@@ -31,22 +31,25 @@ export const EVERY_CALL: [name: string, send: Send][] = [
   ['api.fetchAllRegions', async (api, options) => api.fetchAllRegions(options).pages().next()],
   ['api.paginate', async (api, options) => api.paginate('/v2/droplets', 'droplets', options).first()],
   ['api.waitActions', async (api, options) => api.waitActions([36805527], options).next()],
-  ['image.fetch', (api, options) => api.image(5).fetch(options)],
-  ['image.update', (api, options) => api.image(5).update({ name: 'new' }, options)],
-  ['image.delete', (api, options) => api.image(5).delete(options)],
-  ['image.transfer', (api, options) => api.image(5).transfer('nyc3', options)],
-  ['image.transfer, waiting', (api, options) => api.image(5).transfer('nyc3', { ...options, wait: true })],
-  ['image.convert', (api, options) => api.image(5).convert(options)],
-  ['image.act', (api, options) => api.image(5).act({ type: 'convert' }, options)],
-  ['image.waitForAction', (api, options) => api.image(5).waitForAction(options)],
-  ['image.waitUntilAvailable', (api, options) => api.image(5).waitUntilAvailable(options)],
+  ['image.fetch', (api, options) => api.image(7938269).fetch(options)],
+  ['image.update', (api, options) => api.image(7938269).update({ name: 'new' }, options)],
+  ['image.delete', (api, options) => api.image(7938269).delete(options)],
+  ['image.transfer', (api, options) => api.image(7938269).transfer('nyc3', options)],
+  [
+    'image.transfer, waiting',
+    (api, options) => api.image(7938269).transfer('nyc3', { ...options, wait: true }),
+  ],
+  ['image.convert', (api, options) => api.image(7938269).convert(options)],
+  ['image.act', (api, options) => api.image(7938269).act({ type: 'convert' }, options)],
+  ['image.waitForAction', (api, options) => api.image(7938269).waitForAction(options)],
+  ['image.waitUntilAvailable', (api, options) => api.image(7938269).waitUntilAvailable(options)],
   ['image.replicate', (api, options) => api.image(imageJson()).replicate(['nyc3'], options)],
-  ['image.fetchAllActions', async (api, options) => api.image(5).fetchAllActions(options).toArray()],
-  ['image.fetchAction', (api, options) => api.image(5).fetchAction(36805527, options)],
-  ['image.fetchLastAction', (api, options) => api.image(5).fetchLastAction(options)],
-  ['image.fetchCurrentAction', (api, options) => api.image(5).fetchCurrentAction(options)],
-  ['image.tag', (api, options) => api.image(5).tag('prod', options)],
-  ['image.untag', (api, options) => api.image(5).untag('prod', options)],
+  ['image.fetchAllActions', async (api, options) => api.image(7938269).fetchAllActions(options).toArray()],
+  ['image.fetchAction', (api, options) => api.image(7938269).fetchAction(36805527, options)],
+  ['image.fetchLastAction', (api, options) => api.image(7938269).fetchLastAction(options)],
+  ['image.fetchCurrentAction', (api, options) => api.image(7938269).fetchCurrentAction(options)],
+  ['image.tag', (api, options) => api.image(7938269).tag('prod', options)],
+  ['image.untag', (api, options) => api.image(7938269).untag('prod', options)],
   ['action.fetch', (api, options) => api.action(36805527).fetch(options)],
   ['action.fetchResource', (api, o) => api.action(actionJson()).fetchResource(o)],
   ['action.wait', (api, options) => api.action(36805527).wait(options)],
@@ -54,11 +57,11 @@ export const EVERY_CALL: [name: string, send: Send][] = [
 
 const NEW_IMAGE = { name: 'mine', url: 'https://example.com/disk.raw.gz', region: 'nyc3' };
 
-/** Responds to every request of the methods above. */
+/** Responds to every request of the methods above, about what it asks for. */
 const respond = ({ method, path }: SentRequest): object => {
   if (method === 'DELETE' || path.startsWith('/v2/tags')) return { status: 204 };
   const action = actionJson({ status: 'completed' });
-  const image = imageJson();
+  const image = imageJson(path.endsWith('/ubuntu-16-04-x64') ? { slug: 'ubuntu-16-04-x64' } : {});
   const meta = { total: 1 };
   return {
     body: {

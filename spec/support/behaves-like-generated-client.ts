@@ -7,7 +7,7 @@ import updated from '../fixtures/image/update.json';
 import type { ForeignCall, Operation } from './behaves-like-a-foreign-call';
 import { imageJson, publicImageJson } from './builders';
 
-const ID = 62137902;
+const ID = 7938269;
 const IMAGE = `/v2/images/${ID}`;
 const ACTIONS = `${IMAGE}/actions`;
 const NEW = {
@@ -118,9 +118,9 @@ export const IMAGES_STATUSES: Operation[] = [
 export const ACTIONS_CALLS: ForeignCall[] = [
   {
     call: 'get_image_action(image_id, action_id): 200',
-    here: (api) => api.image(ID).fetchAction(36804636),
+    here: (api) => api.image(ID).fetchAction(36805527),
     replies: [{ body: started }],
-    sends: [{ method: 'GET', path: `${ACTIONS}/36804636` }],
+    sends: [{ method: 'GET', path: `${ACTIONS}/36805527` }],
     gives: started.action,
   },
   {
@@ -150,8 +150,8 @@ export const ACTIONS_CALLS: ForeignCall[] = [
 export const ACTIONS_STATUSES: Operation[] = [
   {
     call: 'get_image_action',
-    here: (api) => api.image(ID).fetchAction(36804636),
-    sends: { method: 'GET', path: `${ACTIONS}/36804636` },
+    here: (api) => api.image(ID).fetchAction(36805527),
+    sends: { method: 'GET', path: `${ACTIONS}/36805527` },
     statuses: [404],
   },
   {

@@ -10,6 +10,8 @@ export const COMPILE = ['-r', join(__dirname, 'compile.cjs')];
 /** How a program is started. */
 interface ProgramOptions {
   args?: readonly string[];
+  /** Options of Node. */
+  flags?: readonly string[];
   /** Its standard input. */
   input?: string;
   /** Added to the environment, from which variables of DigitalOcean are removed. */
@@ -26,10 +28,10 @@ export interface Ended {
 /** Runs a TypeScript file of this project in its own process. */
 export function runProgram(
   file: string,
-  { args = [], input = '', env = {} }: ProgramOptions = {},
+  { args = [], flags = [], input = '', env = {} }: ProgramOptions = {},
 ): Promise<Ended> {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('DIGITALOCEAN_'));
-  const child = spawn(process.execPath, [...COMPILE, file, ...args], {
+  const child = spawn(process.execPath, [...flags, ...COMPILE, file, ...args], {
     cwd: ROOT,
     env: { ...Object.fromEntries(own), ...env },
   });

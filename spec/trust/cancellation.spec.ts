@@ -35,12 +35,17 @@ describe('all cancellations', () => {
 });
 
 describe('a signal that outlives its managers', () => {
-  it('has no listener after they are closed', async () => {
+  it('has one listener while something is under way, and none before and after', async () => {
     const { signal } = new AbortController();
-    const sandbox = new Sandbox();
+    const sandbox = new Sandbox({ images: [{ id: 5 }] });
     const managers = Array.from({ length: 20 }, () => sandbox.api({ signal }));
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+    await Promise.all(managers.map((api) => api.fetchImage(5)));
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+    const waits = managers.map((api) => api.action(9).wait());
     expect(getEventListeners(signal, 'abort')).toHaveLength(1);
     await Promise.all(managers.map((api) => api.close()));
+    expect((await Promise.allSettled(waits)).map(({ status }) => status)).toEqual(Array(20).fill('rejected'));
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 });

@@ -130,7 +130,11 @@ describe('an id, a slug or a name', () => {
       /^\/v2\/images\/5\/actions\/([^/?#]+)$/,
       (input) => api.image(5).fetchAction(input),
     ],
-    ['image.tag', /^\/v2\/tags\/([^/?#]+)\/resources$|^\/v2\/tags$/, (input) => api.image(5).tag(input)],
+    [
+      'image.tag',
+      /^\/v2\/tags\/([^/?#]+)\/resources$|^\/v2\/tags$|^\/v2\/images\/5$/,
+      (input) => api.image(5).tag(input),
+    ],
     ['image.untag', /^\/v2\/tags\/([^/?#]+)\/resources$/, (input) => api.image(5).untag(input)],
     ['transfer', /^\/v2\/images\/5\/actions$/, (input) => api.image(5).transfer(input)],
   ];

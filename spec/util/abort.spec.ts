@@ -15,6 +15,41 @@ import { rejection } from '../support/rejection';
 
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
 
+describe('an AbortScope with a parent', () => {
+  it('is on the parent only while it has listeners', () => {
+    const { signal } = new AbortController();
+    const scope = new AbortScope(signal);
+    expect(listeners(signal)).toBe(0);
+    const unsubscribes = [scope.subscribe(() => undefined), scope.subscribe(() => undefined)];
+    expect(listeners(signal)).toBe(1);
+    for (const unsubscribe of unsubscribes) unsubscribe();
+    expect(listeners(signal)).toBe(0);
+  });
+
+  it('aborts with the reason of the parent, with listeners and without', () => {
+    const controller = new AbortController();
+    const [idle, busy] = [new AbortScope(controller.signal), new AbortScope(controller.signal)];
+    const calls: unknown[] = [];
+    busy.subscribe((reason) => calls.push(reason));
+    const { signal } = busy;
+    controller.abort('over');
+    expect(calls).toEqual(['over']);
+    expect([signal.aborted, signal.reason]).toEqual([true, 'over']);
+    for (const scope of [idle, busy]) expect(scope).toMatchObject({ aborted: true, reason: 'over' });
+    expect(listeners(controller.signal)).toBe(0);
+  });
+
+  it('keeps its own reason when it aborts first, and leaves the parent', () => {
+    const controller = new AbortController();
+    const scope = new AbortScope(controller.signal);
+    scope.subscribe(() => undefined);
+    scope.abort('mine');
+    expect(listeners(controller.signal)).toBe(0);
+    controller.abort('yours');
+    expect(scope.reason).toBe('mine');
+  });
+});
+
 describe('AbortScope', () => {
   it('calls all listeners once, with its reason', () => {
     const scope = new AbortScope();

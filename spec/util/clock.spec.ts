@@ -19,6 +19,9 @@ function aMachine(): { machine: SimulatedMachine; systemClock: Clock } {
   jest.doMock('../../lib/util/machine-timers', () => ({
     setTimeout: machine.setTimeout,
     clearTimeout: machine.clearTimeout,
+    // The simulated machine has no I/O to read in between.
+    setImmediate: (callback: () => void) => callback(),
+    clearImmediate: () => undefined,
     monotonicNow: () => (machine.performance as typeof performance).now(),
     dateNow: (): number => machine.now,
   }));

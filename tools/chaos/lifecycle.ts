@@ -1,6 +1,5 @@
 import { type Action, DOApi, DOApiError, Image, NotFoundError, UnknownOutcomeError } from '../../lib';
 import { Sandbox } from '../../lib/sandbox';
-import { fastClock } from '../support/fast-clock';
 import { FaultProxy } from '../support/fault-proxy';
 import { addRandomFaults } from './random-faults';
 
@@ -37,8 +36,9 @@ export async function runChaos(options: Options): Promise<ChaosReport> {
   const { lifecycles = Infinity, connections = Infinity, atMost, workers, seed } = options;
   const sandbox = new Sandbox({
     images: [{ id: 5, regions: ['nyc1'] }],
-    actionTime: [20, 120],
-    importTime: [20, 120],
+    actionTime: [20 * SPEED, 120 * SPEED],
+    importTime: [20 * SPEED, 120 * SPEED],
+    speed: SPEED,
     rateLimit: false,
     seed,
   });
@@ -58,8 +58,8 @@ export async function runChaos(options: Options): Promise<ChaosReport> {
   const api = new DOApi({
     endpoint: `http://127.0.0.1:${proxy.port}`,
     token,
-    // A search for a lost response takes a minute of the clock.
-    clock: fastClock(SPEED),
+    // A search for a lost response takes a minute of the clock, and trusts dates only if both clocks agree.
+    clock: sandbox.clock,
     timeout: 250 * SPEED,
     deadline: 1_500 * SPEED,
     waitInterval: 25 * SPEED,

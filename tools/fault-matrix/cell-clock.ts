@@ -22,7 +22,7 @@ export interface Limits {
 export class CellClock implements Clock {
   readonly #timers = new Set<Timer>();
   readonly #limits: Limits;
-  readonly #date = Date.UTC(2026, 0, 1);
+  #date = Date.UTC(2026, 0, 1);
   #now = 0;
   /** When the known limits end. */
   readonly #deadlines: number[] = [];
@@ -64,6 +64,11 @@ export class CellClock implements Clock {
     if (!lengths.includes(ms)) return this.#deadlines.some((deadline) => Math.abs(deadline - due) < 0.001);
     for (const length of lengths) this.#deadlines.push(this.#now + length);
     return true;
+  }
+
+  /** Corrects the date, as a user or a time server does. Durations are not affected. */
+  jump(ms: number): void {
+    this.#date += ms;
   }
 
   /** Advances time and fires what is due, in order. Returns whether anything was due. */

@@ -23,16 +23,23 @@ export type ErrorName =
  * - `again`: four attempts, then the fault's error. When only the first attempt meets the fault, the second succeeds.
  * - `once`: one attempt, then the fault's error.
  * - `unknown`: one attempt, then an UnknownOutcomeError whose `reconcile()` is right.
+ * - `twice`: two attempts, the second one with another token, then the fault's error.
+ * - `ends`: a list is read for a bounded number of pages, then the fault's error.
  * - `goes on`: a wait polls until its timeout. When only one poll meets the fault, the wait succeeds.
  * - `gives up`: a wait polls during the first minute of an action, then rejects with the fault's error.
  */
-export type Expectation = 'ok' | 'hidden' | 'again' | 'once' | 'unknown' | 'goes on' | 'gives up';
+export type Expectation =
+  'ok' | 'hidden' | 'again' | 'once' | 'unknown' | 'twice' | 'ends' | 'goes on' | 'gives up';
 
 /** One row of the matrix. */
 export interface Fault {
   /** Such as `F01`. */
   code: string;
   name: string;
+  /** Whether its cells are tried one after another: a blocked event loop delays all of them. */
+  isAlone?: boolean;
+  /** The operation that shows most, for a sample; default: one of all that can meet it. */
+  sample?: string;
   /** A cell holds when it holds for every variant. */
   variants: readonly Variant[];
   /** Why it cannot happen to an operation; `undefined` when it can. */
@@ -42,24 +49,36 @@ export interface Fault {
 export interface Variant {
   name?: string;
   expectations: Readonly<Record<Column, Expectation>>;
+  /** Of operations that differ from others of their column, by name. */
+  exceptions?: Readonly<Partial<Record<string, Expectation>>>;
   error: ErrorName;
   /** Whether the API receives requests. */
   reaches: boolean;
-  /** Whether the API carries them out. */
+  /** Whether the API carries them out; those with the expectation `ok` always are. */
   executes: boolean;
   /** Milliseconds that the server wants between attempts. */
   retryAfter?: number;
   /** Requests of a `once` of a wait that has another way to poll; default 1. */
   waitTries?: number;
-  /** Requests that an `ok` may send beyond those it needs. */
+  /** Requests that an `ok` or `ends` may send beyond those it needs. */
   slack?: number;
   /** The manager sends a request before the fault begins. */
   isWarm?: boolean;
+  /** Whether `reconcile()` runs during the fault; default: after it. */
+  reconcilesDuring?: boolean;
+  /** Whether a search may end in a LookupError, since two witnesses contradict each other. */
+  mayDoubt?: boolean;
   /** Whether the same manager works again after the fault; default true. */
   heals?: boolean;
   /** @param times how many requests meet the fault */
   arrange: (place: TestBed, times: number) => unknown;
 }
+
+/** What is expected of an operation that meets a variant of a fault. */
+export const expectationOf = (
+  { expectations, exceptions }: Variant,
+  { name, column }: Operation,
+): Expectation => exceptions?.[name] ?? expectations[column];
 
 type Expectations = Variant['expectations'];
 

@@ -20,7 +20,8 @@ export interface Operation {
 
 /** What the account of a cell contains, see test-bed.ts. */
 export const IDS = { image: 5, backup: 6, ended: 36, inProgress: 37 };
-export const IMAGES = 6;
+export const IMAGES = 8;
+export const NAME = 'mine';
 export const SLUG = 'ubuntu-24-04-x64';
 export const STARTED = '2025-12-31T23:59:50Z';
 
@@ -36,7 +37,10 @@ const IN_PROGRESS = {
 const PRESIGNED = 'https://example.com/disk.raw.gz?X-Amz-Signature=5ec2e7presigned';
 
 const hasId = (id: number) => (result: unknown) => (result as Image | Action | undefined)?.id === id;
-const isAction = (type: string) => (result: unknown) => (result as Action | undefined)?.type === type;
+/** Not one of the account's own, of the same type or name, from an hour before. */
+const isNew = (result: unknown): boolean =>
+  ((result as Image | Action | undefined)?.id ?? 0) > IDS.inProgress;
+const isAction = (type: string) => (result: unknown) => isNew(result) && (result as Action).type === type;
 const isListOf = (count: number) => (result: unknown) => Array.isArray(result) && result.length === count;
 
 export const OPERATIONS: readonly Operation[] = [
@@ -75,8 +79,8 @@ export const OPERATIONS: readonly Operation[] = [
     column: 'post',
     requests: 1,
     isSearching: true,
-    run: (api, options) => api.createCustomImage({ name: 'mine', url: PRESIGNED, region: 'nyc3' }, options),
-    isRight: (result) => (result as Image | undefined)?.name === 'mine',
+    run: (api, options) => api.createCustomImage({ name: NAME, url: PRESIGNED, region: 'nyc3' }, options),
+    isRight: (result) => isNew(result) && (result as Image).name === NAME,
   },
   {
     name: 'update',
@@ -119,7 +123,7 @@ export const OPERATIONS: readonly Operation[] = [
     requests: 1,
     isList: true,
     run: (api, options) => api.image(IDS.image).fetchAllActions().toArray(options),
-    isRight: isListOf(2),
+    isRight: isListOf(3),
   },
   {
     name: 'wait',

@@ -38,3 +38,17 @@ export const editing = (change: (body: string) => string): Variant['arrange'] =>
     const body = bodyOf(response);
     return body.length === 0 ? response : responseOf(headOf(response), change(body.toString()));
   });
+
+/** The response with a body of chunks of one byte, padded to `size` bytes with white space. */
+export function inOneByteChunks(response: Buffer, size = 0): Buffer {
+  const body = bodyOf(response).length > 0 ? bodyOf(response) : Buffer.from('{}');
+  const padded = Buffer.alloc(Math.max(size, body.length), ' ');
+  body.copy(padded);
+  const chunks = Buffer.alloc(6 * padded.length, '1\r\n \r\n');
+  for (let at = 0; at < padded.length; at++) chunks[6 * at + 3] = padded[at] ?? 0;
+  const head = headOf(response)
+    .replace('204 No Content', '200 OK')
+    .replace(/^content-length:.*\r\n/im, '')
+    .replace(/\r\n\r\n$/, '\r\ntransfer-encoding: chunked\r\n\r\n');
+  return Buffer.concat([Buffer.from(head, 'latin1'), chunks, Buffer.from('0\r\n\r\n')]);
+}

@@ -1,31 +1,37 @@
 import net, { type AddressInfo, type Socket } from 'node:net';
 import tls from 'node:tls';
-import { DOApi, type DOApiOptions, type TransportOptions } from '../../lib';
+import { DOApi, type DOApiOptions, type TokenSource, type TransportOptions } from '../../lib';
 import { Sandbox } from '../../lib/sandbox';
 import type { Certificate } from '../support/certificate';
 import { FaultProxy } from '../support/fault-proxy';
 import { CANARY } from '../support/canary';
 import { CellClock, type Limits } from './cell-clock';
-import { IDS, SLUG, STARTED } from './operations';
+import { IDS, NAME, SLUG, STARTED } from './operations';
 
 /** Limits like those of a user, but of lengths that no retry delay has. */
 export const ATTEMPT = 30_011;
 export const DEADLINE = 120_011;
 export const WAIT = 100_003;
 
-/** What one cell needs: a sandbox over HTTP, a proxy in front of it that breaks connections, and a virtual clock. */
-export class TestBed {
-  readonly clock = new CellClock({ lengths: [ATTEMPT, DEADLINE], end: WAIT }, (ms) =>
-    this.sandbox.advance(ms),
-  );
-  readonly sandbox = new Sandbox({
+/** From when the account has something of the kind that the operations make: so long before them that it cannot be theirs … */
+const LONG_BEFORE = '2025-12-31T20:05:00Z';
+/** … or so shortly that a clock which is off by an hour mistakes it for theirs. */
+const HOUR_BEFORE = '2025-12-31T23:05:00Z';
+
+function aSandbox(earlier: string): Sandbox {
+  const past = { status: 'errored', started_at: earlier, completed_at: earlier };
+  return new Sandbox({
     images: [
       { id: IDS.image, name: 'golden', regions: ['nyc1'] },
       { id: IDS.backup, name: 'backup', type: 'backup', regions: ['nyc1'] },
       ...[7, 8, 9].map((id) => ({ id, regions: ['nyc1'] })),
       { id: 11, slug: SLUG, regions: ['nyc1'] },
+      { id: 12, name: NAME, regions: ['nyc1'], created_at: earlier },
+      { id: 13, regions: ['nyc1'] },
     ],
     actions: [
+      { id: 34, resource_id: IDS.image, region_slug: 'sfo3', ...past, type: 'transfer' },
+      { id: 35, resource_id: IDS.backup, region_slug: 'nyc1', ...past, type: 'convert' },
       { id: IDS.ended, resource_id: IDS.image, region_slug: 'nyc1' },
       {
         id: IDS.inProgress,
@@ -40,6 +46,12 @@ export class TestBed {
     tokens: [CANARY],
     rateLimit: false,
   });
+}
+
+/** What one cell needs: a sandbox over HTTP, a proxy in front of it that breaks connections, and a virtual clock. */
+export class TestBed {
+  readonly clock: CellClock;
+  readonly sandbox: Sandbox;
   /** What hooks and the logger received. */
   readonly reported: unknown[] = [];
   /** Attempts that were sent. */
@@ -52,17 +64,25 @@ export class TestBed {
   readonly decoy = new DecoyServer();
   endpoint = '';
   transport: TransportOptions = { proxy: false };
+  token: TokenSource = CANARY;
+  /** Options of the manager that differ from those of other cells. */
+  options: DOApiOptions = {};
   #proxy: FaultProxy | undefined;
   #secured: tls.Server | undefined;
   #port = 0;
   #cleanUp: (() => unknown)[] = [];
 
-  private constructor(limits: Limits) {
+  private constructor(limits: Limits, earlier: string) {
+    this.sandbox = aSandbox(earlier);
     this.clock = new CellClock(limits, (ms) => this.sandbox.advance(ms));
   }
 
-  static async open(limits: Limits = { lengths: [ATTEMPT, DEADLINE], end: WAIT }): Promise<TestBed> {
-    const bed = new TestBed(limits);
+  /** @param clocksAreOff whether clocks are wrong in this cell */
+  static async open(
+    limits: Limits = { lengths: [ATTEMPT, DEADLINE], end: WAIT },
+    { clocksAreOff = false } = {},
+  ): Promise<TestBed> {
+    const bed = new TestBed(limits, clocksAreOff ? HOUR_BEFORE : LONG_BEFORE);
     const { url, close } = await bed.sandbox.listen();
     bed.#cleanUp.push(close);
     bed.#port = Number(new URL(url).port);
@@ -118,7 +138,7 @@ export class TestBed {
     const report = (what: string) => (event: object) => void this.reported.push([what, event]);
     const log = (message: string, data?: object): void => void this.reported.push([message, data]);
     return new DOApi({
-      token: CANARY,
+      token: this.token,
       endpoint: this.endpoint,
       clock: this.clock,
       timeout: ATTEMPT,
@@ -137,6 +157,7 @@ export class TestBed {
         this.onRetry();
       },
       logger: { debug: log, info: log, warn: log, error: log },
+      ...this.options,
       ...options,
     });
   }

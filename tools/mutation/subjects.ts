@@ -7,6 +7,7 @@ const ROOT = join(__dirname, '../..');
 const FOLDERS = [
   'http',
   'http/response',
+  'http/sharing',
   'http/transport',
   'rate-limit',
   'pagination',
@@ -14,6 +15,7 @@ const FOLDERS = [
   'model',
   'errors',
   'util',
+  'util/text',
 ] as const;
 
 /** A file that is mutated, and the specs that should notice. */
@@ -38,7 +40,8 @@ const FURTHER_SPECS: Readonly<Record<string, readonly string[]>> = {
   ],
   'http/hooks': ['http/client-request', 'http/token-leaks'],
   'http/response/response-headers': ['http/retry-policy'],
-  'http/shared-calls': ['transfers'],
+  'http/sharing/post-history': ['reconcile-clocks'],
+  'http/sharing/shared-calls': ['transfers', 'reconcile-clocks'],
   'http/transport/custom-transport': ['http/client-unsafe'],
   'http/transport/node-transport': [
     'http/client-response',

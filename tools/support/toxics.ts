@@ -13,6 +13,8 @@ export interface Rewritten {
   data: Buffer;
   /** The connection is then kept, closed, reset, or left open without more data. */
   then: 'keep' | 'end' | 'reset' | 'hang';
+  /** Called when the data was passed on, before the client can read it. */
+  passed?: () => void;
 }
 
 /**
@@ -176,8 +178,12 @@ function rewriter(rewrite: (response: Buffer) => Rewritten, stream: Stream): App
       const response = collected;
       collected = Buffer.alloc(0);
       if (!stream.affectsNext()) return next(response);
-      const { data, then } = rewrite(response);
-      if (data.length > 0) await next(data);
+      const { data, then, passed } = rewrite(response);
+      if (data.length > 0) {
+        const passing = next(data);
+        passed?.();
+        await passing;
+      }
       if (then === 'hang') stream.stalled();
       else if (then !== 'keep') stream.cut(then);
     },

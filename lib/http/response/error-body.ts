@@ -1,7 +1,7 @@
 import http from 'node:http';
 import { describeStatus } from '../../errors/errors';
-import { excerpt } from '../../util/sanitize';
-import { textOfPage } from '../../util/html';
+import { excerpt } from '../../util/text/sanitize';
+import { textOfPage } from '../../util/text/html';
 import type { Failure } from '../failure';
 import { type Headers, requestIdOf } from './response-headers';
 
@@ -41,7 +41,7 @@ export function describeFailure({ response, kind, message, code }: Failure): str
 }
 
 function textAt(json: Record<string, unknown> | null, key: string): string | null {
-  const value = json?.[key];
+  const value = json && Object.hasOwn(json, key) ? json[key] : undefined;
   if (typeof value !== 'string' || value === '') return null;
   // A sentence may name something in angle brackets: `<name> is required`. Only markup has end tags.
   return excerpt(value.includes('</') ? textOfPage(value) : value);

@@ -1,3 +1,5 @@
+import { isPolluted } from '../../util/options/own-options';
+
 /** Deeper than any response of the API. A body of a few kilobytes could otherwise overflow the stack of its readers. */
 const MAX_DEPTH = 64;
 
@@ -24,7 +26,14 @@ export function parseJson(text: string): unknown {
   }
   if (isContainer(value) && isDeeperThan(value, MAX_DEPTH))
     throw new NotJson(`JSON nested deeper than ${MAX_DEPTH} levels`, true);
+  if (isContainer(value) && isPolluted()) inheritNothing(value);
   return value;
+}
+
+/** Else a field that the API leaves out would have the value that other code has given to Object.prototype. */
+function inheritNothing(value: object): void {
+  if (!Array.isArray(value)) Object.setPrototypeOf(value, null);
+  for (const child of Object.values(value)) if (isContainer(child)) inheritNothing(child);
 }
 
 /** Recurses at most `levels` deep, so that it cannot overflow the stack itself. Allocates nothing. */

@@ -1,5 +1,5 @@
-import { textOfPage } from '../../util/html';
-import { describeValue } from '../../util/sanitize';
+import { textOfPage } from '../../util/text/html';
+import { describeValue } from '../../util/text/sanitize';
 import type { CallInfo } from '../call-info';
 import { Failure, type FailureKind } from '../failure';
 import type { Token } from '../token';

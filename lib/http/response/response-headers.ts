@@ -1,5 +1,5 @@
 import type { RateLimit } from '../../errors/errors';
-import { excerpt } from '../../util/sanitize';
+import { excerpt } from '../../util/text/sanitize';
 import { MachineDate } from '../../util/machine-timers';
 
 /** Names are lower-case, as in Node. */

@@ -1,5 +1,6 @@
 import type http from 'node:http';
 import type { Socket } from 'node:net';
+import { shield, shieldedOptions, withoutPollution } from '../../util/options/own-options';
 
 /**
  * Sockets that are not connected yet: nothing can have been sent over them. Module-level, since the fact belongs to the
@@ -23,16 +24,19 @@ type Connect = (
  */
 export function trackConnections<A extends http.Agent>(agent: A, secure: boolean): A {
   const track = (socket: Socket): void => {
+    shield(socket);
     connecting.add(socket);
     socket.once(secure ? 'secureConnect' : 'connect', () => connecting.delete(socket));
   };
   const target = agent as unknown as { createConnection: Connect };
   const connect = target.createConnection.bind(agent);
   target.createConnection = (options, callback) => {
-    const socket = connect(options, (error, created) => {
-      if (created) track(created);
-      callback?.(error, created);
-    });
+    const socket = withoutPollution(() =>
+      connect(shieldedOptions(options), (error, created) => {
+        if (created) track(created);
+        withoutPollution(() => callback?.(error, created));
+      }),
+    );
     if (socket) track(socket);
     return socket;
   };

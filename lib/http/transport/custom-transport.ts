@@ -1,4 +1,5 @@
 import { AbortScope } from '../../util/abort';
+import { shieldedOptions } from '../../util/options/own-options';
 import { Failure, toFailure } from '../failure';
 import { bodyTooLarge, MAX_BODY_BYTES } from './response-body';
 import type { HttpResponse, Transport, TransportAdapter, TransportResponse } from './types';
@@ -11,7 +12,8 @@ export function createCustomTransport(adapter: TransportAdapter): Transport {
     try {
       const { method, url, headers, body } = request;
       const signal = request.signal instanceof AbortScope ? request.signal.signal : request.signal;
-      returned = await adapter({ method, url, headers, ...(body !== undefined && { body }), signal });
+      const sent = { method, url, headers, ...(body !== undefined && { body }), signal };
+      returned = await adapter(shieldedOptions(sent));
     } catch (error) {
       throw toFailure(error instanceof Error ? error : new Error('the adapter failed'), trace);
     }

@@ -2,6 +2,7 @@ import http, { type ClientRequest } from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import { onAbort } from '../../util/abort';
+import { shieldedOptions, withoutPollution } from '../../util/options/own-options';
 import { Failure, toFailure } from '../failure';
 import type { Headers } from '../response/response-headers';
 import { type Clock, systemClock } from '../../util/clock';
@@ -56,7 +57,7 @@ export function createNodeTransport(options: TransportOptions, clock: Clock = sy
 function openRequest(routes: ConnectionRoutes, request: HttpRequest, clock: Clock): ClientRequest {
   const [route, path] = routes.find(request.url);
   closeStale(route.agent, route, clock, request.isUnsafe ?? false);
-  const options: https.RequestOptions & TunnelOptions = {
+  const options = shieldedOptions<https.RequestOptions & TunnelOptions>({
     method: request.method,
     host: route.host,
     port: route.port,
@@ -64,9 +65,11 @@ function openRequest(routes: ConnectionRoutes, request: HttpRequest, clock: Cloc
     headers: route.headers ? { ...request.headers, ...route.headers } : request.headers,
     agent: route.agent,
     maxHeaderSize: MAX_HEADER_BYTES,
+    // Else NODE_TLS_REJECT_UNAUTHORIZED=0 would decide. The options of a user's agent take precedence.
+    rejectUnauthorized: true,
     attemptSignal: request.signal,
-  };
-  return (route.secure ? https : http).request(options);
+  });
+  return withoutPollution(() => (route.secure ? https : http).request(options));
 }
 
 /** Nothing is sent before a connection is established. */

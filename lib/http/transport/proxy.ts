@@ -3,7 +3,7 @@ import type { Agent as HttpsAgent } from 'node:https';
 import { getProxyForUrl } from 'proxy-from-env';
 import { isLoopback } from '../../util/loopback';
 import { AGENT_OPTIONS, ConnectionPool, createAgent, manage } from './connection-pool';
-import { ProxyTunnel, unbracketed } from './proxy-tunnel';
+import { proxyAuthorization, ProxyTunnel, unbracketed } from './proxy-tunnel';
 import type { TransportOptions } from './types';
 
 /** How requests reach an origin. */
@@ -133,8 +133,21 @@ function proxyFor(url: URL, proxy: TransportOptions['proxy']): URL | null {
   return proxyUrl;
 }
 
+/** The variables that decide about a proxy. `process.env` inherits from Object.prototype. */
+function proxyVariables({ protocol }: URL): string[] {
+  const names = [`${protocol.slice(0, -1)}_proxy`, 'all_proxy', 'no_proxy'];
+  return names.flatMap((name) => [name, name.toUpperCase()]);
+}
+
 /** @throws TypeError when the environment names something other than an HTTP proxy; the message holds no password */
 function proxyOfEnvironment(url: URL): URL | null {
+  const inherited = proxyVariables(url).find(
+    (name) => name in process.env && !Object.hasOwn(process.env, name),
+  );
+  if (inherited !== undefined)
+    throw new TypeError(
+      `proxy: a package in this process has set Object.prototype.${inherited}, which is no variable`,
+    );
   const value = getProxyForUrl(url.href);
   if (!value) return null;
   const proxyUrl = URL.canParse(value) ? new URL(value) : null;
@@ -142,10 +155,4 @@ function proxyOfEnvironment(url: URL): URL | null {
   throw new TypeError(
     'proxy: expected an http: or https: URL in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY; transport: { proxy: false } ignores them',
   );
-}
-
-function proxyAuthorization(proxyUrl: URL): Record<string, string> {
-  if (!proxyUrl.username) return {};
-  const credentials = `${decodeURIComponent(proxyUrl.username)}:${decodeURIComponent(proxyUrl.password)}`;
-  return { 'proxy-authorization': `Basic ${Buffer.from(credentials).toString('base64')}` };
 }

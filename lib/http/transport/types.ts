@@ -46,7 +46,9 @@ export interface TransportOptions {
 }
 
 /** One attempt inside the library. */
-export interface HttpRequest extends Omit<TransportRequest, 'signal'> {
+export interface HttpRequest extends Omit<TransportRequest, 'signal' | 'body'> {
+  /** JSON text. */
+  body?: string | undefined;
   /** Need not be an AbortSignal, which is expensive to create. */
   signal: AbortScope | GlobalAbortSignal;
   /** Whether it must not be sent twice; it then needs a connection that was used a moment ago, or a new one. */

@@ -8,7 +8,7 @@ import type { Scope } from '../session/scope';
 import type { Session } from '../session/session';
 import { definitions } from '../show/table';
 import { bar, duration, wrap } from '../show/text-layout';
-import { printable } from '../../util/sanitize';
+import { escapeUnprintable, printable } from '../../util/text/sanitize';
 
 /** A command that begins with a dot. */
 export interface Command {
@@ -98,7 +98,7 @@ export function commonCommands(context: CommandContext): Command[] {
       usage: '<file>',
       help: 'writes the lines of this session to a file',
       run: (file) => {
-        const lines = session.transcript.filter((line) => !isSecret(line));
+        const lines = session.transcript.filter((line) => !isSecret(line)).map(escapeUnprintable);
         writeFileSync(required(file, '.save <file>'), `${lines.join('\n')}\n`, { mode: 0o600 });
         // The file may have existed before, readable for others.
         chmodSync(file, 0o600);
@@ -188,5 +188,6 @@ function stack(error: unknown): string {
   if (!(error instanceof Error)) return `${printable(inspect(error))}\n`;
   const { name, stack = error.message } = error;
   // Node puts the line that threw before the stack.
-  return `${stack.slice(Math.max(0, stack.indexOf(`${name}: `)))}\n`;
+  const lines = stack.slice(Math.max(0, stack.indexOf(`${name}: `))).split('\n');
+  return `${lines.map((line) => `${/^ */.exec(line)?.[0] ?? ''}${printable(line)}`).join('\n')}\n`;
 }

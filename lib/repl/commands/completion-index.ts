@@ -10,7 +10,7 @@ export class CompletionIndex {
     return [...this.#words].filter((word) => word.startsWith(prefix)).sort();
   }
 
-  /** `ubuntu-24-04-x64`, or `web-00 (5)`; `null` for an image that the session has not seen. */
+  /** The slug or name of an image; `null` for one that the session has not seen. */
   nameOf(imageId: number): string | null {
     return this.#names.get(imageId) ?? null;
   }
@@ -21,7 +21,7 @@ export class CompletionIndex {
     else if (value instanceof Image) {
       const { id, slug, name, regions } = value;
       this.#addWords(slug, name, ...regions);
-      if (slug ?? name) this.#names.set(id, slug ?? `${name} (${id})`);
+      if (slug ?? name) this.#names.set(id, slug ?? name);
     } else if (value instanceof Region) this.#addWords(value.slug);
     else if (value instanceof Action) this.#addWords(value.regionSlug);
     else if (typeof value === 'object' && value !== null && 'items' in value) this.add(value.items);

@@ -1,31 +1,47 @@
-import type { REPLServer } from 'node:repl';
 import type { AsyncCompleter, CompleterResult } from 'node:readline';
+import type { Session } from '../session/session';
+import { printable } from '../../util/text/sanitize';
 import type { CompletionIndex } from './completion-index';
+import { openString, stringSource, stringText } from './open-string';
 
-/** A string that is being typed: its quote and its text so far. */
-const OPEN_STRING = /(['"`])([^'"`]*)$/;
 /** A command that takes the name of something. */
 const COMMAND = /^\.(?:images?|wait)\s+(.*)$/;
 
 /** Node's completer, which may be synchronous or not. */
-type NodeCompleter = (this: REPLServer, line: string, callback: Parameters<AsyncCompleter>[1]) => unknown;
+type NodeCompleter = (this: object, line: string, callback: Parameters<AsyncCompleter>[1]) => unknown;
+
+const isPrintable = (text: string): boolean => printable(text) === text;
 
 /** Completes words of the index inside strings and after commands; Node completes everything else. */
-export function addCompletion(server: REPLServer, index: CompletionIndex): void {
+export function addCompletion(session: Session, index: CompletionIndex): void {
+  const { server } = session;
   const nodeCompleter: NodeCompleter = server.completer;
   const completer: AsyncCompleter = (line, callback) => {
-    const completed = completeWord(line, index);
+    const completed = completeWord(line, session.openCode, index);
     if (completed) callback(null, completed);
-    else nodeCompleter.call(server, line, callback);
+    else
+      nodeCompleter.call(server, line, (error, result) =>
+        callback(error, result && [result[0].filter(isPrintable), result[1]]),
+      );
   };
   Object.defineProperty(server, 'completer', { value: completer, configurable: true, writable: true });
 }
 
-function completeWord(line: string, index: CompletionIndex): CompleterResult | null {
-  const [, word] = COMMAND.exec(line) ?? [];
-  if (word !== undefined) return [index.startingWith(word), word];
-  const [, quote = '', prefix] = OPEN_STRING.exec(line) ?? [];
-  // With an even number of quotes before the cursor, no string is open.
-  if (prefix === undefined || line.split(quote).length % 2 === 1) return null;
-  return [index.startingWith(prefix).map((match) => match + quote), prefix];
+/**
+ * Completes a word. In a string it is the source of a literal; outside of strings no word is code.
+ * @param openCode the lines before this one, in the same statement
+ * @returns `null` where only code can be
+ */
+export function completeWord(line: string, openCode: string, index: CompletionIndex): CompleterResult | null {
+  const [, argument] = COMMAND.exec(line) ?? [];
+  // A command takes a name as it is.
+  if (argument !== undefined) return [index.startingWith(argument).filter(isPrintable), argument];
+  const string = openString(openCode + line);
+  const text = string && stringText(string.source);
+  if (!string || text === null) return null;
+  const { quote, source } = string;
+  const matches = index
+    .startingWith(text)
+    .map((word) => source + stringSource(word.slice(text.length)) + quote);
+  return [matches, source];
 }

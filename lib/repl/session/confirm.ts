@@ -3,7 +3,7 @@ import { questionOf } from './question';
 import type { SessionChange } from './session-client';
 import { Declined } from '../show/explain-error';
 import type { Screen } from '../show/style';
-import { printable } from '../../util/sanitize';
+import { printable } from '../../util/text/sanitize';
 import type { Evaluation } from './evaluation';
 
 type AnswerInput = Pick<Input, 'isRaw' | 'keys'>;

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { scriptLines, typedLines } from './script-lines';
 
 export const CTRL_C = '\u0003';
 
@@ -14,17 +15,6 @@ export interface InputHandlers {
   typed(): void;
 }
 
-/** One line, with the indented lines after it that continue a chain of calls. */
-const LINE = /.*?(?:\r?\n|\r(?!\n))(?!(?:[ \t]*(?:\/\/[^\r\n]*)?(?:\r?\n|\r(?!\n)))*[ \t]+\??\.)|.+$/gs;
-
-/** Replaces line breaks inside a joined line: a readline passes it through, and no source text contains it. */
-const JOINT = '\0';
-
-/** Restores the line breaks of a joined line. */
-export function splitJoined(line: string): string {
-  return line.replaceAll(JOINT, '\n');
-}
-
 /**
  * Hands keys or lines to the REPL, one line at a time. A REPL reads on while an `await` is pending, so that the next
  * line would run before the last one has ended. Only Ctrl-C is handled meanwhile.
@@ -35,6 +25,7 @@ export class Input extends Readable {
   readonly setRawMode?: (on: boolean) => this;
   isRaw = false;
   readonly #handlers: InputHandlers;
+  /** The lines to come, the next one at the end: from there it is taken in no time. */
   readonly #queue: string[] = [];
   #ended = false;
   #pumping = false;
@@ -77,7 +68,8 @@ export class Input extends Readable {
   /** Puts lines before all others in the queue. */
   insert(text: string): void {
     const whole = text === '' || /[\r\n]$/.test(text) ? text : `${text}\n`;
-    this.#queue.unshift(...(this.isTTY ? typedLines(whole) : scriptLines(whole)));
+    const lines = this.isTTY ? typedLines(whole) : scriptLines(whole);
+    for (const line of lines.reverse()) this.#queue.push(line);
     void this.#pump();
   }
 
@@ -98,7 +90,7 @@ export class Input extends Readable {
       this.clear();
       return;
     }
-    this.#queue.push(...typedLines(chunk));
+    this.#queue.unshift(...typedLines(chunk).reverse());
     void this.#pump();
   }
 
@@ -107,7 +99,7 @@ export class Input extends Readable {
     this.#pumping = true;
     for (;;) {
       await this.#handlers.idle();
-      const next = this.#queue.shift();
+      const next = this.#queue.pop();
       if (next === undefined) break;
       this.push(next);
       // The REPL reads the line and begins to evaluate it.
@@ -116,22 +108,4 @@ export class Input extends Readable {
     this.#pumping = false;
     if (this.#ended) this.push(null);
   }
-}
-
-function scriptLines(text: string): string[] {
-  return linesOf(text).map((line) => {
-    const end = /[\r\n]+$/.exec(line)?.index ?? line.length;
-    return line.slice(0, end).replace(/\r\n|[\r\n]/g, JOINT) + line.slice(end);
-  });
-}
-
-/** A terminal echoes its input, so a chain of calls becomes one plain line, where that changes nothing. */
-function typedLines(text: string): string[] {
-  return linesOf(text).map((line) =>
-    /\/\/|`/.test(line) ? line : line.replace(/(?:\r\n|[\r\n])[ \t]+(?=\??\.)/g, ''),
-  );
-}
-
-function linesOf(text: string): string[] {
-  return text.match(LINE) ?? [];
 }

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { REPLServer } from 'node:repl';
 import { stateFolder } from '../setup/platform-folders';
+import { escapeUnprintable } from '../../util/text/sanitize';
 
 /** The file of the history. */
 export function historyFile(platform: Pick<NodeJS.Process, 'env' | 'platform'> = process): string {
@@ -14,11 +15,12 @@ export function historyFile(platform: Pick<NodeJS.Process, 'env' | 'platform'> =
  * @param isSecret whether a line must not be kept
  */
 export function keepHistory(server: REPLServer, isSecret: (line: string) => boolean): Promise<void> {
+  const clean = (lines: string[]): void => {
+    const kept = lines.filter((line) => !isSecret(line)).map(escapeUnprintable);
+    lines.splice(0, lines.length, ...kept);
+  };
   // Emitted each time before the file is written.
-  server.on('history', (lines: string[]) => {
-    for (let index = lines.length - 1; index >= 0; index--)
-      if (isSecret(lines[index] ?? '')) lines.splice(index, 1);
-  });
+  server.on('history', clean);
   const file = historyFile();
   return new Promise((resolve) => {
     try {
@@ -26,6 +28,7 @@ export function keepHistory(server: REPLServer, isSecret: (line: string) => bool
       server.setupHistory(file, (error) => {
         // The file may have existed before, readable for others.
         if (!error) chmodSync(file, 0o600);
+        clean((server as unknown as { history: string[] }).history);
         resolve();
       });
     } catch {

@@ -1,3 +1,4 @@
+import { excerpt } from '../../util/text/sanitize';
 import type { SessionChange } from './session-client';
 
 type NameOf = (imageId: number) => string | null;
@@ -22,7 +23,7 @@ const QUESTIONS: readonly (readonly [SessionChange['method'], RegExp, Wording])[
   [
     'PUT',
     /^\/v2\/images\/(\d+)$/,
-    (id, body, nameOf) => `Change ${Object.keys(body).join(', ')} of ${imageName(id, nameOf)}?`,
+    (id, body, nameOf) => `Change ${asText(Object.keys(body))} of ${imageName(id, nameOf)}?`,
   ],
   [
     'POST',
@@ -40,18 +41,18 @@ const QUESTIONS: readonly (readonly [SessionChange['method'], RegExp, Wording])[
   [
     'POST',
     /^\/v2\/tags\/([^/]+)\/resources$/,
-    (tag, body, nameOf) => `Add the tag ${tag} to ${resourceNames(body, nameOf)}?`,
+    (tag, body, nameOf) => `Add the tag ${asText(tag)} to ${resourceNames(body, nameOf)}?`,
   ],
   [
     'DELETE',
     /^\/v2\/tags\/([^/]+)\/resources$/,
-    (tag, body, nameOf) => `Remove the tag ${tag} from ${resourceNames(body, nameOf)}?`,
+    (tag, body, nameOf) => `Remove the tag ${asText(tag)} from ${resourceNames(body, nameOf)}?`,
   ],
   ['POST', /^\/v2\/tags()$/, (_, { name }) => `Create the tag ${asText(name)}?`],
 ];
 
 /**
- * Words the question about a change.
+ * Words the question about a change. Names are in quotes if they could be taken for a part of the question.
  * @param nameOf the name of an image, as far as the session knows it
  */
 export function questionOf({ method, path, body }: SessionChange, nameOf: NameOf): string {
@@ -60,18 +61,18 @@ export function questionOf({ method, path, body }: SessionChange, nameOf: NameOf
     const part = only === method ? pattern.exec(path)?.[1] : undefined;
     if (part !== undefined) return wording(part, fields as Record<string, unknown>, nameOf);
   }
-  return `Send ${method} ${path}?`;
+  return `Send ${method} ${excerpt(path)}?`;
 }
 
 function actionQuestion(image: string, { type, region }: Readonly<Record<string, unknown>>): string {
-  if (type === 'transfer')
-    return `Copy ${image} to ${Array.isArray(region) ? region.join(', ') : asText(region)}?`;
+  if (type === 'transfer') return `Copy ${image} to ${asText(region)}?`;
   if (type === 'convert') return `Convert ${image} to a snapshot ${CHARGED}?`;
   return `Start ${asText(type)} on ${image}?`;
 }
 
 function imageName(id: string, nameOf: NameOf): string {
-  return nameOf(Number(id)) ?? `image ${id}`;
+  const name = nameOf(Number(id));
+  return name === null ? `image ${asText(id)}` : `${nameInQuestion(name)} (${id})`;
 }
 
 /** The body of a change of tags lists its resources. */
@@ -84,6 +85,14 @@ function resourceNames({ resources }: Readonly<Record<string, unknown>>, nameOf:
     .join(', ');
 }
 
+const PLAIN_NAME = /^[\p{L}\p{M}\p{N}_.:@+-]+(?: [\p{L}\p{M}\p{N}_.:@+-]+)*$/u;
+
+/** A name, in quotes if it could be taken for a part of the question. */
+export function nameInQuestion(name: string): string {
+  const shown = excerpt(name);
+  return PLAIN_NAME.test(shown) ? shown : JSON.stringify(shown);
+}
+
 function asText(value: unknown): string {
-  return String(value);
+  return Array.isArray(value) ? value.map(asText).join(', ') : nameInQuestion(String(value));
 }

@@ -2,7 +2,8 @@ import { create, type Domain } from 'node:domain';
 import { type REPLServer, Recoverable, type REPLEval, start } from 'node:repl';
 import { Listing } from '../..';
 import { type Engine, isCompletion } from './engine';
-import { type Input, splitJoined } from './input';
+import type { Input } from './input';
+import { commentsOnly, splitJoined } from './script-lines';
 import { toJsonLine, type Printer } from '../show/printer';
 import { CompileError, explain, Interrupted } from '../show/explain-error';
 import type { Evaluation } from './evaluation';
@@ -12,6 +13,8 @@ export interface SessionOptions {
   input: Input;
   engine: Engine;
   evaluation: Evaluation;
+  /** Where the prompt is written. */
+  output: NodeJS.WriteStream;
   printer: Printer;
   /** Whether input and output are a terminal; otherwise this is a script, which ends with its first error. */
   interactive: boolean;
@@ -27,19 +30,19 @@ export class Session {
   readonly transcript: string[] = [];
   /** 1 when a script has failed. */
   exitCode = 0;
-  /** Whether the lines so far end within a statement. */
-  #isOpen = false;
+  /** The lines so far, if they end within a statement. */
+  #openCode = '';
   /** Rejects the line that is being evaluated. */
   #rejectLine: ((error: unknown) => void) | null = null;
   readonly #domain: Domain;
 
   constructor(private readonly options: SessionOptions) {
-    const { input, engine, printer, interactive, prompt } = options;
+    const { input, engine, output, printer, interactive, prompt } = options;
     const { run } = engine;
     this.server = start({
       prompt,
       input,
-      output: process.stdout,
+      output,
       terminal: interactive,
       useGlobal: true,
       ignoreUndefined: true,
@@ -61,6 +64,12 @@ export class Session {
         writable: true,
       });
     }
+  }
+
+  /** The lines before the one that is being typed, if they belong to the same statement. */
+  get openCode(): string {
+    // Node shows another prompt then.
+    return this.server.getPrompt() === this.options.prompt ? '' : this.#openCode;
   }
 
   /** Ends the line that is being evaluated, and the calls of earlier ones. */
@@ -96,7 +105,7 @@ export class Session {
 
   /** Call at the end of the input: a script that ends within a statement fails. */
   end(): void {
-    if (!this.options.interactive && this.#isOpen)
+    if (!this.options.interactive && this.#openCode !== '')
       this.#fail(new SyntaxError('The script ends in the middle of a statement.'));
   }
 
@@ -107,7 +116,7 @@ export class Session {
     server.removeAllListeners('line');
     server.on('line', (line) => {
       const [, name] = /^\s*\.(?![.\d])(\S*)/.exec(line) ?? [];
-      if (name === undefined || this.#isOpen || Object.hasOwn(server.commands, name))
+      if (name === undefined || this.#openCode !== '' || Object.hasOwn(server.commands, name))
         for (const listener of listeners) listener.call(server, line);
       else
         void this.run(() => {
@@ -124,6 +133,14 @@ export class Session {
         return;
       }
       const code = splitJoined(line);
+      // Running comments takes time, and ts-node refuses the first line of a long one.
+      const comments = code.trim() === '' ? null : commentsOnly(code);
+      if (comments !== null) {
+        const open = comments === 'open' ? new Recoverable(new SyntaxError('A comment has no end.')) : null;
+        this.#endLine(code, open && { error: open });
+        callback(open, undefined);
+        return;
+      }
       evaluation.begin();
       const evaluated = new Promise((resolve, reject) => {
         this.#rejectLine = reject;
@@ -168,9 +185,10 @@ export class Session {
   }
 
   #endLine(code: string, failure: { error: unknown } | null = null): void {
-    this.#isOpen = failure?.error instanceof Recoverable;
-    if (failure && !this.#isOpen) this.#fail(failure.error);
-    if (!this.#isOpen && code.trim() !== '') this.transcript.push(code.trimEnd());
+    const isOpen = failure?.error instanceof Recoverable;
+    this.#openCode = isOpen ? code : '';
+    if (failure && !isOpen) this.#fail(failure.error);
+    if (!isOpen && code.trim() !== '') this.transcript.push(code.trimEnd());
     this.options.evaluation.end();
   }
 

@@ -1,4 +1,4 @@
-import { containsToken } from '../../util/sanitize';
+import { containsToken } from '../../util/text/sanitize';
 import { parseCommandLine } from '../../util/options/command-line';
 
 export const USAGE = `Usage: doapi-ts [options]           open a session, or run a script from standard input

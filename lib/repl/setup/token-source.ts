@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { CliOptions } from './cli-options';
 import { doctlContext } from './doctl';
-import { containsToken } from '../../util/sanitize';
+import { containsToken } from '../../util/text/sanitize';
 
 /** A token and its source. */
 export interface FoundToken {
@@ -37,14 +37,17 @@ function readToken(file: string): string {
   return token;
 }
 
-/** Replaces the token in all text that is written to a stream. */
-export function hideToken(token: string, stream: NodeJS.WriteStream): void {
-  const write = stream.write.bind(stream) as (chunk: unknown, ...rest: unknown[]) => boolean;
-  stream.write = (chunk: unknown, ...rest: unknown[]) =>
-    write(typeof chunk === 'string' ? chunk.replaceAll(token, '[token]') : chunk, ...rest);
-}
+/** Tokens without a prefix, as DigitalOcean made them before 2021. */
+const BARE_TOKEN = /(?<![0-9a-z])[0-9a-f]{64}(?![0-9a-z])/i;
+/** A URL with a query or a password: presigned URLs, as imports often have them, give access to a file. */
+const SECRET_URL = /https?:(?:\/|\\){2,}[^\s"'`]*[?@]|%3F[\w%.-]*(?:signature|credential|token)/i;
 
-/** Whether a line contains this token, or anything that looks like one. */
-export function holdsToken(line: string, token: string | null): boolean {
-  return containsToken(line) || (token !== null && line.includes(token));
+/** Whether a line contains this token, anything that looks like one, or a URL that may be secret. */
+export function holdsSecret(line: string, token: string | null): boolean {
+  return (
+    containsToken(line) ||
+    BARE_TOKEN.test(line) ||
+    SECRET_URL.test(line) ||
+    (token !== null && line.includes(token))
+  );
 }

@@ -1,5 +1,5 @@
 import type { DOApi } from '../..';
-import { printable } from '../../util/sanitize';
+import { excerpt } from '../../util/text/sanitize';
 import type { CliOptions } from '../setup/cli-options';
 import type { Screen } from './style';
 import type { Scope } from '../session/scope';
@@ -16,19 +16,29 @@ const ACCOUNT_TIMEOUT = 1_500;
 export function fetchAccount(api: DOApi): () => Promise<string> {
   const controller = new AbortController();
   const fetched = api.request('/v2/account', { signal: controller.signal }).then(
-    (body) => (body as { account?: { email?: unknown } } | null)?.account?.email,
-    (error: unknown) => (error as { status?: number }).status ?? 'no answer',
+    (body) => emailOf(body) ?? 'an unknown account (no e-mail address)',
+    (error: unknown) => `an unknown account (${(error as { status?: number }).status ?? 'no answer'})`,
   );
   return async () => {
     const late = new Promise<string>((resolve) =>
-      setTimeout(() => resolve('no answer yet'), ACCOUNT_TIMEOUT).unref(),
+      setTimeout(() => resolve('an unknown account (no answer yet)'), ACCOUNT_TIMEOUT).unref(),
     );
     const result = await Promise.race([fetched, late]);
     controller.abort();
-    return typeof result === 'string' && result.includes('@')
-      ? printable(result)
-      : `an unknown account (${String(result)})`;
+    return result;
   };
+}
+
+/** The address of the account in a body; `null` for what is no address. */
+function emailOf(body: unknown): string | null {
+  const email = (body as { account?: { email?: unknown } } | null)?.account?.email;
+  const shown = typeof email === 'string' ? excerpt(email) : '';
+  return /^[^\s@]+@[^\s@]+$/.test(shown) ? shown : null;
+}
+
+/** A host whose name only contains DigitalOcean's is another one. */
+function isDigitalOcean(endpoint: string): boolean {
+  return new URL(endpoint).origin === 'https://api.digitalocean.com';
 }
 
 /** Three lines: which API the session uses, what is in scope, how to get help. */
@@ -44,7 +54,7 @@ export function banner(
   const reason = options.sandbox ? 'as you asked' : 'since no token was found';
   const target = sandbox
     ? `${paint('green', 'Sandbox')}, ${reason}: nothing is real, ${speed}.`
-    : `${paint('yellow', api.endpoint.includes('api.digitalocean.com') ? 'DigitalOcean' : api.endpoint)} as ${account}, with the token of ${found?.from ?? ''}.`;
+    : `${paint('yellow', isDigitalOcean(api.endpoint) ? 'DigitalOcean' : api.endpoint)} as ${account}, with the token of ${excerpt(found?.from ?? '')}.`;
   return [
     wrap(target, columns),
     wrap(`In scope: ${names.join(', ')}, errors.`, columns),

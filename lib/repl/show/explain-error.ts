@@ -16,7 +16,7 @@ import {
   WaitTimeoutError,
 } from '../..';
 import type { Screen } from './style';
-import { printable } from '../../util/sanitize';
+import { printable } from '../../util/text/sanitize';
 import { wrap } from './text-layout';
 
 type ErrorClass = abstract new (...args: never[]) => Error;
@@ -69,9 +69,9 @@ export function explain(error: unknown, { paint, columns }: Screen): string {
   const { sentence, facts } = parts(error);
   const [first = '', ...more] = sentence.split('\n');
   const lines = [
-    wrap(`${paint('red', error.name)}: ${first}`, columns - 2, '  '),
+    wrap(`${paint('red', printable(error.name))}: ${first}`, columns - 2, '  '),
     ...more.map((line) => `  ${wrap(line, columns - 4, '    ')}`),
-    ...facts.map((fact) => `  ${paint('dim', wrap(fact, columns - 4, '  '))}`),
+    ...facts.map((fact) => `  ${paint('dim', wrap(printable(fact), columns - 4, '  '))}`),
   ];
   const hint = HINTS.find(([type]) => error instanceof type)?.[1];
   if (hint) lines.push(`  ${paint('cyan', wrap(hint, columns - 4, '  '))}`);

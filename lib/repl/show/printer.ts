@@ -1,6 +1,8 @@
 import { inspect } from 'node:util';
 import { Listing, type Page } from '../..';
+import { escapeUnprintable } from '../../util/text/sanitize';
 import { explain } from './explain-error';
+import { terminalText } from './output-guard';
 import type { Screen } from './style';
 import { wrap } from './text-layout';
 import { tableOf } from './views';
@@ -20,9 +22,13 @@ export class Printer {
   ) {}
 
   show(value: unknown): string {
+    return terminalText(this.#show(value));
+  }
+
+  #show(value: unknown): string {
     const { paint, columns } = this.screen;
     if (value instanceof Error) return explain(value, this.screen);
-    if (value instanceof Listing) return this.#listing(value as Listing<unknown>) ?? this.inspect(value);
+    if (value instanceof Listing) return this.#listing(value as Listing<unknown>) ?? this.#inspect(value);
     if (Array.isArray(value)) {
       const rows = tableOf(value.slice(0, MAX_ROWS), columns, paint, this.now());
       if (rows !== null) {
@@ -30,10 +36,10 @@ export class Printer {
         return `${rows}\n${paint('dim', rest > 0 ? `${value.length} in all, ${rest} not shown` : count(value.length))}`;
       }
     }
-    return this.inspect(value);
+    return this.#inspect(value);
   }
 
-  inspect(value: unknown): string {
+  #inspect(value: unknown): string {
     return inspect(value, { colors: this.screen.colours, breakLength: this.screen.columns });
   }
 
@@ -45,7 +51,7 @@ export class Printer {
     if (items.length === 0) return paint('dim', 'An empty list.');
     // As much of the page as fits on the screen.
     const shown = items.slice(0, Math.max(10, rows - 6));
-    const body = tableOf(shown, columns, paint, this.now()) ?? this.inspect(shown);
+    const body = tableOf(shown, columns, paint, this.now()) ?? this.#inspect(shown);
     const all = total ?? items.length;
     const range = shown.length < all ? `1–${shown.length} of ${total ?? 'many'}` : count(all);
     const rest =
@@ -63,5 +69,6 @@ export async function toJsonLine(value: unknown, signal: AbortSignal): Promise<s
   const whole: unknown =
     value instanceof Listing ? await (value as Listing<unknown>).toArray({ signal }) : value;
   const json: unknown = JSON.stringify(whole);
-  return typeof json === 'string' ? json : null;
+  // Escapes are the same JSON.
+  return typeof json === 'string' ? escapeUnprintable(json) : null;
 }

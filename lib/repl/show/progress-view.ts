@@ -1,4 +1,5 @@
 import { Spinner } from 'picospinner';
+import type { OutputGuard } from './output-guard';
 import type { Screen } from './style';
 import type { Evaluation } from '../session/evaluation';
 
@@ -31,6 +32,7 @@ export class ProgressView {
     private readonly screen: Screen,
     private readonly evaluation: Evaluation,
     stream: NodeJS.WriteStream,
+    private readonly guard: OutputGuard,
   ) {
     this.#write = stream.write.bind(stream);
     const write = this.#write as (...args: unknown[]) => boolean;
@@ -98,7 +100,7 @@ export class ProgressView {
   #asView(write: () => void): void {
     this.#drawing = true;
     try {
-      write();
+      this.guard.control(write);
     } finally {
       this.#drawing = false;
     }

@@ -1,5 +1,5 @@
 import type { Colour, Paint } from './style';
-import { printable } from '../../util/sanitize';
+import { printable } from '../../util/text/sanitize';
 import { clip, pad, widthOf, wrap } from './text-layout';
 
 /** A column of a table. */

@@ -3,6 +3,7 @@ import { pollDelay } from '../../polling/wait-options';
 import type { WaitTarget } from '../../model/wait-target';
 import type { WaitObserver } from '../session/session-client';
 import type { ProgressView, ProgressLine } from './progress-view';
+import { printable } from '../../util/text/sanitize';
 import { type Paint, statusColour } from './style';
 import { bar, clip, duration, pad, widthOf } from './text-layout';
 
@@ -50,7 +51,7 @@ class WaitLine implements ProgressLine {
     const { paint } = this.waits;
     const { title } = this;
     if (this.isFinal) {
-      const status = this.target.status(this.#state) ?? 'unknown';
+      const status = printable(this.target.status(this.#state) ?? 'unknown');
       const mark = statusColour(status) === 'green' ? paint('green', '✔') : paint('red', '✖');
       const took = `after ${duration(this.elapsed)}`;
       return `${mark} ${longestThatFits(columns - 2, `${title}  ${status} ${took}`, `${title} ${took}`)}`;
@@ -69,6 +70,10 @@ class WaitLine implements ProgressLine {
 
   /** `transfer to nyc3`. */
   get title(): string {
+    return printable(this.#title);
+  }
+
+  get #title(): string {
     const state = this.#state;
     if (state instanceof Image) return `import of ${state.name || String(state.id)}`;
     if (!(state instanceof Action)) return this.target.name;

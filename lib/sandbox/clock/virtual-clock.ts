@@ -1,3 +1,4 @@
+import { ownOptions } from '../../util/options/own-options';
 import type { Clock } from '../../util/clock';
 import { EventQueue } from './event-queue';
 import { MachineDate, setImmediate } from '../../util/machine-timers';
@@ -37,7 +38,8 @@ export class VirtualClock implements Clock {
   #lastAdvance: Promise<void> = Promise.resolve();
   #isRunning = false;
 
-  constructor({ auto = true, now = 0, date = VIRTUAL_START }: VirtualClockOptions = {}) {
+  constructor(options: VirtualClockOptions = {}) {
+    const { auto = true, now = 0, date = VIRTUAL_START } = ownOptions(options);
     this.#auto = auto;
     this.#now = now;
     this.#offset = date - now;

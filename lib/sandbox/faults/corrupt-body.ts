@@ -23,7 +23,7 @@ export function withOtherRoot(reply: Reply): Reply {
 /** Makes the link to the next page of a list lead to another host. A list of one page gets such a link too. */
 export function withForeignLink(reply: Reply, to: string): Reply {
   const body = bodyOf(reply);
-  if (!('meta' in body)) return reply;
+  if (!Object.hasOwn(body, 'meta')) return reply;
   const links = Object(body.links) as { pages?: object };
   return { ...reply, body: { ...body, links: { pages: { ...links.pages, next: to, last: to } } } };
 }

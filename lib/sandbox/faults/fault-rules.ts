@@ -1,4 +1,5 @@
 import { checkObject, checkValue, defineCheck, defineRangeCheck, is, type Check } from '../../util/validate';
+import { ownOptions } from '../../util/options/own-options';
 import { validateOptions } from '../../util/options/validate-options';
 import { FAULTS, type FaultKind, type FaultOptions } from './faults';
 import { ROUTE_TABLE, findRoute } from '../routes/route-table';
@@ -98,10 +99,10 @@ class FaultMatcher implements FaultRule {
   constructor(fault: Fault, lift: () => void) {
     this.fault = readFault(fault);
     this.lift = lift;
-    this.#target = fault;
-    const { method, path } = parseRoute(fault.on ?? '* *');
+    this.#target = this.fault.options;
+    const { method, path } = parseRoute(this.#target.on ?? '* *');
     this.#route = new RoutePattern(method, path);
-    this.#random = seededRandom(fault.seed ?? 1);
+    this.#random = seededRandom(this.#target.seed ?? 1);
   }
 
   matches(request: SandboxRequest): boolean {
@@ -121,24 +122,23 @@ class FaultMatcher implements FaultRule {
 }
 
 function readFault(fault: Fault): ActiveFault {
-  const given = checkObject('fault', fault);
+  const given = ownOptions(checkObject('fault', fault));
   const options: Record<string, unknown> =
     typeof given.with === 'number' ? { ...given, with: 'status', status: given.with } : { ...given };
   const kind = checkValue('fault.with', options.with, KIND);
-  validateOptions(options, { with: KIND, ...TARGET_OPTIONS, ...FAULTS[kind].options }, 'fault');
-  if (kind === 'drift') checkDrift(options);
-  return { kind, options };
+  const checks = { with: KIND, ...TARGET_OPTIONS, ...FAULTS[kind].options };
+  const checked = validateOptions(options, checks, 'fault') as Record<string, unknown>;
+  if (kind === 'drift') checkDrift(checked);
+  return { kind, options: checked };
 }
 
 /** The lists that can change between two pages. Actions cannot be deleted. */
-const DRIFT_ROUTES = is.oneOf('GET /v2/images', 'GET /v2/actions');
-const DRIFT_OF_ACTIONS = { ...is.oneOf('insert'), expected: '"insert", the only change of actions' };
+const DRIFT_ROUTE = is.oneOf('GET /v2/images', 'GET /v2/actions');
+const DRIFT_ROUTES = defineCheck<string>(`${DRIFT_ROUTE.expected} for drift`, DRIFT_ROUTE.test);
+const DRIFT_OF_ACTIONS = defineCheck('"insert", the only change of actions', is.oneOf('insert').test);
 
 function checkDrift({ on, change = 'insert' }: { on?: unknown; change?: unknown }): void {
-  const route = checkValue('fault.on', on, {
-    ...DRIFT_ROUTES,
-    expected: `${DRIFT_ROUTES.expected} for drift`,
-  });
+  const route = checkValue('fault.on', on, DRIFT_ROUTES);
   if (route === 'GET /v2/actions') checkValue('fault.change', change, DRIFT_OF_ACTIONS);
 }
 

@@ -62,7 +62,7 @@ interface Kind<O> {
 const isHeaderValue = (value: unknown): value is string =>
   typeof value === 'string' && /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
 
-const status: Check<number> = { ...is.integer(200, 599), expected: 'an HTTP status from 200 to 599' };
+const status = defineRangeCheck('an HTTP status from 200 to 599', is.integer(200, 599).test);
 const seconds = defineRangeCheck(
   'a whole number of seconds',
   (value) => Number.isInteger(value) && Math.abs(value) <= 2 ** 31,

@@ -56,7 +56,7 @@ export function parseRequestFields<F extends Record<string, FieldType>>(
   fields: F,
 ): { [K in keyof F]: Read<F[K]> } {
   const values = Object.entries(fields).map(([name, type]) => {
-    const value = body[name] ?? undefined;
+    const value = (Object.hasOwn(body, name) ? body[name] : null) ?? undefined;
     const optional = type.endsWith('?');
     const base = type.replace('?', '') as keyof FieldTypes;
     if (value === undefined && optional) return [name, undefined];

@@ -125,6 +125,10 @@ async function serve(
 
 /** Reports an exception of a function in the options or faults to the caller. Other requests are not affected. */
 function respondWithFailure(error: unknown, response: ServerResponse): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
   const message = error instanceof Error ? error.message : String(error);
   const body = JSON.stringify({ id: errorId(500), message: `The sandbox failed: ${message}` });
   response.writeHead(500, { 'content-type': 'application/json; charset=utf-8' }).end(body);

@@ -10,6 +10,7 @@ import type { RequestQuota } from './request-quota';
 import { ApiError } from '../state/api-error';
 import type { RequestLog, SandboxRequest } from './request-log';
 import type { World } from '../state/world';
+import { NO_OPTIONS, ownOptions } from '../../util/options/own-options';
 import { MachineDate } from '../../util/machine-timers';
 
 /** A request as both transports pass it on. */
@@ -81,15 +82,15 @@ export class RequestPipeline {
     { request, query }: ParsedRequest,
     fault: ActiveFault | null,
   ): Delivery {
-    const kind = fault ? FAULTS[fault.kind] : NO_FAULT;
-    const options = (fault?.options ?? {}) as never; // validated for this kind when the fault was set
+    const kind = fault ? ownOptions(FAULTS[fault.kind]) : NO_FAULT;
+    const options = (fault?.options ?? NO_OPTIONS) as never; // validated for this kind when the fault was set
     if (fault?.kind === 'drift') {
       const { change = 'insert' } = options as FaultOptions['drift'];
       mutateList(this.#world, request.path, change);
     }
     const request_id = uuid(this.#random);
     const draft = kind.executes
-      ? this.#execute(incoming, { request, query }, kind.outcome?.(options) ?? {})
+      ? this.#execute(incoming, { request, query }, kind.outcome?.(options) ?? NO_OPTIONS)
       : { reply: { status: 500 }, headers: this.#rateLimit(incoming).headers, executed: false };
     request.executed = draft.executed;
     const original = withRequestId(draft.reply, request_id);
@@ -158,12 +159,12 @@ export class RequestPipeline {
 /** Adds the id of the request to the body of an error 400, if the body has the usual form. */
 function withRequestId(reply: Reply, request_id: string): Reply {
   const { status, body = {} } = reply;
-  return status === 400 && 'id' in body ? { status, body: { ...body, request_id } } : reply;
+  return status === 400 && Object.hasOwn(body, 'id') ? { status, body: { ...body, request_id } } : reply;
 }
 
 const WHOLE: DeliveryMode = { how: 'whole' };
 
-const NO_FAULT: (typeof FAULTS)['reset-after-execution'] = { executes: true };
+const NO_FAULT = { __proto__: null, executes: true } as (typeof FAULTS)['reset-after-execution'];
 
 function tokenOf(authorization = ''): string {
   return /^Bearer (\S+)$/i.exec(authorization)?.[1] ?? '';
@@ -201,16 +202,25 @@ function parseRequest({ method, target, body }: IncomingRequest, query: URLSearc
 function readJson(body: string | undefined): unknown {
   if (body === undefined || body === '') return undefined;
   try {
-    return JSON.parse(body) as unknown;
+    const json = JSON.parse(body) as unknown;
+    // What is nested deeper is no request, and a log of it would overflow the stack.
+    return isDeeper(json, MAX_DEPTH) ? body : json;
   } catch {
     return body;
   }
 }
 
+const MAX_DEPTH = 100;
+
+function isDeeper(json: unknown, depth: number): boolean {
+  if (typeof json !== 'object' || json === null) return false;
+  return depth === 0 || Object.values(json).some((value) => isDeeper(value, depth - 1));
+}
+
 /** The body as an object; `{}` without a body. @throws ApiError for any other JSON */
 function bodyObject(body: unknown): Readonly<Record<string, unknown>> {
-  if (body === undefined) return {};
+  if (body === undefined) return ownOptions({});
   if (typeof body === 'object' && body !== null && !Array.isArray(body))
-    return body as Record<string, unknown>;
+    return ownOptions(body as Record<string, unknown>);
   throw new ApiError(400, 'error parsing request body');
 }

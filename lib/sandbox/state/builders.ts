@@ -70,13 +70,13 @@ const ACTION_FIELDS: { [K in keyof ActionJson]: Check } = {
  * Completes an image for `new Sandbox({ images: [...] })`. Missing fields are those of a private snapshot of 20 GB in
  * nyc1, or with a `slug` those of a public image in all regions.
  *
- * @param seed fields in the API's own names (`min_disk_size`); `null` and `undefined` mean the default
+ * @param given fields in the API's own names (`min_disk_size`); `null` and `undefined` mean the default
  * @returns the whole image
  * @throws TypeError, RangeError for a field that the API could not send
  * @example anImage({ name: 'golden', regions: ['nyc1'] })
  */
-export function anImage(seed: ImageSeed = {}, index = 0): ImageJson {
-  checkSeed(`images[${index}]`, seed, IMAGE_FIELDS);
+export function anImage(given: ImageSeed = {}, index = 0): ImageJson {
+  const seed = checkSeed(`images[${index}]`, given, IMAGE_FIELDS);
   const id = FIRST_IMAGE_ID + index;
   const isPublic = typeof seed.slug === 'string';
   return {
@@ -102,14 +102,14 @@ export function anImage(seed: ImageSeed = {}, index = 0): ImageJson {
  * Completes an action for `new Sandbox({ actions: [...] })`. Missing fields are those of a transfer of an image that
  * completed an hour before the virtual clock starts.
  *
- * @param seed fields in the API's own names (`region_slug`); `null` and `undefined` mean the default
+ * @param given fields in the API's own names (`region_slug`); `null` and `undefined` mean the default
  * @returns the whole action
  * @throws TypeError, RangeError for a field that the API could not send
  * @example anAction({ resource_id: image.id, status: 'in-progress', region_slug: 'nyc3' })
  */
-export function anAction(seed: ActionSeed = {}, index = 0): ActionJson {
-  checkSeed(`actions[${index}]`, seed, ACTION_FIELDS);
-  const slug = seed.region_slug ?? seed.region?.slug ?? null;
+export function anAction(given: ActionSeed = {}, index = 0): ActionJson {
+  const seed = checkSeed(`actions[${index}]`, given, ACTION_FIELDS);
+  const slug = seed.region_slug ?? ownFields<Partial<RegionJson>>(seed.region ?? {}).slug ?? null;
   return {
     id: FIRST_ACTION_ID + index,
     status: 'completed',
@@ -145,6 +145,11 @@ export function dateOf(ms: number): string {
   return `${new MachineDate(ms).toISOString().slice(0, -5)}Z`;
 }
 
+/** Without what is inherited: another package may have changed `Object.prototype`. */
+export function ownFields<T extends object>(seed: T): T {
+  return { __proto__: null, ...seed };
+}
+
 function givenFields(seed: object): object {
   return structuredClone(Object.fromEntries(Object.entries(seed).filter(([, value]) => isGiven(value))));
 }
@@ -153,10 +158,11 @@ function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
-/** Unknown fields pass, except those in camel case: these are names of the library. */
-function checkSeed(name: string, seed: unknown, fields: Readonly<Record<string, Check>>): void {
-  for (const [field, value] of Object.entries(checkObject(name, seed))) {
-    const check = fields[field];
+/** Unknown fields pass, except those in camel case: these are names of the library. @returns the fields it has itself */
+function checkSeed<T extends object>(name: string, given: T, fields: Readonly<Record<string, Check>>): T {
+  const seed = ownFields(checkObject(name, given)) as T;
+  for (const [field, value] of Object.entries(seed)) {
+    const check = Object.hasOwn(fields, field) ? fields[field] : undefined;
     if (check) {
       if (isGiven(value)) checkValue(`${name}.${field}`, value, check);
     } else if (/[A-Z]/.test(field)) {
@@ -164,4 +170,5 @@ function checkSeed(name: string, seed: unknown, fields: Readonly<Record<string, 
       throw new TypeError(unexpected(name, expected, `"${field}"`));
     }
   }
+  return seed;
 }

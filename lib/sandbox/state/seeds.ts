@@ -1,9 +1,17 @@
 import { checkList, checkObject, checkValue, defineCheck, is, unexpected } from '../../util/validate';
 import { DAY } from '../../util/time-units';
-import { anAction, anImage, dateOf, regionNamed, type ActionSeed, type ImageSeed } from './builders';
+import {
+  anAction,
+  anImage,
+  dateOf,
+  ownFields,
+  regionNamed,
+  type ActionSeed,
+  type ImageSeed,
+} from './builders';
 import { APPLICATIONS, DISTRIBUTIONS, allRegions, type PublicImage } from './catalogue';
 import { pastActions, volumeSnapshots } from './past-actions';
-import { describeValue } from '../../util/sanitize';
+import { describeValue } from '../../util/text/sanitize';
 import { VIRTUAL_START } from '../clock/virtual-clock';
 import type { AccountJson, ActionJson, ImageJson, RegionJson } from './api-json';
 import { dropletOf } from './world';
@@ -83,7 +91,7 @@ function readRegions(given: WorldSeeds['regions']): RegionJson[] {
   if (given === undefined) return allRegions();
   const regions = checkList('regions', given, (name, one) => {
     if (typeof one === 'string') return regionNamed(name, one);
-    const region = checkObject(name, one) as unknown as RegionJson;
+    const region = ownFields(checkObject(name, one)) as unknown as RegionJson;
     return regionNamed(`${name}.slug`, region.slug, region);
   });
   if (regions.length === 0) throw new TypeError(unexpected('regions', 'at least one region', 'none'));
@@ -96,7 +104,7 @@ function readImages(seeds: readonly ImageSeed[], slugs: readonly string[]): Imag
   // Array.from does not skip holes, as map does.
   const images = Array.from(seeds, (seed: ImageSeed | undefined, index) => {
     const image = anImage(seed, index);
-    if (!seed?.regions) image.regions = image.public ? [...slugs] : slugs.slice(0, 1);
+    if (!seed || !ownFields(seed).regions) image.regions = image.public ? [...slugs] : slugs.slice(0, 1);
     checkValue(`images[${index}].regions`, image.regions, regionList);
     return image;
   });

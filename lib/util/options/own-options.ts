@@ -19,12 +19,95 @@ export function ownOptions<T extends object>(given: T): T {
       if (typeof value !== 'function') copy[name] = value;
       else {
         const enumerable = Object.prototype.propertyIsEnumerable.call(owner, name);
-        Object.defineProperty(copy, name, { value: value.bind(given) as unknown, enumerable });
+        const descriptor = { __proto__: null, value: value.bind(given) as unknown, enumerable };
+        Object.defineProperty(copy, name, descriptor as PropertyDescriptor);
       }
     }
   }
   return copy as T;
 }
+
+/**
+ * A copy for other code, such as Node and its agents, which copies options into objects of its own and reads names that are
+ * not given. It has no prototype, and every name that was added to Object.prototype is `undefined` in it: so none is
+ * inherited, by the copies of it neither.
+ */
+export function shieldedOptions<T extends object>(options: T): T {
+  const copy = { __proto__: null, ...options } as unknown as Record<string, unknown>;
+  for (const name of foreignNames()) if (!DEFAULTED.has(name) && !(name in copy)) copy[name] = undefined;
+  return copy as T;
+}
+
+/**
+ * Lets an object of other code, such as a socket, inherit no name that was added to Object.prototype: Node reads some options
+ * from its sockets later.
+ */
+export function shield(object: object): void {
+  for (const name of foreignNames()) {
+    let owner: object | null = object;
+    while (owner && !Object.hasOwn(owner, name)) owner = prototypeOf(owner);
+    if (owner !== null && owner !== Object.prototype) continue;
+    const nothing = { __proto__: null, value: undefined, writable: true, configurable: true };
+    Object.defineProperty(object, name, nothing as PropertyDescriptor);
+  }
+}
+
+/**
+ * Runs `work` while Object.prototype has nothing but what the language gives it, and restores it. For code of Node that reads
+ * options from objects of its own, where {@link shieldedOptions} cannot reach; `work` must be synchronous.
+ */
+export function withoutPollution<T>(work: () => T): T {
+  const removed: [string, PropertyDescriptor][] = [];
+  for (const name of addedNames()) {
+    const property = Object.getOwnPropertyDescriptor(Object.prototype, name);
+    if (property && Reflect.deleteProperty(Object.prototype, name)) removed.push([name, property]);
+  }
+  removedNames.push(...removed.map(([name]) => name));
+  try {
+    return work();
+  } finally {
+    for (const [name, property] of removed) {
+      removedNames.pop();
+      Object.setPrototypeOf(property, null);
+      Object.defineProperty(Object.prototype, name, property);
+    }
+  }
+}
+
+/** The names that {@link withoutPollution} has removed: what is shielded now is read when they are back. */
+const removedNames: string[] = [];
+
+/** Whether Object.prototype has names that the language does not give it. */
+export function isPolluted(): boolean {
+  return addedNames().length > 0;
+}
+
+function foreignNames(): string[] {
+  return removedNames.length === 0 ? addedNames() : [...removedNames, ...addedNames()];
+}
+
+function addedNames(): string[] {
+  return Object.getOwnPropertyNames(Object.prototype).filter((name) => !BUILT_IN.has(name));
+}
+
+/** The names that Object.prototype has by the language, whatever was added to it before this module was loaded. */
+const BUILT_IN: ReadonlySet<string> = new Set([
+  '__defineGetter__',
+  '__defineSetter__',
+  '__lookupGetter__',
+  '__lookupSetter__',
+  '__proto__',
+  'constructor',
+  'hasOwnProperty',
+  'isPrototypeOf',
+  'propertyIsEnumerable',
+  'toLocaleString',
+  'toString',
+  'valueOf',
+]);
+
+/** Node copies the options over defaults of these: an `undefined` would replace them. It reads no inherited ones. */
+const DEFAULTED: ReadonlySet<string> = new Set(['checkServerIdentity', 'ciphers', 'minDHSize']);
 
 /** Allocates nothing. */
 function isEmpty(given: object): boolean {

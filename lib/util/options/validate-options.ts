@@ -1,5 +1,5 @@
 import { NO_OPTIONS, ownOptions } from './own-options';
-import { excerpt } from '../sanitize';
+import { excerpt } from '../text/sanitize';
 import { nearestName } from './suggest';
 import { type Check, checkObject, checkValue, defineCheck, is, unexpected } from '../validate';
 

@@ -58,6 +58,23 @@ describe('parseJson', () => {
     expect(() => parseJson(nested(1_000_000))).toThrow(NotJson);
   });
 
+  it('inherits nothing from a polluted Object.prototype, at any depth', () => {
+    const text = '{"image":{"id":5,"regions":[{"slug":"nyc1"}]},"list":[[{}]]}';
+    const names = (value: unknown): unknown[] =>
+      typeof value === 'object' && value !== null
+        ? [(value as { description?: unknown }).description, ...Object.values(value).flatMap(names)]
+        : [];
+    Object.assign(Object.prototype, { description: 'evil' });
+    try {
+      const parsed = parseJson(text);
+      expect(JSON.stringify(parsed)).toBe(text);
+      // Arrays keep their prototype, which inherits: nothing of the API has named fields in one.
+      expect(names(parsed).filter((name) => name === 'evil')).toHaveLength(1 + 2);
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'description');
+    }
+  });
+
   it('pollutes no prototype', () => {
     const value = parseJson('{"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 1}}}');
     expect('polluted' in {}).toBe(false);

@@ -1,9 +1,12 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import https from 'node:https';
+import net from 'node:net';
 import { createNodeTransport } from '../../../lib/http/transport/node-transport';
 import * as behave from '../../support/behaviours';
 import { testServers } from '../../support/server';
+import { selfSigned } from '../../../tools/support/certificate';
 
-const { serve } = testServers();
+const { serve, serveTls } = testServers();
 
 describe('the transport over node:http', () => {
   const { signal } = new AbortController();
@@ -30,6 +33,57 @@ describe('the transport over node:http', () => {
     expect([trace.mayHaveBeenSent, server.calls]).toEqual([true, 1]);
     await attempt;
     transport.close();
+  });
+
+  describe('with NODE_TLS_REJECT_UNAUTHORIZED=0', () => {
+    const saved = { ...process.env };
+    beforeEach(() => {
+      process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
+      // Node warns of the variable.
+      jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    });
+    afterEach(() => {
+      process.env = { ...saved };
+    });
+
+    it.each(['directly', 'through a proxy', 'with an agent of the user'])(
+      'checks certificates all the same: %s',
+      async (way) => {
+        const server = await serveTls(selfSigned(), behave.respond(200, {}));
+        const proxy = await serve(behave.respond(500));
+        proxy.tunnel = (_request, client) => {
+          const upstream = net.connect(server.port, '127.0.0.1', () => {
+            client.write('HTTP/1.1 200 OK\r\n\r\n');
+            client.pipe(upstream).pipe(client);
+          });
+          for (const end of [upstream, client]) end.on('error', () => undefined);
+        };
+        const transport = createNodeTransport({
+          proxy: way === 'through a proxy' && { host: '127.0.0.1', port: proxy.port },
+          ...(way === 'with an agent of the user' && { httpsAgent: new https.Agent() }),
+        });
+        await expect(
+          transport({ ...request, url: server.url }, { mayHaveBeenSent: false }),
+        ).rejects.toMatchObject({
+          kind: 'tls',
+          code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+        });
+        expect(server.calls).toBe(0);
+        transport.close();
+      },
+    );
+
+    it('leaves the decision to the options of an agent of the user', async () => {
+      const server = await serveTls(selfSigned(), behave.respond(200, {}));
+      const httpsAgent = new https.Agent({ rejectUnauthorized: false });
+      const transport = createNodeTransport({ proxy: false, httpsAgent });
+      await expect(
+        transport({ ...request, url: server.url }, { mayHaveBeenSent: false }),
+      ).resolves.toMatchObject({
+        status: 200,
+      });
+      transport.close();
+    });
   });
 
   it('returns status, lower-case headers and body', async () => {

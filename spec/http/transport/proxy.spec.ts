@@ -264,3 +264,39 @@ describe('the proxies of the environment', () => {
     },
   );
 });
+
+describe('a user name or password of a proxy', () => {
+  it.each([
+    ['me:100%', 'me:100%'],
+    ['m%65:100%25', 'me:100%'],
+    ['%zz:%', '%zz:%'],
+  ])('may have a percent sign that encodes nothing: %s', async (given, credentials) => {
+    const proxy = await serve(behave.respond(200, IMAGE));
+    for (const name of ['HTTP_PROXY', 'HTTPS_PROXY'])
+      process.env[name] = `http://${given}@127.0.0.1:${proxy.port}`;
+    const { http: client } = aClient({ transport: {}, retries: 0 });
+    await client.send('http://server.example/', OPERATIONS.GET);
+    await rejection(client.send('https://server.example/', OPERATIONS.GET));
+    const basic = `Basic ${Buffer.from(credentials).toString('base64')}`;
+    expect(proxy.requests.map(({ headers }) => headers['proxy-authorization'])).toEqual([basic, basic]);
+  });
+});
+
+describe('a variable that Object.prototype has', () => {
+  const prototype = Object.prototype as unknown as Record<string, unknown>;
+
+  it.each(['https_proxy', 'HTTPS_PROXY', 'ALL_PROXY', 'no_proxy'])('is none: %s', (name) => {
+    prototype[name] = 'http://evil.example';
+    try {
+      expect(() => route('https://server.example/', undefined)).toThrow(
+        `proxy: a package in this process has set Object.prototype.${name}, which is no variable`,
+      );
+      process.env[name] = name.toLowerCase() === 'no_proxy' ? '*' : 'http://good.example';
+      expect(route('https://server.example/', undefined)).toMatchObject({
+        host: 'server.example',
+      });
+    } finally {
+      Reflect.deleteProperty(prototype, name);
+    }
+  });
+});

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
+import v8 from 'node:v8';
+import vm from 'node:vm';
 import zlib from 'node:zlib';
 import fc from 'fast-check';
 import { ACCEPT_ENCODING, readResponseBody } from '../../../lib/http/transport/response-body';
@@ -15,9 +17,22 @@ function incoming(chunks: readonly Uint8Array[], properties: Partial<IncomingMes
 
 const MIB = 1024 * 1024;
 
+v8.setFlagsFromString('--expose-gc');
+const collectGarbage = vm.runInNewContext('gc') as () => void;
+
 /** Low quality: the default takes seconds. */
 const brotli = (data: Buffer): Buffer =>
   zlib.brotliCompressSync(data, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 1 } });
+
+/** The memory of buffers in use. The collector frees what is unused in a thread of its own, a little later. */
+async function usedBuffers(expected: number): Promise<number> {
+  for (let turn = 0; turn < 100; turn++) {
+    collectGarbage();
+    if (process.memoryUsage().arrayBuffers < expected) break;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  return process.memoryUsage().arrayBuffers;
+}
 
 describe('the body of a response', () => {
   it('is the same text in any chunks, compressed or not', async () => {
@@ -25,6 +40,7 @@ describe('the body of a response', () => {
       [undefined, (data: Buffer) => data] as const,
       ['gzip', zlib.gzipSync] as const,
       ['deflate', zlib.deflateSync] as const,
+      ['deflate', zlib.deflateRawSync] as const,
       ['br', brotli] as const,
     );
     const cuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 4 });
@@ -117,6 +133,52 @@ describe('the body of a response', () => {
 
   it('is requested in the encodings that can be decoded', () => {
     expect(ACCEPT_ENCODING).toBe('gzip, deflate, br');
+  });
+
+  it('needs little more memory than it has, in pieces of one byte too, each cut from a larger buffer', async () => {
+    const message = new IncomingMessage(new Socket());
+    Object.assign(message, { complete: true, headers: {}, statusCode: 200 });
+    const read = readResponseBody(message);
+    const before = process.memoryUsage().arrayBuffers;
+    let most = 0;
+    for (let count = 0; count < 2_000; count++) {
+      message.push(Buffer.alloc(64 * 1024, 'x').subarray(0, 1));
+      await new Promise((resolve) => setImmediate(resolve));
+      if (count % 500 === 499) {
+        most = Math.max(most, (await usedBuffers(8 * MIB + before)) - before);
+      }
+    }
+    message.push(null);
+    await expect(read).resolves.toBe('x'.repeat(2_000));
+    expect(most).toBeLessThan(8 * MIB);
+  });
+
+  it('may come in 100,000 pieces, and no more', async () => {
+    const pieces = Array.from({ length: 100_000 }, () => Buffer.from('x'));
+    await expect(readResponseBody(incoming(pieces))).resolves.toHaveLength(100_000);
+    const more = incoming([...pieces, Buffer.from('x')]);
+    expect(await rejection(readResponseBody(more))).toMatchObject({
+      kind: 'protocol',
+      message: 'a body in more than 100000 pieces',
+    });
+    expect(more.destroyed).toBe(true);
+  });
+
+  it('is the same when its stream decodes it, as Object.prototype.encoding makes Node do', async () => {
+    const text = JSON.stringify({ name: 'gölden 🥇' });
+    for (const encoding of ['utf8', 'hex', 'latin1'] as const) {
+      const message = incoming([]);
+      const decoding = Object.assign(new IncomingMessage(new Socket()), {
+        complete: true,
+        headers: {},
+        statusCode: message.statusCode,
+      });
+      decoding.setEncoding(encoding);
+      const read = readResponseBody(decoding);
+      for (const piece of [Buffer.from(text).subarray(0, 11), Buffer.from(text).subarray(11), null])
+        decoding.push(piece);
+      await expect(read).resolves.toBe(text);
+    }
   });
 
   it('fails with what is known of the response', async () => {

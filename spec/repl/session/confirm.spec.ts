@@ -7,7 +7,7 @@ import type { SessionChange } from '../../../lib/repl/session/session-client';
 import { Declined } from '../../../lib/repl/show/explain-error';
 import { painter } from '../../../lib/repl/show/style';
 
-const nameOf = (id: number): string | null => (id === 5 ? 'web-00 (5)' : null);
+const nameOf = (id: number): string | null => (id === 5 ? 'web-00' : null);
 
 describe('the question before a change', () => {
   it.each<[SessionChange['method'], string, unknown, string]>([

@@ -1,95 +1,135 @@
 /**
- * Sets properties of Object.prototype, one after the other; with the argument `early`, some before the library is
- * loaded. Prints the names that change the bytes of a request.
+ * Sets one property of Object.prototype after the other and runs the main job with each. Reads a plan from its standard
+ * input and prints what each job gave. The servers are in another process, which is not polluted.
  */
-import net, { type AddressInfo } from 'node:net';
+import { readFileSync } from 'node:fs';
+import https from 'node:https';
+import type * as Library from '../../../lib';
+import type * as SandboxModule from '../../../lib/sandbox';
 import { CANARY } from '../../../tools/support/canary';
 
-/**
- * Option names of axios, axios-retry and this library. `timeout` is left out, since Node's own sockets read it and
- * fail.
- */
-const SETTINGS: Readonly<Record<string, unknown>> = {
-  adapter: 'fetch',
-  auth: { username: 'eve', password: 'eve' },
-  baseURL: 'http://127.0.0.1:1',
-  beforeRedirect: () => undefined,
-  data: 'evil',
-  decompress: false,
-  formSerializer: {},
-  headers: { 'x-evil': '1' },
-  httpAgent: { evil: true },
-  httpsAgent: { evil: true },
-  maxBodyLength: 1,
-  maxContentLength: 1,
-  maxRedirects: 5,
-  params: { evil: 1 },
-  paramsSerializer: { serialize: () => 'evil=1' },
-  proxy: { host: '127.0.0.1', port: 1 },
-  responseType: 'stream',
-  retries: 0,
-  socketPath: '/evil.sock',
-  transformRequest: [() => 'evil'],
-  transformResponse: [() => 'evil'],
-  transport: { request: () => undefined },
-  url: 'http://127.0.0.1:1/evil',
-  validateStatus: () => false,
-  withXSRFToken: true,
-  xsrfCookieName: 'evil',
-};
-/** Names that do not break module loading itself. */
-const EARLY = ['baseURL', 'headers', 'params', 'proxy', 'responseType', 'transport', 'validateStatus'];
+/** How the requests travel. */
+export type Route = 'http' | 'https' | 'proxy' | 'tunnel' | 'sandbox';
 
-const BODY = '{"image":{"id":5,"name":"golden"}}';
-const HEAD = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${BODY.length}\r\n\r\n`;
+/** One job. */
+export interface PollutedJob {
+  /** The property; `''`: none. */
+  name: string;
+  value: unknown;
+  route: Route;
+}
 
-/** All bytes that the server received. */
-let received = '';
-const server = net.createServer((socket) => {
-  socket.on('error', () => undefined);
-  socket.on('data', (data) => {
-    received += data.toString('latin1');
-    socket.write(HEAD + BODY);
+/** What the program gets. */
+export interface PollutionPlan {
+  /** Whether the library is loaded again for each job, after the property was set. */
+  early: boolean;
+  jobs: readonly PollutedJob[];
+  /** On 127.0.0.1. */
+  ports: { http: number; https: number; proxy: number };
+  /** The certificate of the `https:` server. */
+  ca: string;
+}
+
+type Loaded = Pick<typeof Library, 'DOApi'> & Pick<typeof SandboxModule, 'Sandbox'>;
+
+/* eslint-disable @typescript-eslint/no-require-imports -- loaded again and again */
+function load(): Loaded {
+  for (const path of Object.keys(require.cache))
+    if (/\/lib\/|\/node_modules\/(?!typescript)/.test(path)) Reflect.deleteProperty(require.cache, path);
+  const { DOApi } = require('../../../lib') as typeof Library;
+  const { Sandbox } = require('../../../lib/sandbox') as typeof SandboxModule;
+  return { DOApi, Sandbox };
+}
+/* eslint-enable @typescript-eslint/no-require-imports */
+
+/** List, get, transfer, wait, update, import and delete. @param marker tells the servers which job it is */
+async function run(
+  { DOApi, Sandbox }: Loaded,
+  route: Route,
+  marker: string,
+  { ports, ca }: PollutionPlan,
+): Promise<unknown> {
+  const sandbox = new Sandbox({
+    images: [{ id: 5, name: 'golden', regions: ['nyc1'] }, { id: 6 }],
+    actions: [{ id: 4, resource_id: 6 }],
   });
-});
+  const isSecure = route === 'https' || route === 'tunnel';
+  const proxy = { host: '127.0.0.1', port: ports.proxy, auth: { username: 'me', password: 'secret' } };
+  const httpsAgent = new https.Agent({ keepAlive: true, ca });
+  const api =
+    route === 'sandbox'
+      ? sandbox.api({ retries: 1 })
+      : new DOApi({
+          token: CANARY,
+          endpoint: isSecure ? `https://127.0.0.1:${ports.https}` : `http://127.0.0.1:${ports.http}`,
+          userAgent: marker,
+          waitInterval: 1,
+          retries: 0,
+          timeout: 1_000,
+          rateLimit: { perMinute: Infinity, perHour: Infinity },
+          transport: {
+            ...(isSecure && { httpsAgent }),
+            proxy: route === 'proxy' || route === 'tunnel' ? proxy : false,
+          },
+        });
+  if (route === 'sandbox') sandbox.fail({ with: 'status', status: 503, times: 1 });
+  try {
+    const listed = await api.fetchAllPrivateImages().toArray();
+    const image = await api.fetchImage(5);
+    const action = await image.transfer('fra1');
+    const { id, status, type } = await action.wait();
+    const renamed = await image.update({ name: 'golden' });
+    const url = 'https://bucket.example/disk.gz';
+    const created = await api.createCustomImage({ name: 'import', url, region: 'nyc1' });
+    await image.delete();
+    // How often is polled depends on chance.
+    const requests = new Set(
+      sandbox.requests.map(({ method, path, query, body }) => JSON.stringify({ method, path, query, body })),
+    );
+    return {
+      listed: listed.map((one) => one.toJSON()),
+      images: [image, renamed, created].map((one) => ({ ...one.toJSON(), created_at: null })),
+      action: { id, status, type },
+      requests,
+    };
+  } finally {
+    await api.close();
+    httpsAgent.destroy();
+  }
+}
 
-function pollute(name: string): () => void {
-  const value = SETTINGS[name];
-  Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true });
+/** Sets the property as an assignment does. @returns a function that removes it */
+function pollute({ name, value }: PollutedJob): () => void {
+  if (name === '') return () => undefined;
+  const property = { __proto__: null, value, configurable: true, writable: true, enumerable: true };
+  Object.defineProperty(Object.prototype, name, property as PropertyDescriptor);
   return () => void Reflect.deleteProperty(Object.prototype, name);
 }
 
-/** The bytes of two requests, or the error. */
-async function send(port: number): Promise<string> {
-  const { DOApi } = await import('../../../lib');
-  received = '';
-  try {
-    const api = new DOApi({ token: CANARY, endpoint: `http://127.0.0.1:${port}` });
-    await api.fetchImage(5);
-    await api.image(5).update({ name: 'golden' });
-    await api.close();
-    return received;
-  } catch (error) {
-    return String(error);
-  }
-}
-
 async function main(): Promise<void> {
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  const undo = process.argv.includes('early') ? EARLY.map(pollute) : [];
-  const early = await send(port);
-  for (const step of undo) step();
-  const clean = await send(port);
-  const other = early === clean ? [] : [`early: ${early}`];
-  for (const name of Object.keys(SETTINGS)) {
-    const undo = pollute(name);
-    const sent = await send(port);
+  // The pauses between polls vary, and with them the number of polls.
+  Math.random = () => 0.5;
+  const plan = JSON.parse(readFileSync(0, 'utf8')) as PollutionPlan;
+  let library = load();
+  // What Node itself loads with the first request is not loaded under pollution.
+  for (const route of ['http', 'https', 'tunnel'] as const) await run(library, route, 'first/1', plan);
+  const results: unknown[] = [];
+  let uncaught: string[] = [];
+  process.on('uncaughtException', (error) => uncaught.push(String(error)));
+  for (const [index, job] of plan.jobs.entries()) {
+    const undo = pollute(job);
+    let result: unknown;
+    try {
+      if (plan.early) library = load();
+      result = await run(library, job.route, `job-${index}/1`, plan);
+    } catch (error) {
+      result = error;
+    }
     undo();
-    if (sent !== clean) other.push(`${name}: ${sent}`);
+    results.push([result instanceof Error ? String(result) : result, ...uncaught]);
+    uncaught = [];
   }
-  server.close();
-  console.log(JSON.stringify({ tried: Object.keys(SETTINGS).length, sent: clean.split('\r\n'), other }));
+  process.stdout.write(JSON.stringify(results), () => process.exit());
 }
 
 void main();

@@ -1,6 +1,17 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { DOApi, type TransportRequest, type TransportResponse } from '../../../lib';
-import { ownOptions } from '../../../lib/util/options/own-options';
+import { CALL_OPTIONS } from '../../../lib/model/call-options';
+import { CLIENT_OPTIONS } from '../../../lib/options';
+import {
+  isPolluted,
+  ownOptions,
+  shield,
+  shieldedOptions,
+  withoutPollution,
+} from '../../../lib/util/options/own-options';
+import { nestedOptions } from '../../../lib/util/options/validate-options';
+import { is } from '../../../lib/util/validate';
+import { runProgram } from '../../support/program';
 
 afterEach(() => {
   Reflect.deleteProperty(Object.prototype, 'proxy');
@@ -73,6 +84,91 @@ describe('ownOptions', () => {
     expect((ownOptions({}) as { proxy?: string }).proxy).toBeUndefined();
     expect((ownOptions({ proxy: 'mine' }) as { proxy?: string }).proxy).toBe('mine');
     expect('constructor' in ownOptions({})).toBe(false);
+  });
+});
+
+describe('shieldedOptions', () => {
+  it('inherits nothing, and neither does a copy of it that has a prototype', () => {
+    Object.assign(Object.prototype, { proxy: 'evil' });
+    const options = shieldedOptions<{ host: string; proxy?: string }>({ host: 'a' });
+    expect(Object.getPrototypeOf(options)).toBeNull();
+    expect({ ...options }.proxy).toBeUndefined();
+    expect(options.host).toBe('a');
+    expect(shieldedOptions({ proxy: 'mine' }).proxy).toBe('mine');
+  });
+
+  it('adds no names when Object.prototype has none of its own', () => {
+    expect(Object.keys(shieldedOptions({ host: 'a' }))).toEqual(['host']);
+  });
+
+  it('leaves the defaults of Node in place, which it copies the options over', () => {
+    Object.assign(Object.prototype, { ciphers: 'evil' });
+    expect(Object.keys(shieldedOptions({}))).toEqual([]);
+    Reflect.deleteProperty(Object.prototype, 'ciphers');
+  });
+});
+
+describe('shield', () => {
+  it('lets an object inherit nothing that was added to Object.prototype, and what its class has', () => {
+    class Socket {
+      host = 'own';
+      proxy(): string {
+        return 'of the class';
+      }
+    }
+    Object.assign(Object.prototype, { proxy: 'evil', blockList: 'evil', host: 'evil' });
+    const [socket, other] = [new Socket(), {} as { blockList?: string; proxy?: string }];
+    shield(socket);
+    shield(other);
+    for (const name of ['blockList', 'host']) Reflect.deleteProperty(Object.prototype, name);
+    expect([socket.proxy(), socket.host, Object.getOwnPropertyNames(socket)]).toEqual([
+      'of the class',
+      'own',
+      ['host', 'blockList'],
+    ]);
+    expect([other.blockList, other.proxy, Object.keys(other)]).toEqual([undefined, undefined, []]);
+  });
+});
+
+describe('withoutPollution', () => {
+  const polluted = (): unknown => (({}) as { proxy?: unknown }).proxy;
+
+  it('runs code for which Object.prototype is as the language makes it, and restores it', () => {
+    const descriptor = { value: 'evil', configurable: true, enumerable: false, writable: false };
+    Object.defineProperty(Object.prototype, 'proxy', descriptor);
+    expect(withoutPollution(() => [polluted(), isPolluted()])).toEqual([undefined, false]);
+    expect([polluted(), isPolluted()]).toEqual(['evil', true]);
+    expect(Object.getOwnPropertyDescriptor(Object.prototype, 'proxy')).toEqual(descriptor);
+  });
+
+  it('restores it when the code throws', () => {
+    Object.assign(Object.prototype, { proxy: 'evil' });
+    const fail = (): never => {
+      throw new Error('fails');
+    };
+    expect(() => withoutPollution(fail)).toThrow('fails');
+    expect(polluted()).toBe('evil');
+  });
+
+  it('runs the code although a property cannot be removed', async () => {
+    const { output, errors } = await runProgram('spec/trust/programs/frozen-prototype.ts');
+    expect([errors, output.trim()]).toEqual(['', 'evil true undefined']);
+  });
+});
+
+describe('the declaration of an option', () => {
+  it('inherits nothing: it has no fallback and is not required unless it says so', () => {
+    const checks = [is.text, is.id, is.signal, is.integer(1, 2), is.oneOf('a'), is.listOf(is.tag)];
+    const derived = [
+      is.required(is.text),
+      is.withDefault(is.flag, true),
+      is.nullable(is.id),
+      is.either(is.id, null),
+    ];
+    for (const check of [...checks, ...derived, nestedOptions({ a: is.id })])
+      expect(Object.getPrototypeOf(check)).toBeNull();
+    for (const check of [...Object.values(CLIENT_OPTIONS), ...Object.values(CALL_OPTIONS)])
+      expect(Object.getPrototypeOf(check)).toBeNull();
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseErrorBody } from '../../lib/http/response/error-body';
-import { textOfPage } from '../../lib/util/html';
+import { parseErrorBody } from '../../../lib/http/response/error-body';
+import { textOfPage } from '../../../lib/util/text/html';
 
 const NGINX =
   '<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Fifo } from '../../lib/rate-limit/fifo';
+import { Fifo } from '../../lib/util/fifo';
 
 describe('a queue', () => {
   it('does the same as an array, whatever is added, taken and removed', () => {

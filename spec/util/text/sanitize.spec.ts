@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { excerpt, describeValue } from '../../lib/util/sanitize';
-import { cpuTime } from '../support/cpu-time';
+import { excerpt, describeValue } from '../../../lib/util/text/sanitize';
+import { cpuTime } from '../../support/cpu-time';
 
 const anyText = fc.oneof(fc.string(), fc.string({ unit: 'binary', maxLength: 600 }));
 

@@ -1,10 +1,15 @@
-import { type AnySignal, SharedAbort } from '../util/abort';
-import type { Clock } from '../util/clock';
-import { MINUTE } from '../util/time-units';
-import { withLimits } from '../util/with-limits';
-import type { Token } from './token';
-import { TokenDigests } from './token-digests';
-import type { TransportOptions } from './transport/types';
+import { type LostResponse, UnknownOutcomeError } from '../../errors/unknown-outcome';
+
+import type { CallHistory, Noun, OpenPost } from '../../model/requester';
+import { type AnySignal, SharedAbort } from '../../util/abort';
+import type { Clock } from '../../util/clock';
+import { MINUTE } from '../../util/time-units';
+import { withLimits } from '../../util/with-limits';
+import type { CallInfo } from '../call-info';
+import { nextSequence, PostHistory } from './post-history';
+import type { Token } from '../token';
+import { TokenDigests } from '../token-digests';
+import type { TransportOptions } from '../transport/types';
 
 /** The response to a shared call. */
 export interface RecentResponse {
@@ -30,13 +35,13 @@ const RECENT = MINUTE;
  * the caller that started it. It is aborted when all callers have left.
  */
 export class SharedCalls {
+  readonly history = new PostHistory();
   private readonly inFlight = new Map<string, CallInFlight>();
   private readonly responses = new Map<string, RecentResponse & { clock: Clock }>();
 
-  /** Whether it holds nothing that a later call could share. */
+  /** Whether no call is in flight. */
   get isIdle(): boolean {
-    this.forget();
-    return this.inFlight.size === 0 && this.responses.size === 0;
+    return this.inFlight.size === 0;
   }
 
   /**
@@ -114,8 +119,11 @@ interface Accounts {
  */
 const accountsOf = new WeakMap<object, Accounts>();
 
-/** Lets the calls of one manager be shared with those of all others that have its token. */
-export class CallSharing {
+/** How many tokens of one route are known at once. Those that were used longest ago are forgotten. */
+const MAX_TOKENS = 200;
+
+/** Lets the calls of one manager be shared with those of all others that have its token, and what they have received. */
+export class CallSharing implements CallHistory {
   readonly #token: Token;
   readonly #clock: Clock;
   readonly #accounts: Accounts;
@@ -145,6 +153,56 @@ export class CallSharing {
     return null;
   }
 
+  /** Notes the ids in the response to a call. */
+  received({ safety }: CallInfo, body: unknown): void {
+    for (const { history } of this.#sharedCalls()) history.received(body, safety === 'unsafe');
+  }
+
+  /** Runs a call, and notes it as unresolved when it is a POST that may have made something unknown. */
+  async track<T>({ url, fits, signals }: CallInfo, run: () => Promise<T>): Promise<T> {
+    // A call that was aborted before it began sends nothing.
+    if (!fits || signals.some((signal) => signal?.aborted)) return run();
+    const clock = this.#clock;
+    const sent = { url, fits, clock, sequence: nextSequence(), sentAt: clock.now() };
+    const post: OpenPost = { ...sent, endedAt: null, lost: null };
+    const before = this.#sharedCalls();
+    for (const { history } of before) history.open(post);
+    let isUnresolved = false;
+    try {
+      return await run();
+    } catch (error) {
+      if (error instanceof UnknownOutcomeError) post.lost = UnknownOutcomeError.lostResponseOf(error);
+      isUnresolved = post.lost !== null || signals.some((signal) => signal?.aborted);
+      throw error;
+    } finally {
+      post.endedAt = clock.now();
+      // A token function may have returned meanwhile, and the history of its token is another one.
+      for (const { history } of new Set([...before, ...this.#sharedCalls()]))
+        if (isUnresolved) history.open(post);
+        else history.close(post);
+    }
+  }
+
+  owner(noun: Noun, id: number): LostResponse | 'another call' | null {
+    for (const { history } of this.#sharedCalls()) {
+      const owner = history.owner(noun, id);
+      if (owner) return owner;
+    }
+    return null;
+  }
+
+  wasSeenBefore(noun: Noun, id: number, sequence: number): boolean {
+    return this.#sharedCalls().some(({ history }) => history.wasSeenBefore(noun, id, sequence));
+  }
+
+  unresolved(url: string): readonly OpenPost[] {
+    return [...new Set(this.#sharedCalls().flatMap(({ history }) => history.unresolved(url)))];
+  }
+
+  resolve(lost: LostResponse, noun: Noun, id: number | null): void {
+    for (const { history } of this.#sharedCalls()) history.resolve(lost, noun, id);
+  }
+
   /** Those of the token, and those that were started before a token function returned it. */
   #sharedCalls(): SharedCalls[] {
     const { byDigest, byFunction } = this.#accounts;
@@ -161,11 +219,15 @@ export class CallSharing {
 }
 
 function ofDigest(byDigest: Map<string, SharedCalls>, digest: string): SharedCalls {
-  const known = byDigest.get(digest);
-  if (known) return known;
-  // Discards those of renewed tokens, which are not used again.
-  for (const [name, { isIdle }] of byDigest) if (isIdle) byDigest.delete(name);
-  const created = new SharedCalls();
-  byDigest.set(digest, created);
-  return created;
+  const calls = byDigest.get(digest) ?? new SharedCalls();
+  // The one that was used last is the last one.
+  byDigest.delete(digest);
+  byDigest.set(digest, calls);
+  if (byDigest.size <= MAX_TOKENS) return calls;
+  for (const [name, { isIdle }] of byDigest) {
+    if (!isIdle || name === digest) continue;
+    byDigest.delete(name);
+    break;
+  }
+  return calls;
 }

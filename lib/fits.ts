@@ -1,0 +1,73 @@
+import type { Action } from './action';
+import type { Fits } from './model/requester';
+
+/** Whether a value of the response is the one that was sent; `null` when the API left it out. */
+function isSame(actual: string | null, sent: unknown): boolean | null {
+  return actual === null || actual === '' ? null : actual === sent;
+}
+
+/** `false` when one of them is, else `null` when one of them is. */
+function all(...parts: readonly (boolean | null)[]): boolean | null {
+  return parts.includes(false) ? false : parts.includes(null) ? null : true;
+}
+
+/** Names of action types that mean the same; older responses have another one for a convert. */
+const TYPE_ALIASES: ReadonlyMap<unknown, string> = new Map([['convert_to_snapshot', 'convert']]);
+
+/** Whether an action is of the type and region of a request. */
+export function fitsAction({ type, region }: Readonly<Record<string, unknown>>): Fits {
+  const sent = TYPE_ALIASES.get(type) ?? type;
+  return (item) => {
+    const action = item as Pick<Action, 'type' | 'regionSlug'>;
+    return all(
+      isSame(TYPE_ALIASES.get(action.type) ?? action.type, sent),
+      typeof region !== 'string' || isSame(action.regionSlug, region),
+    );
+  };
+}
+
+/** The fields of an image that an import decides. */
+interface ImportedImage {
+  name: string;
+  type: string | null;
+  regions: readonly string[];
+  distribution: string | null;
+  description: string;
+  tags: readonly string[];
+}
+
+/** The request body of an import. */
+interface ImportBody {
+  name: string;
+  region: string;
+  distribution?: string | undefined;
+  description?: string | undefined;
+  tags?: readonly string[] | undefined;
+}
+
+/** The distribution of an image whose own is not known to the API. */
+const UNKNOWN_DISTRIBUTION = 'Unknown';
+
+/**
+ * Whether an image has what a request has asked for. Name, type and region are as sent. Distribution, description and tags may
+ * have been normalized, or changed since: where they differ, they do not tell.
+ */
+export function fitsImport(body: ImportBody): Fits {
+  const { name, region, distribution, description, tags = [] } = body;
+  return (item) => {
+    const image = item as ImportedImage;
+    const own = image.tags.map((tag) => tag.toLowerCase());
+    const agrees =
+      (distribution === undefined ||
+        [distribution, UNKNOWN_DISTRIBUTION, null].includes(image.distribution)) &&
+      image.description.trim() === (description ?? '').trim() &&
+      tags.every((tag) => own.includes(tag.toLowerCase()));
+    return all(
+      isSame(image.name, name),
+      image.type === null || image.type === 'custom',
+      // It has no region before its import has ended.
+      image.regions.length === 0 || image.regions.includes(region),
+      agrees || null,
+    );
+  };
+}

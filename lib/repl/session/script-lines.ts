@@ -1,0 +1,68 @@
+/** Replaces line breaks inside a joined line: a readline passes it through, and no source text contains it. */
+const JOINT = '\0';
+
+const LINE = /[^\r\n]*(?:\r\n|[\r\n])|[^\r\n]+$/g;
+/** Continues a chain of calls. */
+const CHAIN = /^[ \t]+\??\./;
+/** May be between the lines of a chain. */
+const BLANK_OR_COMMENT = /^[ \t]*(?:\/\/[^\r\n]*)?[\r\n]/;
+const BLOCK_COMMENT = /^[ \t]*\/\*/;
+const COMMENTS =
+  /^(?:\s|\/\/[^\r\n]*(?![^\r\n])|\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\/)*(\/\*[^*]*(?:\*(?!\/)[^*]*)*)?$/;
+
+/** Lines of a script. One with the lines after it that continue a chain of calls is joined, and so is a block comment. */
+export function scriptLines(text: string): string[] {
+  return joinComments(statements(text)).map((line) => {
+    const end = /[\r\n]+$/.exec(line)?.index ?? line.length;
+    return line.slice(0, end).replace(/\r\n|[\r\n]/g, JOINT) + line.slice(end);
+  });
+}
+
+/** A terminal echoes its input, so a chain of calls becomes one plain line, where that changes nothing. */
+export function typedLines(text: string): string[] {
+  return statements(text).map((line) =>
+    /\/\/|`/.test(line) ? line : line.replace(/(?:\r\n|[\r\n])[ \t]+(?=\??\.)/g, ''),
+  );
+}
+
+/** Restores the line breaks of a joined line. */
+export function splitJoined(line: string): string {
+  return line.replaceAll(JOINT, '\n');
+}
+
+/** Whether code has only comments, so that there is nothing to run: `'open'` when the last one has no end. */
+export function commentsOnly(code: string): 'open' | 'closed' | null {
+  const found = COMMENTS.exec(code);
+  return found && (found[1] === undefined ? 'closed' : 'open');
+}
+
+/** Read from the end, where it is known whether a chain continues: each line is looked at once. */
+function statements(text: string): string[] {
+  const joined: string[][] = [];
+  let continues = false;
+  for (const line of (text.match(LINE) ?? []).reverse()) {
+    if (continues) joined.at(-1)?.push(line);
+    else joined.push([line]);
+    continues = CHAIN.test(line) || (continues && BLANK_OR_COMMENT.test(line));
+  }
+  return joined.map((lines) => lines.reverse().join('')).reverse();
+}
+
+function joinComments(lines: readonly string[]): string[] {
+  const joined: string[] = [];
+  let unclosed = false;
+  for (let at = 0; at < lines.length; at++) {
+    let line = lines[at] ?? '';
+    if (BLOCK_COMMENT.test(line) && !unclosed && !line.includes('*/', line.indexOf('/*') + 2)) {
+      let end = at + 1;
+      while (end < lines.length && !lines[end]?.includes('*/')) end++;
+      unclosed = end >= lines.length;
+      if (!unclosed) {
+        line = lines.slice(at, end + 1).join('');
+        at = end;
+      }
+    }
+    joined.push(line);
+  }
+  return joined;
+}

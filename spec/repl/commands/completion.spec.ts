@@ -1,0 +1,152 @@
+import { describe, expect, it } from '@jest/globals';
+import { createContext, runInContext, Script } from 'node:vm';
+import fc from 'fast-check';
+import { Sandbox } from '../../../lib/sandbox';
+import { completeWord } from '../../../lib/repl/commands/completion';
+import { CompletionIndex } from '../../../lib/repl/commands/completion-index';
+import { openString } from '../../../lib/repl/commands/open-string';
+import { scaled } from '../../support/scale';
+import { dangerousIn, HOSTILE_PARTS, hostileText } from '../../support/hostile-text';
+
+const api = new Sandbox({ images: 0 }).api();
+
+function indexOf(...names: string[]): CompletionIndex {
+  const index = new CompletionIndex();
+  index.add(names.map((name, at) => api.image({ id: at + 1, name })));
+  return index;
+}
+
+/** The line once Tab has inserted its only completion; `null` without one. */
+function completed(line: string, name: string, before = ''): string | null {
+  const [matches, typed] = completeWord(line, before, indexOf(name)) ?? [[], ''];
+  const [match] = matches;
+  if (match === undefined) return null;
+  // A readline inserts what follows the text that is there.
+  expect(match.startsWith(typed) && line.endsWith(typed)).toBe(true);
+  return line + match.slice(typed.length);
+}
+
+/** What a line evaluates to, and whether a name has run code. */
+function evaluate(code: string): { value: unknown; pwned: unknown } {
+  const context = createContext({ id: (text: unknown) => text });
+  return { value: runInContext(code, context) as unknown, pwned: (context as { pwned?: unknown }).pwned };
+}
+
+describe('a completion inside a string', () => {
+  it.each([
+    ["id('we", 'web-00', "id('web-00'"],
+    ['id("we', "web's", 'id("web\\\'s"'],
+    ['id(`web', 'web${x}', 'id(`web\\$\\{x\\}`'],
+    ["id('a\\'", "a'b", "id('a\\'b'"],
+    ["/'/.test('we", 'web', "/'/.test('web'"],
+    ['a / b + "we', 'web', 'a / b + "web"'],
+    ['`${"we', 'web', '`${"web"'],
+  ])('of %s with the name %s is %s', (line, name, whole) => {
+    expect(completed(line, name)).toBe(whole);
+  });
+
+  const starts = ["id('", 'id("', 'id(`', 'id(/* " */ \'', '/["\'`]/, id("', '`${1}`, id(`'];
+
+  it('is a literal of exactly that name, which runs no code, for any name, quote and beginning', () => {
+    fc.assert(
+      fc.property(
+        hostileText.filter(Boolean),
+        fc.constantFrom(...starts),
+        fc.nat(8),
+        (name, start, length) => {
+          // Typed by a person, who escapes what the literal needs.
+          const typed = /^[\w ${}*-]*/.exec(name.slice(0, length))?.[0] ?? '';
+          fc.pre(!(start.endsWith('`') && typed.includes('${')));
+          const line = completed(start + typed, name);
+          expect(line).not.toBeNull();
+          expect(dangerousIn(line ?? '')).toBeNull();
+          expect(line).not.toContain('\n');
+          expect(evaluate(`${line})`)).toEqual({ value: name, pwned: undefined });
+        },
+      ),
+      { numRuns: scaled(20_000, 500) },
+    );
+  });
+
+  it('holds in a statement of several lines', () => {
+    expect(completed("name: 'we", 'web', 'id({\n')).toBe("name: 'web'");
+    expect(completed("it's we", 'web', 'id(`\n')).toBeNull();
+    expect(completed("` + 'we", 'web', 'id(`\n')).toBe("` + 'web'");
+  });
+});
+
+describe('outside of a string', () => {
+  it.each([
+    'we',
+    'id(we',
+    "'a' + we",
+    "// it's we",
+    "/* it's we",
+    '`${we',
+    '`${1} we',
+    "/'we",
+    "/'/; we",
+    "a.match(/[/']/); we",
+    "(a) / 'we",
+    "if (a) /'/; we",
+    "a! / '/' + 'b' / 'we",
+    "return /'/; 'we",
+    "<!-- 'we",
+    "#!'we",
+    "'a\\",
+  ])('no name is completed as code: %s', (line) => {
+    const [, tail = ''] = /([^'"`/]*)$/.exec(line) ?? [];
+    for (const prefix of ['we', tail, line])
+      expect(completeWord(line, '', indexOf(`${prefix}b;globalThis.pwned=1`))).toBeNull();
+  });
+
+  it('a string is open only where the code has an error without its end, and none with it', () => {
+    const parts = fc.constantFrom(
+      "'",
+      '"',
+      '`',
+      '${',
+      '}',
+      '{',
+      '/',
+      '\\',
+      ' ',
+      'a',
+      ')',
+      '(',
+      '*',
+      '\n',
+      '+',
+    );
+    const parses = (code: string): boolean => {
+      try {
+        new Script(code);
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    fc.assert(
+      fc.property(fc.array(parts, { maxLength: 12 }), (all) => {
+        const code = all.join('');
+        const open = openString(code);
+        // What parses ends in no string.
+        if (parses(code)) expect(open).toBeNull();
+      }),
+      { numRuns: scaled(100_000, 3_000) },
+    );
+  });
+});
+
+describe('a completion after a command', () => {
+  it('is a name as it is, if it is printable', () => {
+    expect(completeWord('.image we', '', indexOf('web 1', "web's", 'web\n2', 'web\u202e'))).toEqual([
+      ['web 1', "web's"],
+      'we',
+    ]);
+    for (const part of HOSTILE_PARTS) {
+      const [matches] = completeWord('.images x', '', indexOf(`x${part}`)) ?? [[]];
+      for (const match of matches) expect(dangerousIn(match)).toBeNull();
+    }
+  });
+});

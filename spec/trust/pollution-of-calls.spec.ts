@@ -1,0 +1,64 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { runProgram } from '../support/program';
+import { Sandbox } from '../../lib/sandbox';
+
+/** Names that an assignment to Object.prototype has set. */
+const polluted: string[] = [];
+
+function pollute(name: string, value: unknown): void {
+  polluted.push(name);
+  Object.defineProperty(Object.prototype, name, {
+    value,
+    configurable: true,
+    writable: true,
+    enumerable: true,
+  });
+}
+
+afterEach(() => {
+  for (const name of polluted.splice(0)) Reflect.deleteProperty(Object.prototype, name);
+});
+
+const fail = (): never => {
+  throw new Error('polluted');
+};
+
+describe.each([
+  ['signal', AbortSignal.abort(new Error('polluted'))],
+  ['onProgress', fail],
+  ['group', fail],
+])('a polluted Object.prototype.%s', (name, value) => {
+  it('is no option of a replication or of an action with a wait', async () => {
+    const sandbox = new Sandbox({ images: [{ id: 5, regions: ['nyc1'] }] });
+    const api = sandbox.api();
+    const image = await api.fetchImage(5);
+    pollute(name, value);
+    expect((await image.replicate(['fra1', 'ams3'])).map(({ outcome }) => outcome)).toEqual([
+      'completed',
+      'completed',
+    ]);
+    expect((await image.transfer('sgp1', { wait: true })).completed).toBe(true);
+  });
+});
+
+describe('a field that the JSON of a resource leaves out', () => {
+  it('is not that of Object.prototype', async () => {
+    const sandbox = new Sandbox({ images: [{ id: 5, regions: ['nyc1'] }] });
+    const api = sandbox.api();
+    const { id } = await (await api.fetchImage(5)).transfer('fra1');
+    const before = sandbox.requests.length;
+    pollute('status', 'completed');
+    pollute('resource_id', 99);
+    const action = await api.action(id).wait();
+    expect([action.completed, action.resourceId]).toEqual([true, 5]);
+    expect(sandbox.requests.length).toBeGreaterThan(before);
+  });
+});
+
+describe('a program under node --disable-proto=delete', () => {
+  it('sends its requests to the endpoint, although Object.prototype has one name more', async () => {
+    const flags = ['--disable-proto=delete'];
+    const ended = await runProgram('spec/trust/programs/without-proto.ts', { flags });
+    expect(ended).toEqual({ output: 'image 5', errors: '', code: 0 });
+  });
+});
