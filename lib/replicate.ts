@@ -78,11 +78,10 @@ export async function replicate(
 ): Promise<Replication[]> {
   const controller = new AbortController();
   const { signal } = controller;
-  // An abort concerns all regions: by the caller's signal, that of the manager, or close().
+  // All regions end together: by an abort of the caller or the manager, by close(), by an onProgress that fails.
   const subscriptions = [wait.signal, api.signal].map((source) =>
     onAbort(source, (reason) => controller.abort(reason)),
   );
-  // An onProgress that fails concerns all regions.
   const onProgress = watchProgress(wait.onProgress, (reason) => controller.abort(reason));
   const options = { ...wait, ...(onProgress && { onProgress }), signal };
   const { clock, waitInterval, waitTime } = api;

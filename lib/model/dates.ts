@@ -1,4 +1,5 @@
 import { MachineDate } from '../util/machine-timers';
+
 const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)T(?!24)\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
 
 /**
@@ -51,7 +52,10 @@ function digits(text: string, at: number): number {
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NaN;
 }
 
-/** @param month 1 to 12 */
+/**
+ * The calendar repeats every 400 years, and `Date.UTC` reads the years 0 to 99 as 1900 to 1999.
+ * @param month 1 to 12
+ */
 function daysIn(year: number, month: number): number {
-  return new MachineDate(MachineDate.UTC(year, month, 0)).getUTCDate();
+  return new MachineDate(MachineDate.UTC(2000 + (year % 400), month, 0)).getUTCDate();
 }

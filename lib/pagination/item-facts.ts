@@ -1,4 +1,5 @@
 import { MachineDate } from '../util/machine-timers';
+
 /** The fields that identify a resource, the first one it has. */
 const RESOURCE_IDENTITY = ['id', 'slug', 'name'];
 

@@ -17,10 +17,17 @@ const STALL = { timeout: 500, block: 600 };
 /** The time limits of the machine's clock, which a stalled loop needs. */
 const REAL_TIME = { clock: systemClock, timeout: STALL.timeout, waitInterval: 500, waitTime: 4_000 };
 
-/** The event loop stands still from the moment a response has arrived until after its time limit. */
+/**
+ * The event loop stands still from the moment all responses have arrived until after their time limit. The sandbox is in the
+ * same process: it cannot respond meanwhile.
+ */
 function stalling(bed: TestBed, times: number): void {
   bed.options = REAL_TIME;
-  const passed = (): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STALL.block);
+  let arrived = 0;
+  const passed = (): void => {
+    arrived += 1;
+    if (arrived === bed.tries) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STALL.block);
+  };
   rewritingAll((response) => ({ data: response, then: 'keep', passed }))(bed, times);
 }
 
