@@ -1,7 +1,7 @@
 import { DOApiError, NotFoundError, PermissionDeniedError, setName } from './errors/errors';
 import { field, type JsonObject, Mismatch } from './model/fields';
 import { checkCallOptions } from './model/call-options';
-import { hydrate, read, Resource, unwrap } from './model/resource';
+import { hydrate, nested, Resource, unwrap } from './model/resource';
 import type { CallOptions, Resources } from './model/requester';
 import { throwIfAborted } from './util/abort';
 import { excerpt } from './util/text/sanitize';
@@ -11,14 +11,6 @@ import type { TargetRef, WaitTarget } from './model/wait-target';
 
 /** The known statuses; DigitalOcean may add others, which do not end an action. */
 export type ActionStatus = 'in-progress' | 'completed' | 'errored' | (string & {});
-
-/** Reads a nested region. A slug in its place, as the API sent in 2014, is read by `readRegionSlug` only. */
-function readRegion(value: unknown): Region | null {
-  if (value === undefined || value === null || typeof value === 'string') return null;
-  const region = read(Region, value);
-  Resource.attach(region, value as JsonObject);
-  return region;
-}
 
 function readRegionSlug(value: unknown, source: JsonObject): string | null {
   if (typeof value === 'string') return value;
@@ -49,11 +41,7 @@ export class Action extends Resource {
   /** Such as `image` or `droplet`. */
   @field.text({ wire: 'resource_type', absent: null }) readonly resourceType!: string | null;
   /** The region of the action; for a transfer, its destination. */
-  @field.custom<Region | null>({
-    read: readRegion,
-    write: (value) => (value as Region | null)?.toJSON() ?? null,
-  })
-  readonly region!: Region | null;
+  @field.custom<Region | null>(nested(Region)) readonly region!: Region | null;
   @field.custom<string | null>({ wire: 'region_slug', read: readRegionSlug }) readonly regionSlug!:
     string | null;
 
@@ -80,7 +68,7 @@ export class Action extends Resource {
   }
 
   /**
-   * Fetches the action's current state. When the token lacks the scope `actions:read`, uses the URL under the image.
+   * Fetches the action's current state. When the token lacks the scope `actions:read`, uses the URL under the resource.
    * @returns a new Action
    * @throws NotFoundError when the action does not exist
    */
@@ -91,8 +79,8 @@ export class Action extends Resource {
       const read = (body: unknown): Action => unwrap(Action, 'action', body, this.api, asked);
       return this.api.send(url, { ...call, unlessDenied, read });
     };
-    const { imageUrl } = this;
-    if (!imageUrl) return fetchFrom(this.url);
+    const { resourceUrl } = this;
+    if (!resourceUrl) return fetchFrom(this.url);
     try {
       return await fetchFrom(this.url, 'actions:read');
     } catch (error) {
@@ -100,16 +88,18 @@ export class Action extends Resource {
       this.throwIfAborted(call);
       if (!(error instanceof PermissionDeniedError)) throw error;
       this.api.deniedScopes.add('actions:read', error);
-      return fetchFrom(imageUrl);
+      return fetchFrom(resourceUrl);
     }
   }
 
   /**
    * Fetches the resource of the action.
-   * @returns the image in its current state; `null` when it no longer exists
-   * @throws TypeError when the resource is unknown or not an image; use `api.request` for other types
+   * @returns the Image, or for the action of a Droplet the Droplet, in its current state; `null` when it no longer exists
+   * @throws TypeError when the resource is unknown or of another type; use `api.request` for those
    */
-  async fetchResource(options: CallOptions = {}): Promise<Resources[keyof Resources] | null> {
+  async fetchResource<R extends Resources[keyof Resources] = Resources['image']>(
+    options: CallOptions = {},
+  ): Promise<R | null> {
     const call = checkCallOptions(options);
     if (this.resourceId === null) {
       throw new TypeError(`Action ${this.id}: names no resource to fetch (resource_id is null)`);
@@ -118,7 +108,7 @@ export class Action extends Resource {
       throw new TypeError(`resourceType: expected image, got null; fetch it with api.request('/v2/…')`);
     }
     try {
-      return await this.api.fetchResource(this.resourceType, this.resourceId, call);
+      return (await this.api.fetchResource(this.resourceType, this.resourceId, call)) as R;
     } catch (error) {
       this.throwIfAborted(call);
       if (error instanceof NotFoundError) return null;
@@ -150,7 +140,7 @@ export class Action extends Resource {
     ref: ({ id, resourceType, resourceId }: Action): TargetRef => ({
       kind: 'action',
       id,
-      image: resourceType === 'image' ? resourceId : null,
+      parent: parentPathOf(resourceType, resourceId),
     }),
     status: ({ status }: Action) => status,
     startedAt: ({ startedAt, api }: Action) => startedAt && startedAt.getTime() - api.clockSkew,
@@ -170,11 +160,19 @@ export class Action extends Resource {
     if (this.errored) throw new ActionError(this);
   }
 
-  /** The action's URL under its image; `null` when its resource is not an image. */
-  private get imageUrl(): string | null {
-    if (this.resourceType !== 'image' || this.resourceId === null) return null;
-    return `${this.api.endpoint}/v2/images/${this.resourceId}/actions/${this.id}`;
+  /** The action's URL under its resource; `null` when that has no actions of its own. */
+  private get resourceUrl(): string | null {
+    const parent = parentPathOf(this.resourceType, this.resourceId);
+    return parent && `${this.api.endpoint}/v2/${parent}/actions/${this.id}`;
   }
+}
+
+/** The types of resources that have a list of their actions. */
+const PARENT_TYPES: readonly unknown[] = ['image', 'droplet'];
+
+/** The path of a resource that has a list of its actions, such as `images/5`. */
+function parentPathOf(type: string | null, id: number | null): string | null {
+  return PARENT_TYPES.includes(type) && id !== null ? `${String(type)}s/${id}` : null;
 }
 
 /** An action ended as errored. DigitalOcean gives no reason. The resource is unchanged. */

@@ -6,11 +6,12 @@ import { NotFoundError } from './errors/errors';
 import { withLimits } from './util/with-limits';
 import { CALL_OPTIONS, checkCallOptions, type CheckedCallOptions } from './model/call-options';
 import type { CallOptions } from './model/requester';
-import { Resource, hydrate, unwrap } from './model/resource';
+import { hydrate, unwrap } from './model/resource';
 import { Listing, type ListingOptions } from './pagination/listing';
 import { Region } from './region';
 import { fitsAction } from './fits';
 import { adoptLost, searchLost } from './reconcile';
+import { Taggable } from './taggable';
 import { transferKey } from './transfers';
 import { WaitTimeoutError } from './errors/wait-timeout';
 import { persist } from './polling/persist';
@@ -24,7 +25,7 @@ export interface ActOptions extends CallOptions {
   wait?: boolean | WaitOptions<Action> | undefined;
 }
 
-const ACT_OPTIONS = {
+export const ACT_OPTIONS = {
   ...CALL_OPTIONS,
   wait: is.withDefault(is.either<object, boolean>(nestedOptions(WAIT_OPTIONS), true, false), false),
 };
@@ -36,14 +37,12 @@ export interface ActionBody {
 }
 
 /** A resource that has actions. `Self` is the class that extends it. */
-export abstract class Actionable<Self extends Actionable<Self>> extends Resource {
-  abstract readonly id: number;
-
+export abstract class Actionable<Self extends Actionable<Self>> extends Taggable {
   /** The absolute URL of the resource. */
   abstract get url(): string;
 
   /** Fetches the resource's current state, as a new object. */
-  abstract fetch(options?: CallOptions): Promise<Self>;
+  abstract override fetch(options?: CallOptions): Promise<Self>;
 
   /** `<url>/actions`. */
   get actionUrl(): string {

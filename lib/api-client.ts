@@ -159,6 +159,7 @@ export abstract class ApiClient {
         return poller();
       },
       fetchResource: (type, id, cancellable) => this.fetchResource(type, id, cancellable),
+      createDropletOf: (image, droplet, call) => this.createDropletOf(image, droplet, call),
       group: undefined,
     };
     const wrap = (options as WrapOption)[WRAP_REQUESTER];
@@ -237,4 +238,11 @@ export abstract class ApiClient {
     id: number,
     options: CallOptions,
   ): Promise<Resources[keyof Resources]>;
+
+  /** @internal */
+  protected abstract createDropletOf(
+    image: object,
+    droplet: object,
+    options: CallOptions,
+  ): Promise<Resources['droplet']>;
 }

@@ -2,14 +2,14 @@ import { Action } from './action';
 import { newest } from './actionable';
 import { checkId, checkList, checkSegment, is } from './util/validate';
 import { validateOptions } from './util/options/validate-options';
-import { Mismatch } from './model/fields';
 import { checkCallOptions } from './model/call-options';
-import type { CallOptions, Params } from './model/requester';
-import { hydrate, type Resource, type ResourceClass, unwrap } from './model/resource';
+import type { CallOptions } from './model/requester';
+import { unwrap } from './model/resource';
 import { excerpt } from './util/text/sanitize';
 import { Image } from './image';
-import { Listing, LISTING_OPTIONS, type ListingOptions } from './pagination/listing';
-import { ApiClient } from './api-client';
+import { type Listing, LISTING_OPTIONS, type ListingOptions } from './pagination/listing';
+import type { Droplet } from './droplet';
+import { DropletClient } from './droplet-client';
 import { checkNewImage, type NewImage } from './image-params';
 import { fitsImport } from './fits';
 import { adoptLost, searchLost } from './reconcile';
@@ -36,7 +36,7 @@ const IMAGE_FILTER = {
 };
 
 /**
- * The manager: it creates `Image`, `Action` and `Region` objects, whose methods send their requests
+ * The manager: it creates `Image`, `Droplet`, `Snapshot`, `Action` and `Region` objects, whose methods send their requests
  * through it.
  *
  * ```ts
@@ -50,7 +50,7 @@ const IMAGE_FILTER = {
  * `ClosedError`, or the reason of the signal that aborted it. It rejects with a TypeError or RangeError for an invalid
  * argument, before it sends a request.
  */
-export class DOApi extends ApiClient {
+export class DOApi extends DropletClient {
   /** A literal, which minifiers keep. @internal */
   static override readonly name = 'DOApi';
   // ---------------------------------------------------------------- images
@@ -61,7 +61,7 @@ export class DOApi extends ApiClient {
    * @throws TypeError, RangeError for any other value
    */
   image(idOrJson: number | object): Image {
-    return this.#create(Image, 'image', idOrJson);
+    return this.create(Image, 'image', idOrJson);
   }
 
   /**
@@ -83,7 +83,7 @@ export class DOApi extends ApiClient {
   fetchAllImages(filter: ImageFilter = {}): Listing<Image> {
     const { type, private: isPrivate, tagName, ...options } = validateOptions(filter, IMAGE_FILTER);
     const params = { type, private: isPrivate, tag_name: tagName };
-    return this.#list(Image, '/v2/images', 'images', options, params);
+    return this.list(Image, { path: '/v2/images', key: 'images', params }, options);
   }
 
   /** Lists the public images of operating systems. */
@@ -137,7 +137,7 @@ export class DOApi extends ApiClient {
    * @throws TypeError, RangeError for any other value
    */
   action(idOrJson: number | object): Action {
-    return this.#create(Action, 'action', idOrJson);
+    return this.create(Action, 'action', idOrJson);
   }
 
   /** Fetches an action. @param action an id, or an Action to fetch again */
@@ -147,7 +147,7 @@ export class DOApi extends ApiClient {
 
   /** Lists all actions of the account, on resources of every type. */
   fetchAllActions(options: ListingOptions = {}): Listing<Action> {
-    return this.#list(Action, '/v2/actions', 'actions', options);
+    return this.list(Action, { path: '/v2/actions', key: 'actions' }, options);
   }
 
   /**
@@ -184,17 +184,20 @@ export class DOApi extends ApiClient {
 
   /** Lists all regions. */
   fetchAllRegions(options: ListingOptions = {}): Listing<Region> {
-    return this.#list(Region, '/v2/regions', 'regions', options);
+    return this.list(Region, { path: '/v2/regions', key: 'regions' }, options);
   }
 
   /** @internal */
-  protected override async fetchResource(type: string, id: number, options: CallOptions): Promise<Image> {
-    if (type !== 'image') {
-      throw new TypeError(
-        `resourceType: expected image, got ${excerpt(type)}; fetch it with api.request('/v2/${excerpt(type)}s/${id}')`,
-      );
-    }
-    return this.image(id).fetch(options);
+  protected override async fetchResource(
+    type: string,
+    id: number,
+    options: CallOptions,
+  ): Promise<Image | Droplet> {
+    if (type === 'image') return this.image(id).fetch(options);
+    if (type === 'droplet') return this.droplet(id).fetch(options);
+    throw new TypeError(
+      `resourceType: expected image or droplet, got ${excerpt(type)}; fetch it with api.request('/v2/${excerpt(type)}s/${id}')`,
+    );
   }
 
   async #fetchImage(idOrSlug: number | string, options: CallOptions): Promise<Image> {
@@ -205,28 +208,5 @@ export class DOApi extends ApiClient {
       ...call,
       read: (body) => unwrap(Image, 'image', body, this.requester, asked),
     });
-  }
-
-  #create<T extends Resource>(Class: ResourceClass<T>, name: string, idOrJson: unknown): T {
-    if (typeof idOrJson !== 'object' || idOrJson === null)
-      return hydrate(Class, { id: checkId(name, idOrJson) }, this.requester);
-    const json = idOrJson instanceof Class ? idOrJson.toJSON() : idOrJson;
-    try {
-      // The JSON may be days old, so that a wait polls at once.
-      return hydrate(Class, json, this.requester, -Infinity);
-    } catch (error) {
-      throw error instanceof Mismatch ? new TypeError(error.within(name).message) : error;
-    }
-  }
-
-  #list<T extends Resource>(
-    Class: ResourceClass<T>,
-    path: string,
-    key: string,
-    options: ListingOptions,
-    params: Params = {},
-  ): Listing<T> {
-    const item = (json: unknown, receivedAt: number): T => hydrate(Class, json, this.requester, receivedAt);
-    return new Listing(this.requester, { url: this.endpoint + path, key, params, item }, options);
   }
 }

@@ -71,3 +71,32 @@ export function fitsImport(body: ImportBody): Fits {
     );
   };
 }
+
+/** The fields of a Droplet that its creation decides. */
+interface CreatedDroplet {
+  name: string;
+  sizeSlug: string | null;
+  region: { slug: string } | null;
+  image: { id: number; slug: string | null } | null;
+  tags: readonly string[];
+}
+
+/**
+ * Whether a Droplet has what a request has asked for. A region may be sent as a prefix, such as `nyc`. Without the scope for
+ * them, images and tags are left out: then they do not tell.
+ * @param body the request body
+ */
+export function fitsDroplet(name: string, body: Readonly<Record<string, unknown>>): Fits {
+  const tags = (body.tags ?? []) as readonly string[];
+  return (item) => {
+    const droplet = item as CreatedDroplet;
+    const own = droplet.tags.map((tag) => tag.toLowerCase());
+    return all(
+      isSame(droplet.name, name),
+      isSame(droplet.sizeSlug, body.size),
+      droplet.region === null || droplet.region.slug.startsWith(String(body.region)),
+      droplet.image === null || [droplet.image.id, droplet.image.slug].includes(body.image as number | string),
+      tags.every((tag) => own.includes(tag.toLowerCase())) || null,
+    );
+  };
+}

@@ -1,5 +1,7 @@
 import { Actionable, type ActOptions } from './actionable';
 import type { Action } from './action';
+import type { Droplet } from './droplet';
+import type { NewDropletOfImage } from './droplet-params';
 import { checkList } from './util/validate';
 import { ownOptions } from './util/options/own-options';
 import { validateOptions } from './util/options/validate-options';
@@ -12,7 +14,6 @@ import { excerpt } from './util/text/sanitize';
 import { type RegionLike, regionSlugOf } from './region';
 import { checkChanges, type ImageChanges } from './image-params';
 import { replicate, REPLICATE_OPTIONS, type ReplicateOptions, type Replication } from './replicate';
-import { tagResource, untagResource, type Taggable } from './tagging';
 import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
 
 /** The known types; DigitalOcean may add others. */
@@ -171,17 +172,14 @@ export class Image extends Actionable<Image> {
   }
 
   /**
-   * Adds a tag to the image. Creates the tag if it does not exist.
-   * @param name 1 to 255 letters, digits, `:`, `-` and `_`
-   * @throws NotFoundError when the image no longer exists; then no tag is created, if the token may read images
+   * Creates a Droplet from the image.
+   * @param droplet its `name`, `size` and more; `region` is by default the image's first
+   * @returns the Droplet, as yet without addresses; with `wait` once it is active
+   * @throws RangeError when the image is not in the region, or does not fit on the disk of the size; also every error of
+   *   `api.createDroplet`
    */
-  async tag(name: string, options: CallOptions = {}): Promise<void> {
-    await tagResource(this.api, this.taggable, name, checkCallOptions(options));
-  }
-
-  /** Removes a tag from the image. @throws NotFoundError when the tag does not exist */
-  async untag(name: string, options: CallOptions = {}): Promise<void> {
-    await untagResource(this.api, this.taggable, name, checkCallOptions(options));
+  async createDroplet(droplet: NewDropletOfImage, options: CallOptions = {}): Promise<Droplet> {
+    return this.api.createDropletOf(this, droplet, checkCallOptions(options));
   }
 
   /** The slug, or the id as text when the image has no slug. */
@@ -204,8 +202,8 @@ export class Image extends Actionable<Image> {
     return this.status === 'deleted' || this.status === 'retired';
   }
 
-  private get taggable(): Taggable {
-    return { type: 'image', id: this.id, fetch: (options) => this.fetch(options) };
+  protected override get resourceType(): string {
+    return 'image';
   }
 }
 

@@ -5,6 +5,14 @@ export { Image, ImageImportError, type ImageStatus, type ImageType } from './ima
 export type { ImageChanges, NewImage } from './image-params';
 export { Action, ActionError, type ActionStatus } from './action';
 export type { ActionBody, ActOptions } from './actionable';
+export { Droplet, type DropletStatus, type ResizeOptions } from './droplet';
+export type { DropletFilter } from './droplet-client';
+export type { BackupWindow, NetworkInterface, Networks } from './droplet-networks';
+export type { ImageLike, NewDroplet, NewDropletOfImage, NewDroplets } from './droplet-params';
+export type { TakeSnapshotOptions } from './take-snapshot';
+export { Snapshot, type SnapshotResourceType } from './snapshot';
+export type { SnapshotFilter } from './snapshot-client';
+export { CreateDropletsError, type CreateFailure } from './errors/create-droplets';
 export { Region, type RegionLike } from './region';
 export type { ReplicateOptions, Replication } from './replicate';
 export { Listing, type ListingOptions, type Page } from './pagination/listing';

@@ -105,7 +105,7 @@ function judge<T extends Item>(
   lost: LostResponse,
   { items, witness }: { items: readonly T[]; witness: TimeWitness },
 ): Verdict<T> {
-  const own = items.find(({ id }) => history.owner(noun, id) === lost);
+  const own = items.find((item) => history.owner(noun, item.id) === lost && fits(item) !== false);
   if (own) return { found: own, candidates: [own] };
   const rivals = history.unresolved(lost.url).filter((post) => post.lost !== lost);
   const mayBeOf = (item: T, post: OpenPost): boolean =>

@@ -96,7 +96,7 @@ function target(id: number, image: number): WaitTarget<JsonObject> {
     name: `Action ${id}`,
     state: { id, status: 'in-progress' },
     receivedAt: 0,
-    ref: () => ({ kind: 'action', id, image: image + 1 }),
+    ref: () => ({ kind: 'action', id, parent: `images/${image + 1}` }),
     status: () => 'in-progress',
     startedAt: () => null,
     isDone: () => false,

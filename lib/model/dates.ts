@@ -14,6 +14,11 @@ export function parseDate(text: string): Date | null {
   return Number.isNaN(date.getTime()) ? null : date;
 }
 
+/** A date as the API writes it: with a fraction of a second only when it is not zero. */
+export function formatDate(date: Date): string {
+  return date.toISOString().replace('.000Z', 'Z');
+}
+
 const [DASH, COLON, T, Z, ZERO] = [0x2d, 0x3a, 0x54, 0x5a, 0x30];
 
 /** Whether `text` has the form `2026-01-31T12:00:00Z`, as nearly all dates of the API. */

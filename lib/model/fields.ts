@@ -1,6 +1,6 @@
 import { Expose } from 'class-transformer/cjs/decorators/expose.decorator';
 import { Transform } from 'class-transformer/cjs/decorators/transform.decorator';
-import { parseDate } from './dates';
+import { formatDate, parseDate } from './dates';
 import { NO_OPTIONS, ownOptions } from '../util/options/own-options';
 import { describeValue } from '../util/text/sanitize';
 import { isId } from '../util/validate';
@@ -35,6 +35,8 @@ export interface Codec {
   /** @throws Mismatch with a path relative to the value */
   read: (value: unknown, source: JsonObject) => unknown;
   write: (value: unknown) => unknown;
+  /** Whether it reads a resource, which can send requests of its own once its parent has a manager. */
+  isResource?: boolean;
 }
 
 /** Accepts only a property whose declared type includes what the field reads. */
@@ -107,6 +109,19 @@ const number = (absent: number | null) => (value: unknown) => {
 const reference = (absent: null) => (value: unknown) =>
   value === undefined || value === null ? absent : id(value);
 
+const NO_IDS: readonly number[] = Object.freeze([]);
+
+function ids(value: unknown): readonly number[] {
+  if (value === undefined || value === null) return NO_IDS;
+  if (!Array.isArray(value)) return refuse('an array of ids', value);
+  return Object.freeze(
+    value.map((one: unknown, at) => {
+      if (!isId(one)) throw new Mismatch(`[${at}]`, 'a positive whole number', one);
+      return one;
+    }),
+  );
+}
+
 const flag = (absent: boolean | null) => (value: unknown) => {
   if (typeof value === 'boolean') return value;
   return value === undefined || value === null ? absent : refuse('true or false', value);
@@ -156,9 +171,7 @@ const date = (absent: null) => (value: unknown) => {
   return read ?? refuse('a date like 2026-01-31T12:00:00Z', value);
 };
 
-/** A date as the API writes it: with a fraction of a second only when it is not zero. */
-const isoDate = (value: unknown): string | null =>
-  value === null ? null : (value as Date).toISOString().replace('.000Z', 'Z');
+const writeDate = (value: unknown): string | null => (value === null ? null : formatDate(value as Date));
 
 /**
  * Declares a field in one line of its class: its name in the API's JSON, its type, and its value when it is absent.
@@ -177,11 +190,14 @@ export const field = {
   /** An optional id of another resource. */
   reference: (options: Options<null>): FieldDecorator<number | null> =>
     declare(options, { read: reference(options.absent), write: identity }),
+  /** A frozen list of ids of other resources; empty when absent. */
+  ids: (options: { wire?: string } = NO_OPTIONS): FieldDecorator<readonly number[]> =>
+    declare(options, { read: ids, write: (value) => [...(value as number[])] }),
   flag: <A extends boolean | null>(options: Options<A>): FieldDecorator<boolean | A> =>
     declare(options, { read: flag(options.absent), write: identity }),
   /** An RFC 3339 date; `''` counts as absent. */
   date: (options: Options<null>): FieldDecorator<Date | null> =>
-    declare(options, { read: date(options.absent), write: isoDate }),
+    declare(options, { read: date(options.absent), write: writeDate }),
   /** A frozen list of distinct strings; empty when absent. */
   texts: (options: { wire?: string } = NO_OPTIONS): FieldDecorator<readonly string[]> =>
     declare(options, { read: texts(), write: (value) => [...(value as string[])] }),
@@ -190,6 +206,9 @@ export const field = {
     wire?: string;
     read: (value: unknown, source: JsonObject) => T;
     write?: Codec['write'];
-  }): FieldDecorator<T> =>
-    declare(options, { read: options.read, write: ownOptions(options).write ?? identity }),
+    isResource?: boolean;
+  }): FieldDecorator<T> => {
+    const { read, write = identity, isResource = false } = ownOptions(options);
+    return declare(options, { read, write, isResource });
+  },
 };

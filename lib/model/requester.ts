@@ -40,7 +40,7 @@ export interface Call<T> extends CallOptions {
 }
 
 /** What a POST may make, as far as a search can look for it. */
-export type Noun = 'action' | 'image';
+export type Noun = 'action' | 'image' | 'droplet';
 
 /** Whether a POST may have made an item, by its fields; `null` when they do not tell, since the API may leave them out. */
 export type Fits = (item: object) => boolean | null;
@@ -110,6 +110,8 @@ export interface Requester {
   };
   /** Fetches the resource of an action. @throws TypeError when the library has no class for `type` */
   fetchResource(type: string, id: number, options: CallOptions): Promise<Resources[keyof Resources]>;
+  /** Creates a Droplet from an image. */
+  createDropletOf(image: object, droplet: object, options: CallOptions): Promise<Resources['droplet']>;
   /**
    * Runs a call that sends several changes which are confirmed together. Only a wrapped requester has it.
    * @param change one change that stands for all of them

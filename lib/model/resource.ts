@@ -36,7 +36,7 @@ export abstract class Resource {
   /** The declared fields under the API's names, as `api.image()` and `api.action()` accept them. */
   toJSON(): Record<string, unknown> {
     const json: Record<string, unknown> = {};
-    for (const { property, wire, write } of fieldPlanOf(this.constructor)) {
+    for (const { property, wire, write } of fieldPlanOf(this.constructor).fields) {
       json[wire] = write(this[property as keyof this]);
     }
     return json;
@@ -44,7 +44,7 @@ export abstract class Resource {
 
   /** Shows the declared fields as a block, one per line. @internal */
   [INSPECT](depth: number | null, options: InspectOptions): string {
-    const entries = fieldPlanOf(this.constructor).map(
+    const entries = fieldPlanOf(this.constructor).fields.map(
       ({ property }) => [property, this[property as keyof this]] as const,
     );
     // The dates are by the server's clock.
@@ -69,15 +69,25 @@ export abstract class Resource {
 /** A class with `@field` declarations. */
 export type ResourceClass<T extends object> = new () => T;
 
-const fieldPlans = new WeakMap<object, readonly DeclaredField[]>();
+interface FieldPlan {
+  fields: readonly DeclaredField[];
+  /** Those that are resources themselves. */
+  nested: readonly DeclaredField[];
+}
+
+const fieldPlans = new WeakMap<object, FieldPlan>();
 
 /**
  * The `@field` declarations of a class, gathered once. `plainToInstance` would look them up for every key of every object,
  * which takes 7.5 times as long as parsing the JSON.
  */
-function fieldPlanOf(Class: object): readonly DeclaredField[] {
+function fieldPlanOf(Class: object): FieldPlan {
   let plan = fieldPlans.get(Class);
-  if (!plan) fieldPlans.set(Class, (plan = fieldsOf((Class as { prototype: object }).prototype)));
+  if (!plan) {
+    const fields = fieldsOf((Class as { prototype: object }).prototype);
+    plan = { fields, nested: fields.filter(({ isResource }) => isResource) };
+    fieldPlans.set(Class, plan);
+  }
   return plan;
 }
 
@@ -89,7 +99,7 @@ export function read<T extends object>(Class: ResourceClass<T>, json: unknown): 
   const source = (isPolluted() ? ownOptions(json) : json) as JsonObject;
   const instance = new Class();
   const fields = instance as Record<string, unknown>;
-  const plan = fieldPlanOf(Class);
+  const plan = fieldPlanOf(Class).fields;
   let planned: DeclaredField | undefined;
   try {
     // Not for-of: until it is optimised, its iterator takes as long as reading the fields.
@@ -104,7 +114,7 @@ export function read<T extends object>(Class: ResourceClass<T>, json: unknown): 
 
 /** What was asked for: fields of the API's JSON and their values. */
 export interface Asked {
-  id?: number;
+  id?: number | string;
   /** Upper and lower case are the same. */
   slug?: string;
   /** The resource of an action; an answer may leave it out. */
@@ -144,7 +154,27 @@ export function hydrate<T extends Resource>(
   const resource = read(Class, json);
   if (asked) checkAsked(json as JsonObject, asked);
   Resource.attach(resource, json as JsonObject, api, receivedAt);
+  for (const { property, wire } of fieldPlanOf(Class).nested) {
+    const nested = resource[property as keyof T] as Resource | null;
+    if (nested) Resource.attach(nested, (json as JsonObject)[wire] as JsonObject, api, receivedAt);
+  }
   return resource;
+}
+
+/** A codec for a resource inside another one; `null` when it is absent, or a slug in its place, as the API sent in 2014. */
+export function nested<T extends Resource>(
+  Class: ResourceClass<T>,
+): { isResource: true; read: (value: unknown) => T | null; write: (value: unknown) => unknown } {
+  return {
+    isResource: true,
+    read(value) {
+      if (value === undefined || value === null || typeof value === 'string') return null;
+      const resource = read(Class, value);
+      Resource.attach(resource, value as JsonObject);
+      return resource;
+    },
+    write: (value) => (value as T | null)?.toJSON() ?? null,
+  };
 }
 
 /**

@@ -1,12 +1,12 @@
 import type { AbortSignalLike } from '../util/platform-types';
 import type { JsonObject } from './fields';
 
-/** What the API calls the thing that is polled: an action, or an image under import. */
+/** What the API calls the thing that is polled. */
 export interface TargetRef {
-  kind: 'action' | 'image';
+  kind: 'action' | 'image' | 'droplet';
   id: number;
-  /** The image an action belongs to, if known. */
-  image?: number | null;
+  /** The path of the resource that an action belongs to, such as `images/5`, if known. */
+  parent?: string | null;
 }
 
 /** Something to wait for, as the resource describes itself. */
@@ -28,7 +28,7 @@ export interface WaitTarget<T> {
 
 /** What a poll showed. */
 export interface Progress<T = unknown> {
-  /** The last state seen: an action, or the image under import. */
+  /** The last state seen: an Action, Image or Droplet. */
   state: T;
   /** Milliseconds since the wait began. */
   elapsed: number;

@@ -1,6 +1,7 @@
 import type { ScopeDenials } from '../model/requester';
 import type { TargetRef } from '../model/wait-target';
 import { MAX_PER_PAGE } from '../pagination/page-response';
+import { accountListOf, parentListOf, scopeOfList } from './poll-lists';
 import type { ExpectedPages, PageRef } from './request-plan';
 import { nextPageFor, type SearchedPage } from './page-search';
 
@@ -17,22 +18,18 @@ interface Position {
 /** Where a target stands in the lists of the API, as far as is known. */
 export class ListPositions {
   private readonly account: Position = { page: null, avoidUntil: -Infinity };
-  private readonly image: Position = { page: null, avoidUntil: -Infinity };
+  private readonly parent: Position = { page: null, avoidUntil: -Infinity };
 
   constructor(private readonly ref: TargetRef) {}
 
   /** The pages it is expected on. @param denied the scopes the token lacks */
   expectedPages(denied: Pick<ScopeDenials, 'has'>, now: number): ExpectedPages {
-    const { kind, image } = this.ref;
-    const pageOf = (list: string | number | null | undefined, scope: string): PageRef | null => {
-      if (list == null || denied.has(scope)) return null;
+    const pageOf = (list: string | null): PageRef | null => {
+      if (list === null || denied.has(scopeOfList(list))) return null;
       const { page, avoidUntil } = this.in(list);
       return avoidUntil > now ? null : { list, page: page ?? 1 };
     };
-    return {
-      account: kind === 'image' ? pageOf('images', 'image:read') : pageOf('actions', 'actions:read'),
-      image: pageOf(image, 'image:read'),
-    };
+    return { account: pageOf(accountListOf(this.ref)), parent: pageOf(parentListOf(this.ref)) };
   }
 
   /** It is on this page. */
@@ -45,10 +42,10 @@ export class ListPositions {
    * @returns the lists that do not hold it
    */
   searchOn(pages: ReadonlyMap<PageRef['list'], readonly SearchedPage[]>, now: number): PageRef['list'][] {
-    const lists = [this.ref.kind === 'image' ? 'images' : 'actions', this.ref.image];
+    const lists = [accountListOf(this.ref), parentListOf(this.ref)];
     return lists.filter((list): list is PageRef['list'] => {
-      const read = list == null ? undefined : pages.get(list);
-      if (list == null || !read || this.in(list).avoidUntil > now) return false;
+      const read = list === null ? undefined : pages.get(list);
+      if (list === null || !read || this.in(list).avoidUntil > now) return false;
       const page = nextPageFor(this.ref.id, read);
       this.in(list).page = page;
       return page === null;
@@ -61,11 +58,11 @@ export class ListPositions {
 
   avoidAll(now: number): void {
     this.account.avoidUntil = now + AVOID;
-    this.image.avoidUntil = now + AVOID;
+    this.parent.avoidUntil = now + AVOID;
   }
 
   private in(list: PageRef['list']): Position {
-    return typeof list === 'number' ? this.image : this.account;
+    return list === accountListOf(this.ref) ? this.account : this.parent;
   }
 
   /** Lists are mostly newest first, so the rank among what is polled gives a first guess at the page. */

@@ -3,6 +3,7 @@ import { checkAsked } from '../model/resource';
 import type { Requester } from '../model/requester';
 import type { TargetRef } from '../model/wait-target';
 import { MAX_PER_PAGE, readPageResponse } from '../pagination/page-response';
+import { accountListOf, listAt, resourceIdOf, scopeOfList, scopeOfParent } from './poll-lists';
 import type { PageRef } from './request-plan';
 
 /** What polling needs of a manager. */
@@ -17,16 +18,15 @@ export interface ListPage {
 
 /** Requests one page of a list, in the background. */
 export function fetchListPage(api: PollApi, { list, page }: PageRef, signal: AbortSignal): Promise<ListPage> {
-  const path =
-    list === 'images' ? '/v2/images' : list === 'actions' ? '/v2/actions' : `/v2/images/${list}/actions`;
-  const key = list === 'images' ? 'images' : 'actions';
-  return api.send(api.endpoint + path, {
-    params: { private: list === 'images' ? true : undefined, page, per_page: MAX_PER_PAGE },
+  const { key, params } = listAt(list);
+  const asked = { resource_id: resourceIdOf(list) };
+  return api.send(`${api.endpoint}/v2/${list}`, {
+    params: { ...params, page, per_page: MAX_PER_PAGE },
     signal,
     background: true,
     read: (body) => {
       const { items, total, hasNext } = readPageResponse(body, key, (json) => {
-        if (typeof list === 'number') checkAsked(Object(json) as JsonObject, { resource_id: list });
+        checkAsked(Object(json) as JsonObject, asked);
         return json;
       });
       return {
@@ -37,7 +37,7 @@ export function fetchListPage(api: PollApi, { list, page }: PageRef, signal: Abo
   });
 }
 
-/** Requests one target by itself. A token without `actions:read` gets an action from its image's own URL. */
+/** Requests one target by itself. */
 export function fetchOne(api: PollApi, ref: TargetRef, signal: AbortSignal): Promise<JsonObject> {
   return api.send(api.endpoint + pathOfOne(api, ref), {
     signal,
@@ -46,7 +46,7 @@ export function fetchOne(api: PollApi, ref: TargetRef, signal: AbortSignal): Pro
       const json = (body as JsonObject | null)?.[ref.kind];
       if (typeof json !== 'object' || json === null) throw new Mismatch(ref.kind, 'an object', json);
       try {
-        checkAsked(json as JsonObject, { id: ref.id, resource_id: ref.image ?? null });
+        checkAsked(json as JsonObject, { id: ref.id, resource_id: resourceIdOf(ref.parent) });
       } catch (error) {
         throw error instanceof Mismatch ? error.within(ref.kind) : error;
       }
@@ -56,22 +56,21 @@ export function fetchOne(api: PollApi, ref: TargetRef, signal: AbortSignal): Pro
 }
 
 function pathOfOne(api: PollApi, ref: TargetRef): string {
-  if (ref.kind === 'image') return `/v2/images/${ref.id}`;
-  return scopeOfOne(api, ref) === 'image:read'
-    ? `/v2/images/${String(ref.image)}/actions/${ref.id}`
-    : `/v2/actions/${ref.id}`;
+  const { kind, id, parent } = ref;
+  return isUnderParent(api, ref) ? `/v2/${String(parent)}/actions/${id}` : `/v2/${kind}s/${id}`;
 }
 
-/** The scope that a page of the list needs. */
-export function scopeOfList(list: PageRef['list']): string {
-  return list === 'actions' ? 'actions:read' : 'image:read';
+/** A token without `actions:read` gets an action from its resource's own URL. */
+function isUnderParent(
+  { deniedScopes }: Pick<PollApi, 'deniedScopes'>,
+  { kind, parent }: TargetRef,
+): boolean {
+  return kind === 'action' && parent != null && deniedScopes.has('actions:read');
 }
 
 /** The scope that `fetchOne` needs. */
-export function scopeOfOne(api: Pick<PollApi, 'deniedScopes'>, { kind, image }: TargetRef): string {
-  const isUnderImage =
-    kind === 'image' || (typeof image === 'number' && api.deniedScopes.has('actions:read'));
-  return isUnderImage ? 'image:read' : 'actions:read';
+export function scopeOfOne(api: Pick<PollApi, 'deniedScopes'>, ref: TargetRef): string {
+  return isUnderParent(api, ref) ? scopeOfParent(ref.parent ?? '') : scopeOfList(accountListOf(ref));
 }
 
 /** A server may put less on a page than requested: then the page itself shows how much that is. */

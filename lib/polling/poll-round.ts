@@ -4,7 +4,8 @@ import type { TargetRef } from '../model/wait-target';
 import { SharedAbort } from '../util/abort';
 import { forEachConcurrently } from '../util/concurrency';
 import { ListPositions } from './list-positions';
-import { fetchListPage, fetchOne, type PollApi, scopeOfList, scopeOfOne } from './poll-requests';
+import { listAt, scopeOfList } from './poll-lists';
+import { fetchListPage, fetchOne, type PollApi, scopeOfOne } from './poll-requests';
 import type { PollResult } from './poll-result';
 import { type SearchedPage, summarizePage } from './page-search';
 import { type ExpectedPages, keyOf, type PageRef, planRequests } from './request-plan';
@@ -112,7 +113,7 @@ export class PollRound<T extends Pollable> {
       const { items, lastPage } = await this.send(scopeOfList(list), () =>
         fetchListPage(this.api, ref, signal),
       );
-      const targets = this.index[list === 'images' ? 'image' : 'action'];
+      const targets = this.index[listAt(list).kind];
       for (const json of items) this.see(targets.get(json.id), json, ref);
       const ids = items.flatMap(({ id }) => (typeof id === 'number' ? [id] : []));
       const read = summarizePage(page, ids, lastPage);
@@ -137,7 +138,7 @@ export class PollRound<T extends Pollable> {
       this.see(target, await this.send(scope, () => fetchOne(this.api, target.ref, signal)), null);
     } catch (error) {
       if (!this.open.has(target)) return;
-      // The image's own URL needs another scope: it is tried next.
+      // The resource's own URL needs another scope: it is tried next.
       const isElsewhere =
         error instanceof PermissionDeniedError && !this.refusals.has(scopeOfOne(this.api, target.ref));
       if (!isElsewhere) this.settle(target, { kind: 'failed', error });
@@ -204,8 +205,8 @@ export class PollRound<T extends Pollable> {
 /** What is expected on each page, by the key of the page. */
 function byPage<T>(wanted: readonly (ExpectedPages & { target: T })[]): Map<string, T[]> {
   const byKey = new Map<string, T[]>();
-  for (const { account, image, target } of wanted) {
-    for (const page of [account, image]) {
+  for (const { account, parent, target } of wanted) {
+    for (const page of [account, parent]) {
       if (!page) continue;
       const targets = byKey.get(keyOf(page));
       if (targets) targets.push(target);

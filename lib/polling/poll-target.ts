@@ -69,8 +69,8 @@ export class PollTarget {
   start(round: PollRound<PollTarget>): void {
     this.round = round;
     this.cost = round.cost;
-    // A state seen since may have named the image.
-    for (const { ref } of this.waiters) this.ref.image ??= ref.image ?? null;
+    // A state seen since may have named the resource.
+    for (const { ref } of this.waiters) this.ref.parent ??= ref.parent ?? null;
   }
 
   /** Ends the poll that is under way, and notifies the waiters. */

@@ -15,6 +15,7 @@ export class Poller {
   private readonly targets = {
     action: new Map<unknown, PollTarget>(),
     image: new Map<unknown, PollTarget>(),
+    droplet: new Map<unknown, PollTarget>(),
   };
   private lastRoundAt = -Infinity;
   /** The same for everything polled in one round, so that it stays together. */
@@ -42,8 +43,8 @@ export class Poller {
   }
 
   private subscribe(waiter: Waiter<unknown>): void {
-    const { kind, id, image = null } = waiter.initialRef;
-    const target = this.targets[kind].get(id) ?? new PollTarget({ kind, id, image });
+    const { kind, id, parent = null } = waiter.initialRef;
+    const target = this.targets[kind].get(id) ?? new PollTarget({ kind, id, parent });
     this.targets[kind].set(id, target);
     target.add(waiter);
     this.leaveSignal ??= onAbort(this.api.signal, this.failAll);
@@ -61,14 +62,14 @@ export class Poller {
     if (!target || target.remove(waiter as Waiter<unknown>) > 0) return;
     this.targets[kind].delete(id);
     target.release();
-    if (this.targets.action.size + this.targets.image.size > 0) return;
+    if (Object.values(this.targets).some(({ size }) => size > 0)) return;
     this.stopTimer();
     this.leaveSignal?.();
     this.leaveSignal = null;
   };
 
   private get all(): PollTarget[] {
-    return [...this.targets.action.values(), ...this.targets.image.values()];
+    return Object.values(this.targets).flatMap((targets) => [...targets.values()]);
   }
 
   private readonly report = (target: PollTarget, result: PollResult): void => {

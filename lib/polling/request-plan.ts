@@ -1,14 +1,14 @@
 /** One page of one list: a request that may show many targets. */
 export interface PageRef {
-  /** `actions`, `images`, or the id of the image whose actions are listed. */
-  list: string | number;
+  /** The path of the list: `actions`, `images`, `droplets`, or that of a resource's actions, such as `images/5/actions`. */
+  list: string;
   page: number;
 }
 
-/** The pages a target is expected on: one of the account's list, one of its image's list. */
+/** The pages a target is expected on: one of the account's list, one of its resource's list. */
 export interface ExpectedPages {
   account: PageRef | null;
-  image: PageRef | null;
+  parent: PageRef | null;
 }
 
 /** Which pages to request, and what to request one by one. */
@@ -20,7 +20,7 @@ export interface RequestPlan<W> {
 /**
  * Chooses the fewest requests that show everything wanted: pages of lists, or single requests.
  *
- * Pages are the vertices of a bipartite graph (the account's pages and the images' pages), and each target is an edge
+ * Pages are the vertices of a bipartite graph (the account's pages and the resources' pages), and each target is an edge
  * between the two pages it is expected on. The fewest pages that show every target are a minimum vertex cover, which
  * in a bipartite graph is as large as a maximum matching and follows from it (Kőnig). A page that would show only one
  * target is replaced by a single request, which costs the same and cannot miss.
@@ -55,8 +55,8 @@ class Edge<W extends ExpectedPages> {
   readonly keys: string[];
 
   constructor(readonly item: W) {
-    // The image's list comes first: it is shorter, and other activity in the account does not move its items.
-    this.pages = [item.image, item.account].filter((page) => page !== null);
+    // The resource's list comes first: it is shorter, and other activity in the account does not move its items.
+    this.pages = [item.parent, item.account].filter((page) => page !== null);
     this.keys = this.pages.map(keyOf);
   }
 }

@@ -9,5 +9,15 @@ export type { SandboxRequest } from './server/request-log';
 export { Sandbox } from './sandbox';
 export type { ClockChoice } from './clock/sandbox-clock';
 export { VIRTUAL_START } from './clock/virtual-clock';
-export type { AccountJson, ActionJson, ImageJson, RegionJson, SnapshotJson } from './state/api-json';
+export type {
+  AccountJson,
+  ActionJson,
+  AddressJson,
+  DropletJson,
+  ImageJson,
+  RegionJson,
+  SizeJson,
+  SnapshotJson,
+} from './state/api-json';
+export type { DropletSeed } from './state/droplet-seeds';
 export type { LonePageLinks, WorldState } from './state/world-state';

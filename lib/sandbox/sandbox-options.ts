@@ -13,6 +13,7 @@ import type { AccountJson, ActionJson, ImageJson, RegionJson } from './state/api
 import type { WorldRules } from './state/world';
 import type { LonePageLinks, WorldState } from './state/world-state';
 import type { ActionSeed, ImageSeed } from './state/builders';
+import type { DropletSeed } from './state/droplet-seeds';
 
 /** What a sandbox holds and how it behaves. Times are milliseconds of its clock. */
 export interface SandboxOptions {
@@ -20,11 +21,13 @@ export interface SandboxOptions {
   images?: number | readonly ImageSeed[] | undefined;
   /** Actions that ended or are in progress. Default: a history with the default images, else none. */
   actions?: readonly ActionSeed[] | undefined;
+  /** The number of Droplets, or the Droplets: any fields of each, in the API's own names. Default: 12, the origins of the images. */
+  droplets?: number | readonly DropletSeed[] | undefined;
   /** Slugs or whole regions. Default: fourteen of DigitalOcean's. */
   regions?: readonly (string | RegionJson)[] | undefined;
   /** Fields of the account that differ from the default. */
   account?: Partial<AccountJson> | undefined;
-  /** The result of `snapshot()`. Replaces the four options above. */
+  /** The result of `snapshot()`. Replaces the five options above. */
   from?: SandboxSnapshot | undefined;
   /** How long a transfer or conversion takes; default 60,000. */
   actionTime?: Duration<Readonly<ActionJson>> | undefined;
@@ -119,6 +122,7 @@ const LAGS = nestedOptions({
 const OPTIONS = {
   images: is.anything as Check<SandboxOptions['images']>, // checked by createWorldState
   actions: defineCheck<readonly ActionSeed[]>('an array of actions', Array.isArray),
+  droplets: is.anything as Check<SandboxOptions['droplets']>, // checked by createWorldState
   regions: defineCheck<readonly (string | RegionJson)[]>('an array of slugs or regions', Array.isArray),
   account: is.object as Check<Partial<AccountJson>>,
   from: defineCheck<SandboxSnapshot>('the result of snapshot()', isSandboxSnapshot),
@@ -149,10 +153,10 @@ const OPTIONS = {
 /** Validates the options of a sandbox. @throws TypeError, RangeError that name the option */
 export function readOptions(options: SandboxOptions): SandboxSettings {
   const own = validateOptions(options, OPTIONS);
-  const { images, actions, regions, account, lag, teams, lonePageLinks, scopes } = own;
+  const { images, actions, droplets, regions, account, lag, teams, lonePageLinks, scopes } = own;
   const random = seededRandom(own.seed);
   return {
-    seeds: { images, actions, regions, account },
+    seeds: { images, actions, droplets, regions, account },
     from: own.from,
     rules: {
       actionTime: readDuration('actionTime', own.actionTime, random),
@@ -198,11 +202,11 @@ function isTokenList(tokens: NonNullable<SandboxOptions['tokens']>): tokens is r
 
 function isSandboxSnapshot(value: unknown): boolean {
   if (!is.object.test(value)) return false;
-  const { version, now, date, images, actions, regions, tags, events } = value;
+  const { version, now, date, images, actions, droplets, regions, tags, events } = value;
   return (
     version === 1 &&
     FINITE_MS.test(now) &&
     FINITE_MS.test(date) &&
-    [images, actions, regions, tags, events].every(Array.isArray)
+    [images, actions, droplets, regions, tags, events].every(Array.isArray)
   );
 }

@@ -24,7 +24,7 @@ import { RequestLog, type SandboxRequest } from './server/request-log';
 import { createWorldState } from './state/seeds';
 import { SandboxClock } from './clock/sandbox-clock';
 import type { VirtualClock } from './clock/virtual-clock';
-import type { ActionJson, ImageJson } from './state/api-json';
+import type { ActionJson, DropletJson, ImageJson } from './state/api-json';
 import { World } from './state/world';
 
 /** The same in every sandbox, so that tests can contain it. It has no use elsewhere. */
@@ -109,6 +109,13 @@ export class Sandbox {
     applyDueEvents(this.#world);
     const present = [...this.#world.images.values()].filter(({ goneSince }) => goneSince === null);
     return present.map(({ json }) => structuredClone(json));
+  }
+
+  /** Copies of the current Droplets in the API's own shape, oldest first. */
+  get droplets(): DropletJson[] {
+    applyDueEvents(this.#world);
+    const { droplets } = this.#world;
+    return droplets.present.map((record) => droplets.toJson(record));
   }
 
   /** Copies of all actions in the API's own shape, newest first. */

@@ -5,33 +5,44 @@ import { type SearchedPage, summarizePage } from '../../lib/polling/page-search'
 const MINUTE = 60_000;
 const nothing: ReadonlySet<string> = new Set();
 
-const anAction = (id = 1, image: number | null = 5): ListPositions =>
-  new ListPositions({ kind: 'action', id, image });
+const anAction = (id = 1, parent: string | null = 'images/5'): ListPositions =>
+  new ListPositions({ kind: 'action', id, parent });
 
-const pages = (
-  ...lists: [list: string | number, ...read: SearchedPage[]][]
-): Map<string | number, SearchedPage[]> => new Map(lists.map(([list, ...read]) => [list, read]));
+const pages = (...lists: [list: string, ...read: SearchedPage[]][]): Map<string, SearchedPage[]> =>
+  new Map(lists.map(([list, ...read]) => [list, read]));
 
 describe('the position of a target', () => {
   it('is the first page of both lists, as long as nothing is known', () => {
     expect(anAction().expectedPages(nothing, 0)).toEqual({
       account: { list: 'actions', page: 1 },
-      image: { list: 5, page: 1 },
+      parent: { list: 'images/5/actions', page: 1 },
     });
   });
 
   it('of an image is in the list of private images', () => {
     const image = new ListPositions({ kind: 'image', id: 5 });
-    expect(image.expectedPages(nothing, 0)).toEqual({ account: { list: 'images', page: 1 }, image: null });
+    expect(image.expectedPages(nothing, 0)).toEqual({ account: { list: 'images', page: 1 }, parent: null });
+  });
+
+  it('of a Droplet is in the list of Droplets, of its action in that of the Droplet', () => {
+    const droplet = new ListPositions({ kind: 'droplet', id: 7 });
+    expect(droplet.expectedPages(nothing, 0)).toEqual({
+      account: { list: 'droplets', page: 1 },
+      parent: null,
+    });
+    expect(anAction(1, 'droplets/7').expectedPages(nothing, 0)).toMatchObject({
+      parent: { list: 'droplets/7/actions', page: 1 },
+    });
+    expect(anAction(1, 'droplets/7').expectedPages(new Set(['droplet:read']), 0).parent).toBeNull();
   });
 
   it('is in no list of an image as long as the image is not known', () => {
-    expect(anAction(1, null).expectedPages(nothing, 0)).toMatchObject({ image: null });
+    expect(anAction(1, null).expectedPages(nothing, 0)).toMatchObject({ parent: null });
   });
 
   it.each([
-    ['actions:read', { account: null, image: { list: 5 } }],
-    ['image:read', { account: { list: 'actions' }, image: null }],
+    ['actions:read', { account: null, parent: { list: 'images/5/actions' } }],
+    ['image:read', { account: { list: 'actions' }, parent: null }],
   ])('is in no list that the token may not read: without %s', (scope, expected) => {
     expect(anAction().expectedPages(new Set([scope]), 0)).toMatchObject(expected);
   });
@@ -39,14 +50,17 @@ describe('the position of a target', () => {
   it('is where it was found last', () => {
     const positions = anAction();
     positions.foundOn({ list: 'actions', page: 3 });
-    positions.foundOn({ list: 5, page: 2 });
-    expect(positions.expectedPages(nothing, 0)).toMatchObject({ account: { page: 3 }, image: { page: 2 } });
+    positions.foundOn({ list: 'images/5/actions', page: 2 });
+    expect(positions.expectedPages(nothing, 0)).toMatchObject({ account: { page: 3 }, parent: { page: 2 } });
   });
 
   it('is searched from there, in the lists that were read', () => {
     const positions = anAction(100);
-    const read = pages(['actions', summarizePage(1, [500, 300], 9)], [5, summarizePage(1, [300, 200], 1)]);
-    expect(positions.searchOn(read, 0)).toEqual([5]);
+    const read = pages(
+      ['actions', summarizePage(1, [500, 300], 9)],
+      ['images/5/actions', summarizePage(1, [300, 200], 1)],
+    );
+    expect(positions.searchOn(read, 0)).toEqual(['images/5/actions']);
     expect(positions.expectedPages(nothing, 0)).toMatchObject({ account: { page: 2 } });
   });
 
@@ -61,7 +75,7 @@ describe('the position of a target', () => {
   it('can be in no list at all', () => {
     const positions = anAction();
     positions.avoidAll(0);
-    expect(positions.expectedPages(nothing, 0)).toEqual({ account: null, image: null });
+    expect(positions.expectedPages(nothing, 0)).toEqual({ account: null, parent: null });
   });
 });
 

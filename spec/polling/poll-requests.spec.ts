@@ -2,13 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { Mismatch } from '../../lib/model/fields';
 import type { Call } from '../../lib/model/requester';
 import type { TargetRef } from '../../lib/model/wait-target';
-import {
-  fetchListPage,
-  fetchOne,
-  type PollApi,
-  scopeOfList,
-  scopeOfOne,
-} from '../../lib/polling/poll-requests';
+import { fetchListPage, fetchOne, type PollApi, scopeOfOne } from '../../lib/polling/poll-requests';
+import { scopeOfList } from '../../lib/polling/poll-lists';
 import { VirtualClock } from '../../lib/sandbox/clock/virtual-clock';
 import { ENDPOINT, type Json } from '../support/builders';
 
@@ -38,9 +33,11 @@ describe('fetchListPage()', () => {
   it.each([
     ['actions', '/v2/actions', { page: 2, per_page: 200 }],
     ['images', '/v2/images', { page: 2, per_page: 200, private: true }],
-    [7938269, '/v2/images/7938269/actions', { page: 2, per_page: 200 }],
+    ['droplets', '/v2/droplets', { page: 2, per_page: 200 }],
+    ['images/7938269/actions', '/v2/images/7938269/actions', { page: 2, per_page: 200 }],
+    ['droplets/7/actions', '/v2/droplets/7/actions', { page: 2, per_page: 200 }],
   ])('of %s requests %s, 200 items at a time', async (list, path, params) => {
-    const { api, requests } = respondingWith({ actions: [], images: [] });
+    const { api, requests } = respondingWith({ actions: [], images: [], droplets: [] });
     await fetchListPage(api, { list, page: 2 }, signal);
     expect(requests).toMatchObject([{ url: ENDPOINT + path, call: { params } }]);
   });
@@ -94,25 +91,33 @@ describe('fetchListPage()', () => {
 
 describe('fetchOne()', () => {
   it.each<[what: string, target: TargetRef, denied: string[], path: string, scope: string]>([
-    ['an action', { kind: 'action', id: 1, image: 5 }, [], '/v2/actions/1', 'actions:read'],
+    ['an action', { kind: 'action', id: 1, parent: 'images/5' }, [], '/v2/actions/1', 'actions:read'],
     [
       "an action, by its image's URL when its own is denied",
-      { kind: 'action', id: 1, image: 5 },
+      { kind: 'action', id: 1, parent: 'images/5' },
       ['actions:read'],
       '/v2/images/5/actions/1',
       'image:read',
     ],
     [
       'an action of an unknown resource, by its own URL in any case',
-      { kind: 'action', id: 1, image: null },
+      { kind: 'action', id: 1, parent: null },
       ['actions:read'],
       '/v2/actions/1',
       'actions:read',
     ],
+    [
+      "an action, by its Droplet's URL when its own is denied",
+      { kind: 'action', id: 1, parent: 'droplets/7' },
+      ['actions:read'],
+      '/v2/droplets/7/actions/1',
+      'droplet:read',
+    ],
     ['an image', { kind: 'image', id: 5 }, ['actions:read'], '/v2/images/5', 'image:read'],
+    ['a Droplet', { kind: 'droplet', id: 7 }, ['actions:read'], '/v2/droplets/7', 'droplet:read'],
   ])('%s', async (_what, target, denied, path, scope) => {
     const json = { id: target.id, status: 'in-progress' };
-    const { api, requests } = respondingWith({ action: json, image: json }, ...denied);
+    const { api, requests } = respondingWith({ action: json, image: json, droplet: json }, ...denied);
     expect(await fetchOne(api, target, signal)).toBe(json);
     expect(requests).toMatchObject([{ url: ENDPOINT + path, call: { background: true, signal } }]);
     expect(scopeOfOne(api, target)).toBe(scope);
@@ -131,7 +136,9 @@ describe('the scope of a list', () => {
   it.each([
     ['actions', 'actions:read'],
     ['images', 'image:read'],
-    [5, 'image:read'],
+    ['droplets', 'droplet:read'],
+    ['images/5/actions', 'image:read'],
+    ['droplets/7/actions', 'droplet:read'],
   ])('of %s is %s', (list, scope) => {
     expect(scopeOfList(list)).toBe(scope);
   });

@@ -40,7 +40,11 @@ class Account {
   readonly requests: string[] = [];
   readonly reports: { target: Pollable; result: PollResult }[] = [];
   readonly api: PollApi;
-  readonly targets = { action: new Map<unknown, Pollable>(), image: new Map<unknown, Pollable>() };
+  readonly targets = {
+    action: new Map<unknown, Pollable>(),
+    image: new Map<unknown, Pollable>(),
+    droplet: new Map<unknown, Pollable>(),
+  };
 
   constructor(responses: Responses) {
     this.api = {
@@ -68,7 +72,7 @@ class Account {
 
   /** Adds actions whose image is not known. */
   addActions(ids: readonly number[], isNew?: boolean): Pollable[] {
-    return ids.map((id) => this.add({ kind: 'action', id, image: null }, isNew));
+    return ids.map((id) => this.add({ kind: 'action', id, parent: null }, isNew));
   }
 
   round(): PollRound<Pollable> {
@@ -121,7 +125,7 @@ describe('a poll round', () => {
     const account = new Account((path) =>
       path.startsWith('/v2/actions') ? page([6, 5, 4, 3, 2, 1], 6) : page([2, 1], 2),
     );
-    for (const id of [1, 2]) account.add({ kind: 'action', id, image: 5 });
+    for (const id of [1, 2]) account.add({ kind: 'action', id, parent: 'images/5' });
     const others = account.addActions([3, 4]);
     for (const { positions } of others) positions.foundOn({ list: 'actions', page: 2 });
     expect((await account.poll()).sort()).toEqual(['/v2/actions?page=2', '/v2/images/5/actions?page=1']);
@@ -254,7 +258,7 @@ describe('a poll round with failures', () => {
     ['cannot be read', unreadable],
   ])('reads another list when one %s', async (_what, response) => {
     const account = new Account((path) => (path === '/v2/actions?page=1' ? response() : page([2, 1], 2)));
-    for (const id of [1, 2]) account.add({ kind: 'action', id, image: 5 });
+    for (const id of [1, 2]) account.add({ kind: 'action', id, parent: 'images/5' });
     const more = account.addActions([3, 4]);
     await account.poll();
     expect(account.seen).toEqual(expect.arrayContaining([1, 2]));
@@ -275,7 +279,7 @@ describe('a poll round with failures', () => {
     const account = new Account((path) => (path.startsWith('/v2/actions') ? denied() : single(path)));
     // As for a 403 of the edge.
     account.api.deniedScopes.add = () => undefined;
-    account.add({ kind: 'action', id: 1, image: 5 });
+    account.add({ kind: 'action', id: 1, parent: 'images/5' });
     for (let round = 0; round < 2; round++)
       expect(await account.poll()).toEqual(['/v2/actions/1', '/v2/images/5/actions/1']);
     expect([account.seen, account.errors]).toEqual([[1, 1], []]);
@@ -283,7 +287,7 @@ describe('a poll round with failures', () => {
 
   it('gets an action from its image when the token may not read the list of actions', async () => {
     const account = new Account((path) => (path.startsWith('/v2/actions') ? denied() : single(path)));
-    account.add({ kind: 'action', id: 1, image: 5 });
+    account.add({ kind: 'action', id: 1, parent: 'images/5' });
     expect(await account.poll()).toEqual(['/v2/actions/1', '/v2/images/5/actions/1']);
     expect(account.seen).toEqual([1]);
     expect(await account.poll()).toEqual(['/v2/images/5/actions/1']);
@@ -291,7 +295,7 @@ describe('a poll round with failures', () => {
 
   it('reports the refusal when the image refuses, too', async () => {
     const account = new Account(() => denied());
-    account.add({ kind: 'action', id: 1, image: 5 });
+    account.add({ kind: 'action', id: 1, parent: 'images/5' });
     expect(await account.poll()).toEqual(['/v2/actions/1', '/v2/images/5/actions/1']);
     expect(account.errors).toEqual([expect.any(PermissionDeniedError)]);
   });
@@ -301,7 +305,7 @@ describe('a poll round with failures', () => {
     ['503', unavailable, ServerError],
   ])('reports a %s of one target', async (_what, response, type) => {
     const account = new Account(response);
-    const target = account.add({ kind: 'action', id: 1, image: null });
+    const target = account.add({ kind: 'action', id: 1, parent: null });
     expect(await account.poll()).toHaveLength(1);
     expect(account.reports).toEqual([{ target, result: { kind: 'failed', error: expect.any(type) } }]);
   });
@@ -318,7 +322,7 @@ describe('a poll round with failures', () => {
   it('reports nothing of a target released meanwhile', async () => {
     const waiting: (() => void)[] = [];
     const account = new Account(() => notFound());
-    const target = account.add({ kind: 'action', id: 1, image: null });
+    const target = account.add({ kind: 'action', id: 1, parent: null });
     const send = account.api.send.bind(account.api);
     account.api.send = async (url, call) => {
       await new Promise<void>((resolve) => waiting.push(resolve));
@@ -339,7 +343,7 @@ describe('a poll round with an unexpected error', () => {
 
   /** Whatever goes wrong, each target is reported once, and the round ends. */
   async function reportsEach(account: Account, error: unknown): Promise<void> {
-    for (const id of [1, 2]) account.add({ kind: 'action', id, image: 5 });
+    for (const id of [1, 2]) account.add({ kind: 'action', id, parent: 'images/5' });
     const others = account.addActions([3]);
     account.add({ kind: 'image', id: 4 });
     expect(others).toHaveLength(1);

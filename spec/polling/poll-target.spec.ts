@@ -12,8 +12,8 @@ const UNSEEN: PollResult = { kind: 'unseen' };
 const seen = (json: object): PollResult => ({ kind: 'seen', json: json as never });
 
 /** An action of image 5, with a waiter. */
-function anAction(id = 1, image: number | null = 5): PollTarget {
-  const target = new PollTarget({ kind: 'action', id, image });
+function anAction(id = 1, parent: string | null = 'images/5'): PollTarget {
+  const target = new PollTarget({ kind: 'action', id, parent });
   target.add(aWaiter());
   return target;
 }
@@ -29,17 +29,23 @@ function aRound(cost: RoundCost = { at: 0, requests: 0 }): {
 }
 
 describe('a target', () => {
-  it('learns its image from a state seen since', () => {
-    const target = new PollTarget({ kind: 'action', id: 1, image: null });
+  it('learns its resource from a state seen since', () => {
+    const target = new PollTarget({ kind: 'action', id: 1, parent: null });
     target.add(
       aWaiter({
-        ref: ({ resource_id }) => ({ kind: 'action', id: 1, image: (resource_id ?? null) as null }),
+        ref: ({ resource_id }) => ({
+          kind: 'action',
+          id: 1,
+          parent: resource_id === undefined ? null : `images/${String(resource_id)}`,
+        }),
       }),
     );
     target.update(seen({ id: 1, status: 'paused', resource_id: 5 }), 0);
-    expect(target.positions.expectedPages(new Set(), 0)).toMatchObject({ image: null });
+    expect(target.positions.expectedPages(new Set(), 0)).toMatchObject({ parent: null });
     target.start(aRound().round);
-    expect(target.positions.expectedPages(new Set(), 0)).toMatchObject({ image: { list: 5 } });
+    expect(target.positions.expectedPages(new Set(), 0)).toMatchObject({
+      parent: { list: 'images/5/actions' },
+    });
   });
 
   it('is released by its round when it is updated or has no waiter left, once', () => {
@@ -58,7 +64,7 @@ describe('a target', () => {
 describe('the waiters for one target', () => {
   /** The last one knows only the id. */
   function three(): { target: PollTarget; waiters: Waiter<unknown>[] } {
-    const target = new PollTarget({ kind: 'action', id: 1, image: 5 });
+    const target = new PollTarget({ kind: 'action', id: 1, parent: 'images/5' });
     const waiters = [aWaiter(), aWaiter(), aWaiter({ receivedAt: null })];
     for (const waiter of waiters) target.add(waiter);
     return { target, waiters };

@@ -14,16 +14,16 @@ interface Item extends ExpectedPages {
 }
 
 const account = (page: number): PageRef => ({ list: 'actions', page });
-const image = (id: number, page = 1): PageRef => ({ list: id, page });
+const image = (id: number, page = 1): PageRef => ({ list: `images/${id}/actions`, page });
 const item = (name: string, onAccount: PageRef | null, onImage: PageRef | null): Item => ({
   name,
   account: onAccount,
-  image: onImage,
+  parent: onImage,
 });
 
 /** The plan in short: `actions/1`, `5/1`, `a`. */
 const summaryOf = ({ pages, singles }: RequestPlan<Item>): string[] => [
-  ...pages.map(keyOf),
+  ...pages.map((page) => keyOf(page).replace(/^images\/(\d+)\/actions/, '$1')),
   ...singles.map(({ name }) => name),
 ];
 
@@ -104,7 +104,7 @@ const anyWanted = fc
     ),
   );
 
-const pagesOf = ({ account: one, image: other }: ExpectedPages): string[] =>
+const pagesOf = ({ account: one, parent: other }: ExpectedPages): string[] =>
   [one, other].flatMap((page) => (page ? [keyOf(page)] : []));
 
 /** The least number of requests that show everything, found by trying every set of pages. */

@@ -11,7 +11,7 @@ describe('An invalid option', () => {
     [
       'an option that is not near to any',
       { flavour: 5 },
-      /^flavour: unknown option; the options are images, actions, regions, .*, onRequest$/,
+      /^flavour: unknown option; the options are images, actions, droplets, regions, .*, onRequest$/,
     ],
     [
       'a word for images',

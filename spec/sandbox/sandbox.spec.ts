@@ -100,7 +100,7 @@ describe('The requests of a sandbox', () => {
     await send(sandbox, 'GET /v2/images?private=true&page=1');
     await send(sandbox, 'POST /v2/images/5/actions', { type: 'transfer', region: 'nyc1' });
     await send(sandbox, 'PUT /v2/images/5', 'not JSON');
-    await send(sandbox, 'GET /v2/droplets');
+    await send(sandbox, 'GET /v2/volumes');
     expect(sandbox.requests).toEqual([
       {
         method: 'GET',
@@ -119,7 +119,7 @@ describe('The requests of a sandbox', () => {
         executed: false,
       },
       { method: 'PUT', path: '/v2/images/5', query: {}, body: 'not JSON', status: 400, executed: false },
-      { method: 'GET', path: '/v2/droplets', query: {}, body: undefined, status: 404, executed: false },
+      { method: 'GET', path: '/v2/volumes', query: {}, body: undefined, status: 404, executed: false },
     ]);
     sandbox.clearRequests();
     expect(sandbox.requests).toEqual([]);

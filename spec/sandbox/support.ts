@@ -1,6 +1,12 @@
 import { request as httpRequest } from 'node:http';
 import type { TransportAdapter, TransportResponse } from '../../lib/http/transport/types';
-import { Sandbox, type ActionJson, type ImageJson, type SandboxOptions } from '../../lib/sandbox';
+import {
+  Sandbox,
+  type ActionJson,
+  type DropletJson,
+  type ImageJson,
+  type SandboxOptions,
+} from '../../lib/sandbox';
 
 /** A response with its parsed JSON. */
 export interface JsonResponse {
@@ -15,6 +21,8 @@ export interface Body {
   images: ImageJson[];
   action: ActionJson;
   actions: ActionJson[];
+  droplet: DropletJson;
+  droplets: DropletJson[];
   links: { pages?: Record<string, string> };
   meta: { total: number };
   id: string;
@@ -65,6 +73,12 @@ export function sendRaw(
 /** A sandbox with one private snapshot, number 5, in nyc1. */
 export function withOneImage(options: SandboxOptions = {}): Sandbox {
   return new Sandbox({ images: [{ id: 5, name: 'golden', regions: ['nyc1'] }], ...options });
+}
+
+/** A sandbox with one Droplet, number 7, in nyc1, created from image 5. */
+export function withOneDroplet(options: SandboxOptions = {}): Sandbox {
+  const droplets = [{ id: 7, name: 'web-1', region: 'nyc1', image: 5 }];
+  return withOneImage({ droplets, ...options });
 }
 
 /** The reason with which the promise rejects. */

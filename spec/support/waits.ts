@@ -9,7 +9,7 @@ export function aWaitTarget(changes: Partial<WaitTarget<JsonObject>> = {}): Wait
     name: 'Action 1',
     state: { id: 1, status: 'in-progress' },
     receivedAt: 0,
-    ref: () => ({ kind: 'action', id: 1, image: 5 }),
+    ref: () => ({ kind: 'action', id: 1, parent: 'images/5' }),
     status: ({ status }) => status as string | null,
     startedAt: () => null,
     isDone: ({ status }) => status === 'completed',

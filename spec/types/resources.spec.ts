@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type {
   Action,
   ActionStatus,
+  Droplet,
   Image,
   ImageStatus,
   ImageType,
@@ -123,7 +124,13 @@ describe('the methods of an image', () => {
 describe('the methods of an action', () => {
   it('return the action or its resource', () => {
     same<Gives<Action, 'fetch' | 'wait'>, Promise<Action>>(true);
-    same<Gives<Action, 'fetchResource'>, Promise<Image | null>>(true);
+    same<Gives<Action, 'fetchResource'>, Promise<Image | Droplet | null>>(true);
+    // Most actions are on images, so that no cast is needed for them.
+    neverRun(async (_api, _image, action) => {
+      const image: Image | null = await action.fetchResource();
+      const droplet = await action.fetchResource<Droplet>();
+      return [image?.regions, droplet?.networks];
+    });
     same<Takes<Action, 'wait'>, WaitOptions<Action> | undefined>(true);
   });
 });

@@ -16,6 +16,8 @@ const NOUN_OF: readonly (readonly [key: string, noun: Noun])[] = [
   ['actions', 'action'],
   ['image', 'image'],
   ['images', 'image'],
+  ['droplet', 'droplet'],
+  ['droplets', 'droplet'],
 ];
 
 let sequence = 0;
@@ -51,7 +53,11 @@ class FirstSeen {
  * which calls made them, and which POSTs may have made others. Bounded, whatever the number of items and calls.
  */
 export class PostHistory implements CallHistory {
-  readonly #seen: Record<Noun, FirstSeen> = { action: new FirstSeen(), image: new FirstSeen() };
+  readonly #seen: Record<Noun, FirstSeen> = {
+    action: new FirstSeen(),
+    image: new FirstSeen(),
+    droplet: new FirstSeen(),
+  };
   readonly #owners = new Map<string, LostResponse | 'another call'>();
   readonly #unresolved = new Set<OpenPost>();
 

@@ -16,7 +16,12 @@ export function getAction(context: RouteContext): Reply {
 
 export function listImageActions(context: RouteContext): Reply {
   const { json } = context.world.image(readId(context.params.image));
-  return page(context, 'actions', context.world.listedActions(json.id), (action) => action.json);
+  return page(
+    context,
+    'actions',
+    context.world.listedActions({ type: 'image', id: json.id }),
+    (action) => action.json,
+  );
 }
 
 /** Responds with 404 to an action of another image. */

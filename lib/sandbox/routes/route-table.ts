@@ -10,6 +10,19 @@ import { startImageAction, getAction, getImageAction, listActions, listImageActi
 import type { RouteHandler } from './route-handler';
 import { createImage, deleteImage, getImage, listImages, updateImage } from './images';
 import { RoutePattern, type RouteParams } from './route-pattern';
+import { createDroplets } from './create-droplets';
+import { startDropletAction } from './droplet-actions';
+import {
+  deleteDroplet,
+  deleteDropletsByTag,
+  getDroplet,
+  getDropletAction,
+  listDropletActions,
+  listDropletBackups,
+  listDroplets,
+  listDropletSnapshots,
+  listSizes,
+} from './droplets';
 import { deleteSnapshot, getSnapshot, listSnapshots } from './snapshots';
 import { assignTag, createTag, deleteTag, getTag, listTags, unassignTag } from './tags';
 
@@ -39,6 +52,17 @@ export const ROUTE_TABLE: readonly RouteEntry[] = [
   row('GET /v2/actions', 'actions:read', listActions),
   row('GET /v2/actions/:action', 'actions:read', getAction),
   row('GET /v2/regions', 'regions:read', listRegions),
+  row('GET /v2/droplets', 'droplet:read', listDroplets),
+  row('POST /v2/droplets', 'droplet:create', createDroplets),
+  row('DELETE /v2/droplets', 'droplet:delete', deleteDropletsByTag),
+  row('GET /v2/droplets/:droplet', 'droplet:read', getDroplet),
+  row('DELETE /v2/droplets/:droplet', 'droplet:delete', deleteDroplet),
+  row('GET /v2/droplets/:droplet/snapshots', 'droplet:read', listDropletSnapshots),
+  row('GET /v2/droplets/:droplet/backups', 'droplet:read', listDropletBackups),
+  row('GET /v2/droplets/:droplet/actions', 'droplet:read', listDropletActions),
+  row('POST /v2/droplets/:droplet/actions', 'droplet:update', startDropletAction),
+  row('GET /v2/droplets/:droplet/actions/:action', 'droplet:read', getDropletAction),
+  row('GET /v2/sizes', 'sizes:read', listSizes),
   row('GET /v2/account', 'account:read', getAccount),
   row('GET /v2/snapshots', 'snapshot:read', listSnapshots),
   row('GET /v2/snapshots/:snapshot', 'snapshot:read block_storage_snapshot:read', getSnapshot),

@@ -5,7 +5,7 @@ import { isTagName, readId } from './request-fields';
 import { ApiError } from '../state/api-error';
 import type { TagRecord } from '../state/world-state';
 
-/** The resources that can be tagged. There are no Droplets and volumes here. */
+/** The resources that can be tagged. There are no volumes here. */
 const TAGGABLE: readonly unknown[] = ['droplet', 'image', 'volume', 'volume_snapshot'];
 
 export function listTags(context: RouteContext): Reply {
@@ -72,6 +72,10 @@ function readResources({ world, body, requireScope }: RouteContext) {
       const { json } = world.image(readId(id));
       if (!json.public) return { image: json, tags: json.tags };
     }
+    if (type === 'droplet') {
+      requireScope('droplet:update');
+      return { tags: world.droplet(readId(id)).json.tags };
+    }
     const snapshot = world.volumeSnapshots.find((one) => type === 'volume_snapshot' && one.id === id);
     if (!snapshot) throw new ApiError(404);
     return { tags: snapshot.tags };
@@ -81,17 +85,20 @@ function readResources({ world, body, requireScope }: RouteContext) {
 function tagJson({ world, url }: RouteContext, tag: TagRecord): Record<string, unknown> {
   const images = world.listedImages(({ tags }) => tags.includes(tag.name));
   const snapshots = world.volumeSnapshots.filter(({ tags }) => tags.includes(tag.name));
+  const droplets = world.droplets.listed.filter(({ json }) => json.tags.includes(tag.name));
   const lastImage = images.find(({ json }) => json.id === tag.lastImage) ?? images.at(-1);
   const root = url.slice(0, url.indexOf('/v2/') + '/v2'.length);
   const ofImages = counted(images.length, lastImage && `${root}/images/${lastImage.json.id}`);
   const lastSnapshot = snapshots.at(-1);
   const ofSnapshots = counted(snapshots.length, lastSnapshot && `${root}/snapshots/${lastSnapshot.id}`);
-  const last = ofImages.last_tagged_uri ?? ofSnapshots.last_tagged_uri;
+  const lastDroplet = droplets.at(-1);
+  const ofDroplets = counted(droplets.length, lastDroplet && `${root}/droplets/${lastDroplet.json.id}`);
+  const last = ofDroplets.last_tagged_uri ?? ofImages.last_tagged_uri ?? ofSnapshots.last_tagged_uri;
   return {
     name: tag.name,
     resources: {
-      ...counted(images.length + snapshots.length, last),
-      droplets: counted(0),
+      ...counted(images.length + snapshots.length + droplets.length, last),
+      droplets: ofDroplets,
       images: ofImages,
       volumes: counted(0),
       volume_snapshots: ofSnapshots,
@@ -106,6 +113,7 @@ function counted(count: number, uri?: string): { count: number; last_tagged_uri?
 
 function* tagLists({ world }: RouteContext): Generator<string[]> {
   for (const { json } of world.images.values()) yield json.tags;
+  for (const { json } of world.droplets.present) yield json.tags;
   for (const { tags } of world.volumeSnapshots) yield tags;
 }
 

@@ -51,6 +51,53 @@ export interface SnapshotJson {
   tags: string[];
 }
 
+/** A size of Droplets in the API's JSON. */
+export interface SizeJson {
+  slug: string;
+  memory: number;
+  vcpus: number;
+  disk: number;
+  transfer: number;
+  price_monthly: number;
+  price_hourly: number;
+  regions: string[];
+  available: boolean;
+  description: string;
+}
+
+/** An address of a Droplet in the API's JSON. */
+export interface AddressJson {
+  ip_address: string;
+  netmask: string | number;
+  gateway: string;
+  type: 'public' | 'private';
+}
+
+/** A Droplet in the API's JSON. */
+export interface DropletJson {
+  id: number;
+  name: string;
+  memory: number;
+  vcpus: number;
+  disk: number;
+  locked: boolean;
+  status: 'new' | 'active' | 'off' | 'archive';
+  kernel: null;
+  created_at: string;
+  features: string[];
+  backup_ids: number[];
+  next_backup_window: { start: string; end: string } | null;
+  snapshot_ids: number[];
+  image: ImageJson;
+  volume_ids: string[];
+  size: SizeJson;
+  size_slug: string;
+  networks: { v4: AddressJson[]; v6: AddressJson[] };
+  region: RegionJson;
+  tags: string[];
+  vpc_uuid: string;
+}
+
 /** The account in the API's JSON. */
 export interface AccountJson {
   droplet_limit: number;

@@ -22,12 +22,12 @@ export type ImageSeed = Partial<ImageJson> | (Partial<ImageJson> & Readonly<Reco
 /** Any fields of an action, in the API's own names. */
 export type ActionSeed = Partial<ActionJson> | (Partial<ActionJson> & Readonly<Record<string, unknown>>);
 
-const NAME = defineCheck<string>(
+export const NAME = defineCheck<string>(
   'a string that is not empty',
   (value) => typeof value === 'string' && value !== '',
 );
 const SIZE = defineRangeCheck('a finite number, 0 or more', (value) => value >= 0 && value < Infinity);
-const DATE = defineCheck<string>(
+export const DATE = defineCheck<string>(
   'a date such as "2026-01-31T12:00:00Z"',
   (value) =>
     typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) && !Number.isNaN(MachineDate.parse(value)),
@@ -150,7 +150,7 @@ export function ownFields<T extends object>(seed: T): T {
   return { __proto__: null, ...seed };
 }
 
-function givenFields(seed: object): object {
+export function givenFields(seed: object): object {
   return structuredClone(Object.fromEntries(Object.entries(seed).filter(([, value]) => isGiven(value))));
 }
 
@@ -159,7 +159,11 @@ function isGiven(value: unknown): boolean {
 }
 
 /** Unknown fields pass, except those in camel case: these are names of the library. @returns the fields it has itself */
-function checkSeed<T extends object>(name: string, given: T, fields: Readonly<Record<string, Check>>): T {
+export function checkSeed<T extends object>(
+  name: string,
+  given: T,
+  fields: Readonly<Record<string, Check>>,
+): T {
   const seed = ownFields(checkObject(name, given)) as T;
   for (const [field, value] of Object.entries(seed)) {
     const check = Object.hasOwn(fields, field) ? fields[field] : undefined;

@@ -40,7 +40,7 @@ function insertImage(world: World): void {
       status: 'available',
       error_message: '',
     },
-    'oldest',
+    { position: 'oldest' },
   );
 }
 

@@ -13,7 +13,8 @@ import { APPLICATIONS, DISTRIBUTIONS, allRegions, type PublicImage } from './cat
 import { pastActions, volumeSnapshots } from './past-actions';
 import { describeValue } from '../../util/text/sanitize';
 import { VIRTUAL_START } from '../clock/virtual-clock';
-import type { AccountJson, ActionJson, ImageJson, RegionJson } from './api-json';
+import type { AccountJson, ImageJson, RegionJson } from './api-json';
+import { createDroplets, type DropletSeed } from './droplet-seeds';
 import { dropletOf } from './world';
 import type { WorldState } from './world-state';
 
@@ -21,6 +22,7 @@ import type { WorldState } from './world-state';
 export interface WorldSeeds {
   images?: number | readonly ImageSeed[];
   actions?: readonly ActionSeed[];
+  droplets?: number | readonly DropletSeed[];
   regions?: readonly (string | RegionJson)[];
   account?: Partial<AccountJson>;
 }
@@ -40,6 +42,7 @@ const IMAGES = defineCheck(
 export function createWorldState({
   images = DEFAULT_IMAGES,
   actions,
+  droplets,
   regions,
   account,
 }: WorldSeeds): WorldState {
@@ -56,8 +59,16 @@ export function createWorldState({
     (one, other) => one.started_at.localeCompare(other.started_at) || one.id - other.id,
   );
   checkUnique('actions', actionJson, ({ id }) => id);
+  const imageRecords = imageJson.map((json) => ({
+    json,
+    since: null,
+    goneSince: null,
+    dropletId: dropletOf(json.id),
+  }));
+  const dropletRecords = createDroplets(droplets, imageRecords, regionJson);
   return {
-    images: imageJson.map((json) => ({ json, since: null, goneSince: null, dropletId: dropletOf(json.id) })),
+    images: imageRecords,
+    droplets: dropletRecords,
     actions: actionJson.map((json) => ({ json, since: null })),
     regions: regionJson,
     tags: tagsOf(imageJson),
@@ -68,6 +79,10 @@ export function createWorldState({
     nextId: {
       image: nextId(imageJson, FIRST_DEFAULT_IMAGE_ID),
       action: nextId(actionJson, 36_804_636),
+      droplet: nextId(
+        dropletRecords.map(({ json }) => json),
+        3_164_444,
+      ),
       transfer: 3_164_444,
     },
   };
@@ -179,7 +194,7 @@ function tagsOf(images: readonly ImageJson[]): WorldState['tags'] {
   return [...last.values()];
 }
 
-function nextId(items: readonly (ImageJson | ActionJson)[], min: number): number {
+function nextId(items: readonly { id: number }[], min: number): number {
   return items.reduce((next, { id }) => Math.max(next, id + 1), min);
 }
 

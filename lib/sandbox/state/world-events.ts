@@ -1,3 +1,4 @@
+import { endDropletAction } from './droplet-events';
 import type { World } from './world';
 import type { WorldEvent } from './world-state';
 
@@ -11,15 +12,18 @@ export function applyDueEvents(world: World): void {
 
 function applyEvent(world: World, event: WorldEvent, date: string): void {
   if (event.do === 'end-action') endAction(world, event.id, event.as, date);
+  else if (event.do === 'change-droplet') Object.assign(world.droplets.get(event.id)?.json ?? {}, event.to);
   else if (event.do === 'begin-import') beginImport(world, event.id);
   else endImport(world, event.id, event.region, event.error);
 }
 
 function endAction(world: World, id: number, as: 'completed' | 'errored', date: string): void {
-  const action = world.actions.get(id)?.json;
-  if (!action) return;
+  const record = world.actions.get(id);
+  if (!record) return;
+  const { json: action } = record;
   action.status = as;
   action.completed_at = date;
+  if (action.resource_type === 'droplet') endDropletAction(world, record, as);
   const image = action.resource_id === null ? undefined : world.images.get(action.resource_id)?.json;
   if (as === 'errored' || action.resource_type !== 'image' || !image) return;
   if (action.type === 'convert') image.type = 'snapshot';

@@ -1,4 +1,4 @@
-import type { AccountJson, ActionJson, ImageJson, RegionJson, SnapshotJson } from './api-json';
+import type { AccountJson, ActionJson, DropletJson, ImageJson, RegionJson, SnapshotJson } from './api-json';
 
 /** An image, and what the API does not show of it. Moments are those of the sandbox's clock. */
 export interface ImageRecord {
@@ -11,10 +11,26 @@ export interface ImageRecord {
   dropletId: number;
 }
 
+/** What a Droplet has of its own. `locked` and the ids of its images follow from the rest of the world. */
+export type DropletState = Omit<DropletJson, 'locked' | 'snapshot_ids' | 'backup_ids'>;
+
+/** A Droplet, and what the API does not show of it. Moments are those of the sandbox's clock. */
+export interface DropletRecord {
+  json: DropletState;
+  /** When it was created; `null`: before the sandbox. */
+  since: number | null;
+  /** When it was destroyed; `null`: not yet. */
+  goneSince: number | null;
+  /** The action that runs: the API refuses another one meanwhile. */
+  pending: number | null;
+}
+
 /** An action, and when it started; `null`: before the sandbox. */
 export interface ActionRecord {
   json: ActionJson;
   since: number | null;
+  /** The arguments of the request that started it, which the API does not show. */
+  args?: Readonly<Record<string, unknown>>;
 }
 
 /** A tag. The tagged resources hold its name. */
@@ -35,6 +51,7 @@ export interface AccountTransferRecord {
 /** A scheduled change of the world. */
 export type WorldEvent =
   | { do: 'end-action'; id: number; as: 'completed' | 'errored' }
+  | { do: 'change-droplet'; id: number; to: Partial<DropletState> }
   | { do: 'begin-import'; id: number }
   | { do: 'end-import'; id: number; region: string; error: string | null };
 
@@ -42,13 +59,14 @@ export type WorldEvent =
 export interface WorldState {
   images: ImageRecord[];
   actions: ActionRecord[];
+  droplets: DropletRecord[];
   regions: RegionJson[];
   tags: TagRecord[];
   volumeSnapshots: SnapshotJson[];
   accountTransfers: AccountTransferRecord[];
   account: AccountJson;
   events: { due: number; event: WorldEvent }[];
-  nextId: { image: number; action: number; transfer: number };
+  nextId: { image: number; action: number; droplet: number; transfer: number };
 }
 
 /** The form of `links` in a list of one page: all three occur. */

@@ -1,9 +1,11 @@
 import { EventQueue } from '../clock/event-queue';
 import { ApiError } from './api-error';
+import { DropletRegistry } from './droplets';
 import type { SandboxClock } from '../clock/sandbox-clock';
 import type { ActionJson, ImageJson, RegionJson } from './api-json';
 import type {
   ActionRecord,
+  DropletRecord,
   ImageRecord,
   LonePageLinks,
   TagRecord,
@@ -38,6 +40,7 @@ export class World implements WorldRules {
 
   readonly images: Map<number, ImageRecord>;
   readonly actions: Map<number, ActionRecord>;
+  readonly droplets: DropletRegistry;
   readonly regions: Map<string, RegionJson>;
   /** By name in lower case. */
   readonly tags: Map<string, TagRecord>;
@@ -46,7 +49,9 @@ export class World implements WorldRules {
   readonly account: WorldState['account'];
   readonly events = new EventQueue<WorldEvent>();
   readonly #slugs = new Map<string, ImageRecord>();
-  readonly #actionsOfImage = new Map<number, ActionRecord[]>();
+  /** By the type and the id of the resource. */
+  readonly #actionsOf = new Map<string, ActionRecord[]>();
+  readonly #imagesOfDroplet = new Map<number, ImageRecord[]>();
   readonly #nextId: WorldState['nextId'];
 
   constructor(time: SandboxClock, rules: WorldRules, state: WorldState) {
@@ -65,6 +70,11 @@ export class World implements WorldRules {
     this.accountTransfers = state.accountTransfers;
     this.account = state.account;
     this.#nextId = state.nextId;
+    this.droplets = new DropletRegistry(state.droplets, state.nextId.droplet, {
+      now: () => time.now(),
+      lag: this.lag,
+      imagesOf: (id) => this.#imagesOfDroplet.get(id)?.filter(({ goneSince }) => goneSince === null) ?? [],
+    });
     for (const record of state.images) this.#index(record);
     for (const record of state.actions) this.#indexAction(record);
     for (const { due, event } of state.events) this.events.add(due, event);
@@ -75,13 +85,14 @@ export class World implements WorldRules {
     return structuredClone({
       images: [...this.images.values()],
       actions: [...this.actions.values()],
+      droplets: this.droplets.all,
       regions: [...this.regions.values()],
       tags: [...this.tags.values()],
       volumeSnapshots: this.volumeSnapshots,
       accountTransfers: this.accountTransfers,
       account: this.account,
       events: [...this.events].map(({ due, event }) => ({ due, event })),
-      nextId: this.#nextId,
+      nextId: { ...this.#nextId, droplet: this.droplets.nextId },
     });
   }
 
@@ -117,21 +128,42 @@ export class World implements WorldRules {
     return record;
   }
 
-  /** The actions that lists show, newest first: of the account, or of one image. */
-  listedActions(imageId?: number): ActionRecord[] {
-    const all =
-      imageId === undefined ? [...this.actions.values()] : (this.#actionsOfImage.get(imageId) ?? []);
+  /** The actions that lists show, newest first: of the account, or of one resource. */
+  listedActions(resource?: { type: string; id: number }): ActionRecord[] {
+    const all = resource
+      ? (this.#actionsOf.get(`${resource.type} ${resource.id}`) ?? [])
+      : [...this.actions.values()];
     const from = this.time.now() - this.lag.lists;
     return all.filter(({ since }) => since === null || since <= from).reverse();
   }
 
-  addImage(json: Omit<ImageJson, 'id'>, position: 'newest' | 'oldest' = 'newest'): ImageRecord {
+  /** The Droplet. @throws ApiError 404 if it is gone, or too new to be found */
+  droplet(id: number): DropletRecord {
+    const record = this.droplets.find(id);
+    if (!record) throw new ApiError(404);
+    return record;
+  }
+
+  /** The images made of a Droplet that lists show, oldest first. */
+  imagesOf(dropletId: number): ImageRecord[] {
+    const horizon = this.time.now() - this.lag.lists;
+    const images = this.#imagesOfDroplet.get(dropletId) ?? [];
+    return images.filter(
+      ({ since, goneSince }) =>
+        (since === null || since <= horizon) && (goneSince === null || goneSince > horizon),
+    );
+  }
+
+  addImage(
+    json: Omit<ImageJson, 'id'>,
+    { position = 'newest', dropletId }: { position?: 'newest' | 'oldest'; dropletId?: number } = {},
+  ): ImageRecord {
     const id = this.#nextId.image++;
     const record: ImageRecord = {
       json: { ...json, id },
       since: this.time.now(),
       goneSince: null,
-      dropletId: dropletOf(id),
+      dropletId: dropletId ?? dropletOf(id),
     };
     const others = position === 'oldest' ? [...this.images] : [];
     if (position === 'oldest') this.images.clear();
@@ -141,8 +173,12 @@ export class World implements WorldRules {
     return record;
   }
 
-  addAction(json: Omit<ActionJson, 'id'>): ActionRecord {
-    const record = { json: { id: this.#nextId.action++, ...json }, since: this.time.now() };
+  addAction(json: Omit<ActionJson, 'id'>, args?: Readonly<Record<string, unknown>>): ActionRecord {
+    const record = {
+      json: { id: this.#nextId.action++, ...json },
+      since: this.time.now(),
+      ...(args && { args }),
+    };
     this.actions.set(record.json.id, record);
     this.#indexAction(record);
     return record;
@@ -157,7 +193,7 @@ export class World implements WorldRules {
   /** Removes the image from the account. Its actions in progress end as errored. */
   remove(record: ImageRecord): void {
     record.goneSince = this.time.now();
-    const own = new Set(this.#actionsOfImage.get(record.json.id)?.map(({ json }) => json.id));
+    const own = new Set(this.#actionsOf.get(`image ${record.json.id}`)?.map(({ json }) => json.id));
     for (const { event } of this.events) {
       if (event.do === 'end-action' && own.has(event.id)) event.as = 'errored';
     }
@@ -176,14 +212,19 @@ export class World implements WorldRules {
   }
 
   #index(record: ImageRecord): void {
-    if (record.json.public && record.json.slug) this.#slugs.set(record.json.slug, record);
+    const { json, dropletId } = record;
+    if (json.public && json.slug) this.#slugs.set(json.slug, record);
+    if (!json.public) append(this.#imagesOfDroplet, dropletId, record);
   }
 
   #indexAction(record: ActionRecord): void {
     const { resource_type, resource_id } = record.json;
-    if (resource_type !== 'image' || resource_id === null) return;
-    const siblings = this.#actionsOfImage.get(resource_id);
-    if (siblings) siblings.push(record);
-    else this.#actionsOfImage.set(resource_id, [record]);
+    if (resource_id !== null) append(this.#actionsOf, `${resource_type} ${resource_id}`, record);
   }
+}
+
+function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const values = map.get(key);
+  if (values) values.push(value);
+  else map.set(key, [value]);
 }

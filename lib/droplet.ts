@@ -1,0 +1,274 @@
+import { ACT_OPTIONS, Actionable, type ActOptions } from './actionable';
+import type { Action } from './action';
+import { addressOf, backupWindow, type BackupWindow, networks, type Networks } from './droplet-networks';
+import { Image } from './image';
+import { checkCallOptions } from './model/call-options';
+import { field } from './model/fields';
+import type { CallOptions } from './model/requester';
+import type { WaitTarget } from './model/wait-target';
+import { hydrate, nested, unwrap } from './model/resource';
+import { Listing, type ListingOptions } from './pagination/listing';
+import { checkDropletName, type ImageLike, imageIdOf, imageReferenceOf, sizeSlugOf } from './droplet-params';
+import { Region } from './region';
+import { checkWaitOptions, GROUP_WAIT_OPTIONS, type WaitOptions } from './polling/wait-options';
+import { takeSnapshot, TAKE_SNAPSHOT_OPTIONS, type TakeSnapshotOptions } from './take-snapshot';
+import { is } from './util/validate';
+import { validateOptions } from './util/options/validate-options';
+
+/** The known statuses; DigitalOcean may add others. */
+export type DropletStatus = 'new' | 'active' | 'off' | 'archive' | (string & {});
+
+/** Options of `droplet.resize()`. */
+export interface ResizeOptions extends ActOptions {
+  /** `true`: the disk grows too, which cannot be undone. Default `false`: only memory and processors change. */
+  disk?: boolean | undefined;
+}
+
+const RESIZE_OPTIONS = { ...ACT_OPTIONS, disk: is.flag };
+
+declare module './model/requester' {
+  interface Resources {
+    droplet: Droplet;
+  }
+}
+
+/**
+ * A virtual machine, in the state in which it was received. Properties never change; `fetch()` returns a new object.
+ *
+ * ```ts
+ * const droplet = await api.fetchDroplet(3164444);
+ * const image = await droplet.takeSnapshot({ name: 'golden' });
+ * ```
+ *
+ * @see https://docs.digitalocean.com/reference/api/digitalocean/#tag/Droplets
+ */
+export class Droplet extends Actionable<Droplet> {
+  /** A literal, which minifiers keep. @internal */
+  static override readonly name = 'Droplet';
+  @field.id() readonly id!: number;
+  @field.text({ absent: '' }) readonly name!: string;
+  @field.text({ absent: null }) readonly status!: DropletStatus | null;
+  /** In megabytes. */
+  @field.number({ absent: null }) readonly memory!: number | null;
+  @field.number({ absent: null }) readonly vcpus!: number | null;
+  /** In gigabytes. */
+  @field.number({ absent: null }) readonly disk!: number | null;
+  /** Whether an action runs, so that the API refuses another one. */
+  @field.flag({ absent: false }) readonly locked!: boolean;
+  @field.date({ wire: 'created_at', absent: null }) readonly createdAt!: Date | null;
+  /** Such as `backups`, `ipv6` and `monitoring`. */
+  @field.texts() readonly features!: readonly string[];
+  @field.ids({ wire: 'backup_ids' }) readonly backupIds!: readonly number[];
+  @field.ids({ wire: 'snapshot_ids' }) readonly snapshotIds!: readonly number[];
+  /** The image it was created from, which may have been deleted since. */
+  @field.custom<Image | null>(nested(Image)) readonly image!: Image | null;
+  @field.text({ wire: 'size_slug', absent: null }) readonly sizeSlug!: string | null;
+  @field.custom<Region | null>(nested(Region)) readonly region!: Region | null;
+  @field.custom<Networks>(networks) readonly networks!: Networks;
+  @field.texts() readonly tags!: readonly string[];
+  @field.texts({ wire: 'volume_ids' }) readonly volumeIds!: readonly string[];
+  @field.text({ wire: 'vpc_uuid', absent: null }) readonly vpcUuid!: string | null;
+  /** `null` without backups. */
+  @field.custom<BackupWindow | null>({ wire: 'next_backup_window', ...backupWindow })
+  readonly nextBackupWindow!: BackupWindow | null;
+
+  /** `<endpoint>/v2/droplets/<id>`. */
+  get url(): string {
+    return `${this.api.endpoint}/v2/droplets/${this.id}`;
+  }
+
+  get active(): boolean {
+    return this.status === 'active';
+  }
+
+  get off(): boolean {
+    return this.status === 'off';
+  }
+
+  /** The first public IPv4 address; `null` when there is none (yet). */
+  get publicIPv4(): string | null {
+    return addressOf(this.networks.v4, 'public');
+  }
+
+  get privateIPv4(): string | null {
+    return addressOf(this.networks.v4, 'private');
+  }
+
+  get publicIPv6(): string | null {
+    return addressOf(this.networks.v6, 'public');
+  }
+
+  /**
+   * Fetches the Droplet's current state.
+   * @returns a new Droplet
+   * @throws NotFoundError when the Droplet no longer exists
+   */
+  async fetch(options: CallOptions = {}): Promise<Droplet> {
+    const call = checkCallOptions(options);
+    return this.api.send(this.url, { ...call, read: (body) => unwrap(Droplet, 'droplet', body, this.api, { id: this.id }) });
+  }
+
+  /**
+   * Destroys the Droplet and its backups, irreversibly. Its snapshots stay.
+   * @throws UnprocessableError while an action runs, NotFoundError when it is gone; a retry after a lost response resolves
+   */
+  async delete(options: CallOptions = {}): Promise<void> {
+    const call = checkCallOptions(options);
+    await this.api.send(this.url, { ...call, method: 'DELETE', read: () => undefined });
+  }
+
+  /** Turns the Droplet on. @throws UnprocessableError when it is on already; also every error of `act` */
+  async powerOn(options: ActOptions = {}): Promise<Action> {
+    return this.act({ type: 'power_on' }, options);
+  }
+
+  /** Turns the Droplet off at once, as if its plug was pulled. @throws UnprocessableError when it is off already */
+  async powerOff(options: ActOptions = {}): Promise<Action> {
+    return this.act({ type: 'power_off' }, options);
+  }
+
+  /** Asks the operating system to shut down. The action may complete although the Droplet stays on. */
+  async shutdown(options: ActOptions = {}): Promise<Action> {
+    return this.act({ type: 'shutdown' }, options);
+  }
+
+  async reboot(options: ActOptions = {}): Promise<Action> {
+    return this.act({ type: 'reboot' }, options);
+  }
+
+  /** Turns the Droplet off and on again. */
+  async powerCycle(options: ActOptions = {}): Promise<Action> {
+    return this.act({ type: 'power_cycle' }, options);
+  }
+
+  async enableBackups(options: ActOptions = {}): Promise<Action> {
+    return this.act({ type: 'enable_backups' }, options);
+  }
+
+  /** Ends backups, and deletes those that exist. */
+  async disableBackups(options: ActOptions = {}): Promise<Action> {
+    return this.act({ type: 'disable_backups' }, options);
+  }
+
+  /** @param name letters, digits, `.` and `-` */
+  async rename(name: string, options: ActOptions = {}): Promise<Action> {
+    return this.act({ type: 'rename', name: checkDropletName('name', name) }, options);
+  }
+
+  /**
+   * Changes the size of the Droplet, which must be off.
+   * @param size the slug of a size, such as `s-2vcpu-4gb`
+   */
+  async resize(size: string, options: ResizeOptions = {}): Promise<Action> {
+    const { disk, ...act } = validateOptions(options, RESIZE_OPTIONS);
+    return this.act({ type: 'resize', size: sizeSlugOf('size', size), disk }, act);
+  }
+
+  /**
+   * Wipes the disk and installs an image. The addresses stay.
+   * @param image an id, a slug, or an Image; a backup must be converted first
+   */
+  async rebuild(image: ImageLike, options: ActOptions = {}): Promise<Action> {
+    return this.act({ type: 'rebuild', image: imageReferenceOf('image', image) }, options);
+  }
+
+  /** Puts a backup back. @param image the id of a backup of this Droplet, or an Image */
+  async restore(image: number | Image, options: ActOptions = {}): Promise<Action> {
+    return this.act({ type: 'restore', image: imageIdOf('image', image) }, options);
+  }
+
+  /**
+   * Starts a snapshot. The action does not name the image that it makes: `takeSnapshot()` finds it.
+   * @param name of the image; default: the Droplet's name and the time
+   */
+  async snapshot(name?: string, options: ActOptions = {}): Promise<Action> {
+    return this.act({ type: 'snapshot', name: this.snapshotName(name) }, options);
+  }
+
+  /**
+   * Takes a snapshot, waits until it is made, and finds the image.
+   * @param options options of the wait (their `timeout` is for all steps together), and
+   *   - `name` of the image; default: the Droplet's name and the time
+   *   - `powerOff: true`: the Droplet is shut down first, and powered on again whatever happens
+   *   - `reuse: true`: the newest image of this Droplet with that `name` is returned if there is one
+   * @returns the Image
+   * @throws LookupError when the image cannot be told from others, ActionError when the snapshot failed, WaitTimeoutError,
+   *   UnknownOutcomeError when the response was lost and it is not known whether a snapshot was started, the signal's reason
+   *
+   * ```ts
+   * const image = await droplet.takeSnapshot({ name: 'golden', powerOff: true });
+   * await image.replicate(['ams3', 'sgp1']);
+   * ```
+   */
+  async takeSnapshot(options: TakeSnapshotOptions = {}): Promise<Image> {
+    const { name, ...checked } = validateOptions(options, TAKE_SNAPSHOT_OPTIONS);
+    if (checked.reuse && name === undefined)
+      throw new TypeError('name: required by reuse, which looks for an image of that name');
+    return takeSnapshot(this.api, this, {
+      ...(checked as TakeSnapshotOptions),
+      name: this.snapshotName(name),
+    });
+  }
+
+  /**
+   * Waits until the Droplet is active, no action runs, and it has an address, for which it waits at most a minute longer.
+   * @returns the Droplet in its new state
+   * @throws NotFoundError when it does not exist after its first minute: DigitalOcean found no place for it.
+   *   WaitTimeoutError after `timeout`, the signal's reason when it aborts
+   */
+  async waitUntilActive(options: WaitOptions<Droplet> = {}): Promise<Droplet> {
+    const policy = checkWaitOptions<Droplet>(this.api, options, GROUP_WAIT_OPTIONS);
+    return this.api.poller.wait(this.waitTarget('active', isReady), policy);
+  }
+
+  /** Waits until the Droplet is off. @internal */
+  async waitUntilOff(options: WaitOptions<Droplet> = {}): Promise<Droplet> {
+    return this.api.poller.wait(
+      this.waitTarget('off', ({ off }) => off),
+      checkWaitOptions(this.api, options),
+    );
+  }
+
+  /** The Droplet as a target for the poller. @internal */
+  waitTarget(status: string, isDone: (droplet: Droplet) => boolean): WaitTarget<Droplet> {
+    return {
+      name: `Droplet ${this.id} until it is ${status}`,
+      state: this,
+      receivedAt: this.status === null ? null : this.receivedAt,
+      ref: ({ id }) => ({ kind: 'droplet', id }),
+      status: (droplet) => droplet.status,
+      startedAt: ({ createdAt, api }) => createdAt && createdAt.getTime() - api.clockSkew,
+      isDone,
+      read: (json) => hydrate(Droplet, json, this.api, undefined, { id: this.id }),
+    };
+  }
+
+  /** Lists the images that snapshots of the Droplet have made. */
+  fetchAllSnapshots(options: ListingOptions = {}): Listing<Image> {
+    return this.images('snapshots', options);
+  }
+
+  /** Lists the backups of the Droplet. They end with it. */
+  fetchAllBackups(options: ListingOptions = {}): Listing<Image> {
+    return this.images('backups', options);
+  }
+
+  private images(key: string, options: ListingOptions): Listing<Image> {
+    const item = (json: unknown, receivedAt: number): Image => hydrate(Image, json, this.api, receivedAt);
+    return new Listing(this.api, { url: `${this.url}/${key}`, key, item }, options);
+  }
+
+  private snapshotName(name: string | undefined): string {
+    return name ?? `${this.name === '' ? this.id : this.name}-${this.api.clock.date()}`;
+  }
+
+  protected override get resourceType(): string {
+    return 'droplet';
+  }
+}
+
+/** A Droplet becomes active before its addresses can be read. */
+function isReady(droplet: Droplet): boolean {
+  const { v4, v6 } = droplet.networks;
+  return droplet.active && !droplet.locked && v4.length + v6.length > 0;
+}
