@@ -55,8 +55,10 @@ export async function tryCell(fault: Fault, operation: Operation): Promise<Cell>
   if (cannot !== null) return cell;
   for (const variant of fault.variants) {
     const passing = ['again', 'goes on', 'gives up'].includes(expectationOf(variant, operation));
-    for (const times of passing ? [Infinity, 1] : [Infinity]) {
-      const trial = new Trial(cell, variant, times);
+    const meetings: Meeting[] = passing ? ['always', 'once'] : ['always'];
+    if (passing && operation.column === 'job' && variant.reaches) meetings.push('by its POST');
+    for (const meeting of meetings) {
+      const trial = new Trial(cell, variant, meeting);
       const seen = await trial.run();
       cell.seen ??= seen;
     }
@@ -64,11 +66,14 @@ export async function tryCell(fault: Fault, operation: Operation): Promise<Cell>
   return cell;
 }
 
+/** Which requests meet the fault: all, the first one, or the POST of a job that has begun well. */
+type Meeting = 'always' | 'once' | 'by its POST';
+
 class Trial {
   constructor(
     private readonly cell: Cell,
     private readonly variant: Variant,
-    private readonly times: number,
+    private readonly meeting: Meeting,
   ) {}
 
   async run(): Promise<Observation> {
@@ -77,11 +82,12 @@ class Trial {
     const began = performance.now();
     const bed = await TestBed.open(undefined, { clocksAreOff: this.variant.mayDoubt === true });
     try {
-      if (!variant.isWarm) await variant.arrange(bed, times);
+      if (this.meeting === 'by its POST') bed.onPost = () => void variant.arrange(bed, 1);
+      else if (!variant.isWarm) await variant.arrange(bed, times);
       const api = bed.api();
       if (variant.isWarm) {
         await api.fetchAllRegions().first();
-        await variant.arrange(bed, times);
+        if (this.meeting !== 'by its POST') await variant.arrange(bed, times);
       }
       const before = { tries: this.triesOn(bed), reached: bed.sandbox.requests.length, now: bed.clock.now() };
       const { signal } = new AbortController();
@@ -98,7 +104,8 @@ class Trial {
         elapsed: bed.clock.now() - before.now,
       };
       this.checkOutcome(outcome, seen);
-      this.checkCounts(seen);
+      if (operation.column === 'job') this.checkJob(seen, bed);
+      else this.checkCounts(seen);
       this.expect(bed.decoy.connections === 0, 'no request goes to another host');
       this.expect(getEventListeners(signal, 'abort').length === 0, 'no listener is left on the signal');
       this.checkLeaks(outcome, bed, api);
@@ -111,6 +118,10 @@ class Trial {
     } finally {
       await bed.close();
     }
+  }
+
+  private get times(): number {
+    return this.meeting === 'always' ? Infinity : 1;
   }
 
   /** The requests of a search are not counted: what matters is how often the POST is sent. */
@@ -129,7 +140,8 @@ class Trial {
   private expect(holds: boolean, what: string): void {
     if (holds) return;
     const { name } = this.variant;
-    const when = [name, this.times === 1 && 'met once'].filter(Boolean).join(', ');
+    const met = { always: null, once: 'met once', 'by its POST': 'met once, by its POST' }[this.meeting];
+    const when = [name, met].filter(Boolean).join(', ');
     this.cell.problems.push(`${when === '' ? '' : `${when}: `}${what}`);
   }
 
@@ -158,12 +170,15 @@ class Trial {
 
   /** A call that searches by itself may say that it does not know, where `reconcile()` may. */
   private isDoubt(outcome: unknown): boolean {
-    if (!this.variant.mayDoubt || !this.cell.operation.isSearching) return false;
+    const { column, isSearching } = this.cell.operation;
+    if (!this.variant.mayDoubt || !(isSearching || column === 'job')) return false;
     return outcome instanceof library.UnknownOutcomeError && outcome.cause instanceof library.LookupError;
   }
 
   private get expected(): string {
-    if (this.times === 1) return 'ok';
+    if (this.meeting === 'by its POST')
+      return this.variant.expectations.post === 'once' ? this.variant.error : 'ok';
+    if (this.meeting === 'once') return 'ok';
     const names = {
       ok: 'ok',
       hidden: 'ok',
@@ -204,6 +219,22 @@ class Trial {
     this.expect(elapsed <= limit, `it takes ${limit} ms at most, not ${elapsed}`);
     const pauses = column === 'wait' ? 0 : met - (this.times === 1 ? 0 : 1);
     this.expect(elapsed >= pauses * retryAfter, `no retry comes before the server allows it: ${elapsed} ms`);
+  }
+
+  /** A job repeats its steps until its time is up. Its POST is carried out once at most, and once if it succeeds. */
+  private checkJob({ outcome, tries, reached, elapsed }: Observation, { sandbox }: TestBed): void {
+    const { requests } = this.cell.operation;
+    const { reaches, slack = 0 } = this.variant;
+    const isOnce = this.expected !== 'ok' && ['once', 'twice', 'unknown'].includes(this.expectation);
+    const least = outcome === 'ok' ? requests : this.expectation === 'once' ? 1 : 2;
+    const most = isOnce && this.meeting === 'always' ? least : 8 * (TRIES + slack);
+    this.expect(tries >= least && tries <= most, `${least} to ${most} requests, not ${tries}`);
+    if (!reaches && this.meeting === 'always')
+      this.expect(reached === 0 || outcome === 'ok', `no request reaches the API, not ${reached}`);
+    const posts = sandbox.requests.filter(({ method, executed }) => method === 'POST' && executed).length;
+    this.expect(posts <= 1, `a POST is carried out once at most, not ${posts} times`);
+    if (outcome === 'ok') this.expect(posts === 1, 'its POST is carried out');
+    this.expect(elapsed <= WAIT + GRAIN, `it takes ${WAIT + GRAIN} ms at most, not ${elapsed}`);
   }
 
   private get leastTries(): number {
@@ -259,10 +290,11 @@ class Trial {
   /** What was carried out is found, what was not is denied, and what may be either is a doubt. */
   private async checkSearch(error: library.UnknownOutcomeError, executed: number): Promise<void> {
     const found: unknown = await error.reconcile().catch((reason: unknown) => reason);
-    const isRight = (one: unknown): boolean => this.cell.operation.isRight(one);
-    const isTrue = executed > 0 ? isRight(found) : found === null;
+    const { isRight, isStarted = isRight } = this.cell.operation;
+    const isTrue = executed > 0 ? isStarted(found) : found === null;
     const isDoubt =
-      found instanceof library.LookupError && (executed === 0 || found.candidates.some(isRight));
+      found instanceof library.LookupError &&
+      (executed === 0 || found.candidates.some((one) => isStarted(one)));
     const mayDoubt = this.variant.mayDoubt === true;
     this.expect(
       isTrue || (mayDoubt && isDoubt),

@@ -48,7 +48,8 @@ export interface Fault {
 
 export interface Variant {
   name?: string;
-  expectations: Readonly<Record<Column, Expectation>>;
+  /** A job begins with requests that do not end it, as those of a wait. */
+  expectations: Readonly<Record<Exclude<Column, 'job'>, Expectation>>;
   /** Of operations that differ from others of their column, by name. */
   exceptions?: Readonly<Partial<Record<string, Expectation>>>;
   error: ErrorName;
@@ -78,7 +79,7 @@ export interface Variant {
 export const expectationOf = (
   { expectations, exceptions }: Variant,
   { name, column }: Operation,
-): Expectation => exceptions?.[name] ?? expectations[column];
+): Expectation => exceptions?.[name] ?? expectations[column === 'job' ? 'wait' : column];
 
 type Expectations = Variant['expectations'];
 

@@ -31,9 +31,11 @@ const another = (resource: Json & { id: number }): Json => ({
   ...(typeof resource.slug === 'string' && { slug: 'another-slug' }),
 });
 
-/** Only the last action of a list is about another image: one is enough. */
-const ofAnotherImage = editing((body) => {
-  const at = body.lastIndexOf('"resource_id":') + '"resource_id":'.length;
+/** Only the last action of a list is about another resource: one is enough. */
+const ofAnotherResource = editing((body) => {
+  const field = body.lastIndexOf('"resource_id":');
+  if (field < 0) return body;
+  const at = field + '"resource_id":'.length;
   return `${body.slice(0, at)}1${body.slice(at)}`;
 });
 
@@ -44,6 +46,7 @@ function withoutEnd(): Variant['arrange'] {
   const next = 'http://127.0.0.1/v2/images?page=999999999';
   return altering((json) => {
     const [key = '', items] = Object.entries(json).find(([, value]) => Array.isArray(value)) ?? [];
+    if (!Array.isArray(items)) return json;
     if (page.length === 0) page = items as Json[];
     return { ...json, [key]: page.map((item) => ({ ...item, id: id++ })), links: { pages: { next } } };
   });
@@ -51,19 +54,19 @@ function withoutEnd(): Variant['arrange'] {
 
 const asksForNoId = ({ column, isList }: Operation): string | undefined => {
   if (column === 'delete') return 'the response to DELETE has no body';
-  if (column === 'post') return 'it makes something new, whose id is not known before';
+  if (column === 'post' || column === 'job') return 'it makes something new, whose id is not known before';
   return isList ? 'it does not request one resource by its id or slug' : undefined;
 };
 
-const ofNoImage = ({ name }: Operation): string | undefined =>
-  ['transfer', 'convert', 'list image actions'].includes(name)
-    ? undefined
-    : 'it does not request actions of an image';
+const OF_ACTIONS = ['transfer', 'convert', 'list image actions', 'snapshot', 'takeSnapshot', 'rebuild'];
+
+const ofNoActions = ({ name }: Operation): string | undefined =>
+  OF_ACTIONS.includes(name) ? undefined : 'it does not request actions of a resource';
 
 const ofNoList = ({ isList }: Operation): string | undefined =>
   isList ? undefined : 'its response is not a list';
 
-const ONE_PAGE: Readonly<Record<string, Expectation>> = { 'list page': 'ok' };
+const ONE_PAGE: Readonly<Record<string, Expectation>> = { 'list page': 'ok', takeSnapshot: 'goes on' };
 
 /** Well-formed responses whose content is not what was requested, or arrives in too many pieces. */
 export const CONTENT_FAULTS: readonly Fault[] = [
@@ -75,9 +78,9 @@ export const CONTENT_FAULTS: readonly Fault[] = [
   },
   {
     code: 'F66',
-    name: 'an action of another image',
-    variants: [{ ...unexpected, expectations: NEVER_UNKNOWN, arrange: ofAnotherImage }],
-    cannot: ofNoImage,
+    name: 'an action of another resource',
+    variants: [{ ...unexpected, expectations: NEVER_UNKNOWN, arrange: ofAnotherResource }],
+    cannot: ofNoActions,
   },
   {
     code: 'F67',

@@ -2,7 +2,7 @@ import { systemClock } from '../../lib/util/clock';
 import { HOUR } from '../../lib/util/time-units';
 import type { Rewritten } from '../support/toxics';
 import { IMAGES } from './operations';
-import { type Fault, FINE, row, type Variant } from './fault';
+import { type Fault, FINE, often, row, type Variant } from './fault';
 import { bodyOf, headOf, responseOf, rewritingAll } from './responses';
 import type { TestBed } from './test-bed';
 
@@ -43,7 +43,11 @@ interface Telling {
 }
 
 /** Loses requests of POST, or their responses. Others arrive. */
-function telling(bed: TestBed, { fate, change = (one) => one, meanwhile = nothing }: Telling): void {
+function telling(
+  bed: TestBed,
+  times: number,
+  { fate, change = (one) => one, meanwhile = nothing }: Telling,
+): void {
   let hasHappened = false;
   const once = (): void => {
     if (!hasHappened) meanwhile();
@@ -53,7 +57,8 @@ function telling(bed: TestBed, { fate, change = (one) => one, meanwhile = nothin
     once();
     return method === 'POST';
   };
-  if (fate === 'lost before') bed.sandbox.fail({ with: 'reset-before-execution', when: isPost });
+  if (fate === 'lost before')
+    bed.sandbox.fail({ with: 'reset-before-execution', when: isPost, ...often(times) });
   const rewrite = (response: Buffer): Rewritten => {
     once();
     // 201 and 202 are what a POST is answered with.
@@ -70,7 +75,9 @@ function fateOf(fate: Fate): Omit<Variant, 'arrange'> {
   if (fate === 'answered') return { ...sound, expectations: FINE };
   const executes = fate === 'carried out, response lost';
   // It searches by itself, and finds what was carried out. With clocks that disagree it may doubt, but not err.
-  const exceptions = { ...(executes && { 'create custom': 'ok' as const }) };
+  const exceptions = executes
+    ? ({ 'create custom': 'ok', createDroplet: 'ok' } as const)
+    : ({ takeSnapshot: 'goes on' } as const);
   return { ...sound, executes, expectations: LOST_POST, exceptions, mayDoubt: true };
 }
 
@@ -91,9 +98,9 @@ const jumping = (fate: Fate, [name, before, meanwhile]: (typeof JUMPS)[number]):
   ...fateOf(fate),
   name: `${name}, ${fate}`,
   isWarm: true,
-  arrange: (bed) => {
+  arrange: (bed, times) => {
     bed.clock.jump(before * HOUR);
-    telling(bed, { fate, meanwhile: () => bed.clock.jump(meanwhile * HOUR) });
+    telling(bed, times, { fate, meanwhile: () => bed.clock.jump(meanwhile * HOUR) });
   },
 });
 
@@ -131,7 +138,7 @@ const lying = (fate: Fate, [name, date]: (typeof LIES)[number]): Variant => ({
   reconcilesDuring: true,
   // By a server that is an hour behind, items of the last hour are new ones: the list has changed, and is read again.
   slack: IMAGES / 2,
-  arrange: (bed) => telling(bed, { fate, change: dated(date) }),
+  arrange: (bed, times) => telling(bed, times, { fate, change: dated(date) }),
 });
 
 /** What can be wrong with the time: of the event loop, of this machine, of the server. */

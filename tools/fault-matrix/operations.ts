@@ -1,7 +1,7 @@
-import type { Action, Cancellable, DOApi, Image } from '../../lib';
+import type { Action, Cancellable, DOApi, Droplet, Image } from '../../lib';
 
-/** The kind of an operation, as the retry rules distinguish it. */
-export type Column = 'read' | 'put' | 'delete' | 'post' | 'wait';
+/** The kind of an operation, as the retry rules distinguish it. A job is several requests, one POST among them, and waits. */
+export type Column = 'read' | 'put' | 'delete' | 'post' | 'wait' | 'job';
 
 /** One column of the matrix. */
 export interface Operation {
@@ -16,13 +16,18 @@ export interface Operation {
   run: (api: DOApi, options: Cancellable) => Promise<unknown>;
   /** Whether the result is what it should be. */
   isRight: (result: unknown) => boolean;
+  /** Whether this is what a POST with a lost response has started; default: as `isRight`. */
+  isStarted?: (found: unknown) => boolean;
 }
 
 /** What the account of a cell contains, see test-bed.ts. */
-export const IDS = { image: 5, backup: 6, ended: 36, inProgress: 37 };
+export const IDS = { image: 5, backup: 6, droplet: 15, ended: 36, inProgress: 37 };
 export const IMAGES = 8;
+/** Droplets of the account, of which one is called {@link NAME}. */
+export const DROPLETS = 4;
 export const NAME = 'mine';
 export const SLUG = 'ubuntu-24-04-x64';
+export const SIZE = 's-1vcpu-1gb';
 export const STARTED = '2025-12-31T23:59:50Z';
 
 const IN_PROGRESS = {
@@ -41,6 +46,8 @@ const hasId = (id: number) => (result: unknown) => (result as Image | Action | u
 const isNew = (result: unknown): boolean =>
   ((result as Image | Action | undefined)?.id ?? 0) > IDS.inProgress;
 const isAction = (type: string) => (result: unknown) => isNew(result) && (result as Action).type === type;
+const isSnapshot = (result: unknown): boolean =>
+  isNew(result) && (result as Image).name === NAME && (result as Image).type === 'snapshot';
 const isListOf = (count: number) => (result: unknown) => Array.isArray(result) && result.length === count;
 
 export const OPERATIONS: readonly Operation[] = [
@@ -131,5 +138,53 @@ export const OPERATIONS: readonly Operation[] = [
     requests: 1,
     run: (api, options) => api.action(IN_PROGRESS).wait(options),
     isRight: (result) => (result as Action | undefined)?.completed === true,
+  },
+  {
+    name: 'snapshot',
+    column: 'post',
+    requests: 1,
+    run: (api, options) => api.droplet(IDS.droplet).snapshot(NAME, options),
+    isRight: isAction('snapshot'),
+  },
+  {
+    name: 'takeSnapshot',
+    column: 'job',
+    // The Droplet's actions and images, the POST, a poll, the images again, the new image in full.
+    requests: 6,
+    isList: true,
+    run: (api, options) => api.droplet(IDS.droplet).takeSnapshot({ name: NAME, ...options }),
+    isRight: isSnapshot,
+    isStarted: isAction('snapshot'),
+  },
+  {
+    name: 'createDroplet',
+    column: 'post',
+    requests: 1,
+    isSearching: true,
+    run: (api, options) =>
+      api.createDroplet({ name: NAME, region: 'nyc1', size: SIZE, image: IDS.image }, options),
+    isRight: (result) => isNew(result) && (result as Droplet).name === NAME,
+  },
+  {
+    name: 'rebuild',
+    column: 'post',
+    requests: 1,
+    run: (api, options) => api.droplet(IDS.droplet).rebuild(IDS.image, options),
+    isRight: isAction('rebuild'),
+  },
+  {
+    name: 'fetchAllDroplets',
+    column: 'read',
+    requests: DROPLETS / 2,
+    isList: true,
+    run: (api, options) => api.fetchAllDroplets({ perPage: 2 }).toArray(options),
+    isRight: isListOf(DROPLETS),
+  },
+  {
+    name: 'delete Droplet',
+    column: 'delete',
+    requests: 1,
+    run: (api, options) => api.droplet(IDS.droplet).delete(options),
+    isRight: (result) => result === undefined,
   },
 ];

@@ -6,7 +6,7 @@ import type { Certificate } from '../support/certificate';
 import { FaultProxy } from '../support/fault-proxy';
 import { CANARY } from '../support/canary';
 import { CellClock, type Limits } from './cell-clock';
-import { IDS, NAME, SLUG, STARTED } from './operations';
+import { IDS, NAME, SIZE, SLUG, STARTED } from './operations';
 
 /** Limits like those of a user, but of lengths that no retry delay has. */
 export const ATTEMPT = 30_011;
@@ -29,7 +29,14 @@ function aSandbox(earlier: string): Sandbox {
       { id: 12, name: NAME, regions: ['nyc1'], created_at: earlier },
       { id: 13, regions: ['nyc1'] },
     ],
+    droplets: [
+      { id: IDS.droplet, name: 'web-1', region: 'nyc1', image: SLUG, size_slug: SIZE },
+      { id: 16, name: NAME, region: 'nyc1', image: IDS.image, size_slug: SIZE, created_at: earlier },
+      ...[17, 18].map((id) => ({ id, region: 'ams3', image: SLUG })),
+    ],
     actions: [
+      { id: 32, resource_id: IDS.droplet, resource_type: 'droplet', ...past, type: 'snapshot' },
+      { id: 33, resource_id: IDS.droplet, resource_type: 'droplet', ...past, type: 'rebuild' },
       { id: 34, resource_id: IDS.image, region_slug: 'sfo3', ...past, type: 'transfer' },
       { id: 35, resource_id: IDS.backup, region_slug: 'nyc1', ...past, type: 'convert' },
       { id: IDS.ended, resource_id: IDS.image, region_slug: 'nyc1' },
@@ -60,6 +67,8 @@ export class TestBed {
   posts = 0;
   /** Called before a retry. */
   onRetry = (): void => undefined;
+  /** Called before the first POST. */
+  onPost = (): void => undefined;
   /** Must never receive a connection. */
   readonly decoy = new DecoyServer();
   endpoint = '';
@@ -72,17 +81,22 @@ export class TestBed {
   #port = 0;
   /** How far the sandbox is behind the clock, in milliseconds. */
   #behind = 0;
+  /** Settles when the sandbox's clock shows the time of the cell. */
+  #inStep: Promise<void> = Promise.resolve();
   #cleanUp: (() => unknown)[] = [];
 
   private constructor(limits: Limits, earlier: string) {
     this.sandbox = aSandbox(earlier);
-    this.clock = new CellClock(limits, (ms) => void this.#advance(ms));
+    this.clock = new CellClock(limits, (ms) => this.#advance(ms));
   }
 
   /** Advances the sandbox, by many short times at once: each call takes it a few turns of the event loop. */
-  async #advance(ms: number): Promise<void> {
+  #advance(ms: number): void {
     this.#behind += ms;
-    if (this.#behind > ms) return;
+    if (this.#behind === ms) this.#inStep = this.#catchUp();
+  }
+
+  async #catchUp(): Promise<void> {
     while (this.#behind > 0) {
       const time = this.#behind;
       await this.sandbox.advance(time);
@@ -115,6 +129,7 @@ export class TestBed {
   #proxyTo(upstream: number): FaultProxy {
     return new FaultProxy({
       upstream,
+      ready: () => this.#inStep,
       // Delays advance the virtual clock. When a limit fires, the client gets real time to close its connection.
       after: (ms, done) =>
         setImmediate(() => {
@@ -161,8 +176,10 @@ export class TestBed {
       transport: this.transport,
       onRequest: (event) => {
         this.tries += 1;
-        if (event.method === 'POST') this.posts += 1;
         this.reported.push(event);
+        if (event.method !== 'POST') return;
+        this.posts += 1;
+        if (this.posts === 1) this.onPost();
       },
       onResponse: report('response'),
       onRetry: (event) => {

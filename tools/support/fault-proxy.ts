@@ -10,6 +10,8 @@ interface FaultProxyOptions {
   seed?: number;
   /** The timer of delays; default: `setTimeout`. */
   after?: (ms: number, callback: () => void) => unknown;
+  /** Awaited before each chunk that the server gets. */
+  ready?: () => Promise<void>;
   /** Called when a client will receive no more data on an open connection. */
   onStall?: () => void;
 }
@@ -31,16 +33,25 @@ export class FaultProxy {
   readonly random: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly onStall: () => void;
+  readonly ready: () => Promise<void>;
   readonly #upstream: number;
   readonly #server = net.createServer({ allowHalfOpen: true }, (client) => this.#connect(client));
   readonly #open = new Set<Socket>();
   readonly #toxics = new Set<Active>();
   #reserved: ReservedPort | undefined;
 
-  constructor({ upstream, seed = 1, after = wait, onStall = () => undefined }: FaultProxyOptions) {
+  constructor(options: FaultProxyOptions) {
+    const {
+      upstream,
+      seed = 1,
+      after = wait,
+      ready = () => Promise.resolve(),
+      onStall = () => undefined,
+    } = options;
     this.#upstream = upstream;
     this.random = seededRandom(seed);
     this.sleep = (ms) => new Promise((resolve) => after(ms, resolve));
+    this.ready = ready;
     this.onStall = onStall;
   }
 
@@ -164,6 +175,7 @@ class Link {
     source.on('data', (chunk: Buffer) => {
       source.pause();
       this.queue(async () => {
+        if (stream === 'upstream') await proxy.ready();
         await this.#pass(chunk, [...proxy.toxics]);
         source.resume();
       });
