@@ -32,9 +32,7 @@ const MAX_NAMES = 10;
 const CONCURRENCY = 4;
 
 /** Lists Droplets, as `api.fetchAllDroplets` does. */
-export type ListDroplets = (
-  filter: ListingOptions & { name?: string; type?: 'gpus' },
-) => Listing<Droplet>;
+export type ListDroplets = (filter: ListingOptions & { name?: string; type?: 'gpus' }) => Listing<Droplet>;
 
 type Settings = Omit<DropletSettings, 'wait'>;
 
@@ -62,7 +60,9 @@ export async function createDropletOf(
   const known = 'regions' in image.raw ? image : await image.fetch(creation.call);
   const region = rest.region ?? known.regions[0];
   if (region === undefined)
-    throw new RangeError(`region: expected a region, since image ${image.id} is in none that it could start from`);
+    throw new RangeError(
+      `region: expected a region, since image ${image.id} is in none that it could start from`,
+    );
   return createOne(creation, { name, wait, settings: { ...rest, image: known, region } });
 }
 
@@ -96,7 +96,8 @@ export async function createDroplets(creation: Creation, given: NewDroplets): Pr
     }
   });
   const all = created.filter((droplet) => droplet !== undefined);
-  const active = wait === false || failures.length > 0 ? all : await waitForAll(all, waitOf(wait, call), failures);
+  const active =
+    wait === false || failures.length > 0 ? all : await waitForAll(all, waitOf(wait, call), failures);
   const [first] = failures;
   if (!first) return active;
   if (all.length === 0 && failures.length === 1) throw first.error;

@@ -1,3 +1,4 @@
+import { ACT_OPTIONS, type ActOptions } from './actionable';
 import { Image } from './image';
 import type { JsonObject } from './model/fields';
 import { type RegionLike, regionSlugOf } from './region';
@@ -82,6 +83,14 @@ function checkImageSlug(name: string, slug: string): number | string {
   // An id as text, as /v2/snapshots gives it.
   return /^\d+$/.test(slug) ? checkId(name, Number(slug)) : checkSegment(name, slug);
 }
+
+/** Options of `droplet.resize()`. */
+export interface ResizeOptions extends ActOptions {
+  /** `true`: the disk grows too, which cannot be undone. Default `false`: only memory and processors change. */
+  disk?: boolean | undefined;
+}
+
+export const RESIZE_OPTIONS = { ...ACT_OPTIONS, disk: is.withDefault(is.flag, false) };
 
 const SSH_KEY = defineCheck<number | string>(
   'an id or a fingerprint',

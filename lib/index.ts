@@ -5,10 +5,11 @@ export { Image, ImageImportError, type ImageStatus, type ImageType } from './ima
 export type { ImageChanges, NewImage } from './image-params';
 export { Action, ActionError, type ActionStatus } from './action';
 export type { ActionBody, ActOptions } from './actionable';
-export { Droplet, type DropletStatus, type ResizeOptions } from './droplet';
+export { Droplet, type DropletStatus } from './droplet';
+export { DropletCreationError } from './droplet-wait';
 export type { DropletFilter } from './droplet-client';
 export type { BackupWindow, NetworkInterface, Networks } from './droplet-networks';
-export type { ImageLike, NewDroplet, NewDropletOfImage, NewDroplets } from './droplet-params';
+export type { ImageLike, NewDroplet, NewDropletOfImage, NewDroplets, ResizeOptions } from './droplet-params';
 export type { TakeSnapshotOptions } from './take-snapshot';
 export { Snapshot, type SnapshotResourceType } from './snapshot';
 export type { SnapshotFilter } from './snapshot-client';

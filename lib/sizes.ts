@@ -58,7 +58,8 @@ async function disksOf(api: Requester, call: CallOptions): Promise<ReadonlyMap<s
   );
   const disks = new Map<string, number>();
   try {
-    for (const size of await sizes.toArray(call.signal && { signal: call.signal })) disks.set(String(size.slug), Number(size.disk));
+    for (const size of await sizes.toArray(call.signal && { signal: call.signal }))
+      disks.set(String(size.slug), Number(size.disk));
   } catch (error) {
     // An abort may have any reason, also one that looks like an answer.
     throwIfAborted(call.signal);

@@ -20,7 +20,9 @@ export class CreateDropletsError<T = unknown> extends DOApiError {
     const [first] = failures;
     const error = first?.error instanceof Error ? first.error.message : String(first?.error);
     const reason = first ? `: ${excerpt(first.names.join(', '))}: ${excerpt(error)}` : '';
-    super(`${droplets.length} of ${count} Droplets were created, see droplets; failures names the rest${reason}`);
+    super(
+      `${droplets.length} of ${count} Droplets were created, see droplets; failures names the rest${reason}`,
+    );
     this.droplets = droplets;
     this.failures = failures;
   }
