@@ -22,7 +22,7 @@ const knownSizes = new WeakMap<Requester, KnownSizes>();
  * Checks what is known of the image: whether the region has it, and whether it fits on the disk of the size.
  * @throws RangeError that names the argument
  */
-export async function checkRoom(
+export async function checkPlacement(
   api: Requester,
   { image, region, size }: Pick<DropletSettings, 'image' | 'region' | 'size'>,
   call: CallOptions,
