@@ -1,5 +1,5 @@
 import { addressOf, backupWindow, type BackupWindow, networks, type Networks } from './droplet-networks';
-import { DropletActions } from './droplet-actions';
+import { DropletVerbs } from './droplet-verbs';
 import { type DropletTarget, waitUntilActive, waitUntilOff } from './droplet-wait';
 import { Image } from './image';
 import { checkCallOptions } from './model/call-options';
@@ -30,7 +30,7 @@ declare module './model/requester' {
  *
  * @see https://docs.digitalocean.com/reference/api/digitalocean/#tag/Droplets
  */
-export class Droplet extends DropletActions<Droplet> {
+export class Droplet extends DropletVerbs<Droplet> {
   /** A literal, which minifiers keep. @internal */
   static override readonly name = 'Droplet';
   @field.id() readonly id!: number;

@@ -21,7 +21,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['droplet-client.ts'],
   ['droplet-creation.ts', 'snapshot-client.ts'],
   ['droplet.ts', 'placement.ts'],
-  ['droplet-actions.ts', 'snapshot.ts', 'take-snapshot.ts'],
+  ['droplet-verbs.ts', 'snapshot.ts', 'take-snapshot.ts'],
   ['droplet-params.ts', 'droplet-steps.ts'],
   ['image.ts'],
   [

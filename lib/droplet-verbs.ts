@@ -16,7 +16,7 @@ import { validateOptions } from './util/options/validate-options';
  * The actions of a Droplet. Each is refused while another one runs.
  * @see https://docs.digitalocean.com/reference/api/digitalocean/#tag/Droplet-Actions
  */
-export abstract class DropletActions<Self extends DropletActions<Self>> extends Actionable<Self> {
+export abstract class DropletVerbs<Self extends DropletVerbs<Self>> extends Actionable<Self> {
   abstract readonly name: string;
 
   /** Turns the Droplet on. @throws UnprocessableError when it is on already; also every error of `act` */
