@@ -78,7 +78,7 @@ export async function pause({ api, interval, deadline, signal, onTimeout }: Job<
  * after that one's end. It is not sent again unless it is certain that the last one started nothing.
  */
 export async function startWhenFree<T>(job: Job, start: () => Promise<T>): Promise<T> {
-  const { droplet, api, signal } = job;
+  const { api, signal } = job;
   for (;;) {
     try {
       return await start();
@@ -86,9 +86,7 @@ export async function startWhenFree<T>(job: Job, start: () => Promise<T>): Promi
       const isAborted = signal.aborted || api.signal.aborted;
       if (isAborted || !(isPending(error) || isAbsent(error) || isTransient(error, false))) throw error;
       // The action may be over by now, or not be listed yet.
-      const running = isPending(error)
-        ? await readWithin(job, (ended) => droplet.fetchCurrentAction({ signal: ended }))
-        : null;
+      const running = isPending(error) ? await currentAction(job) : null;
       if (running) await running.wait({ ...waitOptionsOf(job), throwOnError: false });
       else await pause(job);
     }
@@ -135,13 +133,26 @@ async function unlessAlready(action: Promise<Action>): Promise<void> {
  */
 export async function turnOn(job: Job, isOff: boolean): Promise<void> {
   const { droplet, signal } = job;
-  try {
-    if (!isOff) await droplet.waitUntilOff({ ...waitOptionsOf(job), timeout: SHUTDOWN_TIME });
-  } catch (error) {
-    // It has stayed on.
-    if (error instanceof WaitTimeoutError) return;
-    throw error;
-  }
+  if (!isOff && !(await goesOff(job))) return;
   const act = (): ActOptions => ({ signal, wait: waitOptionsOf(job) });
   await startWhenFree(job, () => unlessAlready(droplet.powerOn(act())));
+}
+
+/** Waits for what was begun. @returns `false` when the Droplet stays on */
+async function goesOff(job: Job): Promise<boolean> {
+  for (let running = await currentAction(job); ;) {
+    await running?.wait({ ...waitOptionsOf(job), throwOnError: false });
+    try {
+      await job.droplet.waitUntilOff({ ...waitOptionsOf(job), timeout: SHUTDOWN_TIME });
+      return true;
+    } catch (error) {
+      if (job.signal.aborted || !(error instanceof WaitTimeoutError)) throw error;
+    }
+    running = await currentAction(job);
+    if (!running) return false;
+  }
+}
+
+function currentAction(job: Job): Promise<Action | null> {
+  return readWithin(job, (signal) => job.droplet.fetchCurrentAction({ signal }));
 }

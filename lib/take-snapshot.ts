@@ -1,8 +1,7 @@
 import type { Action } from './action';
-import { type ActOptions, newest } from './actionable';
+import type { ActOptions } from './actionable';
 import {
   type Job,
-  pause,
   persistenceOf,
   readWithin,
   startWhenFree,
@@ -11,18 +10,17 @@ import {
   turnOn,
   waitOptionsOf,
 } from './droplet-steps';
-import { DOApiError, NotFoundError, PermissionDeniedError } from './errors/errors';
+import { DOApiError } from './errors/errors';
 import { LookupError } from './errors/lookup';
 import { WaitTimeoutError } from './errors/wait-timeout';
 import type { Image } from './image';
-import type { Cancellable, Requester } from './model/requester';
-import type { Listing } from './pagination/listing';
-import { checkWaitOptions, GROUP_WAIT_OPTIONS, type WaitOptions } from './polling/wait-options';
+import type { Requester } from './model/requester';
 import type { WaitPolicy } from './model/wait-target';
+import { checkWaitOptions, GROUP_WAIT_OPTIONS, type WaitOptions } from './polling/wait-options';
 import { adoptLost } from './reconcile';
-import { excerpt } from './util/text/sanitize';
-import { MINUTE, SECOND } from './util/time-units';
+import { existingImage, imageOf, images, type Searchable, whole } from './snapshot-search';
 import { validateOptions } from './util/options/validate-options';
+import { excerpt } from './util/text/sanitize';
 import { is } from './util/validate';
 import { withLimits } from './util/with-limits';
 
@@ -50,22 +48,16 @@ const TAKE_SNAPSHOT_OPTIONS = {
 };
 
 /** The part of a Droplet that a snapshot uses. */
-interface Snapshottable extends Switchable {
-  readonly off: boolean;
-  fetch(options: Cancellable): Promise<Snapshottable>;
+interface Snapshottable extends Switchable, Searchable {
   snapshot(name: string, options: ActOptions): Promise<Action>;
-  fetchAllActions(): Listing<Action>;
-  fetchAllSnapshots(): Listing<Image>;
 }
 
 interface SnapshotJob extends Job<Snapshottable> {
   name: string;
   reuse: boolean;
+  onStart: (action: Action) => unknown;
   onProgress: WaitPolicy<Action>['onProgress'];
 }
-
-/** A list can lack a new image for up to a minute after its action has completed. */
-const LIST_LAG = MINUTE;
 
 /** What is to be done, checked. */
 export interface SnapshotOrder {
@@ -97,9 +89,26 @@ export async function takeSnapshot(
   const { interval, timeout, signal, onProgress } = wait;
   const { clock } = api;
   const startedAt = clock.now();
+  const progress: { started: Action[] } = { started: [] };
+  const onStart = (action: Action): unknown => (progress.started = [action]);
   const onTimeout = (): Error =>
-    new WaitTimeoutError(`The snapshot of Droplet ${droplet.id}`, [], clock.now() - startedAt, 0);
-  const job = { api, droplet, interval, deadline: startedAt + timeout, onTimeout, name, reuse, onProgress };
+    new WaitTimeoutError(
+      `The snapshot of Droplet ${droplet.id}`,
+      progress.started,
+      clock.now() - startedAt,
+      0,
+    );
+  const job = {
+    api,
+    droplet,
+    interval,
+    deadline: startedAt + timeout,
+    onTimeout,
+    name,
+    reuse,
+    onStart,
+    onProgress,
+  };
   const limits = { clock, signals: [signal, api.signal], timeout: Infinity, onTimeout };
   const run = <R>(work: (job: SnapshotJob) => Promise<R>): Promise<R> =>
     withLimits(limits, (scope) => work({ ...job, signal: scope.signal }));
@@ -142,16 +151,17 @@ async function isOff(job: SnapshotJob): Promise<boolean> {
 }
 
 async function makeImage(job: SnapshotJob): Promise<Image> {
-  const { droplet, name, reuse, signal, onProgress } = job;
+  const { droplet, name, reuse, signal, onStart, onProgress } = job;
   let before = new Set<number>();
   const started = await startWhenFree(job, async () => {
     // While another program's snapshot of this name was made, ours was refused.
     const image = reuse ? await existingImage(job) : null;
-    if (image) return { image, action: null };
+    if (image) return { image };
     before = new Set((await images(job)).map(({ id }) => id));
     const action = await droplet
       .snapshot(name, { signal })
       .catch((error: unknown) => adoptLost<Action>(error, { signal }, persistenceOf(job)));
+    onStart(action);
     return { image: null, action };
   });
   if (started.image) return started.image;
@@ -169,74 +179,4 @@ function whichIs(candidates: readonly Image[]): string {
   return candidates.length === 0
     ? 'no new image is listed after a minute; none is known to be'
     : `new images are listed (${candidates.map(({ id }) => id).join(', ')}), but none is certainly`;
-}
-
-/**
- * The image of this name that a snapshot of the Droplet has made. One that is being made is waited for: its action does not
- * tell its name, its image will.
- */
-async function existingImage(job: SnapshotJob): Promise<Image | null> {
-  const { api, droplet, name } = job;
-  const named = (await images(job)).filter((image) => image.name === name);
-  const [latest] = named.sort(
-    (a, b) => (b.createdAt?.getTime() ?? 0) - (a.createdAt?.getTime() ?? 0) || b.id - a.id,
-  );
-  if (latest) return whole(job, latest);
-  const actions = await readWithin(job, (signal) => droplet.fetchAllActions().toArray({ signal }));
-  const last = newest(actions.filter(({ type }) => type === 'snapshot'));
-  if (!last || last.errored) return null;
-  const ended = await last.wait({ ...waitOptionsOf(job), throwOnError: false });
-  const age = api.clock.date() + api.clockSkew - (ended.completedAt?.getTime() ?? -Infinity);
-  // A list may not show the image yet.
-  const made = ended.errored || age > LIST_LAG ? null : await imageOf(job, ended, new Set());
-  return made && whole(job, made);
-}
-
-/**
- * The image of this name whose `created_at` is the action's `started_at`, which is how the API writes both. One Droplet has one
- * action at a time. The list may lack the image for up to a minute.
- * @returns `null` when none is listed, or several are
- */
-async function imageOf(job: SnapshotJob, action: Action, before: ReadonlySet<number>): Promise<Image | null> {
-  const { clock } = job.api;
-  const startedAt = secondOf(action.startedAt);
-  const until = clock.now() + LIST_LAG;
-  for (;;) {
-    const now = clock.now();
-    const made = (await images(job)).filter(
-      ({ id, name, createdAt }) =>
-        !before.has(id) && name === job.name && createdAt !== null && secondOf(createdAt) === startedAt,
-    );
-    if (made.length > 0) return made.length === 1 ? (made[0] ?? null) : null;
-    if (startedAt === null || now >= until) return null;
-    await pause({ ...job, deadline: Math.max(job.deadline, until + job.interval) });
-  }
-}
-
-function secondOf(date: Date | null): number | null {
-  return date && Math.floor(date.getTime() / SECOND);
-}
-
-/**
- * Fetches the image, of which the Droplet's list shows some fields. It may not be found for a while, and a token may not be
- * allowed to read it.
- */
-async function whole(job: SnapshotJob, image: Image): Promise<Image> {
-  const { api } = job;
-  const until = api.clock.now() + LIST_LAG;
-  const context = { ...job, deadline: Math.max(job.deadline, until + job.interval) };
-  for (;;) {
-    try {
-      return await readWithin(context, (signal) => image.fetch({ signal }));
-    } catch (error) {
-      if (job.signal.aborted) throw error;
-      if (error instanceof PermissionDeniedError) return image;
-      if (!(error instanceof NotFoundError) || api.clock.now() >= until) throw error;
-      await pause(context);
-    }
-  }
-}
-
-function images(job: SnapshotJob): Promise<Image[]> {
-  return readWithin(job, (signal) => job.droplet.fetchAllSnapshots().toArray({ signal }));
 }
