@@ -1,7 +1,8 @@
-import type * as CreateDropletsModule from './create-droplets';
+import type * as CreationModule from './droplet-creation';
 import type * as DropletModule from './droplet';
 import type { Droplet } from './droplet';
-import type { NewDroplet, NewDropletOfImage, NewDroplets } from './droplet-params';
+import type { NewDroplet, NewDroplets } from './droplet-params';
+import type { NewDropletOfImage } from './new-droplet';
 import type { Image } from './image';
 import { checkCallOptions } from './model/call-options';
 import type { CallOptions } from './model/requester';
@@ -14,7 +15,7 @@ import { is } from './util/validate';
 /* eslint-disable @typescript-eslint/no-require-imports -- loaded at its first use, synchronously */
 const lazy = {
   droplet: () => require('./droplet') as typeof DropletModule,
-  createDroplets: () => require('./create-droplets') as typeof CreateDropletsModule,
+  creation: () => require('./droplet-creation') as typeof CreationModule,
 };
 /* eslint-enable @typescript-eslint/no-require-imports */
 
@@ -77,7 +78,7 @@ export abstract class DropletClient extends SnapshotClient {
    * @see https://docs.digitalocean.com/reference/api/digitalocean/#operation/droplets_create
    */
   async createDroplet(droplet: NewDroplet, options: CallOptions = {}): Promise<Droplet> {
-    return lazy.createDroplets().createDroplet(this.#creation(options), droplet);
+    return lazy.creation().createFrom(this.#creation(options), droplet);
   }
 
   /**
@@ -86,7 +87,7 @@ export abstract class DropletClient extends SnapshotClient {
    * @throws what `createDroplet` throws; CreateDropletsError when only some were created: it names them
    */
   async createDroplets(droplets: NewDroplets, options: CallOptions = {}): Promise<Droplet[]> {
-    return lazy.createDroplets().createDroplets(this.#creation(options), droplets);
+    return lazy.creation().createMany(this.#creation(options), droplets);
   }
 
   /** @internal */
@@ -95,11 +96,11 @@ export abstract class DropletClient extends SnapshotClient {
     droplet: object,
     options: CallOptions,
   ): Promise<Droplet> {
-    const { createDropletOf } = lazy.createDroplets();
-    return createDropletOf(this.#creation(options), image as Image, droplet as NewDropletOfImage);
+    const creation = this.#creation(options);
+    return lazy.creation().createFromImage(creation, image as Image, droplet as NewDropletOfImage);
   }
 
-  #creation(options: CallOptions): Parameters<typeof CreateDropletsModule.createDroplet>[0] {
+  #creation(options: CallOptions): Parameters<typeof CreationModule.createFrom>[0] {
     const list = (filter: DropletFilter): Listing<Droplet> => this.fetchAllDroplets(filter);
     return { api: this.requester, list, call: checkCallOptions(options) };
   }

@@ -1,53 +1,30 @@
+import { ACT_OPTIONS, type ActOptions } from './actionable';
 import { Image } from './image';
+import type { NewDropletOfImage } from './new-droplet';
 import type { JsonObject } from './model/fields';
 import { type RegionLike, regionSlugOf } from './region';
-import { GROUP_WAIT_OPTIONS, type WaitOptions } from './polling/wait-options';
+import { GROUP_WAIT_OPTIONS } from './polling/wait-options';
 import { nestedOptions } from './util/options/validate-options';
-import type { Droplet } from './droplet';
 import { checkId, checkSegment, checkValue, defineCheck, is, isId } from './util/validate';
 
 /** An image as methods of Droplets accept it: its id, its slug, or an Image. */
 export type ImageLike = number | string | Image;
 
-/** What all Droplets of a creation have in common. */
-export interface DropletSettings {
-  /** The slug of a size, such as `s-1vcpu-1gb`. */
-  size: string;
+/** A Droplet to create with `api.createDroplet()`. */
+export interface NewDroplet extends Omit<NewDropletOfImage, 'region'> {
   /** A slug or a Region that has the image. */
   region: RegionLike;
   image: ImageLike;
-  /** Ids or fingerprints of keys of the account. */
-  sshKeys?: readonly (number | string)[] | undefined;
-  backups?: boolean | undefined;
-  ipv6?: boolean | undefined;
-  monitoring?: boolean | undefined;
-  tags?: readonly string[] | undefined;
-  /** Text for cloud-init, at most 64 KiB. */
-  userData?: string | undefined;
-  /** Ids of volumes in the region. */
-  volumes?: readonly string[] | undefined;
-  vpcUuid?: string | undefined;
-  withDropletAgent?: boolean | undefined;
-  /** `true` or options of the wait: resolves when the Droplets are active. Default `false`: when they are being created. */
-  wait?: boolean | WaitOptions<Droplet> | undefined;
-}
-
-/** A Droplet to create with `api.createDroplet()`. */
-export interface NewDroplet extends DropletSettings {
-  /** Letters, digits, `.` and `-`, at most 255. */
-  name: string;
 }
 
 /** Droplets to create with `api.createDroplets()`. */
-export interface NewDroplets extends DropletSettings {
+export interface NewDroplets extends Omit<NewDroplet, 'name'> {
+  /** One for each Droplet. */
   names: readonly string[];
 }
 
-/** A Droplet to create with `image.createDroplet()`. */
-export interface NewDropletOfImage extends Omit<NewDroplet, 'image' | 'region'> {
-  /** A region that has the image; default: the first one. */
-  region?: RegionLike | undefined;
-}
+/** What all Droplets of a creation have in common. */
+export type DropletSettings = Omit<NewDroplet, 'name' | 'wait'>;
 
 const NAME = defineCheck<string>(
   'a name of 1 to 255 letters, digits, "." and "-"',
@@ -82,6 +59,14 @@ function checkImageSlug(name: string, slug: string): number | string {
   // An id as text, as /v2/snapshots gives it.
   return /^\d+$/.test(slug) ? checkId(name, Number(slug)) : checkSegment(name, slug);
 }
+
+/** Options of `droplet.resize()`. */
+export interface ResizeOptions extends ActOptions {
+  /** `true`: the disk grows too, which cannot be undone. Default `false`: only memory and processors change. */
+  disk?: boolean | undefined;
+}
+
+export const RESIZE_OPTIONS = { ...ACT_OPTIONS, disk: is.withDefault(is.flag, false) };
 
 const SSH_KEY = defineCheck<number | string>(
   'an id or a fingerprint',
@@ -120,7 +105,7 @@ export const NEW_DROPLETS = { ...SETTINGS, ...PLACE, names: is.required(is.listO
 export const NEW_DROPLET_OF_IMAGE = { ...SETTINGS, name: is.required(NAME), region: REGION };
 
 /** The settings in the API's JSON. */
-export function dropletBodyOf(settings: Omit<DropletSettings, 'wait'>, names: readonly string[]): JsonObject {
+export function dropletBodyOf(settings: DropletSettings, names: readonly string[]): JsonObject {
   const { region, size, image, tags, volumes, backups, ipv6, monitoring } = settings;
   const [name] = names;
   return {

@@ -1,13 +1,14 @@
-// Steps of a job on a Droplet that may take an hour: passing trouble does not end it.
+// Steps of a job on a Droplet that may take an hour: transient failures do not end it.
 import type { Action } from './action';
 import type { ActOptions } from './actionable';
-import { DOApiError, UnprocessableError } from './errors/errors';
+import { UnprocessableError } from './errors/errors';
 import { UnknownOutcomeError } from './errors/unknown-outcome';
 import { WaitTimeoutError } from './errors/wait-timeout';
 import type { Cancellable, Requester } from './model/requester';
 import { persist, type Persistence } from './polling/persist';
-import type { WaitOptions } from './polling/wait-options';
+import { finalPollLead, isTransient, type WaitOptions } from './polling/wait-options';
 import { sleep } from './util/clock';
+import type { GlobalAbortSignal } from './util/platform-types';
 import { MINUTE } from './util/time-units';
 import { withLimits } from './util/with-limits';
 
@@ -21,39 +22,73 @@ export interface Switchable {
   waitUntilOff(options: WaitOptions): Promise<unknown>;
 }
 
-export interface JobContext<D = Switchable> {
+/** A job, and how long it may take. */
+export interface Job<D = Switchable> {
   api: Requester;
   droplet: D;
   interval: number;
   /** By `Clock.now()`. */
   deadline: number;
-  signal: AbortSignal;
+  /** Ends the job at once. Its deadline does not end a POST that is in flight, which would be lost. */
+  signal: GlobalAbortSignal;
+  onTimeout: () => Error;
 }
 
 /** How long a Droplet may take to shut down before it is turned off. */
 const SHUTDOWN_TIME = MINUTE;
 
-/** How long a step of the job is repeated. */
-export function persistenceOf({ api, interval, deadline, signal }: JobContext<unknown>): Persistence {
+/** How long steps of the job are repeated. */
+export function persistenceOf({ api, interval, deadline, signal }: Job<unknown>): Persistence {
   return { clock: api.clock, interval, deadline, signals: [signal, api.signal] };
 }
 
-/** Sends a request again after each transient failure, while there is time. */
-export function persistently<T>(context: JobContext<unknown>, request: () => Promise<T>): Promise<T> {
-  return persist(request, persistenceOf(context));
+/** What the waits of a job have in common. */
+export function waitOptionsOf({ api, interval, deadline, signal }: Job<unknown>): {
+  interval: number;
+  timeout: number;
+  signal: GlobalAbortSignal;
+} {
+  return { interval, timeout: Math.max(0, deadline - api.clock.now()), signal };
 }
 
-/** Starts an action. While another one runs, the API refuses it: then it is started after that one. */
-export async function startWhenFree<T>(context: JobContext, start: () => Promise<T>): Promise<T> {
-  const { api, droplet, interval, signal } = context;
+/**
+ * Reads something, again after each transient failure.
+ * @throws the error of the job's `onTimeout` when its time is up
+ */
+export function readWithin<T>(
+  job: Job<unknown>,
+  read: (signal: GlobalAbortSignal) => Promise<T>,
+): Promise<T> {
+  const { onTimeout, api } = job;
+  const { timeout, signal } = waitOptionsOf(job);
+  return withLimits({ clock: api.clock, signals: [signal], timeout, onTimeout }, (scope) =>
+    persist(read, { ...persistenceOf(job), signals: [scope] }),
+  );
+}
+
+/** @throws the error of the job's `onTimeout` when its time is up */
+export async function pause({ api, interval, deadline, signal, onTimeout }: Job<unknown>): Promise<void> {
+  const timeLeft = deadline - finalPollLead(interval) - api.clock.now();
+  if (timeLeft <= 0) throw onTimeout();
+  await sleep(api.clock, Math.min(interval, timeLeft), signal);
+}
+
+/**
+ * Sends a POST that starts an action, until one is started. While another action runs, the API refuses it: then it is sent
+ * after that one's end. It is not sent again unless it is certain that the last one started nothing.
+ */
+export async function startWhenFree<T>(job: Job, start: () => Promise<T>): Promise<T> {
+  const { api, signal } = job;
   for (;;) {
-    const running = await persistently(context, () => droplet.fetchCurrentAction({ signal }));
-    await running?.wait({ interval, signal, timeout: Infinity, throwOnError: false });
     try {
       return await start();
     } catch (error) {
-      if (!isPending(error) && !isAbsent(error)) throw error;
-      await sleep(api.clock, interval, signal);
+      const isAborted = signal.aborted || api.signal.aborted;
+      if (isAborted || !(isPending(error) || isAbsent(error) || isTransient(error, false))) throw error;
+      // The action may be over by now, or not be listed yet.
+      const running = isPending(error) ? await currentAction(job) : null;
+      if (running) await running.wait({ ...waitOptionsOf(job), throwOnError: false });
+      else await pause(job);
     }
   }
 }
@@ -64,62 +99,60 @@ const PENDING = /pending event|blocking events/i;
 function isPending(error: unknown): boolean {
   return error instanceof UnprocessableError && PENDING.test(error.message);
 }
+
 /** The response was lost, and a search has shown that nothing was started. */
 function isAbsent(error: unknown): boolean {
   return error instanceof UnknownOutcomeError && !error.mayHaveExecuted;
 }
 
 /** Shuts the Droplet down, and turns it off when that takes longer than a minute. */
-export async function turnOff(context: JobContext): Promise<void> {
-  const { api, droplet, interval, signal } = context;
-  const options = { interval, signal };
-  await startWhenFree(context, () => droplet.shutdown({ signal, wait: { ...options, throwOnError: false } }));
+export async function turnOff(job: Job): Promise<void> {
+  const { droplet, signal } = job;
+  const act = (): ActOptions => ({ signal, wait: { ...waitOptionsOf(job), throwOnError: false } });
+  await startWhenFree(job, () => droplet.shutdown(act()));
   try {
-    await droplet.waitUntilOff({ ...options, timeout: SHUTDOWN_TIME });
+    const { timeout, ...wait } = waitOptionsOf(job);
+    await droplet.waitUntilOff({ ...wait, timeout: Math.min(timeout, SHUTDOWN_TIME) });
   } catch (error) {
-    if (!(error instanceof WaitTimeoutError)) throw error;
-    await startWhenFree(context, () =>
-      ignoreOff(droplet.powerOff({ signal, wait: { ...options, throwOnError: false } })),
-    );
-    await droplet.waitUntilOff({ ...options, timeout: Math.max(0, context.deadline - api.clock.now()) });
+    if (!(error instanceof WaitTimeoutError) || waitOptionsOf(job).timeout === 0) throw error;
+    await startWhenFree(job, () => unlessAlready(droplet.powerOff(act())));
+    await droplet.waitUntilOff(waitOptionsOf(job));
   }
 }
 
-/** It may have gone off since it was last seen. */
-async function ignoreOff(action: Promise<Action>): Promise<void> {
+/** The Droplet may have gone off, or on, since it was last seen. */
+async function unlessAlready(action: Promise<Action>): Promise<void> {
   await action.catch((error: unknown) => {
-    if (!(error instanceof UnprocessableError && /already powered off/i.test(error.message))) throw error;
+    if (!(error instanceof UnprocessableError && /already powered/i.test(error.message))) throw error;
   });
 }
 
 /**
- * Turns the Droplet on again, whatever has happened. It has a time of its own, and the caller's signal does not end it.
- * @throws DOApiError when that fails: the Droplet stays off
+ * Turns the Droplet on again.
+ * @param isOff `false`: it was told to shut down, and may be about to
  */
-export async function turnOn(
-  { api, droplet, interval }: Pick<JobContext, 'api' | 'droplet' | 'interval'>,
-  result: PromiseSettledResult<{ id: number }>,
-): Promise<void> {
-  const limits = {
-    clock: api.clock,
-    signals: [api.signal],
-    timeout: api.waitTime,
-    onTimeout: () => new Error('no time is left'),
-  };
-  try {
-    await withLimits(limits, async ({ signal }) => {
-      const context = { api, droplet, interval, signal, deadline: api.clock.now() + api.waitTime };
-      await startWhenFree(context, () => droplet.powerOn({ signal, wait: { interval, signal } }));
-    });
-  } catch (error) {
-    const taken =
-      result.status === 'fulfilled'
-        ? `the snapshot is image ${result.value.id}`
-        : `the snapshot failed: ${String(result.reason)}`;
-    const problem = new DOApiError(
-      `Droplet ${droplet.id} is off and could not be turned on again (${error instanceof Error ? error.message : String(error)}); ${taken}`,
-    );
-    problem.cause = result.status === 'rejected' ? result.reason : error;
-    throw problem;
+export async function turnOn(job: Job, isOff: boolean): Promise<void> {
+  const { droplet, signal } = job;
+  if (!isOff && !(await goesOff(job))) return;
+  const act = (): ActOptions => ({ signal, wait: waitOptionsOf(job) });
+  await startWhenFree(job, () => unlessAlready(droplet.powerOn(act())));
+}
+
+/** Waits for what was begun. @returns `false` when the Droplet stays on */
+async function goesOff(job: Job): Promise<boolean> {
+  for (let running = await currentAction(job); ;) {
+    await running?.wait({ ...waitOptionsOf(job), throwOnError: false });
+    try {
+      await job.droplet.waitUntilOff({ ...waitOptionsOf(job), timeout: SHUTDOWN_TIME });
+      return true;
+    } catch (error) {
+      if (job.signal.aborted || !(error instanceof WaitTimeoutError)) throw error;
+    }
+    running = await currentAction(job);
+    if (!running) return false;
   }
+}
+
+function currentAction(job: Job): Promise<Action | null> {
+  return readWithin(job, (signal) => job.droplet.fetchCurrentAction({ signal }));
 }

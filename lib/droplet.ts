@@ -1,30 +1,18 @@
-import { ACT_OPTIONS, Actionable, type ActOptions } from './actionable';
-import type { Action } from './action';
 import { addressOf, backupWindow, type BackupWindow, networks, type Networks } from './droplet-networks';
+import { DropletVerbs } from './droplet-verbs';
+import { type DropletTarget, waitUntilActive, waitUntilOff } from './droplet-wait';
 import { Image } from './image';
 import { checkCallOptions } from './model/call-options';
 import { field } from './model/fields';
 import type { CallOptions } from './model/requester';
-import type { WaitTarget } from './model/wait-target';
 import { hydrate, nested, unwrap } from './model/resource';
 import { Listing, type ListingOptions } from './pagination/listing';
-import { checkDropletName, type ImageLike, imageIdOf, imageReferenceOf, sizeSlugOf } from './droplet-params';
-import { Region } from './region';
 import { checkWaitOptions, GROUP_WAIT_OPTIONS, type WaitOptions } from './polling/wait-options';
-import { takeSnapshot, TAKE_SNAPSHOT_OPTIONS, type TakeSnapshotOptions } from './take-snapshot';
-import { is } from './util/validate';
-import { validateOptions } from './util/options/validate-options';
+import { Region } from './region';
+import { checkSnapshotOrder, takeSnapshot, type TakeSnapshotOptions } from './take-snapshot';
 
 /** The known statuses; DigitalOcean may add others. */
 export type DropletStatus = 'new' | 'active' | 'off' | 'archive' | (string & {});
-
-/** Options of `droplet.resize()`. */
-export interface ResizeOptions extends ActOptions {
-  /** `true`: the disk grows too, which cannot be undone. Default `false`: only memory and processors change. */
-  disk?: boolean | undefined;
-}
-
-const RESIZE_OPTIONS = { ...ACT_OPTIONS, disk: is.flag };
 
 declare module './model/requester' {
   interface Resources {
@@ -42,7 +30,7 @@ declare module './model/requester' {
  *
  * @see https://docs.digitalocean.com/reference/api/digitalocean/#tag/Droplets
  */
-export class Droplet extends Actionable<Droplet> {
+export class Droplet extends DropletVerbs<Droplet> {
   /** A literal, which minifiers keep. @internal */
   static override readonly name = 'Droplet';
   @field.id() readonly id!: number;
@@ -105,7 +93,10 @@ export class Droplet extends Actionable<Droplet> {
    */
   async fetch(options: CallOptions = {}): Promise<Droplet> {
     const call = checkCallOptions(options);
-    return this.api.send(this.url, { ...call, read: (body) => unwrap(Droplet, 'droplet', body, this.api, { id: this.id }) });
+    return this.api.send(this.url, {
+      ...call,
+      read: (body) => unwrap(Droplet, 'droplet', body, this.api, { id: this.id }),
+    });
   }
 
   /**
@@ -117,79 +108,11 @@ export class Droplet extends Actionable<Droplet> {
     await this.api.send(this.url, { ...call, method: 'DELETE', read: () => undefined });
   }
 
-  /** Turns the Droplet on. @throws UnprocessableError when it is on already; also every error of `act` */
-  async powerOn(options: ActOptions = {}): Promise<Action> {
-    return this.act({ type: 'power_on' }, options);
-  }
-
-  /** Turns the Droplet off at once, as if its plug was pulled. @throws UnprocessableError when it is off already */
-  async powerOff(options: ActOptions = {}): Promise<Action> {
-    return this.act({ type: 'power_off' }, options);
-  }
-
-  /** Asks the operating system to shut down. The action may complete although the Droplet stays on. */
-  async shutdown(options: ActOptions = {}): Promise<Action> {
-    return this.act({ type: 'shutdown' }, options);
-  }
-
-  async reboot(options: ActOptions = {}): Promise<Action> {
-    return this.act({ type: 'reboot' }, options);
-  }
-
-  /** Turns the Droplet off and on again. */
-  async powerCycle(options: ActOptions = {}): Promise<Action> {
-    return this.act({ type: 'power_cycle' }, options);
-  }
-
-  async enableBackups(options: ActOptions = {}): Promise<Action> {
-    return this.act({ type: 'enable_backups' }, options);
-  }
-
-  /** Ends backups, and deletes those that exist. */
-  async disableBackups(options: ActOptions = {}): Promise<Action> {
-    return this.act({ type: 'disable_backups' }, options);
-  }
-
-  /** @param name letters, digits, `.` and `-` */
-  async rename(name: string, options: ActOptions = {}): Promise<Action> {
-    return this.act({ type: 'rename', name: checkDropletName('name', name) }, options);
-  }
-
-  /**
-   * Changes the size of the Droplet, which must be off.
-   * @param size the slug of a size, such as `s-2vcpu-4gb`
-   */
-  async resize(size: string, options: ResizeOptions = {}): Promise<Action> {
-    const { disk, ...act } = validateOptions(options, RESIZE_OPTIONS);
-    return this.act({ type: 'resize', size: sizeSlugOf('size', size), disk }, act);
-  }
-
-  /**
-   * Wipes the disk and installs an image. The addresses stay.
-   * @param image an id, a slug, or an Image; a backup must be converted first
-   */
-  async rebuild(image: ImageLike, options: ActOptions = {}): Promise<Action> {
-    return this.act({ type: 'rebuild', image: imageReferenceOf('image', image) }, options);
-  }
-
-  /** Puts a backup back. @param image the id of a backup of this Droplet, or an Image */
-  async restore(image: number | Image, options: ActOptions = {}): Promise<Action> {
-    return this.act({ type: 'restore', image: imageIdOf('image', image) }, options);
-  }
-
-  /**
-   * Starts a snapshot. The action does not name the image that it makes: `takeSnapshot()` finds it.
-   * @param name of the image; default: the Droplet's name and the time
-   */
-  async snapshot(name?: string, options: ActOptions = {}): Promise<Action> {
-    return this.act({ type: 'snapshot', name: this.snapshotName(name) }, options);
-  }
-
   /**
    * Takes a snapshot, waits until it is made, and finds the image.
    * @param options options of the wait (their `timeout` is for all steps together), and
    *   - `name` of the image; default: the Droplet's name and the time
-   *   - `powerOff: true`: the Droplet is shut down first, and powered on again whatever happens
+   *   - `powerOff: true`: the Droplet is shut down first, and turned on again whatever happens
    *   - `reuse: true`: the newest image of this Droplet with that `name` is returned if there is one
    * @returns the Image
    * @throws LookupError when the image cannot be told from others, ActionError when the snapshot failed, WaitTimeoutError,
@@ -201,44 +124,36 @@ export class Droplet extends Actionable<Droplet> {
    * ```
    */
   async takeSnapshot(options: TakeSnapshotOptions = {}): Promise<Image> {
-    const { name, ...checked } = validateOptions(options, TAKE_SNAPSHOT_OPTIONS);
-    if (checked.reuse && name === undefined)
-      throw new TypeError('name: required by reuse, which looks for an image of that name');
-    return takeSnapshot(this.api, this, {
-      ...(checked as TakeSnapshotOptions),
-      name: this.snapshotName(name),
-    });
+    return takeSnapshot(this.api, this, checkSnapshotOrder(this.api, options, this.newSnapshotName));
   }
 
   /**
    * Waits until the Droplet is active, no action runs, and it has an address, for which it waits at most a minute longer.
    * @returns the Droplet in its new state
-   * @throws NotFoundError when it does not exist after its first minute: DigitalOcean found no place for it.
-   *   WaitTimeoutError after `timeout`, the signal's reason when it aborts
+   * @throws DropletCreationError when it does not exist after its first minute, WaitTimeoutError after `timeout`, the
+   *   signal's reason when it aborts
    */
-  async waitUntilActive(options: WaitOptions<Droplet> = {}): Promise<Droplet> {
-    const policy = checkWaitOptions<Droplet>(this.api, options, GROUP_WAIT_OPTIONS);
-    return this.api.poller.wait(this.waitTarget('active', isReady), policy);
-  }
-
-  /** Waits until the Droplet is off. @internal */
-  async waitUntilOff(options: WaitOptions<Droplet> = {}): Promise<Droplet> {
-    return this.api.poller.wait(
-      this.waitTarget('off', ({ off }) => off),
-      checkWaitOptions(this.api, options),
+  async waitUntilActive(options: Omit<WaitOptions<Droplet>, 'throwOnError'> = {}): Promise<Droplet> {
+    return waitUntilActive(
+      this.api,
+      this.waitTarget,
+      checkWaitOptions(this.api, options, GROUP_WAIT_OPTIONS),
     );
   }
 
+  /** Waits until the Droplet is off. @internal */
+  async waitUntilOff(options: Omit<WaitOptions<Droplet>, 'throwOnError'> = {}): Promise<Droplet> {
+    return waitUntilOff(this.api, this.waitTarget, checkWaitOptions(this.api, options, GROUP_WAIT_OPTIONS));
+  }
+
   /** The Droplet as a target for the poller. @internal */
-  waitTarget(status: string, isDone: (droplet: Droplet) => boolean): WaitTarget<Droplet> {
+  private get waitTarget(): DropletTarget {
     return {
-      name: `Droplet ${this.id} until it is ${status}`,
       state: this,
       receivedAt: this.status === null ? null : this.receivedAt,
       ref: ({ id }) => ({ kind: 'droplet', id }),
-      status: (droplet) => droplet.status,
+      status: ({ status }) => status,
       startedAt: ({ createdAt, api }) => createdAt && createdAt.getTime() - api.clockSkew,
-      isDone,
       read: (json) => hydrate(Droplet, json, this.api, undefined, { id: this.id }),
     };
   }
@@ -258,17 +173,7 @@ export class Droplet extends Actionable<Droplet> {
     return new Listing(this.api, { url: `${this.url}/${key}`, key, item }, options);
   }
 
-  private snapshotName(name: string | undefined): string {
-    return name ?? `${this.name === '' ? this.id : this.name}-${this.api.clock.date()}`;
-  }
-
   protected override get resourceType(): string {
     return 'droplet';
   }
-}
-
-/** A Droplet becomes active before its addresses can be read. */
-function isReady(droplet: Droplet): boolean {
-  const { v4, v6 } = droplet.networks;
-  return droplet.active && !droplet.locked && v4.length + v6.length > 0;
 }

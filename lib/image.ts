@@ -1,13 +1,12 @@
 import { Actionable, type ActOptions } from './actionable';
 import type { Action } from './action';
-import type { Droplet } from './droplet';
-import type { NewDropletOfImage } from './droplet-params';
+import type { NewDropletOfImage } from './new-droplet';
 import { checkList } from './util/validate';
 import { ownOptions } from './util/options/own-options';
 import { validateOptions } from './util/options/validate-options';
 import { DOApiError, setName } from './errors/errors';
 import { field } from './model/fields';
-import type { CallOptions } from './model/requester';
+import type { CallOptions, Resources } from './model/requester';
 import { checkCallOptions } from './model/call-options';
 import { hydrate, unwrap } from './model/resource';
 import { excerpt } from './util/text/sanitize';
@@ -178,7 +177,7 @@ export class Image extends Actionable<Image> {
    * @throws RangeError when the image is not in the region, or does not fit on the disk of the size; also every error of
    *   `api.createDroplet`
    */
-  async createDroplet(droplet: NewDropletOfImage, options: CallOptions = {}): Promise<Droplet> {
+  async createDroplet(droplet: NewDropletOfImage, options: CallOptions = {}): Promise<Resources['droplet']> {
     return this.api.createDropletOf(this, droplet, checkCallOptions(options));
   }
 

@@ -5,14 +5,15 @@ export { Image, ImageImportError, type ImageStatus, type ImageType } from './ima
 export type { ImageChanges, NewImage } from './image-params';
 export { Action, ActionError, type ActionStatus } from './action';
 export type { ActionBody, ActOptions } from './actionable';
-export { Droplet, type DropletStatus, type ResizeOptions } from './droplet';
+export { Droplet, type DropletStatus } from './droplet';
 export type { DropletFilter } from './droplet-client';
 export type { BackupWindow, NetworkInterface, Networks } from './droplet-networks';
-export type { ImageLike, NewDroplet, NewDropletOfImage, NewDroplets } from './droplet-params';
+export type { ImageLike, NewDroplet, NewDroplets, ResizeOptions } from './droplet-params';
+export type { NewDropletOfImage } from './new-droplet';
 export type { TakeSnapshotOptions } from './take-snapshot';
 export { Snapshot, type SnapshotResourceType } from './snapshot';
 export type { SnapshotFilter } from './snapshot-client';
-export { CreateDropletsError, type CreateFailure } from './errors/create-droplets';
+export { CreateDropletsError, type CreateFailure, DropletCreationError } from './errors/droplet-errors';
 export { Region, type RegionLike } from './region';
 export type { ReplicateOptions, Replication } from './replicate';
 export { Listing, type ListingOptions, type Page } from './pagination/listing';

@@ -13,11 +13,7 @@ export abstract class ResourceClient extends ApiClient {
    * @param idOrJson an id, an instance of the class, or its JSON
    * @internal
    */
-  protected create<T extends Resource>(
-    Class: ResourceClass<T>,
-    name: string,
-    idOrJson: unknown,
-  ): T {
+  protected create<T extends Resource>(Class: ResourceClass<T>, name: string, idOrJson: unknown): T {
     if (typeof idOrJson !== 'object' || idOrJson === null)
       return hydrate(Class, { id: checkId(name, idOrJson) }, this.requester);
     const json = idOrJson instanceof Class ? idOrJson.toJSON() : idOrJson;

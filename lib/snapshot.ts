@@ -39,7 +39,10 @@ export class Snapshot extends Resource {
    */
   async fetch(options: CallOptions = {}): Promise<Snapshot> {
     const call = checkCallOptions(options);
-    return this.api.send(this.url, { ...call, read: (body) => unwrap(Snapshot, 'snapshot', body, this.api, { id: this.id }) });
+    return this.api.send(this.url, {
+      ...call,
+      read: (body) => unwrap(Snapshot, 'snapshot', body, this.api, { id: this.id }),
+    });
   }
 
   /** Deletes the snapshot in all regions, irreversibly. @throws NotFoundError when it is gone already */

@@ -37,7 +37,7 @@ const DROPLET_FIELDS = {
 };
 
 /** The first Droplets of a world. They become the origins of images without one of their own in the same region. */
-export function createDroplets(
+export function dropletsOf(
   seeds: number | readonly DropletSeed[] = DEFAULT_DROPLETS,
   images: readonly ImageRecord[],
   regions: readonly RegionJson[],

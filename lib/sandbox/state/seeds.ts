@@ -14,7 +14,7 @@ import { pastActions, volumeSnapshots } from './past-actions';
 import { describeValue } from '../../util/text/sanitize';
 import { VIRTUAL_START } from '../clock/virtual-clock';
 import type { AccountJson, ImageJson, RegionJson } from './api-json';
-import { createDroplets, type DropletSeed } from './droplet-seeds';
+import { dropletsOf, type DropletSeed } from './droplet-seeds';
 import { dropletOf } from './world';
 import type { WorldState } from './world-state';
 
@@ -65,7 +65,7 @@ export function createWorldState({
     goneSince: null,
     dropletId: dropletOf(json.id),
   }));
-  const dropletRecords = createDroplets(droplets, imageRecords, regionJson);
+  const dropletRecords = dropletsOf(droplets, imageRecords, regionJson);
   return {
     images: imageRecords,
     droplets: dropletRecords,

@@ -1,4 +1,5 @@
 import { Droplet } from './droplet';
+import type { NewDropletOfImage } from './new-droplet';
 import {
   dropletBodyOf,
   type DropletSettings,
@@ -6,10 +7,9 @@ import {
   NEW_DROPLET_OF_IMAGE,
   NEW_DROPLETS,
   type NewDroplet,
-  type NewDropletOfImage,
   type NewDroplets,
 } from './droplet-params';
-import { CreateDropletsError, type CreateFailure } from './errors/create-droplets';
+import { CreateDropletsError, type CreateFailure } from './errors/droplet-errors';
 import { LookupError } from './errors/lookup';
 import type { LostResponse } from './errors/unknown-outcome';
 import { fitsDroplet } from './fits';
@@ -20,7 +20,7 @@ import { hydrate } from './model/resource';
 import type { Listing, ListingOptions } from './pagination/listing';
 import type { WaitOptions } from './polling/wait-options';
 import { adoptLost, searchLost } from './reconcile';
-import { checkRoom } from './sizes';
+import { checkPlacement } from './placement';
 import { forEachConcurrently } from './util/concurrency';
 import { checkObject } from './util/validate';
 import { validateOptions } from './util/options/validate-options';
@@ -32,11 +32,7 @@ const MAX_NAMES = 10;
 const CONCURRENCY = 4;
 
 /** Lists Droplets, as `api.fetchAllDroplets` does. */
-export type ListDroplets = (
-  filter: ListingOptions & { name?: string; type?: 'gpus' },
-) => Listing<Droplet>;
-
-type Settings = Omit<DropletSettings, 'wait'>;
+export type ListDroplets = (filter: ListingOptions & { name?: string; type?: 'gpus' }) => Listing<Droplet>;
 
 /** What creations have in common. */
 interface Creation {
@@ -46,13 +42,13 @@ interface Creation {
 }
 
 /** See `api.createDroplet`. */
-export function createDroplet(creation: Creation, given: NewDroplet): Promise<Droplet> {
+export function createFrom(creation: Creation, given: NewDroplet): Promise<Droplet> {
   const { name, wait, ...settings } = validateOptions(checkObject('droplet', given), NEW_DROPLET);
   return createOne(creation, { name, wait, settings });
 }
 
 /** See `image.createDroplet`. */
-export async function createDropletOf(
+export async function createFromImage(
   creation: Creation,
   image: Image,
   given: NewDropletOfImage,
@@ -62,26 +58,28 @@ export async function createDropletOf(
   const known = 'regions' in image.raw ? image : await image.fetch(creation.call);
   const region = rest.region ?? known.regions[0];
   if (region === undefined)
-    throw new RangeError(`region: expected a region, since image ${image.id} is in none that it could start from`);
+    throw new RangeError(
+      `region: expected a region, since image ${image.id} is in none that it could start from`,
+    );
   return createOne(creation, { name, wait, settings: { ...rest, image: known, region } });
 }
 
 async function createOne(
   creation: Creation,
-  { name, wait, settings }: { name: string; wait: boolean | object; settings: Settings },
+  { name, wait, settings }: { name: string; wait: boolean | object; settings: DropletSettings },
 ): Promise<Droplet> {
   const { api, call } = creation;
-  await checkRoom(api, settings, call);
+  await checkPlacement(api, settings, call);
   const [created] = (await send({ ...creation, settings }, [name])) as [Droplet];
   return wait === false ? created : created.waitUntilActive(waitOf(wait, call));
 }
 
 /** See `api.createDroplets`. */
-export async function createDroplets(creation: Creation, given: NewDroplets): Promise<Droplet[]> {
+export async function createMany(creation: Creation, given: NewDroplets): Promise<Droplet[]> {
   const { names, wait, ...settings } = validateOptions(checkObject('droplets', given), NEW_DROPLETS);
   const { api, call } = creation;
   if (names.length === 0) return [];
-  await checkRoom(api, settings, call);
+  await checkPlacement(api, settings, call);
   const created: (Droplet | undefined)[] = [];
   const failures: CreateFailure[] = [];
   const requests = Array.from({ length: Math.ceil(names.length / MAX_NAMES) }, (_, at) => at * MAX_NAMES);
@@ -96,7 +94,8 @@ export async function createDroplets(creation: Creation, given: NewDroplets): Pr
     }
   });
   const all = created.filter((droplet) => droplet !== undefined);
-  const active = wait === false || failures.length > 0 ? all : await waitForAll(all, waitOf(wait, call), failures);
+  const active =
+    wait === false || failures.length > 0 ? all : await waitForAll(all, waitOf(wait, call), failures);
   const [first] = failures;
   if (!first) return active;
   if (all.length === 0 && failures.length === 1) throw first.error;
@@ -124,7 +123,7 @@ function waitOf(wait: boolean | object, { signal }: CallOptions): WaitOptions<Dr
 }
 
 interface Order extends Creation {
-  settings: Settings;
+  settings: DropletSettings;
 }
 
 /** Sends one request. A lost response is searched for. @returns the Droplets in the order of the names */

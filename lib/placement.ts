@@ -22,7 +22,7 @@ const knownSizes = new WeakMap<Requester, KnownSizes>();
  * Checks what is known of the image: whether the region has it, and whether it fits on the disk of the size.
  * @throws RangeError that names the argument
  */
-export async function checkRoom(
+export async function checkPlacement(
   api: Requester,
   { image, region, size }: Pick<DropletSettings, 'image' | 'region' | 'size'>,
   call: CallOptions,
@@ -58,7 +58,8 @@ async function disksOf(api: Requester, call: CallOptions): Promise<ReadonlyMap<s
   );
   const disks = new Map<string, number>();
   try {
-    for (const size of await sizes.toArray(call.signal && { signal: call.signal })) disks.set(String(size.slug), Number(size.disk));
+    for (const size of await sizes.toArray(call.signal && { signal: call.signal }))
+      disks.set(String(size.slug), Number(size.disk));
   } catch (error) {
     // An abort may have any reason, also one that looks like an answer.
     throwIfAborted(call.signal);

@@ -1,5 +1,5 @@
 import { excerpt } from '../util/text/sanitize';
-import { DOApiError, setName } from './errors';
+import { DOApiError, type NotFoundError, setName } from './errors';
 
 /** Droplets that were not created, or whose wait failed. */
 export interface CreateFailure {
@@ -20,9 +20,25 @@ export class CreateDropletsError<T = unknown> extends DOApiError {
     const [first] = failures;
     const error = first?.error instanceof Error ? first.error.message : String(first?.error);
     const reason = first ? `: ${excerpt(first.names.join(', '))}: ${excerpt(error)}` : '';
-    super(`${droplets.length} of ${count} Droplets were created, see droplets; failures names the rest${reason}`);
+    super(
+      `${droplets.length} of ${count} Droplets were created, see droplets; failures names the rest${reason}`,
+    );
     this.droplets = droplets;
     this.failures = failures;
   }
 }
 setName(CreateDropletsError, 'CreateDropletsError');
+
+/** A new Droplet has disappeared. DigitalOcean gives no reason: it found no capacity for it, or the Droplet was deleted. */
+export class DropletCreationError extends DOApiError {
+  readonly id: number;
+
+  constructor(id: number, cause: NotFoundError) {
+    super(
+      `Droplet ${id} has disappeared: DigitalOcean had no capacity for it, or it was deleted; try another region or size`,
+    );
+    this.id = id;
+    this.cause = cause;
+  }
+}
+setName(DropletCreationError, 'DropletCreationError');
