@@ -8,7 +8,7 @@ import { seededRandom } from '../lib/sandbox/state/random';
 import { bulkTable, isWell, runAllBulk } from './simulate/bulk';
 import { chaos } from './simulate/chaos';
 import { costs } from './simulate/cost';
-import { manyLong, manyShort, oneWait, veryMany } from './simulate/crowds';
+import { manyDroplets, manyLong, manyShort, oneWait, veryMany } from './simulate/crowds';
 import { foreignTraffic } from './simulate/foreign';
 import { hoursTable } from './simulate/hours';
 import { isMet, type Row, tableOf } from './simulate/row';
@@ -16,6 +16,7 @@ import { standingQueue } from './simulate/standing';
 
 const CASES: readonly (() => Promise<Row>)[] = [
   manyShort,
+  manyDroplets,
   manyLong,
   veryMany,
   costs,

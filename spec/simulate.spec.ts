@@ -20,7 +20,7 @@ import {
 } from '../bench/simulate/bulk';
 import { chaos } from '../bench/simulate/chaos';
 import { bytesPerWait, costs } from '../bench/simulate/cost';
-import { manyLong, manyShort, oneWait, veryMany } from '../bench/simulate/crowds';
+import { manyDroplets, manyLong, manyShort, oneWait, veryMany } from '../bench/simulate/crowds';
 import { HOUR } from '../bench/simulate/account';
 import { foreignTraffic } from '../bench/simulate/foreign';
 import { anHourOf, hoursTable } from '../bench/simulate/hours';
@@ -43,6 +43,7 @@ afterEach(() => {
 describe('npm run simulate, with smaller numbers', () => {
   it.each<[what: string, run: () => Promise<Row>]>([
     ['many short actions', () => manyShort(50)],
+    ['many Droplets', () => manyDroplets(40)],
     ['many long ones', () => manyLong(100, 10)],
     ['very many', () => veryMany(scaled(600, 300), 100)],
     ['one wait', () => oneWait([1_000, 7_000, 61_000, 600_000])],
@@ -125,6 +126,17 @@ describe('bulk', () => {
     expect(bulkTable([{ ...result, makespan: 60_000, optimum: 50_000 }])).toContain(
       '| a job | 5 | 0 | 0 | 60 s | 50 s | **1.200** |',
     );
+  });
+});
+
+describe('200 Droplets', () => {
+  it('cost what docs/performance.md says', async () => {
+    const { checks, usual } = await manyDroplets();
+    const page = readFileSync(join(ROOT, 'docs/performance.md'), 'utf8').replace(/\s+/g, ' ');
+    const [wrong, polls, posts] = checks.map(({ measured }) => measured);
+    expect([wrong, polls, posts]).toEqual(['none', '5 requests', '20 requests']);
+    expect(page).toContain('20 POSTs and **5 polls**');
+    expect(page).toContain(`by itself sends ${usual}.`);
   });
 });
 

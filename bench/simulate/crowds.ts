@@ -1,4 +1,4 @@
-import type { Image } from '../../lib';
+import type { Clock, DOApi, Droplet, Image } from '../../lib';
 import { sleep } from '../../lib/util/clock';
 import { Sandbox } from '../../lib/sandbox';
 import { Account, type Crowd, MINUTE } from './account';
@@ -38,6 +38,54 @@ async function usualTransfer(image: Image, { clock }: Sandbox): Promise<void> {
     await sleep(clock, USUAL_INTERVAL);
     action = await action.fetch();
   }
+}
+
+/** Droplets that are created together, and become active after 25 seconds each. */
+export async function manyDroplets(count = 200): Promise<Row> {
+  const names = Array.from({ length: count }, (_, index) => `web-${index + 1}`);
+  const ours = await newDropletsOf(count, (api, common) =>
+    api.createDroplets({ ...common, names, wait: true }),
+  );
+  const usual = await newDropletsOf(count, async (api, common, clock) =>
+    Promise.all(
+      names.map(async (name) => {
+        let droplet = await api.createDroplet({ ...common, name });
+        while (!droplet.active) {
+          await sleep(clock, USUAL_INTERVAL);
+          droplet = await droplet.fetch();
+        }
+        return droplet;
+      }),
+    ),
+  );
+  return {
+    name: `${count} Droplets become active, each in 25 s, a poll every 5 s`,
+    checks: [
+      none('wrong result', ours.wrong),
+      atMost('polls', ours.polls, 6, ' requests'),
+      atMost('creation', ours.posts, Math.ceil(count / 10), ' requests'),
+    ],
+    usual: `${formatNumber(usual.polls + usual.posts)} requests`,
+  };
+}
+
+const COMMON = { region: 'nyc1', size: 's-1vcpu-1gb', image: 1 };
+
+async function newDropletsOf(
+  count: number,
+  create: (api: DOApi, common: typeof COMMON, clock: Clock) => Promise<Droplet[]>,
+): Promise<{ wrong: number; polls: number; posts: number }> {
+  const world = new Sandbox({ images: [{ id: 1, regions: ['nyc1'] }], droplets: 0 }).snapshot();
+  const from = { ...world, account: { ...world.account, droplet_limit: count } };
+  const sandbox = new Sandbox({ from, actionTime: 25_000, rateLimit: false });
+  const droplets = await create(sandbox.api({ rateLimit: false }), COMMON, sandbox.clock);
+  const right = droplets.filter(({ active, locked, publicIPv4 }) => active && !locked && publicIPv4 !== null);
+  const { requests } = sandbox;
+  return {
+    wrong: count - right.length,
+    polls: requests.filter(({ method }) => method === 'GET').length,
+    posts: requests.filter(({ method }) => method === 'POST').length,
+  };
 }
 
 /** The library's default limits, below DigitalOcean's 250 and 5,000. */

@@ -149,8 +149,8 @@ export const OPERATIONS: readonly Operation[] = [
   {
     name: 'takeSnapshot',
     column: 'job',
-    // The Droplet's actions and images, the POST, a poll, the images again, the new image in full.
-    requests: 6,
+    // The Droplet's images, the POST, a poll, the images again, the new image in full.
+    requests: 5,
     isList: true,
     run: (api, options) => api.droplet(IDS.droplet).takeSnapshot({ name: NAME, ...options }),
     isRight: isSnapshot,
