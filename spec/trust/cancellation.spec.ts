@@ -23,9 +23,9 @@ describe.each(STATES)('a call that is cancelled $name', (state) => {
 });
 
 describe('all cancellations', () => {
-  it('are 396, of which 81 cannot occur', () => {
-    expect(cells).toBe(396);
-    expect(durations.length).toBe(315);
+  it('are 594, of which 125 cannot occur', () => {
+    expect(cells).toBe(594);
+    expect(durations.length).toBe(469);
   });
 
   it('reject within 50 ms, 99 of 100', () => {

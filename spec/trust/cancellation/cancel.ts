@@ -128,7 +128,7 @@ function fire(
 function expectedName(state: State, { column }: Operation, trigger: Trigger): string {
   if (trigger === 'an AbortSignal') return 'the reason';
   if (trigger === 'close()') return 'ClosedError';
-  if (column === 'wait') return 'WaitTimeoutError';
+  if (column === 'wait' || column === 'job') return 'WaitTimeoutError';
   return column === 'post' && state.mayHaveExecuted ? 'UnknownOutcomeError' : 'TimeoutError';
 }
 

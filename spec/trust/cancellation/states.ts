@@ -124,7 +124,7 @@ export const STATES: readonly State[] = [
   {
     name: 'in the delay before a retry',
     cannot: ({ column }, trigger) =>
-      trigger === 'the deadline' && column !== 'wait'
+      trigger === 'the deadline' && column !== 'wait' && column !== 'job'
         ? 'a delay that would outlast the deadline does not start'
         : undefined,
     arrange: ({ sandbox }) => void sandbox.fail({ with: 'burst-limit', retryAfterSeconds: 15 }),
