@@ -85,7 +85,10 @@ export abstract class DropletVerbs<Self extends DropletVerbs<Self>> extends Acti
    * @param name of the image; default: the Droplet's name and the time
    */
   async snapshot(name?: string, options: ActOptions = {}): Promise<Action> {
-    return this.act({ type: 'snapshot', name: name === undefined ? this.newSnapshotName : checkText('name', name) }, options);
+    return this.act(
+      { type: 'snapshot', name: name === undefined ? this.newSnapshotName : checkText('name', name) },
+      options,
+    );
   }
 
   protected get newSnapshotName(): string {
