@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { type DOApi, Image, Snapshot } from '../lib';
 import { UnexpectedResponseError } from '../lib';
 import { Sandbox } from '../lib/sandbox';
-import snapshotFixture from './fixtures/droplet/snapshot.json';
+import snapshotFixture from './fixtures/droplet/listed-snapshot.json';
 import wrong from './fixtures/droplet/wrong-snapshot.json';
 import { behavesLikeASnapshot } from './support/behaves-like-a-snapshot';
 import { eachWrong, NO_SLUGS, rejectsWrongInput } from './support/behaves-like-strict-input';

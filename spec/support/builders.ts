@@ -3,7 +3,7 @@ import { DOApi, type DOApiOptions, type TransportAdapter } from '../../lib';
 import { sleep } from '../../lib/util/clock';
 import { VIRTUAL_START, VirtualClock } from '../../lib/sandbox/clock/virtual-clock';
 import started from '../fixtures/action/start.json';
-import droplet from '../fixtures/droplet/get.json';
+import droplet from '../fixtures/droplet/active.json';
 import errors from '../fixtures/error/documented.json';
 import publicImage from '../fixtures/image/get.json';
 import snapshot from '../fixtures/image/snapshot.json';
