@@ -105,7 +105,9 @@ export class Action extends Resource {
       throw new TypeError(`Action ${this.id}: names no resource to fetch (resource_id is null)`);
     }
     if (this.resourceType === null) {
-      throw new TypeError(`resourceType: expected image, got null; fetch it with api.request('/v2/…')`);
+      throw new TypeError(
+        `resourceType: expected image or droplet, got null; fetch it with api.request('/v2/…')`,
+      );
     }
     try {
       return (await this.api.fetchResource(this.resourceType, this.resourceId, call)) as R;

@@ -15,7 +15,12 @@ import { fitsImport } from './fits';
 import { adoptLost, searchLost } from './reconcile';
 import { Region } from './region';
 import { checkWaitOptions, GROUP_WAIT_OPTIONS, type WaitOptions } from './polling/wait-options';
-import { asCompleted } from './polling/as-completed';
+import type * as AsCompletedModule from './polling/as-completed';
+
+/** A program that waits for no group of actions does not pay for it. */
+const loadAsCompleted = (): typeof AsCompletedModule =>
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use, synchronously
+  require('./polling/as-completed') as typeof AsCompletedModule;
 
 /** Selects the images of a listing. */
 export interface ImageFilter extends ListingOptions {
@@ -177,7 +182,7 @@ export class DOApi extends DropletClient {
       action instanceof Action ? action : this.action(checkId(name, action)),
     );
     const targets = all.map((action) => action.waitTarget);
-    return asCompleted(this.requester, targets, policy);
+    return loadAsCompleted().asCompleted(this.requester, targets, policy);
   }
 
   // --------------------------------------------------------------- regions

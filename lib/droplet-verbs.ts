@@ -11,6 +11,7 @@ import {
 } from './droplet-params';
 import type { Image } from './image';
 import { validateOptions } from './util/options/validate-options';
+import { checkText } from './util/validate';
 
 /**
  * The actions of a Droplet. Each is refused while another one runs.
@@ -84,7 +85,10 @@ export abstract class DropletVerbs<Self extends DropletVerbs<Self>> extends Acti
    * @param name of the image; default: the Droplet's name and the time
    */
   async snapshot(name?: string, options: ActOptions = {}): Promise<Action> {
-    return this.act({ type: 'snapshot', name: name ?? this.newSnapshotName }, options);
+    return this.act(
+      { type: 'snapshot', name: name === undefined ? this.newSnapshotName : checkText('name', name) },
+      options,
+    );
   }
 
   protected get newSnapshotName(): string {

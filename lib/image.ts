@@ -12,8 +12,13 @@ import { hydrate, unwrap } from './model/resource';
 import { excerpt } from './util/text/sanitize';
 import { type RegionLike, regionSlugOf } from './region';
 import { checkChanges, type ImageChanges } from './image-params';
-import { replicate, REPLICATE_OPTIONS, type ReplicateOptions, type Replication } from './replicate';
+import type * as ReplicateModule from './replicate';
+import type { ReplicateOptions, Replication } from './replicate';
 import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
+
+/** A program that replicates nothing does not pay for it. */
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use, synchronously
+const loadReplicate = (): typeof ReplicateModule => require('./replicate') as typeof ReplicateModule;
 
 /** The known types; DigitalOcean may add others. */
 export type ImageType = 'base' | 'snapshot' | 'backup' | 'custom' | 'admin' | (string & {});
@@ -133,6 +138,7 @@ export class Image extends Actionable<Image> {
    * ```
    */
   async replicate(regions: readonly RegionLike[], options: ReplicateOptions = {}): Promise<Replication[]> {
+    const { replicate, REPLICATE_OPTIONS } = loadReplicate();
     const { concurrency, ...rest } = validateOptions(options, REPLICATE_OPTIONS);
     const slugs = new Set(checkList('regions', regions, (name, region) => regionSlugOf(region, name)));
     const policy = { api: this.api, concurrency, wait: ownOptions(rest as WaitOptions<Action>) };

@@ -233,7 +233,7 @@ describe('Action: fetch()', () => {
 
   it('names the missing scope when there is no other URL', async () => {
     server.replies(forbidden, forbidden);
-    for (const bare of [api.action(5), api.action(actionJson({ resource_type: 'droplet' }))]) {
+    for (const bare of [api.action(5), api.action(actionJson({ resource_type: 'volume' }))]) {
       const error = await rejection(bare.fetch());
       expect(error).toBeInstanceOf(PermissionDeniedError);
       expect(error).toMatchObject({ scope: 'actions:read', status: 403 });
@@ -274,12 +274,14 @@ describe('Action: fetchResource()', () => {
     await expect(action.fetchResource()).rejects.toMatchObject({ status: 500 });
   });
 
-  it.each(['droplet', 'volume', null])(
-    'of a resource that is no image says how to get it: %s',
+  it.each(['volume', 'reserved_ip', null])(
+    'of any other resource says how to get it: %s',
     async (resource_type) => {
       const error = await rejection(api.action(actionJson({ resource_type })).fetchResource());
       expect(error).toBeInstanceOf(TypeError);
-      expect(String(error)).toMatch(/resourceType: expected image, got .*; fetch it with api\.request\('/);
+      expect(String(error)).toMatch(
+        /resourceType: expected image or droplet, got .*; fetch it with api\.request\('/,
+      );
     },
   );
 

@@ -51,3 +51,29 @@ describe('axios', () => {
     });
   });
 });
+
+describe('Droplets and snapshots', () => {
+  it('are not loaded before their first use', async () => {
+    const loaded: string[] = [];
+    for (const name of ['droplet', 'snapshot', 'droplet-creation', 'replicate', 'polling/as-completed']) {
+      jest.doMock(`../lib/${name}`, () => {
+        loaded.push(name);
+        return jest.requireActual<object>(`../lib/${name}`);
+      });
+    }
+    await jest.isolateModulesAsync(async () => {
+      const library = jest.requireActual<typeof Library>('../lib');
+      const adapter = (): Promise<Library.TransportResponse> =>
+        Promise.resolve({ status: 200, headers: {}, body: '{"images":[]}' });
+      const api = new library.DOApi({ token: 'a-token', transport: { adapter } });
+      await api.fetchAllImages().toArray();
+      expect(loaded).toEqual([]);
+      expect(api.droplet(5)).toBeInstanceOf(library.Droplet);
+      expect(loaded).toEqual(['droplet']);
+      expect(library.Snapshot.name).toBe('Snapshot');
+      expect(library.DropletCreationError.name).toBe('DropletCreationError');
+      expect(library.CreateDropletsError.name).toBe('CreateDropletsError');
+      await api.close();
+    });
+  });
+});

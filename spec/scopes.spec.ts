@@ -15,6 +15,17 @@ describe('scopeOf', () => {
     ['GET', '/v2/images/5/actions', 'image:read'],
     ['POST', '/v2/images/5/actions', 'image:update'],
     ['GET', '/v2/images/5/actions/6', 'image:read'],
+    ['GET', '/v2/droplets', 'droplet:read'],
+    ['POST', '/v2/droplets', 'droplet:create'],
+    ['DELETE', '/v2/droplets', 'droplet:delete'],
+    ['GET', '/v2/droplets/5', 'droplet:read'],
+    ['DELETE', '/v2/droplets/5', 'droplet:delete'],
+    ['GET', '/v2/droplets/5/actions', 'droplet:read'],
+    ['POST', '/v2/droplets/5/actions', 'droplet:update'],
+    ['GET', '/v2/droplets/5/actions/6', 'droplet:read'],
+    ['GET', '/v2/droplets/5/snapshots', 'droplet:read'],
+    ['GET', '/v2/droplets/5/backups', 'droplet:read'],
+    ['GET', '/v2/sizes', 'sizes:read'],
     ['GET', '/v2/actions', 'actions:read'],
     ['GET', '/v2/actions/6', 'actions:read'],
     ['GET', '/v2/regions', 'regions:read'],
@@ -34,7 +45,7 @@ describe('scopeOf', () => {
   });
 
   it.each([
-    ['GET', '/v2/droplets'],
+    ['GET', '/v2/volumes'],
     ['PUT', '/v2/images'],
     ['DELETE', '/v2/actions/6'],
     ['GET', '/v2/imagesque'],
@@ -69,7 +80,7 @@ describe('a 403', () => {
   });
 
   it('names none for an unknown path', async () => {
-    const error = await rejection(server.api().request('/v2/droplets'));
+    const error = await rejection(server.api().request('/v2/volumes'));
     expect(error).toMatchObject({ scope: null });
     expect((error as Error).message).not.toContain('scope');
   });

@@ -3,6 +3,7 @@ import { DOApi, type DOApiOptions, type TransportAdapter } from '../../lib';
 import { sleep } from '../../lib/util/clock';
 import { VIRTUAL_START, VirtualClock } from '../../lib/sandbox/clock/virtual-clock';
 import started from '../fixtures/action/start.json';
+import droplet from '../fixtures/droplet/active.json';
 import errors from '../fixtures/error/documented.json';
 import publicImage from '../fixtures/image/get.json';
 import snapshot from '../fixtures/image/snapshot.json';
@@ -27,6 +28,11 @@ export const publicImageJson = (changes: Json = {}): Json => ({
 
 /** A transfer in progress, of the image of `imageJson`. */
 export const actionJson = (changes: Json = {}): Json => ({ ...structuredClone(started.action), ...changes });
+
+export const dropletJson = (changes: Json = {}): Json => ({
+  ...structuredClone(droplet.droplet),
+  ...changes,
+});
 
 export const regionJson = (changes: Json = {}): Json => ({
   ...structuredClone(regions.regions[0]),
@@ -77,6 +83,50 @@ export const anyImageJson: fc.Arbitrary<Json> = fc.record({
   tags: fc.uniqueArray(anyText),
   status: fc.option(anyText),
   error_message: anyText,
+});
+
+const anyInterface = (netmask: fc.Arbitrary<unknown>): fc.Arbitrary<Json> =>
+  fc.record({
+    ip_address: anyText,
+    netmask: fc.option(netmask),
+    gateway: fc.option(fc.constantFrom('10.0.0.1', 'fe80::1')),
+    type: fc.constantFrom('public', 'private', 'other'),
+  });
+
+/** Any Droplet that the API may send. */
+export const anyDropletJson: fc.Arbitrary<Json> = fc.record({
+  id: anyId,
+  name: anyText,
+  memory: fc.option(fc.nat()),
+  vcpus: fc.option(fc.nat()),
+  disk: fc.option(fc.nat()),
+  locked: fc.boolean(),
+  status: fc.option(fc.constantFrom('new', 'active', 'off', 'archive', 'unknown-status')),
+  created_at: fc.option(anyDate),
+  features: fc.uniqueArray(anyText),
+  backup_ids: fc.uniqueArray(anyId),
+  snapshot_ids: fc.uniqueArray(anyId),
+  image: fc.option(anyImageJson),
+  size_slug: fc.option(anyText),
+  region: fc.option(anyRegionJson),
+  networks: fc.record({ v4: fc.array(anyInterface(anyText)), v6: fc.array(anyInterface(fc.nat(128))) }),
+  tags: fc.uniqueArray(anyText),
+  volume_ids: fc.uniqueArray(anyText),
+  vpc_uuid: fc.option(anyText),
+  next_backup_window: fc.option(fc.record({ start: anyDate, end: anyDate })),
+});
+
+/** Any snapshot of `/v2/snapshots` that the API may send. */
+export const anySnapshotJson: fc.Arbitrary<Json> = fc.record({
+  id: fc.oneof(anyId.map(String), fc.uuid()),
+  name: anyText,
+  created_at: fc.option(anyDate),
+  regions: fc.uniqueArray(anyText),
+  resource_id: anyText,
+  resource_type: fc.option(fc.constantFrom('droplet', 'volume', 'other')),
+  min_disk_size: fc.option(fc.nat()),
+  size_gigabytes: fc.option(fc.double({ noNaN: true, min: 0, max: 1e9 })),
+  tags: fc.uniqueArray(anyText),
 });
 
 /** The own properties of an object, for comparison with a plain object. */

@@ -2,7 +2,7 @@ import { checkValue, defineCheck, is, unexpected } from '../../util/validate';
 import { DAY } from '../../util/time-units';
 import { VIRTUAL_START } from '../clock/virtual-clock';
 import type { AddressJson, DropletJson, ImageJson, RegionJson } from './api-json';
-import { checkSeed, DATE, dateOf, givenFields, NAME } from './builders';
+import { checkSeed, DATE, dateOf, givenFields, NAME, ownFields } from './builders';
 import { allSizes, SIZE_SLUGS, sizeOf } from './sizes';
 import type { DropletRecord, DropletState, ImageRecord } from './world-state';
 
@@ -61,7 +61,8 @@ function adopt(
 ): void {
   const named = new Set<number>();
   for (const [index, { json }] of records.entries()) {
-    const own = new Set([...(seeds[index]?.snapshot_ids ?? []), ...(seeds[index]?.backup_ids ?? [])]);
+    const { snapshot_ids: snapshots = [], backup_ids: backups = [] } = ownFields(seeds[index] ?? {});
+    const own = new Set([...snapshots, ...backups]);
     for (const image of images) {
       if (!own.has(image.json.id)) continue;
       image.dropletId = json.id;
@@ -80,17 +81,18 @@ function adopt(
 }
 
 /** Whether the seed says which images are its Droplet's. */
-function namesImages({ snapshot_ids: snapshots, backup_ids: backups }: DropletSeed = {}): boolean {
+function namesImages(seed: DropletSeed = {}): boolean {
+  const { snapshot_ids: snapshots, backup_ids: backups } = ownFields(seed);
   return (snapshots ?? backups) !== undefined;
 }
 
 function recordOf(
-  seed: DropletSeed,
+  given: DropletSeed,
   index: number,
   images: readonly ImageRecord[],
   regions: readonly RegionJson[],
 ): DropletRecord {
-  checkSeed(`droplets[${index}]`, seed, DROPLET_FIELDS);
+  const seed = checkSeed(`droplets[${index}]`, given, DROPLET_FIELDS);
   const { image, region } = seed;
   const home = regionOfSeed(`droplets[${index}].region`, region, index, regions);
   const slugs = regions.map(({ slug }) => slug);
@@ -134,7 +136,7 @@ function regionOfSeed(
   index: number,
   regions: readonly RegionJson[],
 ): RegionJson {
-  const slug = typeof region === 'object' ? region.slug : region;
+  const slug = typeof region === 'object' ? ownFields(region).slug : region;
   const found =
     slug === undefined ? regions[index % regions.length] : regions.find((one) => one.slug === slug);
   if (!found)
