@@ -78,12 +78,17 @@ function readImage({ world }: RouteContext, image: unknown): ImageJson {
   }
 }
 
+/** A region may be given as a prefix (`nyc`), or not at all: then one that has the image. */
 function readRegion({ world, body }: RouteContext, image: ImageJson): RegionJson {
-  const { region } = body;
-  const slug = region ?? image.regions[0];
-  const found = typeof slug === 'string' ? world.regions.get(slug) : undefined;
-  if (!found?.available) throw new ApiError(422, 'Region is not available');
-  return found;
+  const region = body.region ?? '';
+  const all = [...world.regions.values()].filter(({ available }) => available);
+  const isNamed = typeof region === 'string' && /\d$/.test(region);
+  const wanted = all.filter(({ slug }) =>
+    isNamed ? slug === region : typeof region === 'string' && slug.startsWith(region),
+  );
+  const [first] = wanted;
+  if (!first) throw new ApiError(422, 'Region is not available');
+  return wanted.find(({ slug }) => image.regions.includes(slug)) ?? first;
 }
 
 function create({ world }: RouteContext, name: string, settings: Settings): DropletRecord {

@@ -1,7 +1,8 @@
 import { ApiError } from '../state/api-error';
+import type { ActionJson } from '../state/api-json';
 import { sizeOf } from '../state/sizes';
 import type { DropletRecord } from '../state/world-state';
-import { checkIdle, dropletOfPath } from './droplets';
+import { checkAllIdle, checkIdle, dropletOfPath, dropletsOfTag } from './droplets';
 import type { Reply, RouteContext } from './route-handler';
 
 /** The checks of each action, which throw an ApiError for a request that the API refuses. */
@@ -29,14 +30,44 @@ const DROPLET_ACTIONS = new Map<unknown, (context: RouteContext, droplet: Drople
   ['restore', checkRestore],
 ]);
 
+/** The actions that can be started on all Droplets with a tag. */
+const ACTIONS_BY_TAG: ReadonlySet<unknown> = new Set([
+  'power_cycle',
+  'power_on',
+  'power_off',
+  'shutdown',
+  'enable_ipv6',
+  'enable_backups',
+  'disable_backups',
+  'snapshot',
+]);
+
 /** Starts an action. A repeated request starts it twice, unless the first one still runs. */
 export function startDropletAction(context: RouteContext): Reply {
-  const { world, body, outcome } = context;
   const droplet = dropletOfPath(context);
-  const check = DROPLET_ACTIONS.get(body.type);
-  if (!check) throw new ApiError(422, 'type is invalid.');
+  const check = checkOf(context);
   checkIdle(droplet);
   check(context, droplet);
+  return { status: 201, body: { action: start(context, droplet) } };
+}
+
+/** Starts an action on each Droplet with a tag, or on none. */
+export function startDropletActionsByTag(context: RouteContext): Reply {
+  const check = checkOf(context);
+  if (!ACTIONS_BY_TAG.has(context.body.type)) throw new ApiError(422, 'type is invalid.');
+  const droplets = dropletsOfTag(context);
+  checkAllIdle(droplets);
+  for (const droplet of droplets) check(context, droplet);
+  return { status: 201, body: { actions: droplets.map((droplet) => start(context, droplet)) } };
+}
+
+function checkOf({ body }: RouteContext): (context: RouteContext, droplet: DropletRecord) => void {
+  const check = DROPLET_ACTIONS.get(body.type);
+  if (!check) throw new ApiError(422, 'type is invalid.');
+  return check;
+}
+
+function start({ world, body, outcome }: RouteContext, droplet: DropletRecord): ActionJson {
   const { json } = world.addAction(
     {
       status: 'in-progress',
@@ -51,13 +82,13 @@ export function startDropletAction(context: RouteContext): Reply {
     structuredClone(body),
   );
   droplet.pending = json.id;
-  const reply = { status: 201, body: { action: { ...json } } };
+  const shown = { ...json };
   world.events.add(world.time.now() + world.actionTime(json), {
     do: 'end-action',
     id: json.id,
     as: outcome.erroredAction ? 'errored' : 'completed',
   });
-  return reply;
+  return shown;
 }
 
 function refuseIf(isRefused: boolean, message: string): void {

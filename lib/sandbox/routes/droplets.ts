@@ -21,30 +21,46 @@ export function listDroplets(context: RouteContext): Reply {
   );
 }
 
-export function getDroplet(context: RouteContext): Reply {
-  const { world } = context;
-  return { status: 200, body: { droplet: world.droplets.toJson(dropletOfPath(context)) } };
+/** A destroyed Droplet is shown a little longer, as lists show it. */
+export function getDroplet({ world, params }: RouteContext): Reply {
+  const id = readId(params.droplet);
+  const record = world.droplets.findLingering(id) ?? world.droplet(id);
+  return { status: 200, body: { droplet: world.droplets.toJson(record) } };
 }
 
-/** Backups end with the Droplet, snapshots stay. */
 export function deleteDroplet(context: RouteContext): Reply {
-  const { world } = context;
   const record = dropletOfPath(context);
   checkIdle(record);
-  record.goneSince = world.time.now();
-  for (const image of world.imagesOf(record.json.id)) if (image.json.type === 'backup') world.remove(image);
+  destroy(context, record);
   return { status: 204 };
 }
 
 /** Destroys all Droplets with a tag. */
 export function deleteDropletsByTag(context: RouteContext): Reply {
-  const { query, world } = context;
-  const tag = query.get('tag_name');
-  if (!tag) throw new ApiError(422, 'tag_name is required.');
-  const tagged = world.droplets.present.filter(({ json }) => json.tags.includes(tag));
+  const tagged = dropletsOfTag(context);
   if (tagged.length === 0) throw new ApiError(404);
-  for (const record of tagged) record.goneSince = world.time.now();
+  checkAllIdle(tagged);
+  for (const record of tagged) destroy(context, record);
   return { status: 204 };
+}
+
+/** Backups end with the Droplet, snapshots stay. */
+function destroy({ world }: RouteContext, record: DropletRecord): void {
+  record.goneSince = world.time.now();
+  world.removeBackups(record.json.id);
+}
+
+/** The Droplets with the tag of the query, which exist whatever lists show. */
+export function dropletsOfTag({ query, world }: RouteContext): DropletRecord[] {
+  const tag = query.get('tag_name')?.toLowerCase();
+  if (!tag) throw new ApiError(422, 'tag_name is required.');
+  return world.droplets.present.filter(({ json }) => json.tags.some((own) => own.toLowerCase() === tag));
+}
+
+/** @throws ApiError 422 while an action runs on one of them, in other words than for a single Droplet */
+export function checkAllIdle(records: readonly DropletRecord[]): void {
+  if (records.some(({ pending }) => pending !== null))
+    throw new ApiError(422, 'there are currently blocking events processing for one or more of the droplets');
 }
 
 /** @throws ApiError 422 while an action runs */

@@ -11,7 +11,7 @@ import type { RouteHandler } from './route-handler';
 import { createImage, deleteImage, getImage, listImages, updateImage } from './images';
 import { RoutePattern, type RouteParams } from './route-pattern';
 import { createDroplets } from './create-droplets';
-import { startDropletAction } from './droplet-actions';
+import { startDropletAction, startDropletActionsByTag } from './droplet-actions';
 import {
   deleteDroplet,
   deleteDropletsByTag,
@@ -55,6 +55,7 @@ export const ROUTE_TABLE: readonly RouteEntry[] = [
   row('GET /v2/droplets', 'droplet:read', listDroplets),
   row('POST /v2/droplets', 'droplet:create', createDroplets),
   row('DELETE /v2/droplets', 'droplet:delete', deleteDropletsByTag),
+  row('POST /v2/droplets/actions', 'droplet:update', startDropletActionsByTag),
   row('GET /v2/droplets/:droplet', 'droplet:read', getDroplet),
   row('DELETE /v2/droplets/:droplet', 'droplet:delete', deleteDroplet),
   row('GET /v2/droplets/:droplet/snapshots', 'droplet:read', listDropletSnapshots),

@@ -32,7 +32,7 @@ const CHANGES: Readonly<
   },
 };
 
-/** The end of an action of a Droplet. `lag.items` later the Droplet shows what it has changed. */
+/** The end of an action of a Droplet. `lag.items` later the Droplet shows what it has changed, its addresses later still. */
 export function endDropletAction(
   world: World,
   { json, args }: ActionRecord,
@@ -48,12 +48,18 @@ export function endDropletAction(
   }
   if (record.goneSince !== null) return;
   if (json.type === 'snapshot') addSnapshot(world, record, { json, args: args ?? {}, since: null });
-  if (json.type === 'disable_backups')
-    for (const image of world.imagesOf(record.json.id)) if (image.json.type === 'backup') world.remove(image);
+  if (json.type === 'disable_backups') world.removeBackups(record.json.id);
   const to = CHANGES[json.type]?.(world, record.json, args);
   if (!to) return;
-  if (world.lag.items === 0) Object.assign(record.json, to);
-  else world.events.add(world.time.now() + world.lag.items, { do: 'change-droplet', id: record.json.id, to });
+  const { networks, ...others } = to;
+  change(world, record, others, world.lag.items);
+  // A Droplet becomes active before its addresses can be read.
+  if (networks) change(world, record, { networks }, 2 * world.lag.items);
+}
+
+function change(world: World, { json }: DropletRecord, to: Change, lag: number): void {
+  if (lag === 0) Object.assign(json, to);
+  else world.events.add(world.time.now() + lag, { do: 'change-droplet', id: json.id, to });
 }
 
 /** The image of a snapshot: `created_at` is the action's `started_at`. Nothing else connects the two. */

@@ -52,9 +52,16 @@ export class DropletRegistry {
     return foundFrom > this.#world.now() ? null : record;
   }
 
+  /** A Droplet that was destroyed less than `lag.items` ago. */
+  findLingering(id: number): DropletRecord | null {
+    const record = this.#records.get(id);
+    const goneSince = record?.goneSince ?? -Infinity;
+    return record && goneSince + this.#world.lag.items > this.#world.now() ? record : null;
+  }
+
   add(json: Omit<DropletState, 'id'>): DropletRecord {
     const record = {
-      json: { ...json, id: this.#nextId++ },
+      json: { id: this.#nextId++, ...json },
       since: this.#world.now(),
       goneSince: null,
       pending: null,

@@ -190,6 +190,12 @@ export class World implements WorldRules {
     return id;
   }
 
+  /** Removes the backups of a Droplet, whatever lists show. */
+  removeBackups(dropletId: number): void {
+    for (const image of this.#imagesOfDroplet.get(dropletId) ?? [])
+      if (image.json.type === 'backup' && image.goneSince === null) this.remove(image);
+  }
+
   /** Removes the image from the account. Its actions in progress end as errored. */
   remove(record: ImageRecord): void {
     record.goneSince = this.time.now();

@@ -41,6 +41,27 @@ describe('POST /v2/droplets', () => {
     });
   });
 
+  it('takes a prefix of a region, or none: then it finds one that has the image', async () => {
+    const sandbox = anAccount({ images: [{ id: 5, regions: ['nyc3'] }] });
+    for (const region of ['nyc', '', undefined, null])
+      expect((await create(sandbox, { region })).body.droplet.region.slug).toBe('nyc3');
+    expect((await create(sandbox, { region: 'mars' })).body.message).toBe('Region is not available');
+    expect((await create(sandbox, { region: 'ams' })).body.message).toBe(
+      'You specified an invalid image for Droplet creation.',
+    );
+  });
+
+  it('becomes active before its addresses can be read, with a lag', async () => {
+    const sandbox = anAccount({ lag: 5_000 });
+    const { id } = (await create(sandbox)).body.droplet;
+    await sandbox.advance(35_000);
+    const early = (await send(sandbox, `GET /v2/droplets/${id}`)).body.droplet;
+    expect(early).toMatchObject({ status: 'active', locked: false, networks: { v4: [], v6: [] } });
+    expect(Object.keys(early)[0]).toBe('id');
+    await sandbox.advance(5_000);
+    expect((await send(sandbox, `GET /v2/droplets/${id}`)).body.droplet.networks.v4).toHaveLength(2);
+  });
+
   it('creates up to ten at once', async () => {
     const sandbox = anAccount();
     const names = Array.from({ length: 10 }, (_, index) => `web-${index}`);

@@ -125,6 +125,54 @@ describe('POST /v2/droplets/:id/actions', () => {
   });
 });
 
+describe('POST /v2/droplets/actions', () => {
+  const three = (): Sandbox =>
+    withOneDroplet({
+      droplets: [
+        { id: 7, region: 'nyc1', tags: ['web'] },
+        { id: 8, region: 'nyc1', tags: ['Web', 'eu'] },
+        { id: 9, region: 'nyc1' },
+      ],
+    });
+  const all = (sandbox: Sandbox, tag: string, body: object): ReturnType<typeof send> =>
+    send(sandbox, `POST /v2/droplets/actions?tag_name=${tag}`, body);
+
+  it('starts an action on each Droplet with the tag', async () => {
+    const sandbox = three();
+    const { status, body } = await all(sandbox, 'web', { type: 'snapshot', name: 'nightly' });
+    expect(status).toBe(201);
+    expect(body.actions.map(({ resource_id, type }) => [resource_id, type])).toEqual([
+      [7, 'snapshot'],
+      [8, 'snapshot'],
+    ]);
+    expect(sandbox.droplets.map(({ locked }) => locked)).toEqual([true, true, false]);
+    await sandbox.settle();
+    const made = (await send(sandbox, 'GET /v2/snapshots?per_page=200')).body.snapshots as Record<
+      string,
+      unknown
+    >[];
+    const nightly = made.filter(({ name }) => name === 'nightly');
+    expect(nightly.map(({ resource_id }) => resource_id)).toEqual(['7', '8']);
+    expect((await all(sandbox, 'none', { type: 'reboot' })).body.message).toBe('type is invalid.');
+    expect((await all(sandbox, 'none', { type: 'power_off' })).body.actions).toEqual([]);
+    expect((await all(sandbox, '', { type: 'power_off' })).status).toBe(422);
+  });
+
+  it('starts none when an action runs on one of them, and words that in its own way', async () => {
+    const sandbox = three();
+    await send(sandbox, 'POST /v2/droplets/8/actions', { type: 'reboot' });
+    const refused = await all(sandbox, 'web', { type: 'power_cycle' });
+    expect(refused).toMatchObject({
+      status: 422,
+      body: { message: 'there are currently blocking events processing for one or more of the droplets' },
+    });
+    expect(sandbox.droplets[0]?.locked).toBe(false);
+    const kept = await send(sandbox, 'DELETE /v2/droplets?tag_name=web');
+    expect([kept.status, kept.body.message]).toEqual([422, refused.body.message]);
+    expect(sandbox.droplets).toHaveLength(3);
+  });
+});
+
 describe('a snapshot of a Droplet', () => {
   it('is an image once its action has completed: created when the action started', async () => {
     const sandbox = withOneDroplet({ actionTime: 90_000 });

@@ -116,6 +116,31 @@ describe('DELETE /v2/droplets/:id', () => {
   });
 });
 
+describe('a destroyed Droplet', () => {
+  it('is shown for a while with a lag, then it is not found', async () => {
+    const sandbox = withOneDroplet({ lag: 5_000 });
+    expect((await send(sandbox, 'DELETE /v2/droplets/7')).status).toBe(204);
+    expect((await send(sandbox, 'GET /v2/droplets/7')).status).toBe(200);
+    expect((await send(sandbox, 'POST /v2/droplets/7/actions', { type: 'reboot' })).status).toBe(404);
+    await sandbox.advance(5_000);
+    expect((await send(sandbox, 'GET /v2/droplets/7')).status).toBe(404);
+  });
+
+  it('takes its backups along when it is destroyed by its tag, in any case of letters', async () => {
+    const sandbox = withOneDroplet({
+      images: [
+        { id: 5, type: 'backup', regions: ['nyc1'] },
+        { id: 6, regions: ['nyc1'] },
+      ],
+      droplets: [{ id: 7, region: 'nyc1', tags: ['web'], backup_ids: [5], snapshot_ids: [6] }],
+    });
+    expect((await send(sandbox, 'DELETE /v2/droplets?tag_name=WEB')).status).toBe(204);
+    expect((await send(sandbox, 'GET /v2/images/5')).status).toBe(404);
+    expect((await send(sandbox, 'GET /v2/images/6')).status).toBe(200);
+    expect((await send(sandbox, 'DELETE /v2/droplets')).body.message).toBe('tag_name is required.');
+  });
+});
+
 describe('the tags of Droplets', () => {
   it('are added and removed by name, and counted', async () => {
     const sandbox = withOneDroplet();
