@@ -1,5 +1,6 @@
 /** What a response is about, as far as it is rewritten. */
 interface Example {
+  droplet?: Record<string, unknown>;
   image?: Record<string, unknown>;
   action?: Record<string, unknown>;
   actions?: Record<string, unknown>[];
@@ -13,13 +14,13 @@ interface Example {
  */
 export function aboutWhatWasAsked(url: string, body: string): string {
   const [, collection = '', key = '', ofActions, actionId] =
-    /^\/v2\/(images|actions)\/([^/?]+)(?:\/(actions)(?:\/(\d+))?)?(?:\?|$)/.exec(url) ?? [];
+    /^\/v2\/(images|droplets|actions)\/([^/?]+)(?:\/(actions)(?:\/(\d+))?)?(?:\?|$)/.exec(url) ?? [];
   if (collection === '' || !body.startsWith('{')) return body;
   const example = JSON.parse(body) as Example;
   const isId = /^\d+$/.test(key);
   if (collection === 'actions') Object.assign(example.action ?? {}, { id: Number(key) });
   else if (ofActions === undefined)
-    Object.assign(example.image ?? {}, isId ? { id: Number(key) } : { slug: key });
+    Object.assign(example.image ?? example.droplet ?? {}, isId ? { id: Number(key) } : { slug: key });
   else
     for (const action of [...(example.action ? [example.action] : []), ...(example.actions ?? [])]) {
       action.resource_id = Number(key);

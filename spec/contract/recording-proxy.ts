@@ -12,7 +12,7 @@ export interface Exchange {
 }
 
 /** Further requests of one operation are dropped, as it may loop forever. */
-const MAX_REQUESTS = 100;
+const MAX_REQUESTS = 200;
 /** The timeout of a request to Prism, in milliseconds. */
 const TIMEOUT = 10_000;
 

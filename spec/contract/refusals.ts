@@ -8,6 +8,7 @@ import {
   ServerError,
   UnknownOutcomeError,
 } from '../../lib';
+import { LEFT_OUT, UNREQUESTABLE } from './droplets';
 import { ACTION, ID, type Operation } from './operation';
 
 /** The part of an OpenAPI document that is read here. */
@@ -58,6 +59,23 @@ const CALLS: Readonly<Record<string, Run | undefined>> = {
   'DELETE /v2/tags/{tag_id}/resources': (api) => image(api).untag('prod'),
 };
 
+/** The calls for Droplets, which only some of the documents have. */
+const DROPLET_CALLS: Readonly<Record<string, Run | undefined>> = {
+  'GET /v2/droplets': (api) => api.fetchAllDroplets().toArray(),
+  'POST /v2/droplets': (api) =>
+    api.createDroplet({ name: 'web-1', region: 'nyc3', size: 's-1vcpu-1gb', image: 'ubuntu-20-04-x64' }),
+  'DELETE /v2/droplets': (api) =>
+    api.request('/v2/droplets', { method: 'DELETE', params: { tag_name: 'web' } }),
+  'GET /v2/droplets/{droplet_id}': (api) => api.fetchDroplet(ID),
+  'DELETE /v2/droplets/{droplet_id}': (api) => api.droplet(ID).delete(),
+  'GET /v2/droplets/{droplet_id}/snapshots': (api) => api.droplet(ID).fetchAllSnapshots().toArray(),
+  'GET /v2/droplets/{droplet_id}/backups': (api) => api.droplet(ID).fetchAllBackups().toArray(),
+  'GET /v2/droplets/{droplet_id}/actions': (api) => api.droplet(ID).fetchLastAction(),
+  'POST /v2/droplets/{droplet_id}/actions': (api) => api.droplet(ID).reboot(),
+  'GET /v2/droplets/{droplet_id}/actions/{action_id}': (api) => api.droplet(ID).fetchAction(ACTION),
+  'GET /v2/sizes': (api) => api.paginate('/v2/sizes', 'sizes').toArray(),
+};
+
 /** The operations of a document, as `GET /v2/images/{image_id}`. */
 export function operationsOf(document: Document): string[] {
   return Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -67,9 +85,14 @@ export function operationsOf(document: Document): string[] {
   );
 }
 
+/** The operations of a document that the library can request. */
+export function requestable(document: Document): string[] {
+  return operationsOf(document).filter((name) => !LEFT_OUT.has(name) && !UNREQUESTABLE.has(name));
+}
+
 /** One operation per declared error of each operation: the library must reject with the matching error class. */
 export function refusals(document: Document): Operation[] {
-  return operationsOf(document).flatMap((name) => {
+  return requestable(document).flatMap((name) => {
     const [method = '', path = ''] = name.split(' ');
     const { responses } = document.paths[path]?.[method.toLowerCase()] ?? { responses: {} };
     return Object.entries(responses)
@@ -86,7 +109,7 @@ function refusal(name: string, status: number, example: Example): Operation {
   return {
     name: `${status} to ${name}`,
     run: async (api) => {
-      const call = CALLS[name];
+      const call = CALLS[name] ?? DROPLET_CALLS[name];
       assert(call, 'refusals.ts has no call for this operation');
       return call(api).then(
         () => 'a result instead of an error',

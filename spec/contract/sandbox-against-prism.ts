@@ -1,4 +1,5 @@
 import type { TransportResponse } from '../../lib/http/transport/types';
+import { LEFT_OUT } from './droplets';
 import { Sandbox } from '../../lib/sandbox';
 import { overHttp } from '../sandbox/support';
 import { requestsFor, WORLD, type ContractRequest } from './sandbox-requests';
@@ -14,7 +15,7 @@ export interface Comparison {
   reasons: Map<string, number>;
 }
 
-/** Why Prism's examples have more than a response of the API. Numbers: reference, section 9. */
+/** Why Prism's examples have more than a response of the API. Numbers: reference, section 9; on Droplets, section 12. */
 const REASONS: readonly { why: string; explains: (operation: string, path: string) => boolean }[] = [
   {
     why: 'contradiction 10: a list of one page has links in some examples, none in others',
@@ -28,6 +29,15 @@ const REASONS: readonly { why: string; explains: (operation: string, path: strin
     why: 'no last_tagged_uri where nothing is tagged, and the sandbox has only images and snapshots',
     explains: (operation, path) => operation === 'GET /v2/tags' && path.endsWith('/last_tagged_uri'),
   },
+  {
+    why: 'the example of backups shows whole images, its schema has seven fields',
+    explains: (operation, path) =>
+      operation === 'GET /v2/droplets/{droplet_id}/backups' && /\/(distribution|slug|public)$/.test(path),
+  },
+  {
+    why: 'contradiction 12.2: no body of actions by tag is valid, so that Prism refuses each',
+    explains: (operation, path) => operation === 'POST /v2/droplets/actions' && path === '',
+  },
 ];
 
 /**
@@ -38,12 +48,12 @@ const REASONS: readonly { why: string; explains: (operation: string, path: strin
 export async function compareWithPrism(document: object, prism: string): Promise<Comparison> {
   const schemas = new Schemas(document);
   const comparison: Comparison = { responses: 0, differences: [], reasons: new Map() };
-  const requests = requestsFor(schemas.operations());
+  const requests = requestsFor(schemas.operations().filter((name) => !LEFT_OUT.has(name)));
   for (const request of requests) {
     if (!schemas.declares(request.operation, request.status)) continue;
     // Prism rejects an invalid request before it honours `Prefer`, so it gets a valid one.
     const valid = requests.find(({ operation }) => operation === request.operation) ?? request;
-    const theirs = await sendToPrism(prism, valid, request.status);
+    const theirs = await sendToPrism(prism, valid, request);
     const ours = await sendToSandbox(request);
     comparison.responses++;
     for (const [path, what] of differences(theirs, ours)) {
@@ -56,8 +66,13 @@ export async function compareWithPrism(document: object, prism: string): Promise
 }
 
 /** Selects Prism's response by `Prefer`, since Prism has no state that could lead to an error. */
-function sendToPrism(prism: string, request: ContractRequest, status: number): Promise<TransportResponse> {
-  return send(overHttp(prism, 'dop_v1_contract', { prefer: `code=${status}` }), request);
+function sendToPrism(
+  prism: string,
+  valid: ContractRequest,
+  { status, example }: ContractRequest,
+): Promise<TransportResponse> {
+  const prefer = `code=${status}${example === undefined ? '' : `, example=${example}`}`;
+  return send(overHttp(prism, 'dop_v1_contract', { prefer }), valid);
 }
 
 async function sendToSandbox(request: ContractRequest): Promise<TransportResponse> {

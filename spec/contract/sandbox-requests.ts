@@ -1,5 +1,6 @@
 import type { Fault, Sandbox, SandboxOptions } from '../../lib/sandbox';
 import type { SandboxRequest } from '../../lib/sandbox';
+import { DROPLET_ROWS, DROPLETS } from './sandbox-droplet-requests';
 
 /** A request to a sandbox and the expected status. */
 export interface ContractRequest {
@@ -14,6 +15,8 @@ export interface ContractRequest {
   /** Sent first, without a check. */
   first?: Pick<SandboxRequest, 'method' | 'path' | 'body'>;
   token?: '';
+  /** The example of the document that its response is like, if it has several. */
+  example?: string;
 }
 
 const TEAM = '4f6c71e2-1e90-4762-9fee-6cc4a0a9f2cf';
@@ -26,6 +29,7 @@ export const WORLD: SandboxOptions = {
     { id: 5, name: 'golden', regions: ['nyc1'], tags: ['prod'] },
     { id: 6, slug: 'debian-13-x64', distribution: 'Debian' },
     { id: 7, type: 'custom', description: 'ours' },
+    { id: 8, type: 'backup', regions: ['nyc1'] },
     ...Array.from({ length: 25 }, (_, index) => ({ id: 100 + index })),
   ],
   actions: [
@@ -33,10 +37,17 @@ export const WORLD: SandboxOptions = {
     { id: 10, resource_type: 'droplet', resource_id: 1, region_slug: 'nyc3' },
     { id: 11, resource_id: 5, status: 'in-progress', region_slug: 'nyc3' },
     { id: 12, resource_id: 5, type: 'convert', status: 'errored' },
+    { id: 13, resource_type: 'droplet', resource_id: 15, type: 'reboot', region_slug: 'nyc1' },
   ],
+  droplets: DROPLETS,
 };
 
-type Row = [operation: string, path: string, status: number, more?: Partial<ContractRequest>];
+export type ContractRow = readonly [
+  operation: string,
+  path: string,
+  status: number,
+  more?: Partial<ContractRequest>,
+];
 
 const NEW = { name: 'mine', url: 'https://example.com/disk.qcow2', region: 'nyc3' };
 const TAGGED = { resources: [{ resource_id: '5', resource_type: 'image' }] };
@@ -48,7 +59,7 @@ const OFFER = {
 const OFFERED = { first: OFFER, body: { transfer_id: 3_164_444, recipient_uuid: TEAM } };
 
 /** Successful requests and refused ones of each operation. */
-const ROWS: readonly Row[] = [
+const ROWS: readonly ContractRow[] = [
   ['GET /v2/account', '/v2/account', 200],
   ['GET /v2/actions', '/v2/actions', 200],
   ['GET /v2/actions', '/v2/actions?per_page=1&page=2', 200],
@@ -130,7 +141,7 @@ const TRANSFER = 'POST /v2/images/{image_id}/account_transfer';
 const AT = '/v2/images/5/account_transfer';
 
 /** Account transfers, which only some of the documents have. */
-const ACCOUNT_TRANSFERS: readonly Row[] = [
+const ACCOUNT_TRANSFERS: readonly ContractRow[] = [
   [TRANSFER, AT, 201, { body: { recipient_email: 'a@example.com' } }],
   [TRANSFER, AT, 201, { body: { recipient_uuid: TEAM } }],
   [TRANSFER, AT, 400, { body: {} }],
@@ -165,7 +176,9 @@ function withFault(fault: Fault): Partial<ContractRequest> {
 
 /** All requests for the operations of a document. */
 export function requestsFor(operations: readonly string[]): ContractRequest[] {
-  const rows = [...ROWS, ...ACCOUNT_TRANSFERS].filter(([operation]) => operations.includes(operation));
+  const rows = [...ROWS, ...ACCOUNT_TRANSFERS, ...DROPLET_ROWS].filter(([operation]) =>
+    operations.includes(operation),
+  );
   const own = rows.map(([operation, path, status, more]): ContractRequest => ({
     operation,
     path,

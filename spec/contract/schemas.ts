@@ -29,6 +29,9 @@ export class Schemas {
       float: true,
       double: true,
       int32: true,
+      ipv4: /^\d{1,3}(\.\d{1,3}){3}$/,
+      ipv6: /^[0-9a-f:]+$/,
+      uri: /^https?:\/\//,
     };
     // The pattern of a tag's name is invalid with the u flag: contradiction 3.
     const options = { strict: false, unicodeRegExp: false, allErrors: true, formats };

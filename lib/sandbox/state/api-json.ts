@@ -51,12 +51,19 @@ export interface SnapshotJson {
   tags: string[];
 }
 
+/** A disk of a Droplet or a size in the API's JSON. */
+export interface DiskJson {
+  type: 'local';
+  size: { amount: number; unit: 'gib' };
+}
+
 /** A size of Droplets in the API's JSON. */
 export interface SizeJson {
   slug: string;
   memory: number;
   vcpus: number;
   disk: number;
+  disk_info: DiskJson[];
   transfer: number;
   price_monthly: number;
   price_hourly: number;
@@ -80,6 +87,7 @@ export interface DropletJson {
   memory: number;
   vcpus: number;
   disk: number;
+  disk_info: DiskJson[];
   locked: boolean;
   status: 'new' | 'active' | 'off' | 'archive';
   kernel: null;

@@ -1,4 +1,5 @@
 import type { DropletJson, ImageJson } from './api-json';
+import { diskInfo } from './sizes';
 import type { DropletRecord, DropletState, ImageRecord } from './world-state';
 
 /** What the registry needs of the world. */
@@ -80,6 +81,7 @@ export class DropletRegistry {
     const images = this.#world.imagesOf(json.id).map((record) => record.json);
     return {
       ...structuredClone(json),
+      disk_info: diskInfo(json.disk),
       locked: pending !== null || json.status === 'new',
       snapshot_ids: idsOf(images, 'snapshot'),
       backup_ids: idsOf(images, 'backup'),

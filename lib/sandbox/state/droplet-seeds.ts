@@ -128,7 +128,14 @@ function ownFieldsOf(seed: DropletSeed): Partial<DropletState> {
   return Object.fromEntries(given);
 }
 
-const DERIVED: ReadonlySet<string> = new Set(['image', 'region', 'locked', 'snapshot_ids', 'backup_ids']);
+const DERIVED: ReadonlySet<string> = new Set([
+  'image',
+  'region',
+  'locked',
+  'disk_info',
+  'snapshot_ids',
+  'backup_ids',
+]);
 
 function regionOfSeed(
   name: string,

@@ -1,4 +1,4 @@
-import type { SizeJson } from './api-json';
+import type { DiskJson, SizeJson } from './api-json';
 
 /** The sizes of the sandbox: memory in megabytes, disk in gigabytes, price in dollars a month. */
 const SIZES: readonly (readonly [
@@ -21,6 +21,11 @@ const HOURS_A_MONTH = 672;
 /** The slugs of all sizes. */
 export const SIZE_SLUGS: readonly string[] = SIZES.map(([slug]) => slug);
 
+/** The only disk, of so many gigabytes. */
+export function diskInfo(amount: number): DiskJson[] {
+  return [{ type: 'local', size: { amount, unit: 'gib' } }];
+}
+
 /** All sizes, each available in `regions`. */
 export function allSizes(regions: readonly string[]): SizeJson[] {
   return SIZES.map(([slug, vcpus, memory, disk, price]) => ({
@@ -28,6 +33,7 @@ export function allSizes(regions: readonly string[]): SizeJson[] {
     memory,
     vcpus,
     disk,
+    disk_info: diskInfo(disk),
     transfer: vcpus,
     price_monthly: price,
     price_hourly: price / HOURS_A_MONTH,

@@ -11,8 +11,8 @@ export interface ImageRecord {
   dropletId: number;
 }
 
-/** What a Droplet has of its own. `locked` and the ids of its images follow from the rest of the world. */
-export type DropletState = Omit<DropletJson, 'locked' | 'snapshot_ids' | 'backup_ids'>;
+/** What a Droplet has of its own. `locked`, `disk_info` and the ids of its images follow from the rest of the world. */
+export type DropletState = Omit<DropletJson, 'locked' | 'disk_info' | 'snapshot_ids' | 'backup_ids'>;
 
 /** A Droplet, and what the API does not show of it. Moments are those of the sandbox's clock. */
 export interface DropletRecord {
