@@ -1,4 +1,4 @@
-import type { DOApi } from '../../lib';
+import type { Clock, DOApi } from '../../lib';
 import { Sandbox, type SandboxOptions } from '../../lib/sandbox';
 
 /** A sandbox in which a minute takes a second. */
@@ -12,6 +12,11 @@ export function run(example: (api: DOApi) => Promise<void>, sandbox = quickSandb
     console.error(error);
     process.exitCode = 1;
   });
+}
+
+/** A pause on a clock, such as that of a sandbox. */
+export function pauseOf(clock: Clock): (ms: number) => Promise<void> {
+  return (ms) => new Promise((resolve) => clock.after(ms, resolve));
 }
 
 /** Formats milliseconds as seconds, or as minutes and seconds. */

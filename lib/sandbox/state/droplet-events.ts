@@ -37,37 +37,42 @@ export function endDropletAction(
   world: World,
   { json, args }: ActionRecord,
   as: 'completed' | 'errored',
+  at: number,
 ): void {
   const record = world.droplets.get(json.resource_id ?? 0);
   if (!record) return;
   if (record.pending === json.id) record.pending = null;
   if (as === 'errored') {
     // A Droplet for which there is no place disappears.
-    if (json.type === 'create') record.goneSince = world.time.now();
+    if (json.type === 'create') record.goneSince = at;
     return;
   }
   if (record.goneSince !== null) return;
-  if (json.type === 'snapshot') addSnapshot(world, record, { json, args: args ?? {}, since: null });
+  if (json.type === 'snapshot') addSnapshot(world, record, { json, args, at });
   if (json.type === 'disable_backups')
     for (const image of world.imagesOf(record.json.id)) if (image.json.type === 'backup') world.remove(image);
   const to = CHANGES[json.type]?.(world, record.json, args);
   if (!to) return;
   if (world.lag.items === 0) Object.assign(record.json, to);
-  else world.events.add(world.time.now() + world.lag.items, { do: 'change-droplet', id: record.json.id, to });
+  else world.events.add(at + world.lag.items, { do: 'change-droplet', id: record.json.id, to });
 }
 
 /** The image of a snapshot: `created_at` is the action's `started_at`. Nothing else connects the two. */
-function addSnapshot(world: World, { json }: DropletRecord, action: ActionRecord): void {
-  const { name } = action.args ?? {};
+function addSnapshot(
+  world: World,
+  { json }: DropletRecord,
+  { json: action, args, at }: Pick<ActionRecord, 'json' | 'args'> & { at: number },
+): void {
+  const name = args?.name;
   world.addImage(
     {
-      name: typeof name === 'string' ? name : `${json.name}-${action.json.started_at}`,
+      name: typeof name === 'string' ? name : `${json.name}-${action.started_at}`,
       type: 'snapshot',
       distribution: json.image.distribution,
       slug: null,
       public: false,
       regions: [json.region.slug],
-      created_at: action.json.started_at,
+      created_at: action.started_at,
       min_disk_size: json.disk,
       size_gigabytes: 2.34,
       description: '',
@@ -75,6 +80,6 @@ function addSnapshot(world: World, { json }: DropletRecord, action: ActionRecord
       status: 'available',
       error_message: '',
     },
-    { dropletId: json.id },
+    { dropletId: json.id, since: at },
   );
 }

@@ -6,24 +6,25 @@ import type { WorldEvent } from './world-state';
 export function applyDueEvents(world: World): void {
   const now = world.time.now();
   for (let entry = world.events.take(now); entry; entry = world.events.take(now)) {
-    applyEvent(world, entry.event, world.time.stamp(entry.due));
+    applyEvent(world, entry.event, entry.due);
   }
 }
 
-function applyEvent(world: World, event: WorldEvent, date: string): void {
-  if (event.do === 'end-action') endAction(world, event.id, event.as, date);
+/** @param at when it was due: that may be long before the request that applies it */
+function applyEvent(world: World, event: WorldEvent, at: number): void {
+  if (event.do === 'end-action') endAction(world, event.id, event.as, at);
   else if (event.do === 'change-droplet') Object.assign(world.droplets.get(event.id)?.json ?? {}, event.to);
   else if (event.do === 'begin-import') beginImport(world, event.id);
   else endImport(world, event.id, event.region, event.error);
 }
 
-function endAction(world: World, id: number, as: 'completed' | 'errored', date: string): void {
+function endAction(world: World, id: number, as: 'completed' | 'errored', at: number): void {
   const record = world.actions.get(id);
   if (!record) return;
   const { json: action } = record;
   action.status = as;
-  action.completed_at = date;
-  if (action.resource_type === 'droplet') endDropletAction(world, record, as);
+  action.completed_at = world.time.stamp(at);
+  if (action.resource_type === 'droplet') endDropletAction(world, record, as, at);
   const image = action.resource_id === null ? undefined : world.images.get(action.resource_id)?.json;
   if (as === 'errored' || action.resource_type !== 'image' || !image) return;
   if (action.type === 'convert') image.type = 'snapshot';

@@ -24,6 +24,14 @@ export interface WorldRules {
   teams: readonly string[];
 }
 
+/** Where a new image is in the lists, and of what it is. */
+interface ImagePlace {
+  position?: 'newest' | 'oldest';
+  dropletId?: number;
+  /** When it was made; default: now. */
+  since?: number;
+}
+
 /** The id of the Droplet that an image is a snapshot of. */
 export function dropletOf(imageId: number): number {
   return 200_000_000 + (imageId % 1_000_000);
@@ -156,12 +164,12 @@ export class World implements WorldRules {
 
   addImage(
     json: Omit<ImageJson, 'id'>,
-    { position = 'newest', dropletId }: { position?: 'newest' | 'oldest'; dropletId?: number } = {},
+    { position = 'newest', dropletId, since = this.time.now() }: ImagePlace = {},
   ): ImageRecord {
     const id = this.#nextId.image++;
     const record: ImageRecord = {
       json: { ...json, id },
-      since: this.time.now(),
+      since,
       goneSince: null,
       dropletId: dropletId ?? dropletOf(id),
     };

@@ -169,4 +169,17 @@ describe('a snapshot of a Droplet', () => {
       before.length + 1,
     );
   });
+
+  it('lags from the end of its action, not from the request that sees it first', async () => {
+    const sandbox = withOneDroplet({ actionTime: 30_000, lag: { lists: 20_000, items: 20_000 } });
+    const before = (await send(sandbox, 'GET /v2/droplets/7/snapshots')).body.snapshots as unknown[];
+    await act(sandbox, 'snapshot', { name: 'golden' });
+    await sandbox.advance(50_000);
+    expect((await send(sandbox, 'GET /v2/droplets/7/snapshots')).body.snapshots).toHaveLength(
+      before.length + 1,
+    );
+    await act(sandbox, 'power_off');
+    await sandbox.advance(50_000);
+    expect(sandbox.droplets[0]?.status).toBe('off');
+  });
 });
