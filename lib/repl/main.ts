@@ -75,6 +75,7 @@ async function runSession(options: CliOptions, found: FoundToken | null): Promis
       beforeChange: asks ? confirm : () => Promise.resolve(),
       onResult: (result) => index.add(result),
       onWait: (target, interval, now) => waits.start(target, interval, now),
+      onLateError: (error) => session.report(error),
     }),
   );
   const account = interactive && found ? fetchAccount(scope.api) : null;

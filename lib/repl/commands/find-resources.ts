@@ -64,8 +64,10 @@ export async function findDroplet(api: DOApi, which: string): Promise<Droplet | 
   const id = /^[1-9]\d*$/.test(which) ? Number(which) : NaN;
   const found = Number.isSafeInteger(id) ? await unlessMissing(api.fetchDroplet(id)) : null;
   if (found) return found;
-  // The API takes upper and lower case as the same.
-  const [first, ...more] = await api.fetchAllDroplets({ name: which }).toArray();
+  // The API takes upper and lower case as the same, and lists those with a GPU apart.
+  const named = await api.fetchAllDroplets({ name: which }).toArray();
+  const [first, ...more] =
+    named.length > 0 ? named : await api.fetchAllDroplets({ name: which, type: 'gpus' }).toArray();
   if (!first)
     throw new TypeError(
       `There is no Droplet ${which}; .droplets ${which} lists Droplets with this in name or tags.`,

@@ -52,18 +52,18 @@ export class Evaluation {
   }
 
   /**
-   * Runs work that Ctrl-C does not end. When it fails after a Ctrl-C, no line reports the error any more, so that it becomes
-   * an unhandled rejection.
+   * Runs work that Ctrl-C does not end.
+   * @param onLateError called when it fails after a Ctrl-C, since no line reports the error any more
    */
-  shield<T>(work: () => Promise<T>): Promise<T> {
+  shield<T>(work: () => Promise<T>, onLateError: (error: unknown) => void): Promise<T> {
     const { signal } = this;
     const shielded = this.track(this.#lineSignal.run(new AbortController().signal, work));
     this.#shielded.add(shielded);
-    void shielded
-      .catch((error: unknown) => {
-        if (signal.aborted) throw error;
-      })
-      .finally(() => this.#shielded.delete(shielded));
+    const settled = (): unknown => this.#shielded.delete(shielded);
+    shielded.then(settled, (error: unknown) => {
+      settled();
+      if (signal.aborted) onLateError(error);
+    });
     return shielded;
   }
 

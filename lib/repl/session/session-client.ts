@@ -34,6 +34,8 @@ export interface SessionHooks {
   onResult: (result: unknown) => void;
   /** Called when a wait starts. Times are those of the manager's clock. */
   onWait: (target: WaitTarget<unknown>, interval: number, now: () => number) => WaitObserver;
+  /** Called with the error of what Ctrl-C does not end, when it fails after a Ctrl-C. */
+  onLateError: (error: unknown) => void;
 }
 
 /** A request that changes something, as a session shows it. */
@@ -49,7 +51,7 @@ export interface SessionChange extends Omit<Change, 'url'> {
  * sent, and results are reported.
  */
 export function wrapRequester(requester: Requester, hooks: SessionHooks): Requester {
-  const { evaluation, beforeChange, onResult, onWait } = hooks;
+  const { evaluation, beforeChange, onResult, onWait, onLateError } = hooks;
   const isConfirmed = new AsyncLocalStorage<true>();
 
   const confirm = async (change: Change, idempotent: boolean): Promise<void> => {
@@ -118,7 +120,7 @@ export function wrapRequester(requester: Requester, hooks: SessionHooks): Reques
   const group: Requester['group'] = (change, run) =>
     evaluation.track(evaluation.race(confirm(change, false).then(() => isConfirmed.run(true, run))));
 
-  const shield: Requester['shield'] = (run) => evaluation.shield(run);
+  const shield: Requester['shield'] = (run) => evaluation.shield(run, onLateError);
 
   // Everything else is that of the manager.
   return Object.create(requester, {

@@ -137,9 +137,10 @@ function docOf(
   evaluated: EvaluatedCode,
   expression: string,
 ): { signature: string; comment: string } | null {
-  const ofClass = expression.replace(/^[a-z](?=\w*\.)/, (first) => `__of${first.toUpperCase()}`);
+  const path = expression.replace(/\.+$/, '');
+  const ofClass = path.replace(/^[a-z](?=\w*\.)/, (first) => `__of${first.toUpperCase()}`);
   const [, name = ''] = /^__of(\w+)/.exec(ofClass) ?? [];
-  const codes = [expression, ...(name ? [`declare const __of${name}: ${name};\n${ofClass}`] : [])];
+  const codes = [path, ...(name ? [`declare const __of${name}: ${name};\n${ofClass}`] : [])];
   for (const code of codes) {
     const info = typeInfoAtEnd(service, evaluated, { code });
     // An unknown name is `any`.

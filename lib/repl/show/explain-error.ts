@@ -64,7 +64,7 @@ const WAITS: readonly (readonly [ResourceType, string])[] = [
 
 function hintFor(error: Error): string | undefined {
   if (!(error instanceof WaitTimeoutError)) return HINTS.find(([type]) => error instanceof type)?.[1];
-  const [first] = error.inProgress;
+  const first: unknown = error.inProgress[0];
   const method = WAITS.find(([type]) => first instanceof type)?.[1];
   return method
     ? `It is still in progress. Wait again: await _error.inProgress[0].${method}`
