@@ -16,9 +16,13 @@ const GET = (path: string, query?: Json): Sent => ({
 const POST = (path: string, body: unknown): Sent => ({ method: 'POST', path, body });
 const page = { page: '1', per_page: '200' };
 
+/** Fields without a property; they are in `droplet.raw`. */
+const UNDECLARED = ['disk_info', 'kernel', 'size'];
+
 /** The documented Droplet: the fields that have a property, and no gateway as `null`. */
 export function dropletJson(changes: Json = {}): Json {
-  const { disk_info, kernel, size, networks, ...json } = structuredClone(documented.droplet);
+  const { networks, ...all } = structuredClone(documented.droplet);
+  const json = Object.fromEntries(Object.entries(all).filter(([name]) => !UNDECLARED.includes(name)));
   const v4 = networks.v4.map((one) => ({ ...one, gateway: one.gateway === 'nil' ? null : one.gateway }));
   return { ...json, networks: { ...networks, v4 }, ...changes };
 }
