@@ -37,12 +37,15 @@ const LIST_LAG = 90_000;
 export async function goldenRollout(api: DOApi, plan: Plan, pause: Pause = setTimeout): Promise<Droplet[]> {
   const { version, size, base } = plan;
   const [home] = plan.regions;
-  let paused: Promise<unknown> | undefined;
+  let isSure = false;
   const once = async <T>(find: () => Promise<T | null>, make: () => Promise<T>): Promise<T> => {
-    const found = await find();
-    if (found) return found;
-    await (paused ??= pause(LIST_LAG));
-    return (await find()) ?? make();
+    let found = await find();
+    if (!found && !isSure) {
+      await pause(LIST_LAG);
+      isSure = true;
+      found = await find();
+    }
+    return found ?? make();
   };
   const findImage = (): Promise<Image | null> =>
     api.fetchAllPrivateImages().find(({ name, type }) => name === version && type === 'snapshot');
@@ -111,19 +114,21 @@ async function destroy(droplet: Droplet): Promise<void> {
   }
 }
 
-const PLAN: Plan = {
+/** The rollout of this example. */
+export const PLAN: Plan = {
   version: 'web-v7',
   base: 'ubuntu-24-04-x64',
   size: 's-1vcpu-1gb',
   regions: ['nyc3', 'ams3', 'sgp1'],
   build: async ({ publicIPv4 }) => {
-    // In your program: over SSH, or wait until cloud-init (`userData`) has finished.
-    console.log(`Installing on ${String(publicIPv4)}`);
-    return Promise.resolve();
+    await Promise.resolve(); // in your program: over SSH, or until cloud-init (`userData`) has finished
+    console.log(`${String(publicIPv4)}: the software is installed.`);
   },
 };
 
 if (require.main === module) {
   const sandbox = quickSandbox();
-  run(async (api) => void (await goldenRollout(api, PLAN, pauseOf(sandbox.clock))), sandbox);
+  run(async (api) => {
+    await goldenRollout(api, PLAN, pauseOf(sandbox.clock));
+  }, sandbox);
 }

@@ -161,6 +161,7 @@ export abstract class ApiClient {
       fetchResource: (type, id, cancellable) => this.fetchResource(type, id, cancellable),
       createDropletOf: (image, droplet, call) => this.createDropletOf(image, droplet, call),
       group: undefined,
+      shield: undefined,
     };
     const wrap = (options as WrapOption)[WRAP_REQUESTER];
     this.#requester = wrap ? wrap(requester) : requester;

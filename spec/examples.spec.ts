@@ -1,12 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it, jest } from '@jest/globals';
 import { cancel } from '../examples/cancel';
 import { copyToRegion } from '../examples/copy-to-region';
+import { goldenRollout, PLAN } from '../examples/golden-rollout';
 import { importACustomImage } from '../examples/import-a-custom-image';
+import { park, parkAndUnpark, unpark } from '../examples/park-and-unpark';
 import { resumeAWait } from '../examples/resume-a-wait';
-import { duration } from '../examples/support/run';
+import { snapshotToRegions } from '../examples/snapshot-to-regions';
+import { duration, pauseOf } from '../examples/support/run';
 import { waitMany } from '../examples/wait-many';
 import type { DOApi } from '../lib';
 import { Sandbox } from '../lib/sandbox';
+import { ROOT } from './support/program';
 
 /** Runs an example on a new sandbox with virtual time. @returns the printed lines */
 async function printed(example: (api: DOApi) => Promise<void>, sandbox = new Sandbox()): Promise<string[]> {
@@ -76,6 +82,72 @@ describe('the example', () => {
     expect(lines.at(-2)).toBe('The wait ended: three polls are enough.');
     expect(lines.at(-1)).toMatch(/^Action \d+ continues: in-progress\.$/);
     expect(process.listenerCount('SIGINT')).toBe(listeners);
+  });
+
+  it('snapshot-to-regions: takes a snapshot with the Droplet off, and brings it to three regions', async () => {
+    const sandbox = new Sandbox();
+    const lines = await printed(snapshotToRegions, sandbox);
+    expect(lines).toEqual(['ams3', 'sgp1', 'syd1'].map((region) => `golden in ${region}: completed`));
+    expect(sandbox.images.find(({ name }) => name === 'golden')?.regions.slice(1)).toEqual([
+      'ams3',
+      'sgp1',
+      'syd1',
+    ]);
+    expect(sandbox.droplets.find(({ name }) => name === 'web-1')?.status).toBe('active');
+  });
+
+  it('snapshot-to-regions: has at most fifteen lines of code', () => {
+    const code = readFileSync(join(ROOT, 'examples/snapshot-to-regions.ts'), 'utf8')
+      .replace(/\/\*.*?\*\//gs, '')
+      .split('\n');
+    expect(code.filter((line) => line.trim() !== '').length).toBeLessThanOrEqual(15);
+  });
+
+  it('snapshot-to-regions: rejects when there is no such Droplet', async () => {
+    await expect(printed(snapshotToRegions, new Sandbox({ droplets: 0 }))).rejects.toThrow('no Droplet');
+  });
+
+  const parked = { id: 7, name: 'db-1', region: 'fra1', size_slug: 's-1vcpu-2gb', tags: ['db', 'env:prod'] };
+
+  it('park-and-unpark: destroys the Droplet and creates it again', async () => {
+    const lines = await printed(parkAndUnpark);
+    expect(lines[0]).toBe('web-1 is parked as parked-web-1: 2.34 GB.');
+    expect(lines[1]).toMatch(/^web-1 is active in nyc1 at 203\.0\.113\.\d+\.$/);
+  });
+
+  it('park-and-unpark: keeps name, size, region and tags, not the address', async () => {
+    const sandbox = new Sandbox({ images: 20, droplets: [parked] });
+    const api = sandbox.api();
+    const before = await api.fetchDroplet(7);
+    await park(before);
+    expect(sandbox.droplets).toEqual([]);
+    const after = await unpark(api, 'db-1');
+    const kept = ['name', 'sizeSlug', 'tags', 'disk', 'memory'] as const;
+    expect(kept.map((field) => after[field])).toEqual(kept.map((field) => before[field]));
+    expect(String(after.region)).toBe('fra1');
+    expect(after.publicIPv4).not.toBe(before.publicIPv4);
+  });
+
+  it('park-and-unpark: unparks from the newest snapshot, and says when there is none', async () => {
+    const sandbox = new Sandbox({ images: 20, droplets: [parked] });
+    const api = sandbox.api();
+    await park(await api.fetchDroplet(7));
+    const second = await park(await unpark(api, 'db-1'));
+    expect((await unpark(api, 'db-1')).image?.id).toBe(second.id);
+    await expect(unpark(api, 'db-2')).rejects.toThrow('There is no parked Droplet db-2.');
+  });
+
+  it('golden-rollout: prints the image, its regions and the Droplets', async () => {
+    const sandbox = new Sandbox();
+    const pause = pauseOf(sandbox.clock);
+    const lines = await printed(async (api) => {
+      await goldenRollout(api, PLAN, pause);
+    }, sandbox);
+    expect(lines[0]).toMatch(/^203\.0\.113\.\d+: the software is installed\.$/);
+    expect(lines[1]).toMatch(/^Image \d+ is web-v7\.$/);
+    expect(lines.slice(2, 5)).toEqual(['nyc3: present', 'ams3: completed', 'sgp1: completed']);
+    expect(lines[5]).toMatch(/^web-v7-nyc3 is active at 203\.0\.113\.\d+\.$/);
+    expect(lines).toHaveLength(8);
   });
 });
 

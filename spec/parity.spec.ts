@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { Region } from '../lib';
+import { Image, Region } from '../lib';
+import { Sandbox } from '../lib/sandbox';
 import started from './fixtures/action/start.json';
 import { refusesLike, waitsLike, worksLike } from './support/behaves-like-a-foreign-call';
 import { IMAGE_CALLS, WAIT_CALLS } from './support/behaves-like-doapi';
+import { DROPLET_CALLS, DROPLET_MANAGER_CALLS, dropletJson } from './support/behaves-like-doapi-droplet';
 import { MANAGER_CALLS } from './support/behaves-like-doapi-manager';
 import { DOBOTO_CALLS, DOBOTO_WAITS } from './support/behaves-like-doboto';
 import {
@@ -42,6 +44,67 @@ describe('doapi (Python)', () => {
       waitInterval: 2_000,
       waitTime: Infinity,
     });
+  });
+});
+
+describe('doapi (Python): Droplets', () => {
+  worksLike(server, [...DROPLET_CALLS, ...DROPLET_MANAGER_CALLS]);
+
+  it('Droplet: all fields that the API still has, with their types', () => {
+    const droplet = anApi().droplet(dropletJson());
+    expect(droplet).toMatchObject({
+      id: 3164444,
+      name: 'example.com',
+      memory: 1024,
+      vcpus: 1,
+      disk: 25,
+      locked: false,
+      status: 'active',
+      createdAt: new Date('2020-07-21T18:37:44Z'),
+      features: ['backups', 'private_networking', 'ipv6'],
+      backupIds: [53893572],
+      snapshotIds: [67512819],
+      sizeSlug: 's-1vcpu-1gb',
+      nextBackupWindow: { start: new Date('2020-07-30T00:00:00Z'), end: new Date('2020-07-30T23:00:00Z') },
+      networks: { v6: [{ ipAddress: '2604:a880:0:1010::18a:a001', netmask: 64, type: 'public' }] },
+      tags: ['web', 'env:prod'],
+    });
+    expect(droplet.image).toBeInstanceOf(Image);
+    expect(droplet.region).toBeInstanceOf(Region);
+  });
+
+  it('Droplet.wait(status="active"): the Droplet once it is active, with its address', async () => {
+    const api = new Sandbox().api();
+    const created = await api.createDroplet({
+      name: 'a',
+      size: 's-4vcpu-8gb',
+      region: 'fra1',
+      image: 'debian-13-x64',
+    });
+    expect([created.active, created.publicIPv4]).toEqual([false, null]);
+    const droplet = await created.waitUntilActive();
+    expect([droplet.active, droplet.locked, droplet.publicIPv4]).toEqual([
+      true,
+      false,
+      expect.stringMatching(/^203\.0\.113\./),
+    ]);
+  });
+
+  it('doapi.wait_droplets(droplets, status="active"): all of them, with shared polls', async () => {
+    const sandbox = new Sandbox();
+    const api = sandbox.api();
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const settings = { size: 's-4vcpu-8gb', region: 'fra1', image: 'debian-13-x64' };
+    const created = await api.createDroplets({ names, ...settings });
+    sandbox.clearRequests();
+    const active = await Promise.all(created.map((droplet) => droplet.waitUntilActive()));
+    expect(active.map((droplet) => droplet.active)).toEqual(names.map(() => true));
+    const [one] = await api.createDroplets({ names: ['f'], ...settings });
+    const shared = sandbox.requests.length;
+    sandbox.clearRequests();
+    await one?.waitUntilActive();
+    // One Droplet costs one request in each round, and so do five.
+    expect(shared).toBeLessThanOrEqual(sandbox.requests.length + 2);
   });
 });
 

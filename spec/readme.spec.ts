@@ -64,6 +64,31 @@ describe('the code in docs/waiting.md', () => {
   });
 });
 
+describe('the tables in docs/migrating.md', () => {
+  const sections = read('docs/migrating.md')
+    .split(/^## /m)
+    .filter((section) => section.includes('| doapi-ts '));
+
+  it('map other libraries to names that exist', async () => {
+    const api = new sandboxLibrary.Sandbox().api();
+    const [snapshot] = await api.fetchAllSnapshots().toArray();
+    if (!snapshot) throw new Error('The sandbox has no snapshot.');
+    const own = { image: api.image(5), action: api.action(7), droplet: api.droplet(9), snapshot };
+    const things: Readonly<Record<string, object>> = { api, ...own };
+    const names = sections.flatMap((section) =>
+      tableOf(section, 'doapi-ts').flatMap(([name = '']) => codeIn(name)),
+    );
+    const missing = names.filter((name) => {
+      const [, thing = '', member = ''] = /^(\w+)\.(\w+)/.exec(name) ?? [];
+      return !(name.startsWith('new DOApi(') || (things[thing] && member in things[thing]));
+    });
+    expect(missing).toEqual([]);
+    expect(sections).toHaveLength(2);
+    expect(names.length).toBeGreaterThan(70);
+    await api.close();
+  });
+});
+
 describe('the tables in README.md', () => {
   it('list every exported error class, and no other', () => {
     const classes = Object.entries(library).filter(
@@ -102,20 +127,6 @@ describe('the tables in README.md', () => {
     const rows = tableOf(readme, 'Option of a wait').flatMap(([name = '']) => codeIn(name));
     expect([...rows].sort()).toEqual(membersOf('WaitOptions').sort());
   });
-
-  it('map other libraries to names that exist', async () => {
-    const api = new sandboxLibrary.Sandbox().api();
-    const image = api.image(5);
-    const things: Readonly<Record<string, object>> = { api, image, action: api.action(7) };
-    const names = tableOf(readme, 'doapi-ts').flatMap(([name = '']) => codeIn(name));
-    const missing = names.filter((name) => {
-      const [, thing = '', member = ''] = /^(\w+)\.(\w+)/.exec(name) ?? [];
-      return !(name.startsWith('new DOApi(') || (things[thing] && member in things[thing]));
-    });
-    expect(missing).toEqual([]);
-    expect(names.length).toBeGreaterThan(30);
-    await api.close();
-  });
 });
 
 describe('the sentences in README.md', () => {
@@ -144,28 +155,31 @@ describe('the sentences in README.md', () => {
   });
 });
 
-describe.each(['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/design.md'])('%s', (page) => {
-  const text = read(page);
+describe.each(['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/design.md', 'docs/migrating.md'])(
+  '%s',
+  (page) => {
+    const text = read(page);
 
-  it('links to files that exist', () => {
-    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path ?? '');
-    expect(links.filter((path) => !existsSync(join(ROOT, dirname(page), path)))).toEqual([]);
-  });
+    it('links to files that exist', () => {
+      const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path ?? '');
+      expect(links.filter((path) => !existsSync(join(ROOT, dirname(page), path)))).toEqual([]);
+    });
 
-  it('links to sections that exist', () => {
-    const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
-      (title ?? '')
-        .toLowerCase()
-        .replace(/[^\w -]/g, '')
-        .replaceAll(' ', '-'),
-    );
-    const links = [...text.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor ?? '');
-    expect(links.filter((anchor) => !headings.includes(anchor))).toEqual([]);
-  });
+    it('links to sections that exist', () => {
+      const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+        (title ?? '')
+          .toLowerCase()
+          .replace(/[^\w -]/g, '')
+          .replaceAll(' ', '-'),
+      );
+      const links = [...text.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor ?? '');
+      expect(links.filter((anchor) => !headings.includes(anchor))).toEqual([]);
+    });
 
-  it('names scripts that package.json has', () => {
-    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-    const named = [...text.matchAll(/npm run ([\w:]+)/g)].map(([, script]) => script ?? '');
-    expect(named.filter((script) => !(script in scripts))).toEqual([]);
-  });
-});
+    it('names scripts that package.json has', () => {
+      const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+      const named = [...text.matchAll(/npm run ([\w:]+)/g)].map(([, script]) => script ?? '');
+      expect(named.filter((script) => !(script in scripts))).toEqual([]);
+    });
+  },
+);

@@ -12,7 +12,7 @@ export type InspectOptions = InspectOptionsStylized;
 type Entry = readonly [label: string, value: unknown];
 
 /** The fields that identify an object in one line; of each group, the first that is present. */
-const SUMMARY: readonly (readonly string[])[] = [['id'], ['slug', 'name'], ['type'], ['status']];
+const SUMMARY: readonly (readonly string[])[] = [['id', 'ipAddress'], ['slug', 'name'], ['type'], ['status']];
 
 /** Styles of `util.inspect`: they are green, red and yellow. */
 const STATUS_STYLES = { good: 'string', bad: 'regexp', pending: 'number' } as const;
@@ -52,21 +52,42 @@ export function ago(then: number, now: number): string {
 }
 
 function isEmpty(value: unknown): boolean {
+  if (isGroup(value)) return Object.values(value).every(isEmpty);
   return (
     value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
   );
 }
 
+/** Whether a value is an object of several values, such as the networks of a Droplet. A resource has a text of its own. */
+function isGroup(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
+
+/** The fields that identify an object, without those that are absent. */
+function identifying(fields: ReadonlyMap<string, unknown>): string[] {
+  return SUMMARY.flatMap((names) => names.find((name) => fields.has(name)) ?? []);
+}
+
 function summary(entries: readonly Entry[], options: InspectOptions): string {
   const fields = new Map(entries);
-  const words = SUMMARY.map((names) => names.find((name) => fields.has(name))).flatMap((name) =>
-    name === undefined ? [] : paint(name, fields.get(name), excerpt(String(fields.get(name))), options),
+  const words = identifying(fields).map((name) =>
+    paint(name, fields.get(name), excerpt(String(fields.get(name))), options),
   );
   return words.join(' ');
 }
 
+/** What identifies a group, such as an address and its type, or else all of its values. */
+function groupText(group: object, now: number): string {
+  const fields = new Map<string, unknown>(Object.entries(group));
+  const names = identifying(fields);
+  if (names.length > 0) return names.map((name) => textOf(fields.get(name), now)).join(' ');
+  const values = [...fields.values()].flat().filter((value) => !isEmpty(value));
+  return values.map((value) => textOf(value, now)).join(', ');
+}
+
 function textOf(value: unknown, now: number): string {
   if (Array.isArray(value)) return value.map((item) => excerpt(String(item))).join(' ');
+  if (isGroup(value)) return groupText(value, now);
   if (value instanceof MachineDate) {
     const text = value.toISOString().replace('T', ' ').replace('.000', '');
     return `${text} (${ago(value.getTime(), now)})`;

@@ -118,6 +118,11 @@ export interface Requester {
    * @internal
    */
   readonly group: (<T>(change: Change, run: () => Promise<T>) => Promise<T>) | undefined;
+  /**
+   * Runs what must be done even if the user interrupts the session. Only a wrapped requester has it.
+   * @internal
+   */
+  readonly shield: (<T>(run: () => Promise<T>) => Promise<T>) | undefined;
 }
 
 /** A request that changes something, before it is sent. @internal */

@@ -66,7 +66,7 @@ async function runSession(options: CliOptions, found: FoundToken | null): Promis
     evaluation,
     screen,
     print: (text) => void (interactive ? stdout : stderr).write(text),
-    nameOf: (imageId) => index.nameOf(imageId),
+    nameOf: (kind, id) => index.nameOf(kind, id),
   });
   const asks = isTyped && found && !options.yes;
   const scope = createScope(found, (requester) =>
@@ -75,6 +75,7 @@ async function runSession(options: CliOptions, found: FoundToken | null): Promis
       beforeChange: asks ? confirm : () => Promise.resolve(),
       onResult: (result) => index.add(result),
       onWait: (target, interval, now) => waits.start(target, interval, now),
+      onLateError: (error) => session.report(error),
     }),
   );
   const account = interactive && found ? fetchAccount(scope.api) : null;
@@ -122,6 +123,10 @@ async function runSession(options: CliOptions, found: FoundToken | null): Promis
   // Node delays `exit` while a line is awaited, so a script ends with `close`.
   await new Promise((resolve) => session.server.once(interactive ? 'exit' : 'close', resolve));
   if (!interactive) await evaluation.settled();
+  else if (evaluation.isShielding) {
+    notice('A Droplet must be turned on again: this waits for it. Ctrl-C ends that, too.');
+    await evaluation.shieldedSettled();
+  }
   session.end();
   return session.exitCode;
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 
 /** The top of the checkout. */
@@ -16,6 +16,8 @@ interface ProgramOptions {
   input?: string;
   /** Added to the environment, from which variables of DigitalOcean are removed. */
   env?: Readonly<Record<string, string>>;
+  /** Called with the process, for example to kill it. */
+  onStart?: (child: ChildProcess) => void;
 }
 
 /** What a program printed, and its exit code. */
@@ -28,13 +30,14 @@ export interface Ended {
 /** Runs a TypeScript file of this project in its own process. */
 export function runProgram(
   file: string,
-  { args = [], flags = [], input = '', env = {} }: ProgramOptions = {},
+  { args = [], flags = [], input = '', env = {}, onStart }: ProgramOptions = {},
 ): Promise<Ended> {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('DIGITALOCEAN_'));
   const child = spawn(process.execPath, [...flags, ...COMPILE, file, ...args], {
     cwd: ROOT,
     env: { ...Object.fromEntries(own), ...env },
   });
+  onStart?.(child);
   const ended: Ended = { output: '', errors: '', code: null };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (ended.output += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (ended.errors += text));

@@ -1,6 +1,6 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { inspect } from 'node:util';
-import { type Action, type DOApi, type Image, type Listing, NotFoundError } from '../..';
+import type { Action, DOApi } from '../..';
 import type { Engine } from '../session/engine';
 import type { Input } from '../session/input';
 import type { Screen } from '../show/style';
@@ -9,6 +9,7 @@ import type { Session } from '../session/session';
 import { definitions } from '../show/table';
 import { bar, duration, wrap } from '../show/text-layout';
 import { escapeUnprintable, printable } from '../../util/text/sanitize';
+import { droplets, findDroplet, findImage, images, required, snapshots } from './find-resources';
 
 /** A command that begins with a dot. */
 export interface Command {
@@ -73,6 +74,24 @@ export function commonCommands(context: CommandContext): Command[] {
       help: 'fetches one image',
       run: (which) => findImage(api, which),
     },
+    {
+      name: 'droplets',
+      usage: '[filter]',
+      help: 'lists Droplets: all, gpus, or those with this in the name or tags',
+      run: (filter) => droplets(api, filter),
+    },
+    {
+      name: 'droplet',
+      usage: '<id|name>',
+      help: 'fetches one Droplet',
+      run: (which) => findDroplet(api, which),
+    },
+    {
+      name: 'snapshots',
+      usage: '[filter]',
+      help: 'lists snapshots: all, droplet, volume, or those with this in the name or tags',
+      run: (filter) => snapshots(api, filter),
+    },
     { name: 'actions', help: 'lists the actions', run: () => api.fetchAllActions() },
     {
       name: 'wait',
@@ -86,6 +105,12 @@ export function commonCommands(context: CommandContext): Command[] {
       usage: '<expression>',
       help: 'prints the type of an expression',
       run: (expression) => print(typeLine(engine, expression)),
+    },
+    {
+      name: 'doc',
+      usage: '<name>',
+      help: 'prints signature and documentation: .doc image.transfer',
+      run: (name) => print(docLines(engine, name, screen)),
     },
     {
       name: 'types',
@@ -115,36 +140,6 @@ export function commonCommands(context: CommandContext): Command[] {
   ];
 }
 
-function required(argument: string, usage: string): string {
-  if (argument === '') throw new TypeError(`Usage: ${usage}`);
-  return argument;
-}
-
-async function images(api: DOApi, filter: string): Promise<Listing<Image> | Image[]> {
-  if (filter === '' || filter === 'all') return api.fetchAllImages();
-  if (filter === 'private') return api.fetchAllPrivateImages();
-  if (filter === 'distribution' || filter === 'application') return api.fetchAllImages({ type: filter });
-  const part = filter.toLowerCase();
-  const all = await api.fetchAllImages().toArray();
-  return all.filter(({ name, slug, distribution, tags }) =>
-    [name, slug, distribution, ...tags].some((text) => text?.toLowerCase().includes(part)),
-  );
-}
-
-/** Finds an image by id, by slug, or else by the name of one of the account. */
-async function findImage(api: DOApi, which: string): Promise<Image> {
-  required(which, '.image <id|slug|name>');
-  try {
-    if (/^[\w.-]+$/.test(which)) return await api.fetchImage(which);
-  } catch (error) {
-    if (!(error instanceof NotFoundError)) throw error;
-  }
-  const found = await api.fetchAllPrivateImages().find(({ name }) => name === which);
-  if (!found)
-    throw new TypeError(`There is no image ${which}; .images ${which} lists images with this in the name.`);
-  return found;
-}
-
 async function wait(api: DOApi, id: string): Promise<Action | Action[] | string> {
   if (id !== '') return (await api.fetchAction(Number(id))).wait({ throwOnError: false });
   const { items } = await api.fetchAllActions().page(1);
@@ -168,6 +163,14 @@ function limit({ api, date }: Scope, { paint, columns }: Screen): string {
 function typeLine(engine: Engine, expression: string): string {
   const type = engine.typeOf(required(expression, '.type <expression>'));
   return `${type ?? 'Unknown: types need TypeScript.'}\n`;
+}
+
+function docLines(engine: Engine, name: string, { paint, columns }: Screen): string {
+  const doc = engine.docOf(required(name, '.doc <name>'));
+  if (!doc)
+    return `Nothing is known of ${printable(name)}: .doc takes a name such as image.transfer, in TypeScript.\n`;
+  const lines = doc.comment.split('\n').map((line) => wrap(printable(line), columns));
+  return `${paint('cyan', wrap(printable(doc.signature), columns, '  '))}\n${lines.join('\n').trimEnd()}\n`;
 }
 
 /** Values with their types, and the classes. */

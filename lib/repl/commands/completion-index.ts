@@ -1,18 +1,28 @@
-import { Action, Image, Region } from '../..';
+import { Action, Droplet, Image, Region, Snapshot } from '../..';
+import type { NamedKind } from '../session/question-words';
 
-/** Slugs, regions and names that a session has seen, for completion, and the names of images by their ids. */
+/** Slugs, regions and names that a session has seen, for completion, and the names of images and Droplets by their ids. */
 export class CompletionIndex {
   readonly #words = new Set<string>();
-  readonly #names = new Map<number, string>();
+  readonly #names: Readonly<Record<NamedKind, Map<string, string>>> = {
+    image: new Map(),
+    droplet: new Map(),
+  };
 
   /** Words that begin with `prefix`, sorted. */
   startingWith(prefix: string): string[] {
-    return [...this.#words].filter((word) => word.startsWith(prefix)).sort();
+    return sorted(this.#words, prefix);
   }
 
-  /** The slug or name of an image; `null` for one that the session has not seen. */
-  nameOf(imageId: number): string | null {
-    return this.#names.get(imageId) ?? null;
+  /** Ids that begin with `prefix`, sorted. */
+  idsStartingWith(kind: NamedKind, prefix: string): string[] {
+    return sorted(this.#names[kind].keys(), prefix);
+  }
+
+  /** The slug or name; `null` for what the session has not seen, or what has none. */
+  nameOf(kind: NamedKind, id: string): string | null {
+    const name = this.#names[kind].get(id) ?? '';
+    return name === '' ? null : name;
   }
 
   /** Adds the words of resources, also of those in an array or in a page of a listing. */
@@ -21,7 +31,17 @@ export class CompletionIndex {
     else if (value instanceof Image) {
       const { id, slug, name, regions } = value;
       this.#addWords(slug, name, ...regions);
-      if (slug ?? name) this.#names.set(id, slug ?? name);
+      this.#addName('image', id, slug, name);
+    } else if (value instanceof Droplet) {
+      const { id, name, sizeSlug, region, image } = value;
+      this.#addWords(name, sizeSlug);
+      this.#addName('droplet', id, name);
+      this.add(region);
+      this.add(image);
+    } else if (value instanceof Snapshot) {
+      const { id, name, regions } = value;
+      this.#addWords(name, ...regions);
+      this.#addName('image', id, name);
     } else if (value instanceof Region) this.#addWords(value.slug);
     else if (value instanceof Action) this.#addWords(value.regionSlug);
     else if (typeof value === 'object' && value !== null && 'items' in value) this.add(value.items);
@@ -30,4 +50,14 @@ export class CompletionIndex {
   #addWords(...words: readonly (string | null)[]): void {
     for (const word of words) if (word) this.#words.add(word);
   }
+
+  /** An object that was created from an id alone has no name: it does not replace one that is known. */
+  #addName(kind: NamedKind, id: number | string, ...names: readonly (string | null)[]): void {
+    const key = String(id);
+    this.#names[kind].set(key, names.find(Boolean) ?? this.nameOf(kind, key) ?? '');
+  }
+}
+
+function sorted(words: Iterable<string>, prefix: string): string[] {
+  return [...words].filter((word) => word.startsWith(prefix)).sort();
 }

@@ -5,7 +5,7 @@ import type { CompletionIndex } from './completion-index';
 import { openString, stringSource, stringText } from './open-string';
 
 /** A command that takes the name of something. */
-const COMMAND = /^\.(?:images?|wait)\s+(.*)$/;
+const COMMAND = /^\.(images?|droplets?|snapshots|wait)\s+(.*)$/;
 
 /** Node's completer, which may be synchronous or not. */
 type NodeCompleter = (this: object, line: string, callback: Parameters<AsyncCompleter>[1]) => unknown;
@@ -33,9 +33,13 @@ export function addCompletion(session: Session, index: CompletionIndex): void {
  * @returns `null` where only code can be
  */
 export function completeWord(line: string, openCode: string, index: CompletionIndex): CompleterResult | null {
-  const [, argument] = COMMAND.exec(line) ?? [];
-  // A command takes a name as it is.
-  if (argument !== undefined) return [index.startingWith(argument).filter(isPrintable), argument];
+  const [, command, argument] = COMMAND.exec(line) ?? [];
+  if (argument !== undefined) {
+    const takesId = (command === 'image' || command === 'droplet') && /^\d+$/.test(argument);
+    const ids = takesId ? index.idsStartingWith(command, argument) : [];
+    // A command takes a name as it is.
+    return [[...ids, ...index.startingWith(argument).filter(isPrintable)], argument];
+  }
   const string = openString(openCode + line);
   const text = string && stringText(string.source);
   if (!string || text === null) return null;

@@ -1,5 +1,6 @@
 import { CTRL_C, type Input } from './input';
 import { questionOf } from './question';
+import type { NameOf } from './question-words';
 import type { SessionChange } from './session-client';
 import { Declined } from '../show/explain-error';
 import type { Screen } from '../show/style';
@@ -16,7 +17,7 @@ interface ConfirmOptions {
   screen: Screen;
   /** Writes where the question can be read. */
   print: (text: string) => void;
-  nameOf: (imageId: number) => string | null;
+  nameOf: NameOf;
 }
 
 /**

@@ -8,6 +8,8 @@ export interface Engine {
   takeCompileError(): string | null;
   /** The type of an expression, on one line; `null` when it is unknown. */
   typeOf(expression: string): string | null;
+  /** The signature and the comment of what an expression names; `null` when they are unknown. */
+  docOf(expression: string): { signature: string; comment: string } | null;
 }
 
 /** Whether completion evaluates the code: a typed line ends with a line break. */
@@ -20,6 +22,7 @@ export const javascript: Engine = {
   run: null,
   takeCompileError: () => null,
   typeOf: () => null,
+  docOf: () => null,
 };
 
 /** ts-node does not support the installed TypeScript. */

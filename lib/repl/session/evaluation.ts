@@ -9,6 +9,8 @@ export class Evaluation {
   #resolveDone = (): void => undefined;
   readonly #listeners: ((busy: boolean) => void)[] = [];
   readonly #calls = new Set<Promise<unknown>>();
+  /** The calls that Ctrl-C does not end. */
+  readonly #shielded = new Set<Promise<unknown>>();
   /** The signal of the line that the running code belongs to. */
   readonly #lineSignal = new AsyncLocalStorage<AbortSignal>();
 
@@ -47,6 +49,32 @@ export class Evaluation {
       await Promise.allSettled(this.#calls);
       await new Promise((resolve) => setImmediate(resolve));
     } while (this.#busy || this.#calls.size > 0);
+  }
+
+  /**
+   * Runs work that Ctrl-C does not end.
+   * @param onLateError called when it fails after a Ctrl-C, since no line reports the error any more
+   */
+  shield<T>(work: () => Promise<T>, onLateError: (error: unknown) => void): Promise<T> {
+    const { signal } = this;
+    const shielded = this.track(this.#lineSignal.run(new AbortController().signal, work));
+    this.#shielded.add(shielded);
+    const settled = (): unknown => this.#shielded.delete(shielded);
+    shielded.then(settled, (error: unknown) => {
+      settled();
+      if (signal.aborted) onLateError(error);
+    });
+    return shielded;
+  }
+
+  /** Whether anything is running that Ctrl-C does not end. */
+  get isShielding(): boolean {
+    return this.#shielded.size > 0;
+  }
+
+  /** Resolves when all that Ctrl-C does not end has settled. */
+  async shieldedSettled(): Promise<void> {
+    while (this.#shielded.size > 0) await Promise.allSettled(this.#shielded);
   }
 
   begin(): void {

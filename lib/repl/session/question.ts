@@ -1,43 +1,63 @@
 import { excerpt } from '../../util/text/sanitize';
+import {
+  asText,
+  dropletInQuestion,
+  imageInQuestion,
+  type NameOf,
+  snapshotInQuestion,
+  someOf,
+} from './question-words';
 import type { SessionChange } from './session-client';
 
-type NameOf = (imageId: number) => string | null;
+type Body = Readonly<Record<string, unknown>>;
 /** @param part of the path that the pattern captures */
-type Wording = (part: string, body: Readonly<Record<string, unknown>>, nameOf: NameOf) => string;
+type Wording = (part: string, body: Body, nameOf: NameOf) => string;
 
 /** What DigitalOcean charges for: a snapshot or custom image by its size. Its copies in further regions cost nothing more. */
 const CHARGED = '(charged per GB and month)';
+/** A Droplet that is off has its price, too. */
+const CHARGED_OFF = '(charged also while off)';
 
 /** The question for each kind of change; the first that fits. */
 const QUESTIONS: readonly (readonly [SessionChange['method'], RegExp, Wording])[] = [
   [
     'DELETE',
     /^\/v2\/images\/(\d+)$/,
-    (id, _, nameOf) => `Delete ${imageName(id, nameOf)}, in all regions and for good?`,
+    (id, _, nameOf) => `Delete ${imageInQuestion(id, nameOf)}, in all regions and for good?`,
+  ],
+  [
+    'DELETE',
+    /^\/v2\/snapshots\/([\w-]+)$/,
+    (id, _, nameOf) => `Delete ${snapshotInQuestion(id, nameOf)}, in all regions and for good?`,
   ],
   [
     'POST',
     /^\/v2\/images\/(\d+)\/actions$/,
-    (id, body, nameOf) => actionQuestion(imageName(id, nameOf), body),
+    (id, body, nameOf) => imageActionQuestion(imageInQuestion(id, nameOf), body),
   ],
   [
     'PUT',
     /^\/v2\/images\/(\d+)$/,
-    (id, body, nameOf) => `Change ${asText(Object.keys(body))} of ${imageName(id, nameOf)}?`,
+    (id, body, nameOf) => `Change ${asText(Object.keys(body))} of ${imageInQuestion(id, nameOf)}?`,
   ],
   [
     'POST',
     /^\/v2\/images()$/,
     (_, { name, region }) => `Import ${asText(name)} into ${asText(region)} ${CHARGED}?`,
   ],
+  ['POST', /^\/v2\/droplets()$/, (_, body, nameOf) => creationQuestion(body, nameOf)],
   [
     'POST',
     /^\/v2\/droplets\/(\d+)\/actions$/,
-    (id, { type }) =>
-      type === 'snapshot'
-        ? `Take a snapshot of Droplet ${id} ${CHARGED}?`
-        : `Start ${asText(type)} on Droplet ${id}?`,
+    (id, body, nameOf) => dropletActionQuestion(dropletInQuestion(id, nameOf), body, nameOf),
   ],
+  [
+    'POST',
+    /^\/v2\/droplets\/actions\?(tag_name=[^&]+)$/,
+    (query, body, nameOf) => dropletActionQuestion(tagged(query), body, nameOf),
+  ],
+  ['DELETE', /^\/v2\/droplets\/(\d+)$/, (id, _, nameOf) => deletionQuestion(dropletInQuestion(id, nameOf))],
+  ['DELETE', /^\/v2\/droplets\?(tag_name=[^&]+)$/, (query) => deletionQuestion(tagged(query))],
   [
     'POST',
     /^\/v2\/tags\/([^/]+)\/resources$/,
@@ -51,48 +71,96 @@ const QUESTIONS: readonly (readonly [SessionChange['method'], RegExp, Wording])[
   ['POST', /^\/v2\/tags()$/, (_, { name }) => `Create the tag ${asText(name)}?`],
 ];
 
+/** The question for each type of action on a Droplet, or on all that have a tag. */
+const DROPLET_ACTIONS: ReadonlyMap<unknown, Wording> = new Map<unknown, Wording>([
+  ['snapshot', snapshotQuestion],
+  [
+    'rebuild',
+    (droplet, { image }, nameOf) =>
+      `Wipe the disk of ${droplet} and install ${imageInQuestion(image, nameOf)}?`,
+  ],
+  [
+    'restore',
+    (droplet, { image }, nameOf) =>
+      `Wipe the disk of ${droplet} and put ${imageInQuestion(image, nameOf)} back?`,
+  ],
+  ['power_on', (droplet) => `Turn ${droplet} on?`],
+  ['power_off', (droplet) => `Turn ${droplet} off at once, without a shutdown ${CHARGED_OFF}?`],
+  ['power_cycle', (droplet) => `Turn ${droplet} off and on at once, without a shutdown?`],
+  ['shutdown', (droplet) => `Shut ${droplet} down ${CHARGED_OFF}?`],
+  ['reboot', (droplet) => `Reboot ${droplet}?`],
+  [
+    'resize',
+    (droplet, { size, disk }) =>
+      `Resize ${droplet}${disk === true ? ' and its disk, which cannot shrink again,' : ''} to ${asText(size)} (changes the price)?`,
+  ],
+  ['enable_backups', (droplet) => `Turn on backups of ${droplet} (charged in addition)?`],
+  ['disable_backups', (droplet) => `Turn off backups of ${droplet} and delete those that exist?`],
+  ['rename', (droplet, { name }) => `Rename ${droplet} to ${asText(name)}?`],
+]);
+
 /**
  * Words the question about a change. Names are in quotes if they could be taken for a part of the question.
- * @param nameOf the name of an image, as far as the session knows it
+ * @param nameOf the name of an image or Droplet, as far as the session knows it
  */
 export function questionOf({ method, path, body }: SessionChange, nameOf: NameOf): string {
   const fields = typeof body === 'object' && body !== null ? body : {};
   for (const [only, pattern, wording] of QUESTIONS) {
     const part = only === method ? pattern.exec(path)?.[1] : undefined;
-    if (part !== undefined) return wording(part, fields as Record<string, unknown>, nameOf);
+    if (part !== undefined) return wording(part, fields as Body, nameOf);
   }
   return `Send ${method} ${excerpt(path)}?`;
 }
 
-function actionQuestion(image: string, { type, region }: Readonly<Record<string, unknown>>): string {
+function imageActionQuestion(image: string, { type, region }: Body): string {
   if (type === 'transfer') return `Copy ${image} to ${asText(region)}?`;
   if (type === 'convert') return `Convert ${image} to a snapshot ${CHARGED}?`;
   return `Start ${asText(type)} on ${image}?`;
 }
 
-function imageName(id: string, nameOf: NameOf): string {
-  const name = nameOf(Number(id));
-  return name === null ? `image ${asText(id)}` : `${nameInQuestion(name)} (${id})`;
+function dropletActionQuestion(droplet: string, body: Body, nameOf: NameOf): string {
+  const { type } = body;
+  return DROPLET_ACTIONS.get(type)?.(droplet, body, nameOf) ?? `Start ${asText(type)} on ${droplet}?`;
+}
+
+/** The body is that of `takeSnapshot`, which may send more than the snapshot. */
+function snapshotQuestion(droplet: string, { name, power_off: powerOff, reuse }: Body): string {
+  const unless = reuse === true ? `, unless it has one named ${asText(name)},` : '';
+  return powerOff === true
+    ? `Shut ${droplet} down, take a snapshot${unless} and turn it on again ${CHARGED}?`
+    : `Take a snapshot of ${droplet}${unless} ${CHARGED}?`;
+}
+
+function deletionQuestion(droplets: string): string {
+  return `Delete ${droplets} with all backups, for good (snapshots stay, and stay charged)?`;
+}
+
+function creationQuestion(body: Body, nameOf: NameOf): string {
+  const { name, names, image, region, size, backups } = body;
+  const all: readonly unknown[] = Array.isArray(names) ? names : [name];
+  const parts = [
+    all.length === 1 ? `Create Droplet ${asText(all)}` : `Create ${all.length} Droplets, ${someOf(all)},`,
+    image === undefined ? '' : ` from ${imageInQuestion(image, nameOf)}`,
+    region === undefined ? '' : ` in ${asText(region)}`,
+    size === undefined ? '' : ` of size ${asText(size)}`,
+    backups === true ? ' with backups, which are charged in addition' : '',
+    ` (charged until deleted, also while off)?`,
+  ];
+  return parts.join('');
+}
+
+/** @param query `tag_name=web` */
+function tagged(query: string): string {
+  return `all Droplets with the tag ${asText(new URLSearchParams(query).get('tag_name'))}`;
 }
 
 /** The body of a change of tags lists its resources. */
-function resourceNames({ resources }: Readonly<Record<string, unknown>>, nameOf: NameOf): string {
+function resourceNames({ resources }: Body, nameOf: NameOf): string {
   if (!Array.isArray(resources)) return asText(resources);
   return (resources as Partial<Record<'resource_id' | 'resource_type', unknown>>[])
-    .map(({ resource_id: id, resource_type: type }) =>
-      type === 'image' ? imageName(asText(id), nameOf) : `${asText(type)} ${asText(id)}`,
-    )
+    .map(({ resource_id: id, resource_type: type }) => {
+      if (type === 'image') return imageInQuestion(id, nameOf);
+      return type === 'droplet' ? dropletInQuestion(String(id), nameOf) : `${asText(type)} ${asText(id)}`;
+    })
     .join(', ');
-}
-
-const PLAIN_NAME = /^[\p{L}\p{M}\p{N}_.:@+-]+(?: [\p{L}\p{M}\p{N}_.:@+-]+)*$/u;
-
-/** A name, in quotes if it could be taken for a part of the question. */
-export function nameInQuestion(name: string): string {
-  const shown = excerpt(name);
-  return PLAIN_NAME.test(shown) ? shown : JSON.stringify(shown);
-}
-
-function asText(value: unknown): string {
-  return Array.isArray(value) ? value.map(asText).join(', ') : nameInQuestion(String(value));
 }

@@ -21,6 +21,14 @@ export interface Scope {
 
 const CLASSES = Object.entries(library).filter(([, value]) => typeof value === 'function');
 
+/** The classes with a type parameter. */
+const GENERIC: ReadonlySet<string> = new Set([
+  'CreateDropletsError',
+  'Listing',
+  'LookupError',
+  'WaitTimeoutError',
+]);
+
 /**
  * Makes the values of a session: with a token `api` uses DigitalOcean, without one a sandbox. With a token, the sandbox
  * is loaded on first use.
@@ -80,7 +88,7 @@ function declarationsOf(objects: Readonly<Record<string, string>>): string {
   const home = join(__dirname, '..', '..');
   const declared = (name: string, path: string): string[] => {
     const type = `import(${JSON.stringify(path)}).${name}`;
-    const parameters = ['Listing', 'WaitTimeoutError'].includes(name) ? ['<T = unknown>', '<T>'] : ['', ''];
+    const parameters = GENERIC.has(name) ? ['<T = unknown>', '<T>'] : ['', ''];
     return [
       `declare const ${name}: typeof ${type};`,
       `type ${name}${parameters[0]} = ${type}${parameters[1]};`,

@@ -1,6 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { isSignal, toAbortSignal } from '../../util/abort';
-import { type Change, type Requester, WRAP_REQUESTER, type WrapOption } from '../../model/requester';
+import {
+  type Change,
+  type Params,
+  type Requester,
+  WRAP_REQUESTER,
+  type WrapOption,
+} from '../../model/requester';
 import type { WaitTarget } from '../../model/wait-target';
 import type { AbortSignalLike } from '../../util/platform-types';
 import { ownOptions } from '../../util/options/own-options';
@@ -28,6 +34,8 @@ export interface SessionHooks {
   onResult: (result: unknown) => void;
   /** Called when a wait starts. Times are those of the manager's clock. */
   onWait: (target: WaitTarget<unknown>, interval: number, now: () => number) => WaitObserver;
+  /** Called with the error of what Ctrl-C does not end, when it fails after a Ctrl-C. */
+  onLateError: (error: unknown) => void;
 }
 
 /** A request that changes something, as a session shows it. */
@@ -43,7 +51,7 @@ export interface SessionChange extends Omit<Change, 'url'> {
  * sent, and results are reported.
  */
 export function wrapRequester(requester: Requester, hooks: SessionHooks): Requester {
-  const { evaluation, beforeChange, onResult, onWait } = hooks;
+  const { evaluation, beforeChange, onResult, onWait, onLateError } = hooks;
   const isConfirmed = new AsyncLocalStorage<true>();
 
   const confirm = async (change: Change, idempotent: boolean): Promise<void> => {
@@ -62,10 +70,17 @@ export function wrapRequester(requester: Requester, hooks: SessionHooks): Reques
     );
 
   const send: Requester['send'] = (url, call) => {
-    const { method = 'GET', body, idempotent = method !== 'POST' && method !== 'PATCH', reconcile } = call;
+    const {
+      method = 'GET',
+      params,
+      body,
+      idempotent = method !== 'POST' && method !== 'PATCH',
+      reconcile,
+    } = call;
     const signal = anyOf(call.signal, evaluation.signal);
     return track(async () => {
-      if (method !== 'GET' && method !== 'HEAD') await confirm({ method, url, body }, idempotent);
+      if (method !== 'GET' && method !== 'HEAD')
+        await confirm({ method, url: withQuery(url, params), body }, idempotent);
       return requester.send(url, {
         ...call,
         signal,
@@ -105,12 +120,23 @@ export function wrapRequester(requester: Requester, hooks: SessionHooks): Reques
   const group: Requester['group'] = (change, run) =>
     evaluation.track(evaluation.race(confirm(change, false).then(() => isConfirmed.run(true, run))));
 
+  const shield: Requester['shield'] = (run) => evaluation.shield(run, onLateError);
+
   // Everything else is that of the manager.
   return Object.create(requester, {
     send: { value: send },
     poller: { value: { wait } },
     group: { value: group },
+    shield: { value: shield },
   }) as Requester;
+}
+
+/** The query is a part of the change: `DELETE /v2/droplets?tag_name=web`. */
+function withQuery(url: string, params: Params = {}): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(params))
+    if (value !== undefined) query.append(name, String(value));
+  return query.size === 0 ? url : `${url}${url.includes('?') ? '&' : '?'}${query.toString()}`;
 }
 
 /** What is not a signal is left to the checks of the library. */

@@ -79,6 +79,7 @@ export function typescript(declarations: string): Engine {
     },
     takeCompileError: () => (messages.length === 0 ? null : formatErrors(messages.splice(0).join(''))),
     typeOf: (expression) => typeOf(service, evaluated, expression),
+    docOf: (expression) => docOf(service, evaluated, expression),
   };
 }
 
@@ -103,16 +104,47 @@ function formatErrors(text: string): string {
   return found.map(([, code = '', message = '']) => `${message.trim()} (${code})`).join('\n');
 }
 
-function typeOf(service: Service, evaluated: EvaluatedCode, expression: string): string | null {
+type TypeInfo = ReturnType<Service['getTypeInfo']>;
+
+/** What the compiler says about the name at the end of `code`, which follows the lines so far. */
+function typeInfoAtEnd(
+  service: Service,
+  evaluated: EvaluatedCode,
+  { code, rest = '' }: { code: string; rest?: string },
+): TypeInfo | null {
   const { input } = evaluated;
-  // The type of this name is that of the expression.
-  evaluated.input = `${input}\nconst __type = (${expression})`;
+  const before = `${input}\n${code}`;
+  evaluated.input = before + rest;
   try {
-    const { name } = service.getTypeInfo(evaluated.input, evaluated.path, input.length + 9);
-    return name.replace(/^const __type: /, '') || null;
+    return service.getTypeInfo(evaluated.input, evaluated.path, before.length - 1);
   } catch {
     return null;
   } finally {
     evaluated.input = input;
   }
+}
+
+function typeOf(service: Service, evaluated: EvaluatedCode, expression: string): string | null {
+  // The type of this name is that of the expression.
+  const info = typeInfoAtEnd(service, evaluated, { code: 'const __type', rest: ` = (${expression})` });
+  const type = info?.name.replace(/^const __type: /, '') ?? '';
+  return type === '' ? null : type;
+}
+
+/** `droplet.takeSnapshot` is that of any Droplet, if the session has no `droplet`. */
+function docOf(
+  service: Service,
+  evaluated: EvaluatedCode,
+  expression: string,
+): { signature: string; comment: string } | null {
+  const path = expression.replace(/\.+$/, '');
+  const ofClass = path.replace(/^[a-z](?=\w*\.)/, (first) => `__of${first.toUpperCase()}`);
+  const [, name = ''] = /^__of(\w+)/.exec(ofClass) ?? [];
+  const codes = [path, ...(name ? [`declare const __of${name}: ${name};\n${ofClass}`] : [])];
+  for (const code of codes) {
+    const info = typeInfoAtEnd(service, evaluated, { code });
+    // An unknown name is `any`.
+    if (info && !/^$|(?:^|: )any$/.test(info.name)) return { signature: info.name, comment: info.comment };
+  }
+  return null;
 }

@@ -1,9 +1,14 @@
 import {
+  Action,
   ActionError,
   AuthenticationError,
   ClosedError,
   ConnectionError,
+  CreateDropletsError,
+  Droplet,
+  Image,
   ImageImportError,
+  LookupError,
   NotFoundError,
   PermissionDeniedError,
   RateLimitError,
@@ -20,12 +25,16 @@ import { printable } from '../../util/text/sanitize';
 import { wrap } from './text-layout';
 
 type ErrorClass = abstract new (...args: never[]) => Error;
+type ResourceType = typeof Action | typeof Image | typeof Droplet;
 
 /** What to do about an error; the first class that fits. */
 const HINTS: readonly (readonly [ErrorClass, string])[] = [
   [AuthenticationError, 'Is the token still valid? Create one at cloud.digitalocean.com/account/api/tokens.'],
   [PermissionDeniedError, 'The scopes of a token are fixed: create a token that has this scope, too.'],
-  [NotFoundError, 'Was it deleted, or is it in another account? .images lists the images of this one.'],
+  [
+    NotFoundError,
+    'Was it deleted, or is it in another account? .images and .droplets list those of this one.',
+  ],
   [
     UnprocessableError,
     'Fetch its present state with fetch(): is it done already, or busy? .actions lists the actions.',
@@ -35,12 +44,32 @@ const HINTS: readonly (readonly [ErrorClass, string])[] = [
   [ConnectionError, 'Is the network up? Is a proxy needed? HTTPS_PROXY names one.'],
   [TimeoutError, 'Try again, or with a longer timeout: new DOApi({ timeout, deadline }).'],
   [UnknownOutcomeError, 'It may have been started. Check before you try again: await _error.reconcile()'],
-  [WaitTimeoutError, 'It is still in progress. Wait again: await _error.inProgress[0].wait()'],
   [WaitActionsError, 'Each has an id and an error in _error.failures; the other actions have ended.'],
-  [ActionError, 'The image is unchanged. Try again; if it fails again, contact DigitalOcean support.'],
+  [
+    ActionError,
+    'Fetch the present state with fetch(), and try again; if it fails again, contact DigitalOcean support.',
+  ],
   [ImageImportError, 'Is the URL public, and the image raw, qcow2, vhdx, vdi or vmdk, under 100 GB?'],
+  [CreateDropletsError, 'Those in _error.droplets exist and are charged; _error.failures has the others.'],
+  [LookupError, 'Those that it may be are in _error.candidates.'],
   [ClosedError, 'This manager was closed. new DOApi() makes another.'],
 ];
+
+/** How each class of resources is waited for. */
+const WAITS: readonly (readonly [ResourceType, string])[] = [
+  [Action, 'wait()'],
+  [Image, 'waitUntilAvailable()'],
+  [Droplet, 'waitUntilActive()'],
+];
+
+function hintFor(error: Error): string | undefined {
+  if (!(error instanceof WaitTimeoutError)) return HINTS.find(([type]) => error instanceof type)?.[1];
+  const first: unknown = error.inProgress[0];
+  const method = WAITS.find(([type]) => first instanceof type)?.[1];
+  return method
+    ? `It is still in progress. Wait again: await _error.inProgress[0].${method}`
+    : 'It is still in progress. .actions lists the actions.';
+}
 
 /** Ctrl-C was pressed while something was running. */
 export class Interrupted extends Error {
@@ -73,7 +102,7 @@ export function explain(error: unknown, { paint, columns }: Screen): string {
     ...more.map((line) => `  ${wrap(line, columns - 4, '    ')}`),
     ...facts.map((fact) => `  ${paint('dim', wrap(printable(fact), columns - 4, '  '))}`),
   ];
-  const hint = HINTS.find(([type]) => error instanceof type)?.[1];
+  const hint = hintFor(error);
   if (hint) lines.push(`  ${paint('cyan', wrap(hint, columns - 4, '  '))}`);
   return lines.join('\n');
 }

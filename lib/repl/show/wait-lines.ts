@@ -1,4 +1,4 @@
-import { Action, Image } from '../..';
+import { Action, Droplet, Image } from '../..';
 import { pollDelay } from '../../polling/wait-options';
 import type { WaitTarget } from '../../model/wait-target';
 import type { WaitObserver } from '../session/session-client';
@@ -52,7 +52,8 @@ class WaitLine implements ProgressLine {
     const { title } = this;
     if (this.isFinal) {
       const status = printable(this.target.status(this.#state) ?? 'unknown');
-      const mark = statusColour(status) === 'green' ? paint('green', '✔') : paint('red', '✖');
+      // A Droplet that was waited for until it is off has ended well, too.
+      const mark = statusColour(status) === 'red' ? paint('red', '✖') : paint('green', '✔');
       const took = `after ${duration(this.elapsed)}`;
       return `${mark} ${longestThatFits(columns - 2, `${title}  ${status} ${took}`, `${title} ${took}`)}`;
     }
@@ -76,12 +77,13 @@ class WaitLine implements ProgressLine {
   get #title(): string {
     const state = this.#state;
     if (state instanceof Image) return `import of ${state.name || String(state.id)}`;
+    if (state instanceof Droplet && state.name !== '')
+      return this.target.name.replace(`Droplet ${state.id}`, () => `Droplet ${state.name}`);
     if (!(state instanceof Action)) return this.target.name;
-    const { id, type, regionSlug } = state;
+    const { id, type, regionSlug, resourceId, resourceType } = state;
     if (type === null) return `action ${id}`;
-    return type === 'transfer' && regionSlug
-      ? `transfer to ${regionSlug}`
-      : `${type} of ${state.resourceId ?? id}`;
+    if (type === 'transfer' && regionSlug) return `transfer to ${regionSlug}`;
+    return `${type} of ${resourceType === 'droplet' ? 'Droplet ' : ''}${resourceId ?? id}`;
   }
 
   get #nextPollAt(): number {

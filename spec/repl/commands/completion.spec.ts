@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { createContext, runInContext, Script } from 'node:vm';
 import fc from 'fast-check';
+import { Region, Snapshot } from '../../../lib';
+import { read } from '../../../lib/model/resource';
 import { Sandbox } from '../../../lib/sandbox';
 import { completeWord } from '../../../lib/repl/commands/completion';
 import { CompletionIndex } from '../../../lib/repl/commands/completion-index';
@@ -16,9 +18,11 @@ function indexOf(...names: string[]): CompletionIndex {
   return index;
 }
 
+const dropletNamed = (id: number, name: string): object => api.droplet({ id, name });
+
 /** The line once Tab has inserted its only completion; `null` without one. */
-function completed(line: string, name: string, before = ''): string | null {
-  const [matches, typed] = completeWord(line, before, indexOf(name)) ?? [[], ''];
+function completed(line: string, name: string, before = '', index = indexOf(name)): string | null {
+  const [matches, typed] = completeWord(line, before, index) ?? [[], ''];
   const [match] = matches;
   if (match === undefined) return null;
   // A readline inserts what follows the text that is there.
@@ -53,11 +57,14 @@ describe('a completion inside a string', () => {
         hostileText.filter(Boolean),
         fc.constantFrom(...starts),
         fc.nat(8),
-        (name, start, length) => {
+        fc.boolean(),
+        (name, start, length, isDroplet) => {
+          const index = new CompletionIndex();
+          index.add(isDroplet ? dropletNamed(5, name) : api.image({ id: 5, name }));
           // Typed by a person, who escapes what the literal needs.
           const typed = /^[\w ${}*-]*/.exec(name.slice(0, length))?.[0] ?? '';
           fc.pre(!(start.endsWith('`') && typed.includes('${')));
-          const line = completed(start + typed, name);
+          const line = completed(start + typed, name, '', index);
           expect(line).not.toBeNull();
           expect(dangerousIn(line ?? '')).toBeNull();
           expect(line).not.toContain('\n');
@@ -138,7 +145,51 @@ describe('outside of a string', () => {
   });
 });
 
+describe('the words of a session', () => {
+  it('are those of Droplets with their region, size and image, and of snapshots', () => {
+    const index = new CompletionIndex();
+    const region = { slug: 'fra1', name: 'Frankfurt 1', available: true };
+    index.add({
+      items: [
+        api.droplet({
+          id: 7,
+          name: 'web-1',
+          size_slug: 's-1vcpu-1gb',
+          region,
+          image: { id: 8, slug: 'debian' },
+        }),
+        read(Snapshot, { id: '9', name: 'nightly', regions: ['ams3'], resource_id: '7' }),
+        read(Region, region),
+      ],
+    });
+    expect(index.startingWith('')).toEqual(['ams3', 'debian', 'fra1', 'nightly', 's-1vcpu-1gb', 'web-1']);
+    expect(index.idsStartingWith('droplet', '')).toEqual(['7']);
+    expect(index.idsStartingWith('image', '')).toEqual(['8', '9']);
+  });
+
+  it('name an image and a Droplet of the same id each by its own name, also once it is known by its id alone', () => {
+    const index = new CompletionIndex();
+    index.add([api.image({ id: 5, name: 'golden', slug: '' }), dropletNamed(5, 'web-1')]);
+    index.add([api.image(5), api.droplet(5), api.droplet(6)]);
+    expect([index.nameOf('image', '5'), index.nameOf('droplet', '5')]).toEqual(['golden', 'web-1']);
+    expect([index.nameOf('droplet', '6'), index.nameOf('image', '7')]).toEqual([null, null]);
+  });
+});
+
 describe('a completion after a command', () => {
+  it('is an id of what the command takes, or a name', () => {
+    const index = new CompletionIndex();
+    index.add([
+      api.image({ id: 31, name: '3-images' }),
+      dropletNamed(32, '3-droplets'),
+      dropletNamed(45, 'x'),
+    ]);
+    expect(completeWord('.droplet 3', '', index)).toEqual([['32', '3-droplets', '3-images'], '3']);
+    expect(completeWord('.image 3', '', index)).toEqual([['31', '3-droplets', '3-images'], '3']);
+    expect(completeWord('.droplets 3', '', index)).toEqual([['3-droplets', '3-images'], '3']);
+    expect(completeWord('.snapshots x', '', index)).toEqual([['x'], 'x']);
+  });
+
   it('is a name as it is, if it is printable', () => {
     expect(completeWord('.image we', '', indexOf('web 1', "web's", 'web\n2', 'web\u202e'))).toEqual([
       ['web 1', "web's"],

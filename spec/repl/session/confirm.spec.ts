@@ -3,11 +3,12 @@ import { confirmer } from '../../../lib/repl/session/confirm';
 import { Evaluation } from '../../../lib/repl/session/evaluation';
 import type { Input } from '../../../lib/repl/session/input';
 import { questionOf } from '../../../lib/repl/session/question';
+import type { NameOf } from '../../../lib/repl/session/question-words';
 import type { SessionChange } from '../../../lib/repl/session/session-client';
 import { Declined } from '../../../lib/repl/show/explain-error';
 import { painter } from '../../../lib/repl/show/style';
 
-const nameOf = (id: number): string | null => (id === 5 ? 'web-00' : null);
+const nameOf: NameOf = (kind, id) => (id === '5' ? { image: 'web-00', droplet: 'web-1' }[kind] : null);
 
 describe('the question before a change', () => {
   it.each<[SessionChange['method'], string, unknown, string]>([
@@ -45,7 +46,7 @@ describe('the question before a change', () => {
           { resource_id: '7', resource_type: 'droplet' },
         ],
       },
-      'Add the tag blue to web-00 (5), droplet 7?',
+      'Add the tag blue to web-00 (5), Droplet 7?',
     ],
     [
       'DELETE',
@@ -55,16 +56,91 @@ describe('the question before a change', () => {
     ],
     ['DELETE', '/v2/tags/blue/resources', null, 'Remove the tag blue from undefined?'],
     ['DELETE', '/v2/tags/blue', undefined, 'Send DELETE /v2/tags/blue?'],
+    ['PUT', '/v2/images/5/x', { name: 'x' }, 'Send PUT /v2/images/5/x?'],
+    ['DELETE', '/v2/snapshots/5', undefined, 'Delete snapshot web-00 (5), in all regions and for good?'],
+    [
+      'DELETE',
+      '/v2/snapshots/fbe805e8-866b-11e6-96bf-000f53315a41',
+      undefined,
+      'Delete snapshot fbe805e8-866b-11e6-96bf-000f53315a41, in all regions and for good?',
+    ],
+  ])('words %s %s with %j', (method, path, body, question) => {
+    expect(questionOf({ method, path, body, idempotent: false }, nameOf)).toBe(question);
+  });
+
+  it.each<[object, string]>([
+    [{ type: 'snapshot', name: 'x' }, 'Take a snapshot of Droplet web-1 (5) (charged per GB and month)?'],
+    [
+      { type: 'snapshot', name: 'golden', reuse: true },
+      'Take a snapshot of Droplet web-1 (5), unless it has one named golden, (charged per GB and month)?',
+    ],
+    [
+      { type: 'snapshot', name: 'x', power_off: true },
+      'Shut Droplet web-1 (5) down, take a snapshot and turn it on again (charged per GB and month)?',
+    ],
+    [{ type: 'rebuild', image: 5 }, 'Wipe the disk of Droplet web-1 (5) and install web-00 (5)?'],
+    [
+      { type: 'rebuild', image: 'debian-13-x64' },
+      'Wipe the disk of Droplet web-1 (5) and install debian-13-x64?',
+    ],
+    [{ type: 'restore', image: 7 }, 'Wipe the disk of Droplet web-1 (5) and put image 7 back?'],
+    [{ type: 'power_on' }, 'Turn Droplet web-1 (5) on?'],
+    [
+      { type: 'power_off' },
+      'Turn Droplet web-1 (5) off at once, without a shutdown (charged also while off)?',
+    ],
+    [{ type: 'power_cycle' }, 'Turn Droplet web-1 (5) off and on at once, without a shutdown?'],
+    [{ type: 'shutdown' }, 'Shut Droplet web-1 (5) down (charged also while off)?'],
+    [{ type: 'reboot' }, 'Reboot Droplet web-1 (5)?'],
+    [{ type: 'resize', size: 's-2vcpu-4gb' }, 'Resize Droplet web-1 (5) to s-2vcpu-4gb (changes the price)?'],
+    [
+      { type: 'resize', size: 's-2vcpu-4gb', disk: true },
+      'Resize Droplet web-1 (5) and its disk, which cannot shrink again, to s-2vcpu-4gb (changes the price)?',
+    ],
+    [{ type: 'enable_backups' }, 'Turn on backups of Droplet web-1 (5) (charged in addition)?'],
+    [{ type: 'disable_backups' }, 'Turn off backups of Droplet web-1 (5) and delete those that exist?'],
+    [{ type: 'rename', name: 'db' }, 'Rename Droplet web-1 (5) to db?'],
+    [{ type: 'password_reset' }, 'Start password_reset on Droplet web-1 (5)?'],
+    [{ type: 'constructor' }, 'Start constructor on Droplet web-1 (5)?'],
+  ])('words the action of a Droplet %j', (body, question) => {
+    const path = '/v2/droplets/5/actions';
+    expect(questionOf({ method: 'POST', path, body, idempotent: false }, nameOf)).toBe(question);
+  });
+
+  it.each<[SessionChange['method'], string, object | undefined, string]>([
+    [
+      'DELETE',
+      '/v2/droplets/5',
+      undefined,
+      'Delete Droplet web-1 (5) with all backups, for good (snapshots stay, and stay charged)?',
+    ],
+    [
+      'DELETE',
+      '/v2/droplets?tag_name=web%3Aold',
+      undefined,
+      'Delete all Droplets with the tag web:old with all backups, for good (snapshots stay, and stay charged)?',
+    ],
+    ['DELETE', '/v2/droplets?tag_name=a&x=b', undefined, 'Send DELETE /v2/droplets?tag_name=a&x=b?'],
     [
       'POST',
-      '/v2/droplets/3/actions',
-      { type: 'snapshot' },
-      'Take a snapshot of Droplet 3 (charged per GB and month)?',
+      '/v2/droplets/actions?tag_name=web',
+      { type: 'reboot' },
+      'Reboot all Droplets with the tag web?',
     ],
-    ['POST', '/v2/droplets/3/actions', { type: 'reboot' }, 'Start reboot on Droplet 3?'],
-    ['POST', '/v2/droplets', { name: 'x' }, 'Send POST /v2/droplets?'],
-    ['PUT', '/v2/images/5/x', { name: 'x' }, 'Send PUT /v2/images/5/x?'],
-  ])('words %s %s with %j', (method, path, body, question) => {
+    [
+      'POST',
+      '/v2/droplets',
+      { name: 'web-1', region: 'fra1', size: 's-1vcpu-1gb', image: 'debian-13-x64' },
+      'Create Droplet web-1 from debian-13-x64 in fra1 of size s-1vcpu-1gb (charged until deleted, also while off)?',
+    ],
+    [
+      'POST',
+      '/v2/droplets',
+      { names: ['a', 'b', 'c', 'd', 'e'], region: 'fra1', size: 's-1vcpu-1gb', image: 5, backups: true },
+      'Create 5 Droplets, a, b, c and 2 more, from web-00 (5) in fra1 of size s-1vcpu-1gb with backups, which are charged in addition (charged until deleted, also while off)?',
+    ],
+    ['POST', '/v2/droplets', { name: 'x' }, 'Create Droplet x (charged until deleted, also while off)?'],
+  ])('words %s %s of Droplets with %j', (method, path, body, question) => {
     expect(questionOf({ method, path, body, idempotent: false }, nameOf)).toBe(question);
   });
 });

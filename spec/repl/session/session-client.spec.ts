@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as library from '../../../lib';
-import { Action, DOApi, Image, Listing, Region } from '../../../lib';
+import { Action, type Droplet, DOApi, Image, Listing, Region } from '../../../lib';
 import type { Requester } from '../../../lib/model/requester';
 import { Resource } from '../../../lib/model/resource';
 import { ApiClient } from '../../../lib/api-client';
@@ -20,6 +20,7 @@ import { ROOT } from '../../support/program';
 interface Fixture {
   api: DOApi;
   image: Image;
+  droplet: Droplet;
   sandbox: Sandbox;
   values: { DOApi: typeof DOApi; Sandbox: typeof Sandbox };
   evaluation: Evaluation;
@@ -40,6 +41,9 @@ async function session(hooks: Partial<SessionHooks> = {}): Promise<Fixture> {
         return Promise.resolve();
       },
       onResult: (result) => results.push(result),
+      onLateError: (error) => {
+        throw error;
+      },
       onWait: ({ name }) => {
         const wait: Fixture['waits'][number] = { name, polls: 0, ended: [] };
         waits.push(wait);
@@ -51,10 +55,14 @@ async function session(hooks: Partial<SessionHooks> = {}): Promise<Fixture> {
   const sandbox = new values.Sandbox();
   const api = sandbox.api();
   const image = await api.fetchAllPrivateImages().first();
-  if (!image) throw new Error('The sandbox has no image.');
+  const droplet = await api.fetchAllDroplets().first();
+  if (!image || !droplet) throw new Error('The sandbox has no image or no Droplet.');
   sandbox.clearRequests();
-  return { api, image, sandbox, values, evaluation, changes, results, waits };
+  return { api, image, droplet, sandbox, values, evaluation, changes, results, waits };
 }
+
+/** The requester that the resources of a manager use. */
+const requesterOf = (api: DOApi): Requester => (api.image(1) as unknown as { api: Requester }).api;
 
 const sent = ({ sandbox }: Fixture): string[] =>
   sandbox.requests.map(({ method, path }) => `${method} ${path}`);
@@ -168,6 +176,57 @@ describe('a manager of a session', () => {
     expect(changes).toHaveLength(2);
   });
 
+  it('has each change of a Droplet confirmed, each in one question', async () => {
+    const { api, image, droplet, changes } = await session();
+    const actions = `POST /v2/droplets/${droplet.id}/actions`;
+    const calls: [call: () => Promise<unknown>, change: string][] = [
+      [() => droplet.snapshot('a', { wait: true }), `${actions} snapshot`],
+      [() => droplet.enableBackups({ wait: true }), `${actions} enable_backups`],
+      [() => droplet.disableBackups({ wait: true }), `${actions} disable_backups`],
+      [() => droplet.rebuild('debian-13-x64', { wait: true }), `${actions} rebuild`],
+      [() => droplet.powerCycle({ wait: true }), `${actions} power_cycle`],
+      [() => droplet.powerOff({ wait: true }), `${actions} power_off`],
+      [() => droplet.resize('s-2vcpu-4gb', { wait: true }), `${actions} resize`],
+      [() => droplet.tag('blue'), 'POST /v2/tags/blue/resources'],
+      [() => droplet.delete(), `DELETE /v2/droplets/${droplet.id}`],
+      [() => image.createDroplet({ name: 'a', size: 's-4vcpu-8gb' }), 'POST /v2/droplets'],
+      [
+        () =>
+          api.createDroplets({
+            names: ['b', 'c'],
+            size: 's-4vcpu-8gb',
+            region: 'fra1',
+            image: 'debian-13-x64',
+          }),
+        'POST /v2/droplets',
+      ],
+      [async () => (await api.fetchAllSnapshots().first())?.delete(), 'DELETE /v2/snapshots/'],
+    ];
+    for (const [call, change] of calls) {
+      changes.length = 0;
+      await call();
+      const asked = changes.map(({ method, path, body }) => {
+        const { type = '' } = (body ?? {}) as { type?: string };
+        return `${method} ${path} ${type}`.trim();
+      });
+      // A tag that does not exist yet is created, too.
+      expect(asked[0]?.startsWith(change)).toBe(true);
+      expect(asked).toHaveLength(change.startsWith('POST /v2/tags') ? 3 : 1);
+    }
+  });
+
+  it('has the query of a change confirmed, too: it says what is meant', async () => {
+    const { api, changes } = await session();
+    await Promise.allSettled([
+      api.request('/v2/droplets', { method: 'DELETE', params: { tag_name: 'a:b', none: undefined } }),
+      api.request('/v2/droplets?tag_name=c', { method: 'DELETE' }),
+    ]);
+    expect(changes.map(({ path }) => path)).toEqual([
+      '/v2/droplets?tag_name=a%3Ab',
+      '/v2/droplets?tag_name=c',
+    ]);
+  });
+
   it('reports the results of requests and waits', async () => {
     const { api, image, results } = await session();
     results.length = 0;
@@ -243,6 +302,25 @@ describe('Ctrl-C', () => {
     expect(sent(fixture)).toEqual([`GET /v2/images/${image.id}`]);
   });
 
+  it('does not end what is shielded, which counts as running', async () => {
+    const fixture = await session();
+    const { evaluation, api, image, droplet } = fixture;
+    const { shield } = requesterOf(api);
+    let finished = false;
+    const line = evaluation.run(async () => {
+      try {
+        await droplet.snapshot('a', { wait: true });
+      } finally {
+        await shield?.(() => image.transfer('sgp1', { wait: true }));
+        finished = true;
+      }
+    });
+    evaluation.interrupt();
+    await expect(line).rejects.toThrow(Interrupted);
+    expect([finished, evaluation.isShielding]).toEqual([true, false]);
+    expect(sent(fixture)).toContain(`POST /v2/images/${image.id}/actions`);
+  });
+
   it('leaves the caller’s own signal in force', async () => {
     const { api } = await session();
     const reason = new Error('mine');
@@ -252,6 +330,43 @@ describe('Ctrl-C', () => {
 });
 
 describe('an evaluation', () => {
+  it('waits for what is shielded', async () => {
+    const evaluation = new Evaluation();
+    let end = (): void => undefined;
+    const shielded = evaluation.shield(
+      () => new Promise<void>((resolve) => (end = resolve)),
+      () => undefined,
+    );
+    expect(evaluation.isShielding).toBe(true);
+    let settled = false;
+    const waiting = evaluation.shieldedSettled().then(() => (settled = true));
+    evaluation.interrupt();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(settled).toBe(false);
+    end();
+    await Promise.all([shielded, waiting]);
+    expect(evaluation.isShielding).toBe(false);
+  });
+
+  it('reports the failure of what is shielded when no line awaits it any more', async () => {
+    const evaluation = new Evaluation();
+    const late: unknown[] = [];
+    const failed = new Error('off');
+    const fail = (): Promise<unknown> =>
+      evaluation.shield(
+        () => Promise.reject(failed),
+        (error) => late.push(error),
+      );
+    await expect(evaluation.run(fail)).rejects.toBe(failed);
+    expect(late).toEqual([]);
+    const line = evaluation.run(() => {
+      evaluation.interrupt();
+      return fail();
+    });
+    await expect(line).rejects.toBe(failed);
+    expect(late).toEqual([failed]);
+  });
+
   it('is settled when the calls of its lines are, awaited or not', async () => {
     const { evaluation, image, sandbox } = await session();
     sandbox.fail({ on: 'POST /v2/images/:id/actions', with: 'reset-after-execution', times: 1 });

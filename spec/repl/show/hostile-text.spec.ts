@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { inspect } from 'node:util';
-import { NotFoundError, Region, UnprocessableError } from '../../../lib';
+import { NotFoundError, Region, Snapshot, UnprocessableError } from '../../../lib';
 import { read } from '../../../lib/model/resource';
 import { Sandbox } from '../../../lib/sandbox';
 import { questionOf } from '../../../lib/repl/session/question';
@@ -26,6 +26,19 @@ const withAccount = (account: object): ReturnType<Sandbox['api']> =>
 
 const runs = { numRuns: scaled(3_000, 150) };
 
+/** A Droplet with a text in each of its fields, also of the objects within it. */
+function dropletWith(text: string): object {
+  const texts = [text, text];
+  const address = { ip_address: text, netmask: text, gateway: text, type: text };
+  const anywhere = { slug: text, name: text, features: texts, sizes: texts, available: true };
+  const image = { id: 6, name: text, slug: text, type: text, status: text, regions: texts, tags: texts };
+  return {
+    ...{ id: 9, name: text, status: text, locked: true, features: texts, size_slug: text, tags: texts },
+    ...{ volume_ids: texts, vpc_uuid: text, image, region: anywhere },
+    networks: { v4: [address, { ...address, type: 'public' }], v6: [address] },
+  };
+}
+
 /** The resources with a text in each of their fields. */
 function resourcesWith(text: string) {
   const texts = [text, text];
@@ -35,6 +48,11 @@ function resourcesWith(text: string) {
     unnamed: api.image({ id: 5, ...image, slug: null }),
     action: api.action({ id: 7, type: text, status: text, resource_type: text, region_slug: text }),
     transfer: api.action({ id: 8, type: 'transfer', status: text, region_slug: text }),
+    droplet: api.droplet(dropletWith(text)),
+    snapshot: read(Snapshot, {
+      ...{ id: text, name: text, regions: texts, resource_id: text, resource_type: text, tags: texts },
+      ...{ min_disk_size: 20, size_gigabytes: 1 },
+    }),
     region: read(Region, { slug: text, name: text, features: texts, sizes: texts, available: true }),
   };
 }
@@ -118,6 +136,16 @@ describe('a foreign text in every field', () => {
           ask('POST', '/v2/images/5/actions', { type: text }),
           ask('POST', '/v2/images', { name: text, region: text }),
           ask('POST', '/v2/droplets/5/actions', { type: text }),
+          ...['snapshot', 'rebuild', 'restore', 'resize', 'rename', 'power_off'].map((type) =>
+            ask('POST', '/v2/droplets/5/actions', { type, name: text, image: text, size: text, reuse: true }),
+          ),
+          ask('POST', '/v2/droplets', { name: text, image: text, region: text, size: text }),
+          ask('POST', '/v2/droplets', { names: [text, text, text, text], image: 5 }),
+          ask('POST', `/v2/droplets/actions?${new URLSearchParams({ tag_name: text }).toString()}`, {
+            type: 'snapshot',
+          }),
+          ask('DELETE', `/v2/droplets?tag_name=${text}`),
+          ask('DELETE', '/v2/snapshots/5'),
           ask('POST', `/v2/tags/x/resources`, { resources: [{ resource_id: text, resource_type: text }] }),
           ask('POST', `/v2/tags/${text.replaceAll('/', '')}/resources`, {}),
           ask('POST', '/v2/tags', { name: text }),
@@ -129,6 +157,9 @@ describe('a foreign text in every field', () => {
         }
         // The beginning and the end are ours, and the id is there.
         expect(questions[0]).toMatch(/^Delete .* \(5\), in all regions and for good\?$/u);
+        expect(ask('DELETE', '/v2/droplets/5')).toMatch(
+          /^Delete Droplet .* \(5\) with all backups, for good \(snapshots stay, and stay charged\)\?$/u,
+        );
       }),
       runs,
     );
