@@ -70,7 +70,7 @@ async function createOne(
 ): Promise<Droplet> {
   const { api, call } = creation;
   await checkPlacement(api, settings, call);
-  const [created] = (await send({ ...creation, settings }, [name])) as [Droplet];
+  const [created] = (await send({ ...creation, settings, isSingle: true }, [name])) as [Droplet];
   return wait === false ? created : created.waitUntilActive(waitOf(wait, call));
 }
 
@@ -86,7 +86,7 @@ export async function createMany(creation: Creation, given: NewDroplets): Promis
   await forEachConcurrently(requests, CONCURRENCY, async (at) => {
     const some = names.slice(at, at + MAX_NAMES);
     try {
-      const droplets = await send({ ...creation, settings }, some);
+      const droplets = await send({ ...creation, settings, isSingle: false }, some);
       droplets.forEach((droplet, index) => (created[at + index] = droplet));
     } catch (error) {
       // One request that the API refuses does not end the others: Droplets that exist are paid for.
@@ -124,6 +124,8 @@ function waitOf(wait: boolean | object, { signal }: CallOptions): WaitOptions<Dr
 
 interface Order extends Creation {
   settings: DropletSettings;
+  /** Whether `reconcile()` gives one Droplet, not a list. */
+  isSingle: boolean;
 }
 
 /** Sends one request. A lost response is searched for. @returns the Droplets in the order of the names */
@@ -135,13 +137,19 @@ function send(order: Order, names: readonly string[]): Promise<Droplet[]> {
     method: 'POST',
     body,
     fits: (item) => names.map((name) => fitsDroplet(name, body)(item)).reduce(either),
-    reconcile: (lost, options) => findLost(order, { names, body, lost }, options),
+    reconcile: async (lost, options) => {
+      const found = await findLost(order, { names, body, lost }, options);
+      return order.isSingle ? (found?.[0] ?? null) : found;
+    },
     read: (json) => readDroplets(api, names, json),
   });
   const { clock, waitInterval: interval, signal } = api;
   // No step of a wait: the search is sent as a call is.
   const until = { clock, interval, deadline: -Infinity, signals: [call.signal, signal] };
-  return created.catch((error: unknown) => adoptLost<Droplet[]>(error, call, until));
+  return created.catch(async (error: unknown) => {
+    const found = await adoptLost<Droplet | Droplet[]>(error, call, until);
+    return Array.isArray(found) ? found : [found];
+  });
 }
 
 /** `true` when one is, else `null` when one of them does not tell. */

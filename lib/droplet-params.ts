@@ -66,7 +66,7 @@ export interface ResizeOptions extends ActOptions {
   disk?: boolean | undefined;
 }
 
-export const RESIZE_OPTIONS = { ...ACT_OPTIONS, disk: is.withDefault(is.flag, false) };
+export const RESIZE_OPTIONS = { ...ACT_OPTIONS, disk: is.flag };
 
 const SSH_KEY = defineCheck<number | string>(
   'an id or a fingerprint',

@@ -32,14 +32,17 @@ export interface Job<D = Switchable> {
   /** Ends the job at once. Its deadline does not end a POST that is in flight, which would be lost. */
   signal: GlobalAbortSignal;
   onTimeout: () => Error;
+  /** Called with each failure after which a step is repeated. */
+  onFailure: (error: unknown) => void;
 }
 
 /** How long a Droplet may take to shut down before it is turned off. */
 const SHUTDOWN_TIME = MINUTE;
 
 /** How long steps of the job are repeated. */
-export function persistenceOf({ api, interval, deadline, signal }: Job<unknown>): Persistence {
-  return { clock: api.clock, interval, deadline, signals: [signal, api.signal] };
+export function persistenceOf(job: Job<unknown>): Persistence {
+  const { api, interval, deadline, signal, onFailure } = job;
+  return { clock: api.clock, interval, deadline, signals: [signal, api.signal], onFailure };
 }
 
 /** What the waits of a job have in common. */

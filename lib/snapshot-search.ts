@@ -31,7 +31,7 @@ const LIST_LAG = MINUTE;
  */
 export async function existingImage(job: SearchJob): Promise<Image | null> {
   const { api, droplet, name } = job;
-  const listed = await images(job);
+  const listed = await snapshotsOf(job);
   const named = listed.filter((image) => image.name === name);
   const [latest] = named.sort(
     (a, b) => (b.createdAt?.getTime() ?? 0) - (a.createdAt?.getTime() ?? 0) || b.id - a.id,
@@ -89,7 +89,7 @@ export async function imageOf(
   const until = clock.now() + LIST_LAG;
   for (;;) {
     const now = clock.now();
-    const made = (await images(job)).filter(
+    const made = (await snapshotsOf(job)).filter(
       ({ id, name, createdAt }) =>
         !before.has(id) && name === job.name && createdAt !== null && secondOf(createdAt) === startedAt,
     );
@@ -123,6 +123,6 @@ export async function whole(job: SearchJob, image: Image): Promise<Image> {
 }
 
 /** The images that snapshots of the Droplet have made, as its list shows them. */
-export function images(job: SearchJob): Promise<Image[]> {
+export function snapshotsOf(job: SearchJob): Promise<Image[]> {
   return readWithin(job, (signal) => job.droplet.fetchAllSnapshots().toArray({ signal }));
 }

@@ -18,7 +18,7 @@ import type { Requester } from './model/requester';
 import type { WaitPolicy } from './model/wait-target';
 import { checkWaitOptions, GROUP_WAIT_OPTIONS, type WaitOptions } from './polling/wait-options';
 import { adoptLost } from './reconcile';
-import { existingImage, imageOf, images, type Searchable, whole } from './snapshot-search';
+import { existingImage, imageOf, type Searchable, snapshotsOf, whole } from './snapshot-search';
 import { validateOptions } from './util/options/validate-options';
 import { excerpt } from './util/text/sanitize';
 import { is } from './util/validate';
@@ -89,7 +89,8 @@ export async function takeSnapshot(
   const { interval, timeout, signal, onProgress } = wait;
   const { clock } = api;
   const startedAt = clock.now();
-  const progress: { started: Action[] } = { started: [] };
+  const progress: { started: Action[]; problem: unknown } = { started: [], problem: null };
+  const onFailure = (error: unknown): unknown => (progress.problem = error);
   const onStart = (action: Action): unknown => (progress.started = [action]);
   const onTimeout = (): Error =>
     new WaitTimeoutError(
@@ -97,6 +98,7 @@ export async function takeSnapshot(
       progress.started,
       clock.now() - startedAt,
       0,
+      progress.problem,
     );
   const job = {
     api,
@@ -107,6 +109,7 @@ export async function takeSnapshot(
     name,
     reuse,
     onStart,
+    onFailure,
     onProgress,
   };
   const limits = { clock, signals: [signal, api.signal], timeout: Infinity, onTimeout };
@@ -157,7 +160,7 @@ async function makeImage(job: SnapshotJob): Promise<Image> {
     // While another program's snapshot of this name was made, ours was refused.
     const image = reuse ? await existingImage(job) : null;
     if (image) return { image };
-    before = new Set((await images(job)).map(({ id }) => id));
+    before = new Set((await snapshotsOf(job)).map(({ id }) => id));
     const action = await droplet
       .snapshot(name, { signal })
       .catch((error: unknown) => adoptLost<Action>(error, { signal }, persistenceOf(job)));
@@ -168,7 +171,7 @@ async function makeImage(job: SnapshotJob): Promise<Image> {
   const action = await started.action.wait({ ...waitOptionsOf(job), ...(onProgress && { onProgress }) });
   const found = await imageOf(job, action, before);
   if (found) return whole(job, found);
-  const candidates = (await images(job)).filter(({ id }) => !before.has(id));
+  const candidates = (await snapshotsOf(job)).filter(({ id }) => !before.has(id));
   throw new LookupError(
     `takeSnapshot: ${whichIs(candidates)} the image that action ${action.id} has made of Droplet ${droplet.id}`,
     candidates,

@@ -126,6 +126,18 @@ describe('a lost creation', () => {
     expect(postsIn(sandbox)).toHaveLength(1);
   });
 
+  it('can be searched for again: the Droplet, or the list of them', async () => {
+    const sandbox = anAccount();
+    const api = sandbox.api();
+    const blind = sandbox.fail({ on: 'GET /v2/droplets', with: 'status', status: 403 });
+    sandbox.fail({ ...CREATE, with: 'reset-after-execution', times: 2 });
+    const one = (await rejection(api.createDroplet(WEB))) as UnknownOutcomeError<Droplet>;
+    const many = (await rejection(api.createDroplets(withNames(['solo'])))) as UnknownOutcomeError<Droplet[]>;
+    blind.lift();
+    expect((await one.reconcile())?.name).toBe('web');
+    expect((await many.reconcile())?.map(({ name }) => name)).toEqual(['solo']);
+  });
+
   it('of two at once of the same name is a doubt', async () => {
     const sandbox = anAccount();
     sandbox.fail({ ...CREATE, with: 'reset-after-execution', times: 2 });

@@ -179,7 +179,7 @@ describe('Droplet: its methods', () => {
     ['enableBackups()', (one) => one.enableBackups(), { type: 'enable_backups' }],
     ['disableBackups()', (one) => one.disableBackups(), { type: 'disable_backups' }],
     ['rename()', (one) => one.rename('web-2'), { type: 'rename', name: 'web-2' }],
-    ['resize()', (one) => one.resize('s-2vcpu-4gb'), { type: 'resize', size: 's-2vcpu-4gb', disk: false }],
+    ['resize()', (one) => one.resize('s-2vcpu-4gb'), { type: 'resize', size: 's-2vcpu-4gb' }],
     [
       'resize() with the disk',
       (one) => one.resize('s-2vcpu-4gb', { disk: true }),

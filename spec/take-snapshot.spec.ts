@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   ActionError,
+  ConnectionError,
   DOApiError,
   type Droplet,
   LookupError,
@@ -157,6 +158,17 @@ describe('droplet.takeSnapshot()', () => {
     const error = await rejection(droplet.takeSnapshot({ timeout: MINUTE }), WaitTimeoutError);
     expect(error.inProgress).toEqual([expect.objectContaining({ id: sandbox.actions[0]?.id })]);
     expect(error.elapsed).toBeLessThanOrEqual(MINUTE);
+  });
+
+  it('rejects when nothing could be started, and tells why', async () => {
+    const { sandbox, droplet } = anAccount();
+    sandbox.fail({ with: 'refused' });
+    const error = await rejection(droplet.takeSnapshot({ timeout: 3 * MINUTE }), WaitTimeoutError);
+    expect(error.message).toBe(
+      `The snapshot of Droplet 5 was not found after ${Math.round(error.elapsed / 1000)} s and 0 polls: wait again, or with a longer timeout`,
+    );
+    expect(error.cause).toBeInstanceOf(ConnectionError);
+    expect(error.inProgress).toEqual([]);
   });
 
   it('rejects in time when another action never ends', async () => {

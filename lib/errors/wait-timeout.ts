@@ -25,10 +25,12 @@ export class WaitTimeoutError<T = unknown> extends DOApiError {
     failures: readonly WaitFailure[] = [],
   ) {
     const [is, continues] = inProgress.length > 1 ? ['are', 'they continue'] : ['is', 'it continues'];
-    const after = `${Math.round(elapsed / 1000)} s and ${polls} ${polls === 1 ? 'poll' : 'polls'}`;
-    super(
-      `${subject} ${is} still in progress after ${after}; ${continues} at DigitalOcean: wait again, or with a longer timeout`,
-    );
+    const after = `after ${Math.round(elapsed / 1000)} s and ${polls} ${polls === 1 ? 'poll' : 'polls'}`;
+    const found =
+      inProgress.length === 0
+        ? `was not found ${after}`
+        : `${is} still in progress ${after}; ${continues} at DigitalOcean`;
+    super(`${subject} ${found}: wait again, or with a longer timeout`);
     this.inProgress = inProgress;
     this.elapsed = elapsed;
     this.polls = polls;

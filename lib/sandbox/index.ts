@@ -19,5 +19,5 @@ export type {
   SizeJson,
   SnapshotJson,
 } from './state/api-json';
-export type { DropletSeed } from './state/droplet-seeds';
+export type { DropletSeed } from './state/droplets/droplet-seeds';
 export type { LonePageLinks, WorldState } from './state/world-state';

@@ -13,7 +13,7 @@ import type { AccountJson, ActionJson, ImageJson, RegionJson } from './state/api
 import type { WorldRules } from './state/world';
 import type { LonePageLinks, WorldState } from './state/world-state';
 import type { ActionSeed, ImageSeed } from './state/builders';
-import type { DropletSeed } from './state/droplet-seeds';
+import type { DropletSeed } from './state/droplets/droplet-seeds';
 
 /** What a sandbox holds and how it behaves. Times are milliseconds of its clock. */
 export interface SandboxOptions {

@@ -36,7 +36,7 @@ describe('a target', () => {
         ref: ({ resource_id }) => ({
           kind: 'action',
           id: 1,
-          parent: resource_id === undefined ? null : `images/${String(resource_id)}`,
+          parent: resource_id === undefined ? null : `images/${resource_id as number}`,
         }),
       }),
     );

@@ -10,8 +10,8 @@ import { startImageAction, getAction, getImageAction, listActions, listImageActi
 import type { RouteHandler } from './route-handler';
 import { createImage, deleteImage, getImage, listImages, updateImage } from './images';
 import { RoutePattern, type RouteParams } from './route-pattern';
-import { createDroplets } from './create-droplets';
-import { startDropletAction, startDropletActionsByTag } from './droplet-actions';
+import { createDroplets } from './droplets/create-droplets';
+import { startDropletAction, startDropletActionsByTag } from './droplets/droplet-actions';
 import {
   deleteDroplet,
   deleteDropletsByTag,
@@ -22,7 +22,7 @@ import {
   listDroplets,
   listDropletSnapshots,
   listSizes,
-} from './droplets';
+} from './droplets/droplets';
 import { deleteSnapshot, getSnapshot, listSnapshots } from './snapshots';
 import { assignTag, createTag, deleteTag, getTag, listTags, unassignTag } from './tags';
 

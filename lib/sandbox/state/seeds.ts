@@ -14,7 +14,7 @@ import { pastActions, volumeSnapshots } from './past-actions';
 import { describeValue } from '../../util/text/sanitize';
 import { VIRTUAL_START } from '../clock/virtual-clock';
 import type { AccountJson, ImageJson, RegionJson } from './api-json';
-import { dropletsOf, type DropletSeed } from './droplet-seeds';
+import { dropletsOf, type DropletSeed } from './droplets/droplet-seeds';
 import { dropletOf } from './world';
 import type { WorldState } from './world-state';
 

@@ -1,4 +1,4 @@
-import { endDropletAction } from './droplet-events';
+import { endDropletAction } from './droplets/droplet-events';
 import type { World } from './world';
 import type { WorldEvent } from './world-state';
 

@@ -1,6 +1,6 @@
 import { EventQueue } from '../clock/event-queue';
 import { ApiError } from './api-error';
-import { DropletRegistry } from './droplet-registry';
+import { DropletRegistry } from './droplets/droplet-registry';
 import type { SandboxClock } from '../clock/sandbox-clock';
 import type { ActionJson, ImageJson, RegionJson } from './api-json';
 import type {

@@ -1,10 +1,10 @@
-import { checkValue, defineCheck, is, unexpected } from '../../util/validate';
-import { DAY } from '../../util/time-units';
-import { VIRTUAL_START } from '../clock/virtual-clock';
-import type { AddressJson, DropletJson, ImageJson, RegionJson } from './api-json';
-import { checkSeed, DATE, dateOf, givenFields, NAME, ownFields } from './builders';
+import { checkValue, defineCheck, is, unexpected } from '../../../util/validate';
+import { DAY } from '../../../util/time-units';
+import { VIRTUAL_START } from '../../clock/virtual-clock';
+import type { AddressJson, DropletJson, ImageJson, RegionJson } from '../api-json';
+import { checkSeed, DATE, dateOf, givenFields, NAME, ownFields } from '../builders';
 import { allSizes, SIZE_SLUGS, sizeOf } from './sizes';
-import type { DropletRecord, DropletState, ImageRecord } from './world-state';
+import type { DropletRecord, DropletState, ImageRecord } from '../world-state';
 
 /** Any fields of a Droplet, in the API's own names. `image` and `region` may be an id and a slug. */
 export type DropletSeed = Partial<Omit<DropletJson, 'image' | 'region'>> & {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Sandbox } from '../../../lib/sandbox';
-import { send } from '../support';
+import { Sandbox } from '../../../../lib/sandbox';
+import { send } from '../../support';
 
 const body = { name: 'web-1', size: 's-1vcpu-1gb', image: 5, region: 'nyc1' };
 const create = (sandbox: Sandbox, more: object = {}): ReturnType<typeof send> =>

@@ -1,4 +1,4 @@
-import type { DiskJson, SizeJson } from './api-json';
+import type { DiskJson, SizeJson } from '../api-json';
 
 /** The sizes of the sandbox: memory in megabytes, disk in gigabytes, price in dollars a month. */
 const SIZES: readonly (readonly [

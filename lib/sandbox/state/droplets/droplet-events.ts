@@ -1,7 +1,7 @@
 import { addressesOf } from './droplet-seeds';
 import { sizeOf } from './sizes';
-import type { World } from './world';
-import type { ActionRecord, DropletRecord, DropletState } from './world-state';
+import type { World } from '../world';
+import type { ActionRecord, DropletRecord, DropletState } from '../world-state';
 
 type Change = Partial<DropletState>;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Sandbox, type DropletJson } from '../../../lib/sandbox';
-import { send, withOneDroplet } from '../support';
+import { Sandbox, type DropletJson } from '../../../../lib/sandbox';
+import { send, withOneDroplet } from '../../support';
 
 const act = (sandbox: Sandbox, type: string, more: object = {}): ReturnType<typeof send> =>
   send(sandbox, 'POST /v2/droplets/7/actions', { type, ...more });

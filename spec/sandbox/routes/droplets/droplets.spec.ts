@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Sandbox } from '../../../lib/sandbox';
-import { send, withOneDroplet } from '../support';
+import { Sandbox } from '../../../../lib/sandbox';
+import { send, withOneDroplet } from '../../support';
 
 describe('the Droplets of a sandbox', () => {
   it('are twelve by default, the origins of the images in their regions', async () => {

@@ -1,10 +1,10 @@
-import type { DropletJson, ImageJson } from '../state/api-json';
-import { ApiError } from '../state/api-error';
-import { allSizes } from '../state/sizes';
-import type { DropletRecord } from '../state/world-state';
-import { page } from './page-links';
-import { readId } from './request-fields';
-import type { Reply, RouteContext } from './route-handler';
+import type { DropletJson, ImageJson } from '../../state/api-json';
+import { ApiError } from '../../state/api-error';
+import { allSizes } from '../../state/droplets/sizes';
+import type { DropletRecord } from '../../state/world-state';
+import { page } from '../page-links';
+import { readId } from '../request-fields';
+import type { Reply, RouteContext } from '../route-handler';
 
 /** `name` is compared without regard to case. GPU Droplets are a list of their own; the sandbox has none. */
 export function listDroplets(context: RouteContext): Reply {

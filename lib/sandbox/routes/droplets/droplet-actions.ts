@@ -1,9 +1,9 @@
-import { ApiError } from '../state/api-error';
-import type { ActionJson } from '../state/api-json';
-import { sizeOf } from '../state/sizes';
-import type { DropletRecord } from '../state/world-state';
+import { ApiError } from '../../state/api-error';
+import type { ActionJson } from '../../state/api-json';
+import { sizeOf } from '../../state/droplets/sizes';
+import type { DropletRecord } from '../../state/world-state';
 import { checkAllIdle, checkIdle, dropletOfPath, dropletsOfTag } from './droplets';
-import type { Reply, RouteContext } from './route-handler';
+import type { Reply, RouteContext } from '../route-handler';
 
 /** The checks of each action, which throw an ApiError for a request that the API refuses. */
 const DROPLET_ACTIONS = new Map<unknown, (context: RouteContext, droplet: DropletRecord) => void>([

@@ -1,6 +1,6 @@
-import type { DropletJson, ImageJson } from './api-json';
+import type { DropletJson, ImageJson } from '../api-json';
 import { diskInfo } from './sizes';
-import type { DropletRecord, DropletState, ImageRecord } from './world-state';
+import type { DropletRecord, DropletState, ImageRecord } from '../world-state';
 
 /** What the registry needs of the world. */
 interface Surroundings {

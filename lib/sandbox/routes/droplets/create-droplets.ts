@@ -1,10 +1,10 @@
-import { ApiError } from '../state/api-error';
-import type { ImageJson, RegionJson, SizeJson } from '../state/api-json';
-import { sizeOf } from '../state/sizes';
-import type { DropletRecord } from '../state/world-state';
+import { ApiError } from '../../state/api-error';
+import type { ImageJson, RegionJson, SizeJson } from '../../state/api-json';
+import { sizeOf } from '../../state/droplets/sizes';
+import type { DropletRecord } from '../../state/world-state';
 import { shown } from './droplets';
-import { isTagName, parseRequestFields } from './request-fields';
-import type { Reply, RouteContext } from './route-handler';
+import { isTagName, parseRequestFields } from '../request-fields';
+import type { Reply, RouteContext } from '../route-handler';
 
 /** The most Droplets of one request. */
 const MAX_NAMES = 10;
