@@ -116,9 +116,12 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
     const { signal, timeout, interval } = policy;
     const { clock } = this.api;
     const deadline = clock.now() + timeout;
-    // An abort may have any reason, also a NotFoundError.
+    // An abort may have any reason, also a NotFoundError, and a 404 of a server in between says nothing.
     const isMissing = (error: unknown): boolean =>
-      error instanceof NotFoundError && !signal?.aborted && !this.api.signal.aborted;
+      error instanceof NotFoundError &&
+      !isTransient(error, false) &&
+      !signal?.aborted &&
+      !this.api.signal.aborted;
     const signals = [signal, this.api.signal];
     const fetchNow = (): Promise<Self | null> =>
       persist((ended) => this.fetch({ signal: ended }), { clock, interval, deadline, signals }).catch(
