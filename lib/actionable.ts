@@ -9,7 +9,7 @@ import type { CallOptions } from './model/requester';
 import { Resource, hydrate, unwrap } from './model/resource';
 import { Listing, type ListingOptions } from './pagination/listing';
 import { Region } from './region';
-import { fitsAction } from './fits';
+import { checkStarted, fitsAction } from './fits';
 import { adoptLost, searchLost } from './reconcile';
 import { transferKey } from './transfers';
 import { WaitTimeoutError } from './errors/wait-timeout';
@@ -99,7 +99,7 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Resource
       shareKey: body.type === 'transfer' ? transferKey(this.actionUrl, body.region) : undefined,
       fits,
       reconcile: (lost, options) => searchLost(this.api, search, lost, options),
-      read: (json) => unwrap(Action, 'action', json, this.api, { resource_id: this.id }),
+      read: (json) => checkStarted(body, unwrap(Action, 'action', json, this.api, { resource_id: this.id })),
     });
   }
 

@@ -55,7 +55,9 @@ function anAccount({ losesPosts = false, deniesActions = false } = {}): MemorySe
       const { region } = request.body as { region: string };
       return {
         status: 201,
-        body: { action: actionJson({ id: region === 'tor1' ? 2 : 1, started_at: stamp() }) },
+        body: {
+          action: actionJson({ id: region === 'tor1' ? 2 : 1, started_at: stamp(), region_slug: region }),
+        },
       };
     }
     if (deniesActions && request.path.startsWith('/v2/actions')) return { status: 403, body: errors[403] };
