@@ -10,7 +10,7 @@ import { checkCallOptions } from '../model/call-options';
 import type { Call, CallOptions } from '../model/requester';
 import { type AnySignal, throwIfAborted } from '../util/abort';
 import { sleep } from '../util/clock';
-import { ownOptions } from '../util/options/own-options';
+import { ownOptions, toJsonText } from '../util/options/own-options';
 import { excerpt } from '../util/text/sanitize';
 import { withLimits } from '../util/with-limits';
 import { type AttemptOptions, AttemptSender } from './attempt';
@@ -124,7 +124,7 @@ export class HttpClient {
     return {
       method,
       url,
-      body: JSON.stringify(call.body),
+      body: toJsonText(call.body),
       safety: safetyOf(method, call.idempotent),
       signals: [call.signal, signal],
       background: call.background ?? false,
