@@ -181,7 +181,7 @@ export class Listing<T> implements AsyncIterable<T> {
       consistent,
       signal: call.signal,
       serverTime: () => this.#api.clock.date() + this.#api.clockSkew,
-      onEndless: (pages: number) => this.#endless(pages),
+      onEndless: (pages: number, barren: number) => this.#endless(pages, barren),
       onEnd: (drifted: boolean) => (this.#drifted = drifted),
     };
     const start = (controller: AbortController): AsyncIterator<DeliveredPage<T>, void> =>
@@ -194,10 +194,14 @@ export class Listing<T> implements AsyncIterable<T> {
     return ownOptions({ ...this.#callOptions, ...options });
   }
 
-  #endless(pages: number): Error {
+  #endless(pages: number, barren: number): Error {
     const request = { method: 'GET', url: this.#source.url, attempts: 1, status: 200, requestId: null };
-    const problem = `the list has no end: after ${pages} pages, far more than its first page promised, another follows`;
-    return new UnexpectedResponseError(request, problem);
+    const most =
+      barren > 0 ? `the last ${barren} without anything new` : 'far more than its first page promised';
+    return new UnexpectedResponseError(
+      request,
+      `the list has no end: after ${pages} pages, ${most}, another follows`,
+    );
   }
 
   #fetch(page: number, perPage: number, call: Omit<Call<unknown>, 'read'>): Promise<FetchedPage<T>> {
