@@ -1,4 +1,4 @@
-import { checkFunction, checkInteger, is } from '../util/validate';
+import { checkFunction, checkInteger, checkVerdict, is } from '../util/validate';
 import { ownOptions } from '../util/options/own-options';
 import { validateOptions } from '../util/options/validate-options';
 import { INSPECT, type InspectOptions } from '../model/inspect';
@@ -133,10 +133,14 @@ export class Listing<T> implements AsyncIterable<T> {
     return this.find(() => true, options);
   }
 
-  /** The first item for which `predicate` is true, or `null`. Stops reading there. */
+  /**
+   * The first item for which `predicate` is true, or `null`. Stops reading there.
+   * @throws TypeError when `predicate` is async
+   */
   async find(predicate: (item: T) => boolean, options: CallOptions = {}): Promise<T | null> {
     checkFunction('predicate', predicate);
-    for await (const item of this.#read(checkCallOptions(options), itemsOf)) if (predicate(item)) return item;
+    for await (const item of this.#read(checkCallOptions(options), itemsOf))
+      if (checkVerdict('predicate', predicate(item))) return item;
     return null;
   }
 
