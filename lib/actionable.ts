@@ -9,7 +9,7 @@ import type { CallOptions } from './model/requester';
 import { hydrate, unwrap } from './model/resource';
 import { Listing, type ListingOptions } from './pagination/listing';
 import { Region } from './region';
-import { fitsAction } from './fits';
+import { checkStarted, fitsAction } from './fits';
 import { adoptLost, searchLost } from './reconcile';
 import { Taggable } from './taggable';
 import { transferKey } from './transfers';
@@ -98,7 +98,7 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Taggable
       shareKey: body.type === 'transfer' ? transferKey(this.actionUrl, body.region) : undefined,
       fits,
       reconcile: (lost, options) => searchLost(this.api, search, lost, options),
-      read: (json) => unwrap(Action, 'action', json, this.api, { resource_id: this.id }),
+      read: (json) => checkStarted(body, unwrap(Action, 'action', json, this.api, { resource_id: this.id })),
     });
   }
 
@@ -115,9 +115,12 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Taggable
     const { signal, timeout, interval } = policy;
     const { clock } = this.api;
     const deadline = clock.now() + timeout;
-    // An abort may have any reason, also a NotFoundError.
+    // An abort may have any reason, also a NotFoundError, and a 404 of a server in between says nothing.
     const isMissing = (error: unknown): boolean =>
-      error instanceof NotFoundError && !signal?.aborted && !this.api.signal.aborted;
+      error instanceof NotFoundError &&
+      !isTransient(error, false) &&
+      !signal?.aborted &&
+      !this.api.signal.aborted;
     const signals = [signal, this.api.signal];
     const fetchNow = (): Promise<Self | null> =>
       persist((ended) => this.fetch({ signal: ended }), { clock, interval, deadline, signals }).catch(

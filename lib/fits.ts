@@ -1,4 +1,5 @@
 import type { Action } from './action';
+import { Mismatch } from './model/fields';
 import type { Fits } from './model/requester';
 
 /** Whether a value of the response is the one that was sent; `null` when the API left it out. */
@@ -14,16 +15,37 @@ function all(...parts: readonly (boolean | null)[]): boolean | null {
 /** Names of action types that mean the same; older responses have another one for a convert. */
 const TYPE_ALIASES: ReadonlyMap<unknown, string> = new Map([['convert_to_snapshot', 'convert']]);
 
+/** The types of action whose answers name the type and the region as they were sent. */
+const NAMED_AS_SENT: ReadonlySet<unknown> = new Set(['transfer', 'convert']);
+
+/** What the request of an action says of it. */
+type ActionRequest = Readonly<Record<string, unknown>>;
+
+function isTypeOf({ type }: Pick<Action, 'type'>, sent: unknown): boolean | null {
+  return isSame(TYPE_ALIASES.get(type) ?? type, TYPE_ALIASES.get(sent) ?? sent);
+}
+
+/** Upper and lower case are the same. */
+function isRegionOf({ regionSlug }: Pick<Action, 'regionSlug'>, sent: unknown): boolean | null {
+  return typeof sent !== 'string' || isSame(regionSlug?.toLowerCase() ?? null, sent.toLowerCase());
+}
+
 /** Whether an action is of the type and region of a request. */
-export function fitsAction({ type, region }: Readonly<Record<string, unknown>>): Fits {
-  const sent = TYPE_ALIASES.get(type) ?? type;
-  return (item) => {
-    const action = item as Pick<Action, 'type' | 'regionSlug'>;
-    return all(
-      isSame(TYPE_ALIASES.get(action.type) ?? action.type, sent),
-      typeof region !== 'string' || isSame(action.regionSlug, region),
-    );
-  };
+export function fitsAction({ type, region }: ActionRequest): Fits {
+  return (item) => all(isTypeOf(item as Action, type), isRegionOf(item as Action, region));
+}
+
+/**
+ * Checks that the action in a response is the one that was asked for, as far as the response says.
+ * @throws Mismatch naming the field
+ */
+export function checkStarted({ type, region }: ActionRequest, action: Action): Action {
+  if (!NAMED_AS_SENT.has(type)) return action;
+  if (isTypeOf(action, type) === false)
+    throw new Mismatch('action.type', `${String(type)}, as asked for`, action.type);
+  if (isRegionOf(action, region) === false)
+    throw new Mismatch('action.region_slug', `${String(region)}, as asked for`, action.regionSlug);
+  return action;
 }
 
 /** The fields of an image that an import decides. */

@@ -110,9 +110,9 @@ function judge<T extends Item>(
   const rivals = history.unresolved(lost.url).filter((post) => post.lost !== lost);
   const mayBeOf = (item: T, post: OpenPost): boolean =>
     post.fits(item) !== false &&
-    !history.wasSeenBefore(noun, item.id, post.sequence) &&
+    !history.wasSeenBefore(noun, item.id, post.attempt.sequence) &&
     (post.clock !== clock ||
-      !isOutside(witness.timing(dateOf(item), post.sentAt, post.endedAt ?? clock.now())));
+      !isOutside(witness.timing(dateOf(item), post.attempt.sentAt.now, post.endedAt ?? clock.now())));
   const candidates: T[] = [];
   const likely: T[] = [];
   let certain: T | null = null;

@@ -6,7 +6,7 @@ import { forEachConcurrently } from './util/concurrency';
 import type { CallOptions, Requester } from './model/requester';
 import { UnknownOutcomeError } from './errors/unknown-outcome';
 import type { Listing } from './pagination/listing';
-import { GROUP_WAIT_OPTIONS, type WaitOptions } from './polling/wait-options';
+import { GROUP_WAIT_OPTIONS, isTransient, type WaitOptions } from './polling/wait-options';
 import { persist, type Persistence } from './polling/persist';
 import { watchProgress } from './polling/watch-progress';
 import { is } from './util/validate';
@@ -208,7 +208,7 @@ async function fetchImage({ image, options, until }: ReplicationContext): Promis
     return await persist((signal) => image.fetch({ signal }), until);
   } catch (reason) {
     throwIfFatal(reason, options);
-    if (reason instanceof NotFoundError) throw reason;
+    if (reason instanceof NotFoundError && !isTransient(reason, false)) throw reason;
     return null;
   }
 }

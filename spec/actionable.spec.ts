@@ -30,7 +30,7 @@ describe('starting an action', () => {
     ],
     ['a wait of false is none', () => image.convert({ wait: false }), { type: 'convert' }],
   ])('%s', async (_what, start, body) => {
-    server.replies({ status: 201, body: started });
+    server.replies({ status: 201, body: { action: { ...started.action, type: body.type } } });
     const action = await start();
     expect(action).toBeInstanceOf(Action);
     expect(action.inProgress).toBe(true);

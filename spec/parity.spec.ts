@@ -174,9 +174,9 @@ describe('pydo', () => {
     [{ type: 'convert' }, { type: 'transfer', region: 'nyc3' }].map((body) => ({
       call: `client.image_actions.post(image_id=7938269, body=${JSON.stringify(body)})`,
       here: (api) => api.image(7938269).act(body),
-      replies: [{ status: 201, body: started }],
+      replies: [{ status: 201, body: { action: { ...started.action, type: body.type } } }],
       sends: [{ method: 'POST', path, body }],
-      gives: started.action,
+      gives: { ...started.action, type: body.type },
     })),
   );
   refusesLike(server, [

@@ -163,4 +163,51 @@ describe('what a process knows', () => {
     const error = (await rejection(image.convert())) as UnknownOutcomeError;
     expect(await rejection(error.reconcile())).toBeInstanceOf(LookupError);
   });
+
+  describe('does not include a POST that was not sent', () => {
+    /** A server that carries a convert out and loses its response. */
+    const losing = (): MemoryServer => {
+      const started: Json[] = [];
+      const list = accountOf({ actions: () => started });
+      const server: MemoryServer = new MemoryServer(async (request, nth) => {
+        const headers = { date: new Date(server.clock.date()).toUTCString() };
+        if (request.method === 'POST') {
+          started.push(actionJson({ id: 7, type: 'convert', region_slug: null, started_at: stamp() }));
+          return new Error('socket hang up');
+        }
+        const reply = await list(request, nth);
+        return reply instanceof Error ? reply : { ...reply, headers };
+      });
+      return server;
+    };
+    const limited = { rateLimit: { perHour: 1 }, queueTimeout: HOUR };
+
+    it('when it was aborted while it waited for its turn under the rate limit', async () => {
+      const server = losing();
+      const queueing = server.api(limited);
+      await queueing.fetchAllActions().first();
+      const controller = new AbortController();
+      server.clock.after(500, () => controller.abort('enough'));
+      const { signal } = controller;
+      expect(await rejection(queueing.image(7938269).convert({ signal }))).toBe('enough');
+      const image = server.api({ rateLimit: false }).image(7938269);
+      const error = (await rejection(image.convert())) as UnknownOutcomeError;
+      expect(await error.reconcile()).toMatchObject({ id: 7, type: 'convert' });
+      expect(server.lines.filter((line) => line.startsWith('POST'))).toHaveLength(1);
+    });
+
+    it('while it waits for its turn', async () => {
+      const server = losing();
+      const queueing = server.api(limited);
+      await queueing.fetchAllActions().first();
+      const controller = new AbortController();
+      const waiting = rejection(queueing.image(7938269).convert({ signal: controller.signal }));
+      const image = server.api({ rateLimit: false }).image(7938269);
+      const error = (await rejection(image.convert())) as UnknownOutcomeError;
+      expect(await error.reconcile()).toMatchObject({ id: 7, type: 'convert' });
+      controller.abort('enough');
+      expect(await waiting).toBe('enough');
+      expect(server.lines.filter((line) => line.startsWith('POST'))).toHaveLength(1);
+    });
+  });
 });

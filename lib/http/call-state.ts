@@ -48,6 +48,11 @@ export class CallState {
     this.deadlineAt = settings.clock.now() + settings.limits.deadline;
   }
 
+  /** Whether the current attempt may have reached the server. */
+  get mayHaveBeenSent(): boolean {
+    return this.trace.mayHaveBeenSent;
+  }
+
   startAttempt(): void {
     this.attempt += 1;
     this.trace = { mayHaveBeenSent: false };

@@ -10,7 +10,7 @@ import { checkCallOptions } from '../model/call-options';
 import type { Call, CallOptions } from '../model/requester';
 import { type AnySignal, throwIfAborted } from '../util/abort';
 import { sleep } from '../util/clock';
-import { ownOptions } from '../util/options/own-options';
+import { ownOptions, toJsonText } from '../util/options/own-options';
 import { excerpt } from '../util/text/sanitize';
 import { withLimits } from '../util/with-limits';
 import { type AttemptOptions, AttemptSender } from './attempt';
@@ -80,14 +80,13 @@ export class HttpClient {
   async send<T>(url: string, call: Call<T>): Promise<T> {
     const info = this.#infoOf(url, call);
     if (call.shareKey !== undefined) return this.#share(call.shareKey, info, call);
-    return (await this.sharing.track(info, () => this.#run(info, call)))[1];
+    return (await this.#run(info, call))[1];
   }
 
   /** Joins the call of this key that is in flight, or starts it. Each caller's signals end only its own waiting. */
   async #share<T>(key: string, info: CallInfo, call: Call<T>): Promise<T> {
     const start = async (signal: AnySignal): Promise<unknown> => {
-      const own = { ...info, signals: [signal] };
-      const [data] = await this.sharing.track(own, () => this.#run(own, call));
+      const [data] = await this.#run({ ...info, signals: [signal] }, call);
       return data;
     };
     try {
@@ -100,13 +99,17 @@ export class HttpClient {
     }
   }
 
-  async #run<T>(info: CallInfo, call: Call<T>): Promise<[data: unknown, value: T]> {
-    const { token } = this.#options;
+  #run<T>(info: CallInfo, call: Call<T>): Promise<[data: unknown, value: T]> {
     const state = new CallState(info, this.#settingsOf(call));
+    return this.sharing.track(info, state, () => this.#receive(state, call));
+  }
+
+  async #receive<T>(state: CallState, call: Call<T>): Promise<[data: unknown, value: T]> {
+    const { token } = this.#options;
     const { data, response } = await this.#request(state);
     try {
       const value = call.read(data);
-      this.sharing.received(info, data);
+      this.sharing.received(state.info, data);
       return [data, value];
     } catch (error) {
       if (!(error instanceof Mismatch)) throw error;
@@ -121,7 +124,7 @@ export class HttpClient {
     return {
       method,
       url,
-      body: JSON.stringify(call.body),
+      body: toJsonText(call.body),
       safety: safetyOf(method, call.idempotent),
       signals: [call.signal, signal],
       background: call.background ?? false,

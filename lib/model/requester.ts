@@ -3,7 +3,7 @@ import type { Clock } from '../util/clock';
 import type { LostResponse, Reconcile } from '../errors/unknown-outcome';
 import type { AnySignal } from '../util/abort';
 import type { CallOptions } from '../util/options/call-types';
-import type { ServerClock } from '../util/server-clock';
+import type { Moment, ServerClock } from '../util/server-clock';
 import type { WaitPolicy, WaitTarget } from './wait-target';
 
 export type { Cancellable, CallOptions } from '../util/options/call-types';
@@ -45,14 +45,22 @@ export type Noun = 'action' | 'image' | 'droplet';
 /** Whether a POST may have made an item, by its fields; `null` when they do not tell, since the API may leave them out. */
 export type Fits = (item: object) => boolean | null;
 
+/** The last attempt of a POST; earlier ones have made nothing. */
+export interface LastAttempt {
+  /** `false` while it waits for the token, for its turn under the rate limit, or for a connection. */
+  readonly mayHaveBeenSent: boolean;
+  /** Its place among all attempts and responses of the process. */
+  readonly sequence: number;
+  readonly sentAt: Moment;
+}
+
 /** A POST that may have made something unknown: in flight, lost, or aborted. Times are by its `clock`. */
 export interface OpenPost {
   readonly url: string;
   readonly fits: Fits;
   readonly clock: Clock;
-  /** Its place among all attempts and responses of the process. */
-  readonly sequence: number;
-  readonly sentAt: number;
+  /** Changes while it is in flight. */
+  attempt: LastAttempt;
   /** `null` while it is in flight. */
   endedAt: number | null;
   lost: LostResponse | null;

@@ -1,4 +1,4 @@
-import { checkFunction, checkInteger, is } from '../util/validate';
+import { checkFunction, checkInteger, checkVerdict, is } from '../util/validate';
 import { ownOptions } from '../util/options/own-options';
 import { validateOptions } from '../util/options/validate-options';
 import { INSPECT, type InspectOptions } from '../model/inspect';
@@ -133,10 +133,14 @@ export class Listing<T> implements AsyncIterable<T> {
     return this.find(() => true, options);
   }
 
-  /** The first item for which `predicate` is true, or `null`. Stops reading there. */
+  /**
+   * The first item for which `predicate` is true, or `null`. Stops reading there.
+   * @throws TypeError when `predicate` is async
+   */
   async find(predicate: (item: T) => boolean, options: CallOptions = {}): Promise<T | null> {
     checkFunction('predicate', predicate);
-    for await (const item of this.#read(checkCallOptions(options), itemsOf)) if (predicate(item)) return item;
+    for await (const item of this.#read(checkCallOptions(options), itemsOf))
+      if (checkVerdict('predicate', predicate(item))) return item;
     return null;
   }
 
@@ -181,7 +185,7 @@ export class Listing<T> implements AsyncIterable<T> {
       consistent,
       signal: call.signal,
       serverTime: () => this.#api.clock.date() + this.#api.clockSkew,
-      onEndless: (pages: number) => this.#endless(pages),
+      onEndless: (pages: number, barren: number) => this.#endless(pages, barren),
       onEnd: (drifted: boolean) => (this.#drifted = drifted),
     };
     const start = (controller: AbortController): AsyncIterator<DeliveredPage<T>, void> =>
@@ -194,10 +198,14 @@ export class Listing<T> implements AsyncIterable<T> {
     return ownOptions({ ...this.#callOptions, ...options });
   }
 
-  #endless(pages: number): Error {
+  #endless(pages: number, barren: number): Error {
     const request = { method: 'GET', url: this.#source.url, attempts: 1, status: 200, requestId: null };
-    const problem = `the list has no end: after ${pages} pages, far more than its first page promised, another follows`;
-    return new UnexpectedResponseError(request, problem);
+    const most =
+      barren > 0 ? `the last ${barren} without anything new` : 'far more than its first page promised';
+    return new UnexpectedResponseError(
+      request,
+      `the list has no end: after ${pages} pages, ${most}, another follows`,
+    );
   }
 
   #fetch(page: number, perPage: number, call: Omit<Call<unknown>, 'read'>): Promise<FetchedPage<T>> {

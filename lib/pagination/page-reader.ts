@@ -18,8 +18,8 @@ export interface PageReaderOptions<T> {
   signal: AbortSignalLike | undefined;
   /** The time by the server's clock, in milliseconds since 1970. Without it, the dates of items show no change. */
   serverTime?: () => number;
-  /** Creates the error of a list that does not end. @param pages how many were read */
-  onEndless: (pages: number) => Error;
+  /** Creates the error of a list that does not end. @param pages how many were read @param barren the last ones with nothing new */
+  onEndless: (pages: number, barren: number) => Error;
   /** Called at the end of a complete reading: whether items may be missing. */
   onEnd: (drifted: boolean) => void;
 }
@@ -44,6 +44,9 @@ const MAX_REQUESTS = 100_000;
 
 /** The same when the API says no total. */
 const MAX_PAGES_WITHOUT_TOTAL = 10_000;
+
+/** The most pages in a row without a new item. An honest list has so many only when that much was added between two requests. */
+const MAX_BARREN_PAGES = 200;
 
 /**
  * An item that moves to another page moves to a page nearby, so within one pass the last ids are enough. Several passes
@@ -112,14 +115,15 @@ export class PageReader<T> {
     const pass = new ListPass({ isFirst: true });
     this.queue.start({ step: 1, end: 1, concurrency: this.options.concurrency });
     let received = 0;
+    let barren = 0;
     for (let number = 1; ; number++) {
       const page = await this.queue.take(number);
       if (number === 1) this.startFrom(page, pass);
       const items = this.addTo(pass, page);
       if (number > 1 && items.some((item) => this.isNewborn(item))) pass.markChanged();
       received += page.items.length;
-      const isNew = items.length > 0;
-      const hasMore = this.hasMore(page, { number, received, isNew, lastPage: pass.lastPage });
+      barren = items.length > 0 ? 0 : barren + 1;
+      const hasMore = this.hasMore(page, { number, received, isNew: barren === 0, lastPage: pass.lastPage });
       if (hasMore) this.noteFullPage(pass, page);
       else this.queue.endAt(number);
       this.queue.advance(number);
@@ -133,7 +137,8 @@ export class PageReader<T> {
         if (page.total === null) this.maxRequests = this.requestsFor(number);
         return pass;
       }
-      if (number >= this.maxRequests) throw this.options.onEndless(number);
+      if (number >= this.maxRequests || barren >= MAX_BARREN_PAGES)
+        throw this.options.onEndless(number, barren);
     }
   }
 

@@ -87,13 +87,14 @@ const TRANSIENT_ERRORS = [
 ];
 
 /**
- * Whether a failed poll says nothing about its target, so that the wait continues. Refusals (401, 403), a rejected
- * certificate and a 404 are final.
+ * Whether a failed poll says nothing about its target, so that the wait continues. DigitalOcean's own refusals (401, 403),
+ * its 404 and a rejected certificate are final. An error without DigitalOcean's name for it is one of a server in between:
+ * the page of a load balancer or a proxy, or the redirect of a captive portal.
  * @param isNew whether the target was just made: then a 404 is transient, too
  */
 export function isTransient(error: unknown, isNew: boolean): boolean {
+  if (error instanceof ResponseError && (error.id === null || error.status === REQUEST_TIMEOUT)) return true;
   if (error instanceof NotFoundError) return isNew;
   if (error instanceof ConnectionError && isCertificateRefused(error.code)) return false;
-  if (error instanceof ResponseError && error.status === REQUEST_TIMEOUT) return true;
   return TRANSIENT_ERRORS.some((type) => error instanceof type);
 }

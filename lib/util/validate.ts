@@ -218,6 +218,18 @@ export function checkFunction(name: string, value: unknown): void {
   checkValue(name, value, is.function);
 }
 
+/**
+ * What a predicate returns, as a boolean.
+ * @throws TypeError when it is a promise, as of an async function, which would count as true whatever it resolves to
+ */
+export function checkVerdict(name: string, verdict: unknown): boolean {
+  const { then } = Object(verdict) as { then?: unknown };
+  if (typeof then !== 'function') return Boolean(verdict);
+  // It may reject, and nothing else handles that.
+  Promise.resolve(verdict).catch(() => undefined);
+  throw new TypeError(`${name}: expected a function that returns a boolean, got one that returns a promise`);
+}
+
 export function checkObject(name: string, value: unknown): Record<string, unknown> {
   return checkValue(name, value, is.object);
 }

@@ -10,9 +10,10 @@ interface Example {
  * Makes an example be about what was requested. Prism responds with the same example whatever the path names, and the library
  * takes a response about something else for none.
  * @param url path and query of the request
+ * @param sent the body of the request
  * @param body the response's; unchanged if it is not JSON
  */
-export function aboutWhatWasAsked(url: string, body: string): string {
+export function aboutWhatWasAsked(url: string, sent: string, body: string): string {
   const [, collection = '', key = '', ofActions, actionId] =
     /^\/v2\/(images|droplets|actions)\/([^/?]+)(?:\/(actions)(?:\/(\d+))?)?(?:\?|$)/.exec(url) ?? [];
   if (collection === '' || !body.startsWith('{')) return body;
@@ -25,6 +26,8 @@ export function aboutWhatWasAsked(url: string, body: string): string {
     for (const action of [...(example.action ? [example.action] : []), ...(example.actions ?? [])]) {
       action.resource_id = Number(key);
       if (actionId !== undefined) action.id = Number(actionId);
+      const { type, region } = (sent.startsWith('{') ? JSON.parse(sent) : {}) as Record<string, unknown>;
+      Object.assign(action, type && { type }, region && { region_slug: region });
     }
   return JSON.stringify(example);
 }

@@ -74,6 +74,8 @@ export class RecordingProxy {
       'accept-encoding': 'identity',
       ...(preference && { prefer: preference }),
     };
+    const sent: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => sent.push(chunk));
     const onward = http.request(this.#target + url, { method, headers, timeout: TIMEOUT }, (reply) => {
       this.#exchanges.push({
         request: `${method} ${url}`,
@@ -84,7 +86,8 @@ export class RecordingProxy {
       reply.on('data', (chunk: Buffer) => chunks.push(chunk));
       reply.once('error', () => response.destroy());
       reply.once('end', () => {
-        const body = Buffer.from(aboutWhatWasAsked(url, Buffer.concat(chunks).toString()));
+        const [asked, example] = [sent, chunks].map((parts) => Buffer.concat(parts).toString());
+        const body = Buffer.from(aboutWhatWasAsked(url, asked ?? '', example ?? ''));
         const length = body.length > 0 ? { 'content-length': body.length } : {};
         const kept = { ...reply.headers };
         delete kept['transfer-encoding'];

@@ -54,6 +54,35 @@ describe('a failed attempt', () => {
   });
 });
 
+describe('a status outside 200 to 599', () => {
+  const statuses = ['000', '099', '101', '600', '700', '999'];
+
+  it.each(statuses)('of a POST leaves it unknown whether it was carried out: %s', async (status) => {
+    const server = await serve(behave.raw(`HTTP/1.1 ${status} Odd\r\ncontent-length: 2\r\n\r\n{}`));
+    const error = await rejection(aClient().http.send(server.url, OPERATIONS.POST));
+    expect(error).toBeInstanceOf(UnknownOutcomeError);
+    expect(error).toMatchObject({ status: Number(status), mayHaveExecuted: true });
+    expect(server.calls).toBe(1);
+  });
+
+  it.each(statuses)('of another request is an UnexpectedResponseError: %s', async (status) => {
+    for (const operation of [OPERATIONS.GET, OPERATIONS.PUT, OPERATIONS.DELETE]) {
+      const server = await serve(behave.raw(`HTTP/1.1 ${status} Odd\r\ncontent-length: 2\r\n\r\n{}`));
+      const error = await rejection(aClient().http.send(server.url, operation));
+      expect(error).toBeInstanceOf(errors.UnexpectedResponseError);
+      expect((error as Error).message).toContain(`a status that ends no request: ${Number(status)}`);
+    }
+  });
+
+  it.each([-1, 0, 99, 1e9])('of an adapter is no other: %j', async (status) => {
+    const adapter = (): Promise<TransportResponse> => Promise.resolve({ status, headers: {}, body: '{}' });
+    const error = await rejection(
+      aClient({ transport: { adapter } }).http.send('https://a.example', OPERATIONS.POST),
+    );
+    expect(error).toBeInstanceOf(UnknownOutcomeError);
+  });
+});
+
 describe('a POST over a reused connection', () => {
   it('is not retried when the connection is lost: it may have arrived', async () => {
     const server = await serve(behave.respond(201, IMAGE), behave.reset, behave.respond(201, IMAGE));

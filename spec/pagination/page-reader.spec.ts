@@ -211,6 +211,21 @@ describe('a server that pages badly', () => {
     }
   });
 
+  it.each([false, true])(
+    'may claim a million pages and repeat the same one: that is an error after 200 of them',
+    async (ahead) => {
+      const requested: number[] = [];
+      const repeat = (number: number): FetchedPage<{ id: number }> => ({
+        items: page(Math.min(number, 3), 10),
+        total: 10_000_000,
+        next: number + 1,
+      });
+      const reading = readAll(constantly(repeat, requested), { ahead });
+      expect(String(await rejection(reading))).toMatch(/no end after 203 pages/);
+      expect(requested.length).toBeLessThanOrEqual(203 + 8);
+    },
+  );
+
   it('may repeat the same page without a total: the reading ends', async () => {
     const requested: number[] = [];
     const fetch = constantly((number) => ({ items: page(1, 10), total: null, next: number + 1 }), requested);

@@ -16,6 +16,14 @@ const FAILURES: Readonly<Record<string, Reply | Error>> = {
   'a 503': { status: 503, body: '<html>' },
   'a lost connection': LOST,
   'a page of HTML': { body: '<html>just a moment' },
+  'the redirect of a captive portal': { status: 302, headers: { location: 'http://login/' }, body: '' },
+  ...Object.fromEntries(
+    [400, 401, 403, 404, 407, 418, 422].map((status) => [
+      `a ${status} of a server in between`,
+      { status, body: '<html><title>No route</title></html>' },
+    ]),
+  ),
+  'a 404 in JSON that is not of the API': { status: 404, body: { error: 'no such route' } },
 };
 
 const transfer = (): object => actionJson({ id: 1, started_at: stamp() });
@@ -34,7 +42,7 @@ const WAITS: Readonly<Record<string, (api: DOApi) => Promise<boolean>>> = {
     (await api.image(IMAGE).replicate(['nyc3', 'tor1'])).every(({ outcome }) => outcome === 'completed'),
 };
 
-const SAMPLE = Object.entries(FAILURES).filter(([name]) => scaled(true, /408|503/.test(name)));
+const SAMPLE = Object.entries(FAILURES).filter(([name]) => scaled(true, /408|503|302|404 of/.test(name)));
 
 /** A server whose transfers to nyc3 and tor1 are under way; those responses to POSTs are lost, if so said. */
 function anAccount({ losesPosts = false, deniesActions = false } = {}): MemoryServer {
@@ -47,7 +55,9 @@ function anAccount({ losesPosts = false, deniesActions = false } = {}): MemorySe
       const { region } = request.body as { region: string };
       return {
         status: 201,
-        body: { action: actionJson({ id: region === 'tor1' ? 2 : 1, started_at: stamp() }) },
+        body: {
+          action: actionJson({ id: region === 'tor1' ? 2 : 1, started_at: stamp(), region_slug: region }),
+        },
       };
     }
     if (deniesActions && request.path.startsWith('/v2/actions')) return { status: 403, body: errors[403] };

@@ -87,7 +87,7 @@ describe('the waiters for one target', () => {
   it('fail or continue, each for itself', async () => {
     const { target, waiters } = three();
     const error = new NotFoundError({
-      ...{ method: 'GET', url: '', attempts: 1, status: 404, id: null, detail: '' },
+      ...{ method: 'GET', url: '', attempts: 1, status: 404, id: 'not_found', detail: '' },
       ...{ requestId: null, rateLimit: null, retryAfter: null },
     });
     target.update({ kind: 'failed', error }, 0);

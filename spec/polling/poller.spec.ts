@@ -6,6 +6,7 @@ import { sleep } from '../../lib/util/clock';
 import { Poller } from '../../lib/polling/poller';
 import { Sandbox } from '../../lib/sandbox';
 import { VirtualClock } from '../../lib/sandbox/clock/virtual-clock';
+import errors from '../fixtures/error/documented.json';
 import { account, slow } from '../support/behaves-like-a-wait';
 import { actionJson, ENDPOINT, imageJson, rejection } from '../support/builders';
 import { aPolicy, aWaitTarget } from '../support/waits';
@@ -258,7 +259,7 @@ describe('a poll', () => {
 
   it('ends all waits at once with a 401', async () => {
     const { server, api } = account();
-    server.respond = () => ({ status: 401, body: {} });
+    server.respond = () => ({ status: 401, body: errors[401] });
     const waits = [1, 2, 3].map((id) => rejection(api.action(actionJson({ id, resource_id: id })).wait()));
     for (const error of await Promise.all(waits)) expect(error).toBeInstanceOf(AuthenticationError);
     expect(server.clock.now()).toBe(0);

@@ -172,7 +172,7 @@ describe('a waiter', () => {
 
 const REQUEST = {
   ...{ method: 'GET', url: 'https://api.digitalocean.com/v2/actions/1', attempts: 1, status: 403 },
-  ...{ id: null, detail: '', requestId: null, rateLimit: null, retryAfter: null },
+  ...{ id: 'forbidden', detail: '', requestId: null, rateLimit: null, retryAfter: null },
 };
 
 describe('a waiter that is updated', () => {

@@ -177,6 +177,16 @@ export function behavesWellWhenAListMoves(): void {
       expect(server.requests).toHaveLength(requests);
     });
 
+    it('find() refuses an async predicate, which would find any item', async () => {
+      const { server, list } = changing([things(20)]);
+      const isFifteenth = (item: unknown): Promise<boolean> => Promise.resolve((item as Json).id === 15);
+      const refused = 'predicate: expected a function that returns a boolean, got one that returns a promise';
+      expect(await rejection(list.find(isFifteenth as never))).toEqual(new TypeError(refused));
+      const failing = (): Promise<boolean> => Promise.reject(new Error('not handled'));
+      expect(await rejection(list.find(failing as never))).toEqual(new TypeError(refused));
+      expect(server.requests).toHaveLength(2);
+    });
+
     it('find() finds what had moved, and pages() has it on a page that follows', async () => {
       const moving = (): Listing<unknown> => changing([things(20), things(19, 2)]).list;
       expect(await moving().find((item) => (item as Json).id === 11)).toEqual({ id: 11 });

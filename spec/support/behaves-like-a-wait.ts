@@ -17,6 +17,7 @@ import {
   MemoryServer,
   type Reply,
   rejection,
+  type SentRequest,
   stamp,
 } from './builders';
 
@@ -27,6 +28,12 @@ export interface Plan {
   ends: number;
   status?: string;
   image?: number;
+}
+
+/** What the answer to a POST repeats of the request. */
+function startedBy({ body }: SentRequest): Json {
+  const { type, region } = body as { type: string; region?: string };
+  return { type, ...(region !== undefined && { region_slug: region }) };
 }
 
 /** An account with actions that end as planned. */
@@ -47,7 +54,7 @@ export function account(...plans: Plan[]): { server: MemoryServer; api: DOApi; o
   const respond = accountOf({ actions: () => plans.map(of), images: () => [image(), imageJson()] });
   const server: MemoryServer = new MemoryServer((request, nth) =>
     request.method === 'POST'
-      ? { status: 201, body: { action: of(plans[0] ?? slow) } }
+      ? { status: 201, body: { action: { ...of(plans[0] ?? slow), ...startedBy(request) } } }
       : respond(request, nth),
   );
   return { server, api: server.api(), of };

@@ -72,9 +72,9 @@ export const IMAGE_CALLS: ForeignCall[] = [
   {
     call: 'Image.convert()',
     here: (api) => api.image(ID).convert(),
-    replies: [begun],
+    replies: [{ status: 201, body: { action: actionJson({ type: 'convert' }) } }],
     sends: [POST(ACTIONS, { type: 'convert' })],
-    gives: actionJson(),
+    gives: actionJson({ type: 'convert' }),
   },
   {
     call: 'Image.act(**data)',

@@ -85,6 +85,42 @@ describe('an answer to a POST about something else is an UnknownOutcomeError', (
     expect(error).toMatchObject({ mayHaveExecuted: true, canReconcile: true });
     expect((error as Error).message).toContain(OF_5);
   });
+
+  const toSfo3 = (api: DOApi): Promise<unknown> => api.image(5).transfer('sfo3');
+  const converted = (api: DOApi): Promise<unknown> => api.image(5).convert();
+
+  it.each<[string, (api: DOApi) => Promise<unknown>, Json, string]>([
+    ['a transfer by a convert', toSfo3, { type: 'convert' }, 'action.type: expected transfer, as asked for'],
+    ['a convert by a transfer', converted, {}, 'action.type: expected convert, as asked for'],
+    ['a transfer by one to another region', toSfo3, {}, 'action.region_slug: expected sfo3, as asked for'],
+    [
+      'a transfer by one to another region, as an object only',
+      toSfo3,
+      { region_slug: null, region: { slug: 'nyc1', name: 'New York 1' } },
+      'action.region_slug: expected sfo3, as asked for, got "nyc1"',
+    ],
+    [
+      'a transfer of act()',
+      (api) => api.image(5).act({ type: 'transfer', region: 'sfo3' }),
+      {},
+      'action.region_slug: expected sfo3, as asked for',
+    ],
+  ])('%s', async (_what, call, changes, problem) => {
+    const error = await rejection(call(answering({ action: action({ id: 7, ...changes }) })));
+    expect(error).toBeInstanceOf(UnknownOutcomeError);
+    expect(error).toMatchObject({ mayHaveExecuted: true, canReconcile: true });
+    expect((error as Error).message).toContain(problem);
+  });
+
+  it.each<[string, (api: DOApi) => Promise<unknown>, Json]>([
+    ['a transfer without type and region', toSfo3, { type: null, region_slug: null, region: null }],
+    ['a transfer to a region in other case', toSfo3, { region_slug: 'SFO3' }],
+    ['a convert under its older name', converted, { type: 'convert_to_snapshot' }],
+    ['a convert in a region', converted, { type: 'convert', region_slug: 'nyc1' }],
+    ['an action of another type', (api) => api.image(5).act({ type: 'shutdown' }), { type: 'power_off' }],
+  ])('but not %s', async (_what, call, changes) => {
+    expect(await call(answering({ action: action({ id: 7, ...changes }) }))).toMatchObject({ id: 7 });
+  });
 });
 
 describe('an answer that leaves out what is not required', () => {

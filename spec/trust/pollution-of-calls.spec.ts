@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { runProgram } from '../support/program';
 import { Sandbox } from '../../lib/sandbox';
+import { rejection } from '../support/builders';
 
 /** Names that an assignment to Object.prototype has set. */
 const polluted: string[] = [];
@@ -38,6 +39,35 @@ describe.each([
       'completed',
     ]);
     expect((await image.transfer('sgp1', { wait: true })).completed).toBe(true);
+  });
+});
+
+describe.each([
+  ['Object', Object.prototype],
+  ['Array', Array.prototype],
+])('a toJSON of %s.prototype', (_name, prototype) => {
+  afterEach(() => void Reflect.deleteProperty(prototype, 'toJSON'));
+
+  it('changes no body of a request', async () => {
+    const sandbox = new Sandbox({ images: [{ id: 5, regions: ['nyc1'] }] });
+    const api = sandbox.api();
+    const image = await api.fetchImage(5);
+    const toJSON = (): unknown => 'polluted';
+    Object.defineProperty(prototype, 'toJSON', { value: toJSON, configurable: true, writable: true });
+    await image.transfer('fra1');
+    await image.update({ name: 'new' });
+    const tags = ['web'];
+    await api.createCustomImage({ name: 'disk', url: 'https://bucket.example/a.gz', region: 'nyc1', tags });
+    const at = new Date(0);
+    await rejection(api.request('/v2/tags', { method: 'POST', body: { at, list: [{ a: 1 }] } }));
+    expect(Object.getOwnPropertyDescriptor(prototype, 'toJSON')).toMatchObject({ value: toJSON });
+    Reflect.deleteProperty(prototype, 'toJSON');
+    expect(sandbox.requests.slice(1).map(({ body }) => body)).toEqual([
+      { type: 'transfer', region: 'fra1' },
+      { name: 'new' },
+      { name: 'disk', url: 'https://bucket.example/a.gz', region: 'nyc1', tags },
+      { at: '1970-01-01T00:00:00.000Z', list: [{ a: 1 }] },
+    ]);
   });
 });
 

@@ -93,6 +93,8 @@ export const ONLY_READS: Expectations = row('again', 'once', 'once', 'unknown', 
 export const NEVER_UNKNOWN: Expectations = row('once', 'once', 'once', 'unknown', 'goes on');
 /** Refused for good. */
 export const NEVER: Expectations = row('once', 'once', 'once', 'once', 'once');
+/** Refused by a server in between, which a wait does not believe. */
+export const NEVER_BY_API: Expectations = { ...NEVER, wait: 'goes on' };
 export const FINE: Expectations = row('ok', 'ok', 'ok', 'ok', 'ok');
 
 export function row(

@@ -5,7 +5,7 @@ import {
   type ErrorName,
   type Fault,
   FINE,
-  NEVER,
+  NEVER_BY_API,
   NEVER_UNKNOWN,
   often,
   ofDeletes,
@@ -70,7 +70,7 @@ const redirect = (
   variants: variants.map(([status, to]) => ({
     name: String(status),
     error: 'RedirectError' satisfies ErrorName,
-    expectations: NEVER,
+    expectations: NEVER_BY_API,
     reaches: true,
     executes: false,
     arrange: (place, times) =>

@@ -4,6 +4,7 @@ import {
   type ErrorName,
   type Fault,
   NEVER,
+  NEVER_BY_API,
   NEVER_UNKNOWN,
   often,
   row,
@@ -91,7 +92,7 @@ const withRetryAfter = (value: string): Partial<Variant> => ({
 
 const IN_VAIN = row('once', 'once', 'once', 'once', 'goes on');
 
-/** A bot check of the edge. A wait tries both URLs of an image's action. */
+/** A bot check of the edge. */
 const BOT_CHECK = respondingWith(403, { body: page('Just a moment...'), headers: HTML });
 
 export const STATUS_FAULTS: readonly Fault[] = [
@@ -99,7 +100,13 @@ export const STATUS_FAULTS: readonly Fault[] = [
     id: 'unauthorized',
     message: `Unable to authenticate ${CANARY}`,
   }),
-  refusal('F24', 401, 'AuthenticationError', { body: `Unable to authenticate you with Bearer ${CANARY}` }),
+  refusal(
+    'F24',
+    401,
+    'AuthenticationError',
+    { body: `Unable to authenticate you with Bearer ${CANARY}` },
+    { expectations: NEVER_BY_API },
+  ),
   refusal('F25', 403, 'PermissionDeniedError', { id: 'forbidden' }, { waitTries: 2 }),
   refusal(
     'F26',
@@ -161,6 +168,6 @@ export const STATUS_FAULTS: readonly Fault[] = [
   {
     code: 'F42',
     name: '403 HTML, a bot check',
-    variants: [{ ...BOT_CHECK, error: 'PermissionDeniedError', expectations: NEVER, waitTries: 2 }],
+    variants: [{ ...BOT_CHECK, error: 'PermissionDeniedError', expectations: NEVER_BY_API }],
   },
 ];

@@ -8,7 +8,7 @@ import { NotJson, parseJson } from './json';
 
 /**
  * The data of a 2xx, unchanged; `null` for a HEAD.
- * @throws Failure for any other status, and for a body that is not JSON; the token is removed from what it quotes
+ * @throws Failure for any other status, for one outside 200 to 599, and for a body that is not JSON; the token is removed from what it quotes
  */
 export function parseResponse(response: HttpResponse, { method, safety }: CallInfo, token: Token): unknown {
   const failure = (kind: FailureKind, message: (body: string) => string): Failure => {
@@ -16,7 +16,10 @@ export function parseResponse(response: HttpResponse, { method, safety }: CallIn
     const quoted = { ...response, body };
     return new Failure({ kind, mayHaveBeenSent: true, message: message(body), response: quoted });
   };
-  if (response.status < 200 || response.status >= 300) throw failure('status', () => String(response.status));
+  const { status } = response;
+  if (status < 200 || status >= 600)
+    throw failure('protocol', () => `a status that ends no request: ${status}`);
+  if (status >= 300) throw failure('status', () => String(status));
   if (method === 'HEAD') return null;
   try {
     const data = parseJson(response.body);

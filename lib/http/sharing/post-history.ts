@@ -77,7 +77,7 @@ export class PostHistory implements CallHistory {
     }
   }
 
-  /** Notes a POST that is about to be sent. */
+  /** Notes a POST that is about to be sent. It counts once it may have been. */
   open(post: OpenPost): void {
     this.#unresolved.add(post);
     if (this.#unresolved.size <= MAX_UNRESOLVED) return;
@@ -102,7 +102,7 @@ export class PostHistory implements CallHistory {
   }
 
   unresolved(url: string): readonly OpenPost[] {
-    return [...this.#unresolved].filter((post) => post.url === url);
+    return [...this.#unresolved].filter((post) => post.url === url && post.attempt.mayHaveBeenSent);
   }
 
   resolve(lost: LostResponse, noun: Noun, id: number | null): void {

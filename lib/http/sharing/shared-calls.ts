@@ -1,12 +1,12 @@
 import { type LostResponse, UnknownOutcomeError } from '../../errors/unknown-outcome';
 
-import type { CallHistory, Noun, OpenPost } from '../../model/requester';
+import type { CallHistory, LastAttempt, Noun, OpenPost } from '../../model/requester';
 import { type AnySignal, SharedAbort } from '../../util/abort';
 import type { Clock } from '../../util/clock';
 import { MINUTE } from '../../util/time-units';
 import { withLimits } from '../../util/with-limits';
 import type { CallInfo } from '../call-info';
-import { nextSequence, PostHistory } from './post-history';
+import { PostHistory } from './post-history';
 import type { Token } from '../token';
 import { TokenDigests } from '../token-digests';
 import type { TransportOptions } from '../transport/types';
@@ -158,13 +158,14 @@ export class CallSharing implements CallHistory {
     for (const { history } of this.#sharedCalls()) history.received(body, safety === 'unsafe');
   }
 
-  /** Runs a call, and notes it as unresolved when it is a POST that may have made something unknown. */
-  async track<T>({ url, fits, signals }: CallInfo, run: () => Promise<T>): Promise<T> {
-    // A call that was aborted before it began sends nothing.
-    if (!fits || signals.some((signal) => signal?.aborted)) return run();
+  /**
+   * Runs a call, and notes it as unresolved when it is a POST that may have made something unknown.
+   * @param attempt the state of the call, which shows its last attempt
+   */
+  async track<T>({ url, fits, signals }: CallInfo, attempt: LastAttempt, run: () => Promise<T>): Promise<T> {
+    if (!fits) return run();
     const clock = this.#clock;
-    const sent = { url, fits, clock, sequence: nextSequence(), sentAt: clock.now() };
-    const post: OpenPost = { ...sent, endedAt: null, lost: null };
+    const post: OpenPost = { url, fits, clock, attempt, endedAt: null, lost: null };
     const before = this.#sharedCalls();
     for (const { history } of before) history.open(post);
     let isUnresolved = false;
@@ -172,10 +173,14 @@ export class CallSharing implements CallHistory {
       return await run();
     } catch (error) {
       if (error instanceof UnknownOutcomeError) post.lost = UnknownOutcomeError.lostResponseOf(error);
-      isUnresolved = post.lost !== null || signals.some((signal) => signal?.aborted);
+      const isAborted = attempt.mayHaveBeenSent && signals.some((signal) => signal?.aborted);
+      isUnresolved = post.lost !== null || isAborted;
       throw error;
     } finally {
       post.endedAt = clock.now();
+      // Without the state of the call, which is not kept in memory.
+      const { sequence, sentAt } = attempt;
+      post.attempt = { mayHaveBeenSent: true, sequence, sentAt };
       // A token function may have returned meanwhile, and the history of its token is another one.
       for (const { history } of new Set([...before, ...this.#sharedCalls()]))
         if (isUnresolved) history.open(post);

@@ -1,4 +1,12 @@
-import { checkObject, checkValue, defineCheck, defineRangeCheck, is, type Check } from '../../util/validate';
+import {
+  checkObject,
+  checkValue,
+  defineCheck,
+  defineRangeCheck,
+  is,
+  type Check,
+  checkVerdict,
+} from '../../util/validate';
 import { ownOptions } from '../../util/options/own-options';
 import { validateOptions } from '../../util/options/validate-options';
 import { FAULTS, type FaultKind, type FaultOptions } from './faults';
@@ -110,7 +118,7 @@ class FaultMatcher implements FaultRule {
     if (this.met >= times || !this.#route.match(request.method, request.path)) return false;
     // A list changes between its pages, not before the first one.
     if (this.fault.kind === 'drift' && Number(request.query.page ?? 1) < 2) return false;
-    if (when && !when(request)) return false;
+    if (when && !checkVerdict('fault.when', when(request))) return false;
     if (this.#skipped < after) {
       this.#skipped++;
       return false;

@@ -1,4 +1,5 @@
 import type { Reply } from '../routes/route-handler';
+import { toJsonText } from '../../util/options/own-options';
 
 /** A response as it is sent. */
 export interface WireResponse {
@@ -41,6 +42,6 @@ export function toWireResponse(reply: Reply, headers: Record<string, string>): W
   return {
     status: reply.status,
     headers: { ...headers, 'content-type': 'application/json; charset=utf-8' },
-    text: JSON.stringify(reply.body),
+    text: toJsonText(reply.body) ?? '',
   };
 }

@@ -57,20 +57,49 @@ export function shield(object: object): void {
  * options from objects of its own, where {@link shieldedOptions} cannot reach; `work` must be synchronous.
  */
 export function withoutPollution<T>(work: () => T): T {
-  const removed: [string, PropertyDescriptor][] = [];
-  for (const name of addedNames()) {
-    const property = Object.getOwnPropertyDescriptor(Object.prototype, name);
-    if (property && Reflect.deleteProperty(Object.prototype, name)) removed.push([name, property]);
-  }
+  const removed = takeOff(Object.prototype, addedNames());
   removedNames.push(...removed.map(([name]) => name));
   try {
     return work();
   } finally {
-    for (const [name, property] of removed) {
-      removedNames.pop();
-      Object.setPrototypeOf(property, null);
-      Object.defineProperty(Object.prototype, name, property);
+    removedNames.length -= removed.length;
+    putBack(Object.prototype, removed);
+  }
+}
+
+/**
+ * `JSON.stringify`, without a `toJSON` that other code has given to all objects or all arrays. Those of classes, such as of a
+ * date, are called.
+ */
+export function toJsonText(value: unknown): string | undefined {
+  // Arrays inherit that of objects, too.
+  if (!('toJSON' in Array.prototype)) return JSON.stringify(value);
+  return withoutPollution(() => {
+    const removed = takeOff(Array.prototype, ['toJSON']);
+    try {
+      return JSON.stringify(value);
+    } finally {
+      putBack(Array.prototype, removed);
     }
+  });
+}
+
+type Properties = readonly (readonly [name: string, property: PropertyDescriptor])[];
+
+/** Removes properties. @returns those that were there and could be removed */
+function takeOff(owner: object, names: readonly string[]): Properties {
+  const removed: [string, PropertyDescriptor][] = [];
+  for (const name of names) {
+    const property = Object.getOwnPropertyDescriptor(owner, name);
+    if (property && Reflect.deleteProperty(owner, name)) removed.push([name, property]);
+  }
+  return removed;
+}
+
+function putBack(owner: object, removed: Properties): void {
+  for (const [name, property] of removed) {
+    Object.setPrototypeOf(property, null);
+    Object.defineProperty(owner, name, property);
   }
 }
 

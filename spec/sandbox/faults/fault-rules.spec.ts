@@ -55,6 +55,13 @@ describe('A fault applies to', () => {
     expect(await run(2)).not.toEqual(first);
   });
 
+  it('no request when `when` is async, which is refused', async () => {
+    const sandbox = new Sandbox();
+    sandbox.fail({ with: 503, when: (() => Promise.resolve(false)) as never });
+    const message = 'fault.when: expected a function that returns a boolean, got one that returns a promise';
+    await expect(sandbox.api({ retries: 0 }).fetchAllRegions().first()).rejects.toThrow(message);
+  });
+
   it('the requests that `when` selects', async () => {
     const sandbox = withOneImage();
     sandbox.fail({ with: 503, when: ({ query }) => query.page === '2' });
