@@ -233,15 +233,15 @@ describe('Manager: the errors of a refused request', () => {
     [500, 'ServerError', 'server_error: Unexpected server-side error'],
   ] as const)('%i is a %s, in one line for a support ticket', async (status, name, explanation) => {
     server.replies({ status, body: errors[status], ...ticket });
-    const error = (await rejection(anApi().request('/v2/droplets/5'))) as ResponseError;
+    const error = (await rejection(anApi().request('/v2/volumes/5'))) as ResponseError;
     expect(error).toBeInstanceOf(library[name]);
     expect(error).toBeInstanceOf(ResponseError);
     expect(error).toBeInstanceOf(library.DOApiError);
     expect(error.message).toBe(
-      `GET ${ENDPOINT}/v2/droplets/5: ${status} ${explanation} (request ${REQUEST_ID})`,
+      `GET ${ENDPOINT}/v2/volumes/5: ${status} ${explanation} (request ${REQUEST_ID})`,
     );
     const { id } = errors[status];
-    const url = `${ENDPOINT}/v2/droplets/5`;
+    const url = `${ENDPOINT}/v2/volumes/5`;
     expect(error).toMatchObject({ name, status, id, method: 'GET', url, attempts: 1 });
     expect(error).toMatchObject({ requestId: REQUEST_ID, retryAfter: null, rateLimit: null });
     expect(error.cause).toBeUndefined();

@@ -10,9 +10,10 @@ describe.each(LANGUAGES)('a session in %s at a terminal', (language, args) => {
     'says in three lines which API it uses, what is in scope and how to get help',
     async () => {
       const { lines } = await open(args);
-      expect(lines.slice(0, 4)).toEqual([
+      expect(lines.slice(0, 5)).toEqual([
         'Sandbox, since no token was found: nothing is real, a minute takes a second.',
-        'In scope: api, sandbox, DOApi, Image, Action, Region, Listing, Sandbox, errors.',
+        'In scope: api, sandbox, DOApi, Image, Action, Droplet, Snapshot, Region,',
+        'Listing, Sandbox, errors.',
         '.help names the commands, Tab completes, .exit leaves.',
         expect.stringMatching(/^sandbox> ?$/),
       ]);

@@ -3,6 +3,7 @@ import { AuthenticationError, type Cancellable, ClosedError, type DOApi } from '
 import {
   type SentRequest,
   actionJson,
+  dropletJson,
   imageJson,
   MemoryServer,
   regionJson,
@@ -53,14 +54,53 @@ export const EVERY_CALL: [name: string, send: Send][] = [
   ['action.fetch', (api, options) => api.action(36805527).fetch(options)],
   ['action.fetchResource', (api, o) => api.action(actionJson()).fetchResource(o)],
   ['action.wait', (api, options) => api.action(36805527).wait(options)],
+  ['api.fetchDroplet', (api, options) => api.fetchDroplet(DROPLET, options)],
+  ['api.fetchAllDroplets', async (api, options) => api.fetchAllDroplets(options).toArray()],
+  ['api.createDroplet', (api, options) => api.createDroplet(NEW_DROPLET, options)],
+  ['api.createDroplets', (api, options) => api.createDroplets({ ...SETTINGS, names: ['web-1'] }, options)],
+  ['image.createDroplet', (api, options) => api.image(7938269).createDroplet(OF_IMAGE, options)],
+  ['api.fetchSnapshot', (api, options) => api.fetchSnapshot(SNAPSHOT.id, options)],
+  ['api.fetchAllSnapshots', async (api, options) => api.fetchAllSnapshots(options).toArray()],
+  ['droplet.fetch', (api, options) => api.droplet(DROPLET).fetch(options)],
+  ['droplet.delete', (api, options) => api.droplet(DROPLET).delete(options)],
+  ['droplet.powerOn', (api, options) => api.droplet(DROPLET).powerOn(options)],
+  ['droplet.powerOff', (api, options) => api.droplet(DROPLET).powerOff(options)],
+  ['droplet.shutdown', (api, options) => api.droplet(DROPLET).shutdown(options)],
+  ['droplet.reboot', (api, options) => api.droplet(DROPLET).reboot(options)],
+  ['droplet.powerCycle', (api, options) => api.droplet(DROPLET).powerCycle(options)],
+  ['droplet.enableBackups', (api, options) => api.droplet(DROPLET).enableBackups(options)],
+  ['droplet.disableBackups', (api, options) => api.droplet(DROPLET).disableBackups(options)],
+  ['droplet.rename', (api, options) => api.droplet(DROPLET).rename('web-2', options)],
+  ['droplet.resize', (api, options) => api.droplet(DROPLET).resize('s-2vcpu-4gb', options)],
+  ['droplet.rebuild', (api, options) => api.droplet(DROPLET).rebuild(7938269, options)],
+  ['droplet.restore', (api, options) => api.droplet(DROPLET).restore(7938269, options)],
+  ['droplet.snapshot', (api, options) => api.droplet(DROPLET).snapshot('golden', options)],
+  [
+    'droplet.fetchAllSnapshots',
+    async (api, options) => api.droplet(DROPLET).fetchAllSnapshots(options).toArray(),
+  ],
+  [
+    'droplet.fetchAllBackups',
+    async (api, options) => api.droplet(DROPLET).fetchAllBackups(options).toArray(),
+  ],
+  ['droplet.waitUntilActive', (api, options) => api.droplet(DROPLET).waitUntilActive(options)],
+  ['droplet.tag', (api, options) => api.droplet(DROPLET).tag('prod', options)],
 ];
 
+const DROPLET = 3164444;
+const SNAPSHOT = { id: '67512819', name: 'golden' };
+const SETTINGS = { size: 's-1vcpu-1gb', region: 'nyc3', image: 'debian-13-x64' };
+const NEW_DROPLET = { ...SETTINGS, name: 'web-1' };
+const OF_IMAGE = { name: 'web-1', size: 's-1vcpu-1gb', region: 'nyc2' };
 const NEW_IMAGE = { name: 'mine', url: 'https://example.com/disk.raw.gz', region: 'nyc3' };
 
 /** Responds to every request of the methods above, about what it asks for. */
-const respond = ({ method, path }: SentRequest): object => {
+const respond = ({ method, path, body: sent }: SentRequest): object => {
   if (method === 'DELETE' || path.startsWith('/v2/tags')) return { status: 204 };
-  const action = actionJson({ status: 'completed' });
+  const type = (sent as { type?: string } | undefined)?.type ?? 'transfer';
+  const ofDroplet = path.startsWith('/v2/droplets/') && { resource_type: 'droplet', resource_id: DROPLET };
+  const action = actionJson({ status: 'completed', type, ...ofDroplet });
+  const droplet = dropletJson();
   const image = imageJson(path.endsWith('/ubuntu-16-04-x64') ? { slug: 'ubuntu-16-04-x64' } : {});
   const meta = { total: 1 };
   return {
@@ -70,7 +110,12 @@ const respond = ({ method, path }: SentRequest): object => {
       actions: [action],
       images: [image],
       regions: [regionJson()],
-      droplets: [{}],
+      droplet,
+      droplets: [droplet],
+      snapshot: SNAPSHOT,
+      snapshots: [path.startsWith('/v2/droplets') ? image : SNAPSHOT],
+      backups: [image],
+      sizes: [],
       meta,
     },
   };

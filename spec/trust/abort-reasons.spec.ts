@@ -65,6 +65,7 @@ async function makeReasons(): Promise<unknown[]> {
   ).api();
   const closed = account().api;
   await closed.close();
+  const notFound = (await errorOf({ status: 404 })) as library.NotFoundError;
   return [
     ...(await Promise.all([302, 401, 403, 404, 418, 422, 429, 503].map((status) => errorOf({ status })))),
     await errorOf({ status: 403, body: errors[403] }),
@@ -80,6 +81,8 @@ async function makeReasons(): Promise<unknown[]> {
     await rejection(new MemoryServer(() => LOST).api({ readOnly: true }).image(5).delete()),
     await rejection(closed.fetchImage(5)),
     new LookupError('two fit', []),
+    new library.CreateDropletsError([], [], 2),
+    new library.DropletCreationError(5, notFound),
     new library.DOApiError('no more'),
     new DOMException('time is up', 'TimeoutError'),
     new TypeError('not a function'),
