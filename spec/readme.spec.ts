@@ -52,8 +52,8 @@ describe('the code in README.md', () => {
   });
 });
 
-describe('the code in docs/waiting.md', () => {
-  const page = blocksOf(read('docs/waiting.md'), 'ts');
+describe.each(['docs/waiting.md', 'docs/droplets.md'])('the code in %s', (path) => {
+  const page = blocksOf(read(path), 'ts');
 
   it('compiles as a program of a user, with type checks', () => {
     expect(compile(page)).toEqual([]);
@@ -155,31 +155,35 @@ describe('the sentences in README.md', () => {
   });
 });
 
-describe.each(['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/design.md', 'docs/migrating.md'])(
-  '%s',
-  (page) => {
-    const text = read(page);
+describe.each([
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'docs/design.md',
+  'docs/droplets.md',
+  'docs/migrating.md',
+])('%s', (page) => {
+  const text = read(page);
 
-    it('links to files that exist', () => {
-      const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path ?? '');
-      expect(links.filter((path) => !existsSync(join(ROOT, dirname(page), path)))).toEqual([]);
-    });
+  it('links to files that exist', () => {
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path ?? '');
+    expect(links.filter((path) => !existsSync(join(ROOT, dirname(page), path)))).toEqual([]);
+  });
 
-    it('links to sections that exist', () => {
-      const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
-        (title ?? '')
-          .toLowerCase()
-          .replace(/[^\w -]/g, '')
-          .replaceAll(' ', '-'),
-      );
-      const links = [...text.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor ?? '');
-      expect(links.filter((anchor) => !headings.includes(anchor))).toEqual([]);
-    });
+  it('links to sections that exist', () => {
+    const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+      (title ?? '')
+        .toLowerCase()
+        .replace(/[^\w -]/g, '')
+        .replaceAll(' ', '-'),
+    );
+    const links = [...text.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor ?? '');
+    expect(links.filter((anchor) => !headings.includes(anchor))).toEqual([]);
+  });
 
-    it('names scripts that package.json has', () => {
-      const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-      const named = [...text.matchAll(/npm run ([\w:]+)/g)].map(([, script]) => script ?? '');
-      expect(named.filter((script) => !(script in scripts))).toEqual([]);
-    });
-  },
-);
+  it('names scripts that package.json has', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    const named = [...text.matchAll(/npm run ([\w:]+)/g)].map(([, script]) => script ?? '');
+    expect(named.filter((script) => !(script in scripts))).toEqual([]);
+  });
+});
