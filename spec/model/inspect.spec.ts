@@ -116,6 +116,22 @@ describe('a block', () => {
     expect(shown({ id: 5, empty })).toEqual(['<special Thing> {', '  <undefined id>  <number 5>', '}']);
   });
 
+  it('shows an object within it by what identifies it, or else by its values', () => {
+    const address = { ipAddress: '203.0.113.1\u001b[2J', netmask: 64, gateway: null, type: 'public' };
+    const entries = {
+      networks: { v4: [address, { ...address, type: 'private' }], v6: [] },
+      window: { start: new Date(NOW), end: new Date(NOW + 3_600_000) },
+      empty: { v4: [], v6: [] },
+    };
+    const wide = { ...options, breakLength: 100 };
+    expect(block('Thing', Object.entries(entries), NOW, 2, wide).split('\n')).toEqual([
+      '<special Thing> {',
+      '  <undefined networks>  203.0.113.1 [2J public, 203.0.113.1 [2J private',
+      '  <undefined window>    2026-01-01 00:00:00Z (just now), 2026-01-01 01:00:00Z (in 1 hour)',
+      '}',
+    ]);
+  });
+
   it('identifies an object in one line by its id, and its slug or else its name', () => {
     const all = { id: 5, slug: 'a-slug', name: 'a name', type: 'backup', status: 'available', size: 7 };
     const { id, slug, ...rest } = all;

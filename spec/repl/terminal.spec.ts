@@ -7,7 +7,7 @@ import { home, open, terminal, TIMEOUT } from './sessions';
 
 describe.each(LANGUAGES)('a session in %s at a terminal', (language, args) => {
   it(
-    'says in three lines which API it uses, what is in scope and how to get help',
+    'says in a few lines which API it uses, what is in scope and how to get help',
     async () => {
       const { lines } = await open(args);
       expect(lines.slice(0, 5)).toEqual([
@@ -171,6 +171,23 @@ describe('the commands of a session', () => {
       expect(await terminal.line('.advance 2 min')).toBe('2 min have passed.');
       expect(await terminal.line('(await action.fetch()).status')).toBe("'completed'");
       expect(await terminal.line('.wait')).toBe("'No action is in progress.'");
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'show and complete Droplets and snapshots, and the wait of a Droplet',
+    async () => {
+      await open(['--js', '--speed', '60']);
+      expect(await terminal.line('.droplets')).toMatch(/id +name +status[^]*web-1 +active[^]*12 items/);
+      terminal.keys(`.droplet web-1${KEY.tab}`);
+      await terminal.until(/\.droplet web-1$/);
+      expect(await terminal.line('')).toMatch(/Droplet \{\n {2}id +3164444\n {2}name +web-1/);
+      expect(await terminal.line('.snapshots')).toMatch(/web-00-snapshot +droplet 3164444/);
+      const settings =
+        "{ name: 'new-1', size: 's-4vcpu-8gb', region: 'fra1', image: 'debian-13-x64', wait: true }";
+      terminal.keys(`await api.createDroplet(${settings})${KEY.enter}`);
+      await terminal.until(/✔ Droplet new-1 until it is active {2}active after/);
     },
     TIMEOUT,
   );
