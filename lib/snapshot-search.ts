@@ -22,8 +22,11 @@ export interface SearchJob extends Job<Searchable> {
   name: string;
 }
 
-/** A list can lack a new image for up to a minute after its action has completed. */
-const LIST_LAG = MINUTE;
+/**
+ * A list can lack a new image for up to a minute after its action has completed. The dates of the API have full seconds, and
+ * clocks are seldom in step.
+ */
+const LIST_LAG = MINUTE + 5 * SECOND;
 
 /**
  * The image of this name that a snapshot of the Droplet has made. One that is being made is waited for: its action does not

@@ -81,7 +81,7 @@ describe('droplet.takeSnapshot()', () => {
   });
 
   it('reads a list that lags for a minute', async () => {
-    const { droplet } = anAccount({ lag: 55 * SECOND });
+    const { droplet } = anAccount({ lag: MINUTE });
     expect((await droplet.takeSnapshot({ name: 'golden' })).name).toBe('golden');
   });
 
