@@ -4,6 +4,9 @@ import type { Clock } from '../util/clock';
 /** For how long a scope counts as missing, in milliseconds: it may be granted at any time. */
 const MEMORY = 300_000;
 
+/** How many are remembered. A token function may return another token for each attempt. */
+const MAX_DENIALS = 1_000;
+
 interface Denial {
   error: PermissionDeniedError;
   /** On the clock. */
@@ -16,6 +19,7 @@ interface Denial {
  */
 export class DeniedScopes {
   private readonly tokenKeys = new WeakMap<PermissionDeniedError, string>();
+  /** The oldest first. */
   private readonly denials = new Map<string, Denial>();
   /** The token of the latest attempt. */
   private currentKey = '';
@@ -37,9 +41,13 @@ export class DeniedScopes {
     const tokenKey = this.tokenKeys.get(error);
     // A call that was not sent shows the error of an earlier one, which must not count for longer.
     if (tokenKey === undefined || this.find(scope, tokenKey)) return;
-    // A token that is renewed every hour would otherwise leave more and more entries.
-    for (const [key, denial] of this.denials) if (this.isOver(denial)) this.denials.delete(key);
-    this.denials.set(keyOf(scope, tokenKey), { error, until: this.clock.now() + MEMORY });
+    const key = keyOf(scope, tokenKey);
+    this.denials.delete(key);
+    for (const [oldest, denial] of this.denials) {
+      if (this.denials.size < MAX_DENIALS && !this.isOver(denial)) break;
+      this.denials.delete(oldest);
+    }
+    this.denials.set(key, { error, until: this.clock.now() + MEMORY });
   }
 
   /** Whether the token of the latest attempt lacks `scope`. */

@@ -1,9 +1,5 @@
-// The parts of class-transformer that declare fields and store the declarations. They have no types under these paths.
+// The parts of class-transformer that declare fields. They have no types under these paths.
 // The whole package takes four times as long to load.
-declare module 'class-transformer/cjs/storage' {
-  export { defaultMetadataStorage } from 'class-transformer/types/storage';
-}
-
 declare module 'class-transformer/cjs/decorators/expose.decorator' {
   export { Expose } from 'class-transformer';
 }

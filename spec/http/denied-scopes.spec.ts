@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { PermissionDeniedError } from '../../lib/errors/errors';
 import { DeniedScopes } from '../../lib/http/denied-scopes';
 import { ManualClock } from '../support/manual-clock';
@@ -65,6 +65,20 @@ describe('a denied scope', () => {
     scopes.use('two');
     scopes.add(SCOPE, error);
     expect([scopes.has(SCOPE), scopes.find(SCOPE, 'one')]).toEqual([false, error]);
+  });
+
+  it('is remembered of the last thousand tokens, at the same cost for each', () => {
+    const clock = new ManualClock();
+    const scopes = new DeniedScopes(clock);
+    const reads = jest.spyOn(clock, 'now');
+    const tokens = Array.from({ length: 3_000 }, (_, at) => `token ${at}`);
+    for (const token of tokens) {
+      const error = refused();
+      scopes.record(error, token);
+      scopes.add(SCOPE, error);
+    }
+    expect(reads.mock.calls.length).toBeLessThan(5 * tokens.length);
+    expect(tokens.filter((token) => scopes.find(SCOPE, token))).toEqual(tokens.slice(-1_000));
   });
 
   it('is none when DigitalOcean did not refuse it itself', () => {

@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type AnySignal, onAbort } from '../../util/abort';
 import { shieldedOptions, withoutPollution } from '../../util/options/own-options';
@@ -65,7 +66,8 @@ export class ProxyTunnel extends https.Agent {
       headers: { host: target, connection: 'keep-alive', ...proxyAuthorization(proxy) },
       agent: false,
       rejectUnauthorized: true,
-      ...(secure && { servername: host }),
+      // An address is no server name, and without one Node would take that of the endpoint.
+      ...(secure && { servername: isIP(host) ? '' : host, ca: this.options.ca }),
     });
     return withoutPollution(() => (secure ? https : http).request(options));
   }

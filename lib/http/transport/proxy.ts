@@ -133,7 +133,7 @@ function proxyFor(url: URL, proxy: TransportOptions['proxy']): URL | null {
   return proxyUrl;
 }
 
-/** The variables that decide about a proxy. `process.env` inherits from Object.prototype. */
+/** The variables that decide about a proxy, the first one first. `process.env` inherits from Object.prototype. */
 function proxyVariables({ protocol }: URL): string[] {
   const names = [`${protocol.slice(0, -1)}_proxy`, 'all_proxy', 'no_proxy'];
   return names.flatMap((name) => [name, name.toUpperCase()]);
@@ -141,15 +141,17 @@ function proxyVariables({ protocol }: URL): string[] {
 
 /** @throws TypeError when the environment names something other than an HTTP proxy; the message holds no password */
 function proxyOfEnvironment(url: URL): URL | null {
-  const inherited = proxyVariables(url).find(
-    (name) => name in process.env && !Object.hasOwn(process.env, name),
-  );
+  const variables = proxyVariables(url);
+  const inherited = variables.find((name) => name in process.env && !Object.hasOwn(process.env, name));
   if (inherited !== undefined)
     throw new TypeError(
       `proxy: a package in this process has set Object.prototype.${inherited}, which is no variable`,
     );
-  const value = getProxyForUrl(url.href);
-  if (!value) return null;
+  const found = getProxyForUrl(url.href);
+  if (!found) return null;
+  // Without a scheme, curl and others connect by http:. `getProxyForUrl` adds the scheme of the request.
+  const given = variables.map((name) => process.env[name]).find(Boolean);
+  const value = given?.includes('://') === false ? `http://${given}` : found;
   const proxyUrl = URL.canParse(value) ? new URL(value) : null;
   if (proxyUrl?.protocol === 'http:' || proxyUrl?.protocol === 'https:') return proxyUrl;
   throw new TypeError(

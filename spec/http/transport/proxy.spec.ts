@@ -9,8 +9,9 @@ import { aClient, OPERATIONS, TOKEN } from '../../support/calls';
 import { CANARIES, expectNoTrace } from '../../support/leaks';
 import { rejection } from '../../support/rejection';
 import { closedPort, testServers } from '../../support/server';
+import { selfSigned } from '../../../tools/support/certificate';
 
-const { serve } = testServers();
+const { serve, serveTls } = testServers();
 
 const IMAGE = { image: { id: 5 } };
 const AUTH = { username: 'me:myself', password: 'p@ss wörd' };
@@ -190,6 +191,22 @@ describe('the proxies of the environment', () => {
     expect(String(error)).not.toMatch(/me:|p@ss|p%40ss/);
   });
 
+  it.each(['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY'])(
+    'are connected to by http: without a scheme, as by curl: %s',
+    async (variable) => {
+      const proxy = await serve(behave.respond(500));
+      process.env[variable] = `me:p%40ss@127.0.0.1:${proxy.port}`;
+      // The first variable that is set decides.
+      if (variable === 'https_proxy') process.env.ALL_PROXY = 'https://127.0.0.1:1';
+      const { http: client } = aClient({ transport: {}, retries: 0 });
+      const error = await rejection(client.send('https://x.example', OPERATIONS.GET));
+      expect(proxy.requests).toMatchObject([
+        { method: 'CONNECT', target: 'x.example:443', headers: { 'proxy-authorization': BASIC } },
+      ]);
+      expect(String(error)).toContain(`the proxy 127.0.0.1:${proxy.port} refused the tunnel`);
+    },
+  );
+
   it.each(['server.example', '*', 'example.com,server.example'])(
     'are not used for hosts in NO_PROXY: %s',
     (names) => {
@@ -263,6 +280,25 @@ describe('the proxies of the environment', () => {
       expect(Object.keys(error as object)).toEqual([]);
     },
   );
+});
+
+describe('an https: proxy with an address in place of a name', () => {
+  it('is trusted by the CA of the agent, and gets no server name', async () => {
+    const certificate = selfSigned();
+    const proxy = await serveTls(certificate, behave.respond(500));
+    const names: unknown[] = [];
+    proxy.tunnel = (_request, client) => {
+      names.push((client as { servername?: unknown }).servername);
+      client.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+    };
+    process.env.HTTPS_PROXY = `https://127.0.0.1:${proxy.port}`;
+    const send = (transport: TransportOptions): Promise<unknown> =>
+      rejection(aClient({ transport, retries: 0 }).http.send('https://x.example', OPERATIONS.GET));
+    const trusting = await send({ httpsAgent: new https.Agent({ ca: certificate.cert }) });
+    expect(String(trusting)).toContain(`the proxy 127.0.0.1:${proxy.port} refused the tunnel: 502`);
+    expect(names).toEqual([false]);
+    expect(await send({})).toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+  });
 });
 
 describe('a user name or password of a proxy', () => {
