@@ -199,6 +199,10 @@ describe('the commands of a session', () => {
       await terminal.line("const image = await api.fetchImage('ubuntu-24-04-x64')");
       expect(await terminal.line('.type image')).toBe('Image');
       expect(await terminal.line('.type image.regions')).toBe('readonly string[]');
+      expect(await terminal.line('.doc droplet.takeSnapshot')).toMatch(
+        /^\(method\) Droplet\.takeSnapshot\([^]*Promise<Image>\nTakes a snapshot, /,
+      );
+      expect(await terminal.line('.doc nothing.at')).toMatch(/^Nothing is known of nothing\.at/);
       expect(await terminal.line('.types')).toMatch(/^api: DOApi\nsandbox: Sandbox\nclasses: DOApi, Image/);
     },
     TIMEOUT,

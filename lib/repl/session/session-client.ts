@@ -117,8 +117,11 @@ export function wrapRequester(requester: Requester, hooks: SessionHooks): Reques
     });
   };
 
-  const group: Requester['group'] = (change, run) =>
-    evaluation.track(evaluation.race(confirm(change, false).then(() => isConfirmed.run(true, run))));
+  const group: Requester['group'] = (change, run) => {
+    // After Ctrl-C the work may have to tidy up: it counts as running until it has settled.
+    const work = evaluation.track(confirm(change, false).then(() => isConfirmed.run(true, run)));
+    return evaluation.track(evaluation.race(work));
+  };
 
   const shield: Requester['shield'] = (run) => evaluation.shield(run, onLateError);
 

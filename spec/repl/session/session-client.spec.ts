@@ -330,6 +330,22 @@ describe('Ctrl-C', () => {
 });
 
 describe('an evaluation', () => {
+  it('is settled when a call of several changes has tidied up after Ctrl-C', async () => {
+    const { evaluation, api } = await session();
+    let tidied = false;
+    const line = evaluation.run(() =>
+      requesterOf(api).group?.({ method: 'POST', url: '/v2/x' }, async () => {
+        await new Promise((resolve) => setTimeout(resolve, 0));
+        tidied = true;
+      }),
+    );
+    evaluation.interrupt();
+    await expect(line).rejects.toThrow(Interrupted);
+    expect(tidied).toBe(false);
+    await evaluation.settled();
+    expect(tidied).toBe(true);
+  });
+
   it('waits for what is shielded', async () => {
     const evaluation = new Evaluation();
     let end = (): void => undefined;
