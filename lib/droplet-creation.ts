@@ -80,6 +80,18 @@ export async function createMany(creation: Creation, given: NewDroplets): Promis
   const { api, call } = creation;
   if (names.length === 0) return [];
   await checkPlacement(api, settings, call);
+  const run = (): Promise<Droplet[]> => createAll(creation, { names, wait, settings });
+  if (!api.group) return run();
+  const url = `${api.endpoint}/v2/droplets`;
+  return api.group({ method: 'POST', url, body: dropletBodyOf(settings, names) }, run);
+}
+
+async function createAll(
+  creation: Creation,
+  order: { names: readonly string[]; wait: boolean | object; settings: DropletSettings },
+): Promise<Droplet[]> {
+  const { names, wait, settings } = order;
+  const { call } = creation;
   const created: (Droplet | undefined)[] = [];
   const failures: CreateFailure[] = [];
   const requests = Array.from({ length: Math.ceil(names.length / MAX_NAMES) }, (_, at) => at * MAX_NAMES);

@@ -124,7 +124,12 @@ export class Droplet extends DropletVerbs<Droplet> {
    * ```
    */
   async takeSnapshot(options: TakeSnapshotOptions = {}): Promise<Image> {
-    return takeSnapshot(this.api, this, checkSnapshotOrder(this.api, options, this.newSnapshotName));
+    const order = checkSnapshotOrder(this.api, options, this.newSnapshotName);
+    const run = (): Promise<Image> => takeSnapshot(this.api, this, order);
+    const { group } = this.api;
+    if (!group) return run();
+    const body = { type: 'snapshot', name: order.name, power_off: order.powerOff, reuse: order.reuse };
+    return group({ method: 'POST', url: this.actionUrl, body }, run);
   }
 
   /**
@@ -171,6 +176,16 @@ export class Droplet extends DropletVerbs<Droplet> {
   private images(key: string, options: ListingOptions): Listing<Image> {
     const item = (json: unknown, receivedAt: number): Image => hydrate(Image, json, this.api, receivedAt);
     return new Listing(this.api, { url: `${this.url}/${key}`, key, item }, options);
+  }
+
+  /** The name. */
+  override toString(): string {
+    return this.name;
+  }
+
+  /** `Number(droplet)` is the id, `${droplet}` the name. */
+  [Symbol.toPrimitive](hint: string): number | string {
+    return hint === 'number' ? this.id : this.toString();
   }
 
   protected override get resourceType(): string {

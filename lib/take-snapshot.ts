@@ -127,9 +127,11 @@ export async function takeSnapshot(
   const [result] = await Promise.allSettled([taken]);
   // It has a time of its own, and the caller's signal does not end it.
   const deadline = clock.now() + api.waitTime;
-  await withLimits({ ...limits, signals: [api.signal] }, ({ signal: ended }) =>
-    turnOn({ ...job, deadline, signal: ended }, power.isOff),
-  ).catch((error: unknown) => {
+  const restore = (): Promise<void> =>
+    withLimits({ ...limits, signals: [api.signal] }, ({ signal: ended }) =>
+      turnOn({ ...job, deadline, signal: ended }, power.isOff),
+    );
+  await (api.shield ? api.shield(restore) : restore()).catch((error: unknown) => {
     throw stillOff(droplet, error, result);
   });
   return taken;

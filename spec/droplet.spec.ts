@@ -137,6 +137,11 @@ describe('Droplet: its methods', () => {
     expect(droplet.actionUrl).toBe(`${ENDPOINT}/v2/droplets/3164444/actions`);
   });
 
+  it('is its name as text, and its id as a number', () => {
+    // eslint-disable-next-line @typescript-eslint/restrict-template-expressions -- users write this
+    expect([`${droplet}`, droplet.toString(), Number(droplet)]).toEqual(['web-1', 'web-1', 3164444]);
+  });
+
   it('fetch() returns a new object', async () => {
     server.replies({ body: { droplet: dropletJson({ name: 'web-2' }) } });
     const now = await droplet.fetch();

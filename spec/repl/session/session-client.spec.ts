@@ -215,6 +215,51 @@ describe('a manager of a session', () => {
     }
   });
 
+  it('has takeSnapshot confirmed once, however many requests it sends', async () => {
+    const { droplet, changes, sandbox } = await session();
+    const image = await droplet.takeSnapshot({ name: 'golden', powerOff: true });
+    expect(image.name).toBe('golden');
+    expect(sandbox.requests.filter(({ method }) => method === 'POST').length).toBeGreaterThanOrEqual(3);
+    expect(changes).toEqual([
+      {
+        method: 'POST',
+        path: `/v2/droplets/${droplet.id}/actions`,
+        body: { type: 'snapshot', name: 'golden', power_off: true, reuse: false },
+        idempotent: false,
+      },
+    ]);
+  });
+
+  it('does not touch a Droplet whose takeSnapshot is declined', async () => {
+    const fixture = await session({ beforeChange: () => Promise.reject(new Error('declined')) });
+    await expect(fixture.droplet.takeSnapshot({ powerOff: true })).rejects.toThrow('declined');
+    expect(sent(fixture)).toEqual([]);
+  });
+
+  it('has createDroplets confirmed once, also for more than ten', async () => {
+    const { api, changes, sandbox } = await session();
+    const names = Array.from({ length: 12 }, (_, index) => `new-${index}`);
+    const settings = { size: 's-4vcpu-8gb', region: 'fra1', image: 'debian-13-x64' };
+    expect(await api.createDroplets({ names, ...settings })).toHaveLength(12);
+    expect(sandbox.requests.filter(({ method }) => method === 'POST')).toHaveLength(2);
+    expect(changes).toMatchObject([{ path: '/v2/droplets', body: { names, ...settings } }]);
+  });
+
+  it('turns a Droplet on again when Ctrl-C ends takeSnapshot', async () => {
+    const { droplet, evaluation, sandbox } = await session();
+    const line = evaluation.run(() =>
+      droplet.takeSnapshot({
+        name: 'golden',
+        powerOff: true,
+        onProgress: () => evaluation.interrupt(),
+      }),
+    );
+    await expect(line).rejects.toThrow(Interrupted);
+    await evaluation.settled();
+    const on = sandbox.requests.some(({ body }) => (body as { type?: string } | null)?.type === 'power_on');
+    expect([on, (await droplet.fetch()).active]).toEqual([true, true]);
+  });
+
   it('has the query of a change confirmed, too: it says what is meant', async () => {
     const { api, changes } = await session();
     await Promise.allSettled([
