@@ -1,4 +1,4 @@
-import { type Action, ActionError } from './action';
+import { Action, ActionError } from './action';
 import { AuthenticationError, ClosedError, NotFoundError, UnprocessableError } from './errors/errors';
 import { ReadOnlyError } from './errors/read-only';
 import { onAbort } from './util/abort';
@@ -109,7 +109,9 @@ export async function replicate(
 
 /** Fetches the image if it was created from its id alone. */
 async function currentRegions({ image, until }: ReplicationContext): Promise<readonly string[]> {
-  return ('regions' in image.raw ? image : await persist((signal) => image.fetch({ signal }), until)).regions;
+  return (
+    Object.hasOwn(image.raw, 'regions') ? image : await persist((signal) => image.fetch({ signal }), until)
+  ).regions;
 }
 
 async function transferAll(
@@ -122,7 +124,7 @@ async function transferAll(
   const waits: Promise<void>[] = [];
   await forEachConcurrently(missing, concurrency, async (region) => {
     const started = await joinOrStart(context, region, list);
-    if ('outcome' in started) {
+    if (!(started instanceof Action)) {
       onResult(started);
       return;
     }
