@@ -126,3 +126,15 @@ describe('a program under node --disable-proto=delete', () => {
     expect(ended).toEqual({ output: 'image 5', errors: '', code: 0 });
   });
 });
+
+describe('an action whose type is inherited', () => {
+  it('is refused before anything is sent', async () => {
+    const sandbox = new Sandbox({ images: [{ id: 5, regions: ['nyc1'] }] });
+    const image = sandbox.api().image(5);
+    const inherited = Object.create({ type: 'transfer' }) as { type: string };
+    expect(await rejection(image.act(inherited))).toBeInstanceOf(TypeError);
+    pollute('type', 'transfer');
+    expect(await rejection(image.act({} as { type: string }))).toBeInstanceOf(TypeError);
+    expect(sandbox.requests).toEqual([]);
+  });
+});
