@@ -109,9 +109,8 @@ export async function replicate(
 
 /** Fetches the image if it was created from its id alone. */
 async function currentRegions({ image, until }: ReplicationContext): Promise<readonly string[]> {
-  return (
-    Object.hasOwn(image.raw, 'regions') ? image : await persist((signal) => image.fetch({ signal }), until)
-  ).regions;
+  if (Object.hasOwn(image.raw, 'regions')) return image.regions;
+  return (await persist((signal) => image.fetch({ signal }), until)).regions;
 }
 
 async function transferAll(
