@@ -123,10 +123,7 @@ async function transferAll(
   const waits: Promise<void>[] = [];
   await forEachConcurrently(missing, concurrency, async (region) => {
     const started = await joinOrStart(context, region, list);
-    if (!(started instanceof Action)) {
-      onResult(started);
-      return;
-    }
+    if (!(started instanceof Action)) return onResult(started);
     const wait = awaitTransfer(context, region, started).then(onResult);
     // Until Promise.all below handles it, a rejection must not count as unhandled.
     wait.catch(() => undefined);
