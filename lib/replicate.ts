@@ -92,8 +92,7 @@ export async function replicate(
   try {
     for (const region of await currentRegions(context)) results.set(region, { region, outcome: 'present' });
     const missing = regions.filter((region) => !results.has(region));
-    const onResult = (result: Replication): unknown => results.set(result.region, result);
-    await transferAll(context, missing, { concurrency, onResult });
+    await transferAll(context, missing, { concurrency, onResult: (one) => results.set(one.region, one) });
   } catch (reason) {
     // Without the current regions and transfers, a transfer could be started twice. So none is started.
     const error = await regionalError(reason, context);
@@ -123,7 +122,10 @@ async function transferAll(
   const waits: Promise<void>[] = [];
   await forEachConcurrently(missing, concurrency, async (region) => {
     const started = await joinOrStart(context, region, list);
-    if (!(started instanceof Action)) return onResult(started);
+    if (!(started instanceof Action)) {
+      onResult(started);
+      return;
+    }
     const wait = awaitTransfer(context, region, started).then(onResult);
     // Until Promise.all below handles it, a rejection must not count as unhandled.
     wait.catch(() => undefined);

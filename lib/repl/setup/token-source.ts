@@ -37,7 +37,7 @@ const MAX_FILE = 65_536;
 /** @throws TypeError for what is no regular file, and for a file of more than 64 KiB */
 function readSmallFile(file: string): string {
   // Without waiting for a writer, as a FIFO would.
-  const descriptor = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     if (!fstatSync(descriptor).isFile()) throw new TypeError(`--token-file: ${file} is not a regular file.`);
     const bytes = Buffer.alloc(MAX_FILE + 1);
