@@ -217,7 +217,8 @@ function isNewer(a: Action, b: Action): boolean {
 
 /** Checks the body, and replaces a Region by its slug. */
 function checkBody(body: ActionBody): ActionBody {
-  checkObject('body', body);
-  checkText('type', body.type);
-  return body.region instanceof Region ? { ...body, region: body.region.slug } : body;
+  const own = { __proto__: null, ...checkObject('body', body) } as unknown as ActionBody;
+  checkText('type', own.type);
+  if (own.region instanceof Region) own.region = own.region.slug;
+  return own;
 }

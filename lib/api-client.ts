@@ -89,7 +89,11 @@ export abstract class ApiClient {
    * @param options the token, or {@link DOApiOptions}; default: the token of the environment
    * @throws TypeError, RangeError naming the option that is invalid; TypeError when there is no token
    */
-  constructor(options: string | DOApiOptions = {}) {
+  constructor(options: string | DOApiOptions = {}, ...surplus: readonly never[]) {
+    if (surplus.length > 0)
+      throw new TypeError(
+        'DOApi: expected one argument; write `new DOApi({ token, … })` for a token with options',
+      );
     const { token: source, ...settings } = checkClientOptions(
       typeof options === 'string' ? { token: options } : options,
     );

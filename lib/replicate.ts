@@ -1,4 +1,4 @@
-import { type Action, ActionError } from './action';
+import { Action, ActionError } from './action';
 import { AuthenticationError, ClosedError, NotFoundError, UnprocessableError } from './errors/errors';
 import { ReadOnlyError } from './errors/read-only';
 import { onAbort } from './util/abort';
@@ -92,8 +92,7 @@ export async function replicate(
   try {
     for (const region of await currentRegions(context)) results.set(region, { region, outcome: 'present' });
     const missing = regions.filter((region) => !results.has(region));
-    const onResult = (result: Replication): unknown => results.set(result.region, result);
-    await transferAll(context, missing, { concurrency, onResult });
+    await transferAll(context, missing, { concurrency, onResult: (one) => results.set(one.region, one) });
   } catch (reason) {
     // Without the current regions and transfers, a transfer could be started twice. So none is started.
     const error = await regionalError(reason, context);
@@ -109,7 +108,8 @@ export async function replicate(
 
 /** Fetches the image if it was created from its id alone. */
 async function currentRegions({ image, until }: ReplicationContext): Promise<readonly string[]> {
-  return ('regions' in image.raw ? image : await persist((signal) => image.fetch({ signal }), until)).regions;
+  if (Object.hasOwn(image.raw, 'regions')) return image.regions;
+  return (await persist((signal) => image.fetch({ signal }), until)).regions;
 }
 
 async function transferAll(
@@ -122,7 +122,7 @@ async function transferAll(
   const waits: Promise<void>[] = [];
   await forEachConcurrently(missing, concurrency, async (region) => {
     const started = await joinOrStart(context, region, list);
-    if ('outcome' in started) {
+    if (!(started instanceof Action)) {
       onResult(started);
       return;
     }

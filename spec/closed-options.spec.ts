@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { DOApi } from '../lib';
 import { Sandbox } from '../lib/sandbox';
 import { rejection } from './support/rejection';
@@ -123,4 +123,16 @@ it.each(REFUSED)('options are closed, before anything is sent: %s', async (_name
   const error = await rejection(Promise.resolve().then(() => use(sandbox.api())));
   expect(error).toMatchObject({ name: 'TypeError', message: expect.stringContaining(message) });
   expect(sandbox.requests).toEqual([]);
+});
+
+describe('new DOApi(token, options)', () => {
+  it('is a TypeError that names the one argument, since the options would have no effect', () => {
+    const Loose = DOApi as unknown as new (...args: unknown[]) => DOApi;
+    for (const second of [{ readOnly: true }, undefined])
+      expect(() => new Loose('x'.repeat(20), second)).toThrow(
+        new TypeError(
+          'DOApi: expected one argument; write `new DOApi({ token, … })` for a token with options',
+        ),
+      );
+  });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { Sandbox } from '../lib/sandbox';
 import {
   Action,
   ClosedError,
@@ -427,6 +428,24 @@ describe('a lost transfer, convert or act without wait', () => {
     expect(server.requests).toHaveLength(1);
     expect(server.clock.now()).toBe(0);
   });
+});
+
+describe('a transfer that was not carried out, after a bare request to the same URL', () => {
+  it.each(['/v2/images/5/actions', '/v2/images/5/actions?a=1'])(
+    'does not get what the lost request made: POST %s',
+    async (path) => {
+      const sandbox = new Sandbox({ images: [{ id: 5, regions: ['nyc1'] }], actionTime: 1e6 });
+      const api = sandbox.api({ retries: 0 });
+      const image = await api.fetchImage(5);
+      const on = 'POST /v2/images/:id/actions';
+      sandbox.fail({ on, with: 'reset-after-execution', times: 1 });
+      await rejection(api.request(path, { method: 'POST', body: { type: 'transfer', region: 'fra1' } }));
+      sandbox.fail({ on, with: 'reset-before-execution', times: 1 });
+      const error = (await rejection(image.transfer('fra1'))) as UnknownOutcomeError;
+      expect(sandbox.actions).toHaveLength(1);
+      expect(await rejection(error.reconcile())).toBeInstanceOf(LookupError);
+    },
+  );
 });
 
 describe('a lost POST of a bare request', () => {

@@ -22,7 +22,8 @@ interface MessageParts {
  * @param max in characters
  */
 export function requestMessage(parts: MessageParts, text: string, hint = '', max = MAX_MESSAGE): string {
-  const { method, url, attempts, requestId } = parts;
+  const { method, url, attempts } = parts;
+  const requestId = Object.hasOwn(parts, 'requestId') ? parts.requestId : null;
   const start = `${method} ${cut(url, MAX_URL)}: `;
   const request = requestId ? ` (request ${cut(requestId, MAX_REQUEST_ID)})` : '';
   const end = request + (attempts > 1 ? ` (tried ${attempts} times)` : '') + hint;

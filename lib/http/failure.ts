@@ -1,3 +1,4 @@
+import { ownOptions } from '../util/options/own-options';
 import type { AttemptTrace, HttpResponse } from './transport/types';
 
 /** How an attempt failed. The retry policy decides what follows. */
@@ -37,7 +38,8 @@ export class Failure extends Error {
   readonly syscall: string | null;
   readonly response: HttpResponse | null;
 
-  constructor(info: FailureInfo) {
+  constructor(given: FailureInfo) {
+    const info = ownOptions(given);
     super(info.message);
     this.kind = info.kind;
     this.mayHaveBeenSent = info.mayHaveBeenSent;

@@ -2,6 +2,7 @@ import type * as AsyncHooks from 'node:async_hooks';
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { envVariable } from '../util/env';
 import { withoutEscapes } from '../util/text/plain-text';
+import { MIN_PART, SecretParts } from '../util/text/secret-parts';
 import { excerpt } from '../util/text/sanitize';
 import { Failure } from './failure';
 
@@ -30,6 +31,8 @@ export class Token {
   readonly #recent: string[] = [];
   /** What matches each of them in a text. */
   readonly #echoes = new Map<string, RegExp>();
+  /** What finds parts of each of them, as it is and in base64. */
+  readonly #parts = new Map<string, SecretParts[]>();
 
   /** @throws TypeError when there is no token or it is invalid; the message never holds it */
   constructor(source: TokenSource | undefined) {
@@ -110,15 +113,19 @@ export class Token {
     const at = this.#recent.indexOf(token);
     if (at !== -1) this.#recent.splice(at, 1);
     this.#recent.unshift(token);
-    for (const old of this.#recent.splice(MAX_RECENT)) this.#echoes.delete(old);
+    for (const old of this.#recent.splice(MAX_RECENT)) {
+      this.#echoes.delete(old);
+      this.#parts.delete(old);
+    }
   }
 
   /**
-   * Replaces the token in `text`, if it has 8 characters or more, and those before it; also where characters of it are
-   * escaped, broken by white space, or in base64, as a server or a page may write them.
+   * Replaces the token in `text`, if it has 8 characters or more, and those before it, and every part of 12 characters or
+   * more, in upper and lower case; also where characters are escaped, broken by white space, or in base64, as a server or a
+   * page may write them.
    */
   hide(text: string): string {
-    if (this.#recent.every((token) => text.length < token.length)) return text;
+    if (this.#recent.every((token) => text.length < Math.min(token.length, MIN_PART))) return text;
     const isPlain = !ESCAPE.test(text);
     let hidden = text;
     for (const token of this.#recent) {
@@ -131,7 +138,17 @@ export class Token {
       this.#echoes.set(token, echo);
       hidden = hidden.replace(echo, PLACEHOLDER);
     }
-    return this.#hideDisguised(hidden);
+    return this.#hideDisguised(this.#hideParts(hidden));
+  }
+
+  #hideParts(text: string): string {
+    let hidden = text;
+    for (const token of this.#recent) {
+      const parts = this.#parts.get(token) ?? [token, ...inBase64(token)].map((one) => new SecretParts(one));
+      this.#parts.set(token, parts);
+      for (const one of parts) hidden = one.hide(hidden, PLACEHOLDER);
+    }
+    return hidden;
   }
 
   /** Finds the tokens broken by white space, and in base64. The text loses its escapes and white space where one is. */
@@ -139,14 +156,12 @@ export class Token {
     let dense = withoutEscapes(text).replace(GAPS, '');
     let isFound = false;
     for (const token of this.#recent) {
-      if (token.length < MIN_HIDDEN || dense.length < token.length) continue;
-      for (const written of [token, ...inBase64(token)]) {
-        if (!dense.includes(written)) continue;
-        dense = dense.replaceAll(written, PLACEHOLDER);
-        isFound = true;
-      }
+      if (token.length < MIN_HIDDEN || !dense.includes(token)) continue;
+      dense = dense.replaceAll(token, PLACEHOLDER);
+      isFound = true;
     }
-    return isFound ? dense : text;
+    const hidden = this.#hideParts(dense);
+    return isFound || hidden !== dense ? hidden : text;
   }
 }
 

@@ -55,6 +55,24 @@ describe.each(
   });
 });
 
+const PARTS: readonly (readonly [which: string, part: (secret: string) => string])[] = [
+  ['without its prefix', (secret) => secret.slice(7)],
+  ['without its first character', (secret) => secret.slice(1)],
+  ['its last twelve characters', (secret) => secret.slice(-12)],
+  ['twelve in the middle', (secret) => secret.slice(31, 43)],
+  ['both ends', (secret) => `${secret.slice(0, 20)}****${secret.slice(-20)}`],
+  ['in upper case', (secret) => secret.toUpperCase()],
+];
+
+describe.each(PARTS)('a part of the token that the server returns, %s,', (_which, part) => {
+  it.each(all)('is not shown: %s', async (_where, echo) => {
+    for (const token of [CANARY, ODD]) {
+      const text = await hunt(echo(part(token)), { options: { token } });
+      expect(new TraceSearch(token, token.toUpperCase()).in(text)).toBeNull();
+    }
+  });
+});
+
 describe('an earlier token of a token function', () => {
   it.each(all)('is not shown when the server returns it: %s', async (_where, echo) => {
     for (const earlier of RENEWED) {

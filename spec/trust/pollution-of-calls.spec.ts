@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { runProgram } from '../support/program';
+import type { UnknownOutcomeError } from '../../lib';
+import { requestMessage } from '../../lib/errors/message';
 import { Sandbox } from '../../lib/sandbox';
 import { rejection } from '../support/builders';
 
@@ -28,6 +30,10 @@ describe.each([
   ['signal', AbortSignal.abort(new Error('polluted'))],
   ['onProgress', fail],
   ['group', fail],
+  ['outcome', 'completed'],
+  ['regions', ['fra1', 'ams3']],
+  ['response', 'polluted'],
+  ['whole', { message: 'polluted' }],
 ])('a polluted Object.prototype.%s', (name, value) => {
   it('is no option of a replication or of an action with a wait', async () => {
     const sandbox = new Sandbox({ images: [{ id: 5, regions: ['nyc1'] }] });
@@ -39,6 +45,34 @@ describe.each([
       'completed',
     ]);
     expect((await image.transfer('sgp1', { wait: true })).completed).toBe(true);
+  });
+});
+
+describe.each(['response', 'outcome', 'requestId', 'reason', 'config'])(
+  'a lost POST under a polluted Object.prototype.%s',
+  (name) => {
+    it('is an UnknownOutcomeError whose message is as without, and can be searched for', async () => {
+      const lose = async (): Promise<[string, unknown]> => {
+        const sandbox = new Sandbox({ images: [{ id: 5, regions: ['nyc1'] }] });
+        const image = await sandbox.api().fetchImage(5);
+        sandbox.fail({ on: 'POST /v2/images/:id/actions', with: 'reset-after-execution', times: 1 });
+        const error = (await rejection(image.transfer('fra1'))) as UnknownOutcomeError<{ id: number }>;
+        const found = await error.reconcile();
+        return [`${error.name}: ${error.message}`, found?.id === sandbox.actions[0]?.id];
+      };
+      const [expected] = await lose();
+      pollute(name, 'polluted');
+      expect(await lose()).toEqual([expected, true]);
+    });
+  },
+);
+
+describe('a request without a response', () => {
+  it('has no request id, whatever Object.prototype has', () => {
+    pollute('requestId', 'polluted');
+    expect(requestMessage({ method: 'GET', url: 'https://a.example/', attempts: 1 }, 'failed')).toBe(
+      'GET https://a.example/: failed',
+    );
   });
 });
 
@@ -90,5 +124,17 @@ describe('a program under node --disable-proto=delete', () => {
     const flags = ['--disable-proto=delete'];
     const ended = await runProgram('spec/trust/programs/without-proto.ts', { flags });
     expect(ended).toEqual({ output: 'image 5', errors: '', code: 0 });
+  });
+});
+
+describe('an action whose type is inherited', () => {
+  it('is refused before anything is sent', async () => {
+    const sandbox = new Sandbox({ images: [{ id: 5, regions: ['nyc1'] }] });
+    const image = sandbox.api().image(5);
+    const inherited = Object.create({ type: 'transfer' }) as { type: string };
+    expect(await rejection(image.act(inherited))).toBeInstanceOf(TypeError);
+    pollute('type', 'transfer');
+    expect(await rejection(image.act({} as { type: string }))).toBeInstanceOf(TypeError);
+    expect(sandbox.requests).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@ const hostOf = (host: string): string => new URL(`http://${host}/`).hostname;
 describe('this machine', () => {
   it.each([
     'localhost',
-    'LocalHost.',
+    'LocalHost',
     '127.0.0.1',
     '127.0.0.1.',
     '127.255.255.254',
@@ -19,6 +19,7 @@ describe('this machine', () => {
   ])('is %s', (host) => expect(isLoopback(hostOf(host))).toBe(true));
 
   it.each([
+    'localhost.',
     'localhost.example',
     'my.localhost',
     '127.0.0.1.example',

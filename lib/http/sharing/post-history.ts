@@ -20,6 +20,9 @@ const NOUN_OF: readonly (readonly [key: string, noun: Noun])[] = [
   ['droplets', 'droplet'],
 ];
 
+/** A bare request may have a query. */
+const pathOf = (url: string): string | undefined => url.split('?', 1)[0];
+
 let sequence = 0;
 
 /** Numbers attempts and responses in their order, whatever the clocks say. */
@@ -102,7 +105,9 @@ export class PostHistory implements CallHistory {
   }
 
   unresolved(url: string): readonly OpenPost[] {
-    return [...this.#unresolved].filter((post) => post.url === url && post.attempt.mayHaveBeenSent);
+    return [...this.#unresolved].filter(
+      (post) => pathOf(post.url) === pathOf(url) && post.attempt.mayHaveBeenSent,
+    );
   }
 
   resolve(lost: LostResponse, noun: Noun, id: number | null): void {

@@ -119,6 +119,9 @@ interface Accounts {
  */
 const accountsOf = new WeakMap<object, Accounts>();
 
+/** Whether a POST has made an item cannot be told. */
+const fitsAnything = (): null => null;
+
 /** How many tokens of one route are known at once. Those that were used longest ago are forgotten. */
 const MAX_TOKENS = 200;
 
@@ -162,10 +165,15 @@ export class CallSharing implements CallHistory {
    * Runs a call, and notes it as unresolved when it is a POST that may have made something unknown.
    * @param attempt the state of the call, which shows its last attempt
    */
-  async track<T>({ url, fits, signals }: CallInfo, attempt: LastAttempt, run: () => Promise<T>): Promise<T> {
-    if (!fits) return run();
+  async track<T>(
+    { method, url, fits, signals }: CallInfo,
+    attempt: LastAttempt,
+    run: () => Promise<T>,
+  ): Promise<T> {
+    // What a bare request makes is unknown.
+    if (!fits && method !== 'POST') return run();
     const clock = this.#clock;
-    const post: OpenPost = { url, fits, clock, attempt, endedAt: null, lost: null };
+    const post: OpenPost = { url, fits: fits ?? fitsAnything, clock, attempt, endedAt: null, lost: null };
     const before = this.#sharedCalls();
     for (const { history } of before) history.open(post);
     let isUnresolved = false;

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, constants, readSync } from 'node:fs';
 import type { CliOptions } from './cli-options';
 import { doctlContext } from './doctl';
 import { containsToken } from '../../util/text/sanitize';
@@ -31,8 +31,27 @@ export function findToken({ tokenFile, context, sandbox }: CliOptions): FoundTok
   return found && { ...found, from: `doctl's context ${found.name}` };
 }
 
+/** A token has a hundred characters; a file may have no end. */
+const MAX_FILE = 65_536;
+
+/** @throws TypeError for what is no regular file, and for a file of more than 64 KiB */
+function readSmallFile(file: string): string {
+  // Without waiting for a writer, as a FIFO would.
+  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if (!fstatSync(descriptor).isFile()) throw new TypeError(`--token-file: ${file} is not a regular file.`);
+    const bytes = Buffer.alloc(MAX_FILE + 1);
+    const length = readSync(descriptor, bytes, 0, bytes.length, 0);
+    if (length > MAX_FILE)
+      throw new TypeError(`--token-file: ${file} has more than 64 KiB; it holds no token.`);
+    return bytes.toString('utf8', 0, length);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 function readToken(file: string): string {
-  const token = readFileSync(file, 'utf8').trim();
+  const token = readSmallFile(file).trim();
   if (token === '') throw new TypeError(`--token-file: ${file} is empty.`);
   return token;
 }

@@ -95,7 +95,12 @@ const replicationColumns: Column<Replication>[] = [
 ];
 
 function isReplication(item: unknown): item is Replication {
-  return typeof item === 'object' && item !== null && 'region' in item && 'outcome' in item;
+  return (
+    typeof item === 'object' &&
+    item !== null &&
+    Object.hasOwn(item, 'region') &&
+    Object.hasOwn(item, 'outcome')
+  );
 }
 
 const all = <T>(items: readonly unknown[], is: (item: unknown) => item is T): items is readonly T[] =>

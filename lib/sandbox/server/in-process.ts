@@ -46,20 +46,21 @@ async function deliverInProcess(
   if (delay > 0) await sleep(clock, delay, signal);
   if (mode.how === 'drip') await sleep(clock, mode.every * Buffer.byteLength(text), signal);
   if (mode.how === 'stall' || mode.how === 'stall-in-body') return neverUntilAborted(signal);
-  const failure = CONNECTION_FAILURES[mode.how];
+  const failure = CONNECTION_FAILURES.get(mode.how);
   if (failure) throw Object.assign(new Error(failure.message), failure);
   return { status, headers, body: text };
 }
 
 /** The errors of Node for the modes in which the connection fails. */
-const CONNECTION_FAILURES: Partial<
-  Record<DeliveryMode['how'], { message: string; code: string; syscall?: string }>
-> = {
-  refused: { message: 'connect ECONNREFUSED 127.0.0.1:443', code: 'ECONNREFUSED', syscall: 'connect' },
-  reset: { message: 'read ECONNRESET', code: 'ECONNRESET', syscall: 'read' },
-  'cut-in-body': { message: 'aborted', code: 'ECONNRESET' },
-  'not-http': { message: 'Parse Error: Expected HTTP/', code: 'HPE_INVALID_CONSTANT' },
-};
+const CONNECTION_FAILURES: ReadonlyMap<
+  DeliveryMode['how'],
+  { message: string; code: string; syscall?: string }
+> = new Map([
+  ['refused', { message: 'connect ECONNREFUSED 127.0.0.1:443', code: 'ECONNREFUSED', syscall: 'connect' }],
+  ['reset', { message: 'read ECONNRESET', code: 'ECONNRESET', syscall: 'read' }],
+  ['cut-in-body', { message: 'aborted', code: 'ECONNRESET' }],
+  ['not-http', { message: 'Parse Error: Expected HTTP/', code: 'HPE_INVALID_CONSTANT' }],
+]);
 
 /** Rejects when `signal` aborts, and never resolves. */
 function neverUntilAborted(signal: AbortSignal): Promise<never> {

@@ -54,6 +54,16 @@ describe('the token of a session', () => {
     expect(find()).toEqual({ token, from });
   });
 
+  it('is read from a regular file of at most 64 KiB', () => {
+    const file = join(folder, 'token');
+    writeFileSync(file, 'x'.repeat(65_536));
+    expect(find('--token-file', file)).toEqual({ token: 'x'.repeat(65_536), from: file });
+    writeFileSync(file, 'x'.repeat(65_537));
+    expect(() => find('--token-file', file)).toThrow('has more than 64 KiB');
+    expect(() => find('--token-file', folder)).toThrow('is not a regular file');
+    expect(() => find('--token-file', '/dev/null')).toThrow('is not a regular file');
+  });
+
   it('is that of --token-file, before all others', () => {
     environment({ DIGITALOCEAN_TOKEN: 'dop_v1_1' });
     const file = join(folder, 'token');
