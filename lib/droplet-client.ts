@@ -7,7 +7,7 @@ import type { Image } from './image';
 import { checkCallOptions } from './model/call-options';
 import type { CallOptions } from './model/requester';
 import { type Listing, LISTING_OPTIONS, type ListingOptions } from './pagination/listing';
-import { ResourceClient } from './resource-client';
+import { SnapshotClient } from './snapshot-client';
 import { validateOptions } from './util/options/validate-options';
 import { is } from './util/validate';
 
@@ -37,7 +37,7 @@ const DROPLET_FILTER = {
 };
 
 /** The part of a manager that serves Droplets. */
-export abstract class DropletClient extends ResourceClient {
+export abstract class DropletClient extends SnapshotClient {
   /**
    * Creates a Droplet object without a request.
    * @param idOrJson an id, a Droplet, or the JSON that `droplet.toJSON()` returned, in any process

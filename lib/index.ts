@@ -11,7 +11,9 @@ export type { BackupWindow, NetworkInterface, Networks } from './droplet-network
 export type { ImageLike, NewDroplet, NewDroplets, ResizeOptions } from './droplet-params';
 export type { NewDropletOfImage } from './new-droplet';
 export type { TakeSnapshotOptions } from './take-snapshot';
-export { CreateDropletsError, DropletCreationError, Droplet } from './lazy-classes';
+export type { SnapshotResourceType } from './snapshot';
+export type { SnapshotFilter } from './snapshot-client';
+export { CreateDropletsError, DropletCreationError, Droplet, Snapshot } from './lazy-classes';
 export type { CreateFailure } from './errors/droplet-errors';
 export { Region, type RegionLike } from './region';
 export type { ReplicateOptions, Replication } from './replicate';

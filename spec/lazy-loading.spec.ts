@@ -55,7 +55,7 @@ describe('axios', () => {
 describe('Droplets and snapshots', () => {
   it('are not loaded before their first use', async () => {
     const loaded: string[] = [];
-    for (const name of ['droplet', 'droplet-creation', 'replicate', 'polling/as-completed']) {
+    for (const name of ['droplet', 'snapshot', 'droplet-creation', 'replicate', 'polling/as-completed']) {
       jest.doMock(`../lib/${name}`, () => {
         loaded.push(name);
         return jest.requireActual<object>(`../lib/${name}`);
@@ -70,6 +70,7 @@ describe('Droplets and snapshots', () => {
       expect(loaded).toEqual([]);
       expect(api.droplet(5)).toBeInstanceOf(library.Droplet);
       expect(loaded).toEqual(['droplet']);
+      expect(library.Snapshot.name).toBe('Snapshot');
       expect(library.DropletCreationError.name).toBe('DropletCreationError');
       expect(library.CreateDropletsError.name).toBe('CreateDropletsError');
       await api.close();

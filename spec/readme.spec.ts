@@ -71,7 +71,9 @@ describe('the tables in docs/migrating.md', () => {
 
   it('map other libraries to names that exist', async () => {
     const api = new sandboxLibrary.Sandbox().api();
-    const own = { image: api.image(5), action: api.action(7), droplet: api.droplet(9) };
+    const [snapshot] = await api.fetchAllSnapshots().toArray();
+    if (!snapshot) throw new Error('The sandbox has no snapshot.');
+    const own = { image: api.image(5), action: api.action(7), droplet: api.droplet(9), snapshot };
     const things: Readonly<Record<string, object>> = { api, ...own };
     const names = sections.flatMap((section) =>
       tableOf(section, 'doapi-ts').flatMap(([name = '']) => codeIn(name)),

@@ -1,9 +1,10 @@
 import type { DOApi } from '../../lib';
-import { aDroplet, anAction, anImage, jsonWith, listOf, nothing } from './hydrated';
+import { aDroplet, anAction, anImage, aSnapshot, jsonWith, listOf, nothing } from './hydrated';
 import { type Operation, pages } from './operation';
 
 const ID = 3164494;
 const DROPLET = `/v2/droplets/${ID}`;
+const SNAPSHOT = '6372321';
 const NEW = { region: 'nyc3', size: 's-1vcpu-1gb', image: 'ubuntu-20-04-x64' };
 
 type Row = [name: string, run: Operation['run'], gives: Operation['gives'], ...requests: string[]];
@@ -67,6 +68,14 @@ const ROWS: Row[] = [
     anAction,
     `GET ${DROPLET}/actions/36804636`,
   ],
+  ['a snapshot', (api) => api.fetchSnapshot(SNAPSHOT), aSnapshot, `GET /v2/snapshots/${SNAPSHOT}`],
+  [
+    'a snapshot deleted',
+    async (api) => (await api.fetchSnapshot(SNAPSHOT)).delete(),
+    nothing,
+    `GET /v2/snapshots/${SNAPSHOT}`,
+    `DELETE /v2/snapshots/${SNAPSHOT}`,
+  ],
   [
     'Droplets destroyed by tag, by request',
     (api) => api.request('/v2/droplets', { method: 'DELETE', params: { tag_name: 'web' } }),
@@ -129,6 +138,12 @@ const LISTINGS: Operation[] = [
     run: (api) => api.droplet(ID).fetchAllActions().toArray(),
     gives: listOf(anAction),
     requests: pages(`${DROPLET}/actions`),
+  },
+  {
+    name: 'all snapshots',
+    run: (api) => api.fetchAllSnapshots({ resourceType: 'droplet' }).toArray(),
+    gives: listOf(aSnapshot),
+    requests: pages('/v2/snapshots', { query: 'resource_type=droplet&' }),
   },
   {
     name: 'the sizes, before an image is started on one',

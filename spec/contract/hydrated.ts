@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
-import { Action, Droplet, Image, Region } from '../../lib';
+import { Action, Droplet, Image, Region, Snapshot } from '../../lib';
 
 /** Throws when the result of an operation is wrong. */
 export type Check = (result: unknown) => void;
 
 /** Checks the class of a resource, and each field against the example of the file. */
-function hydrated(Class: typeof Image | typeof Action | typeof Region): Check {
+function hydrated(Class: typeof Image | typeof Action | typeof Region | typeof Snapshot): Check {
   return (result) => {
     assert(result instanceof Class, `expected ${Class.name}, got ${show(result)}`);
     const json = JSON.parse(JSON.stringify(result)) as Record<string, unknown>;
@@ -45,6 +45,7 @@ export const aDroplet: Check = (result) => {
 };
 
 export const anImage = hydrated(Image);
+export const aSnapshot = hydrated(Snapshot);
 export const anAction = hydrated(Action);
 const aRegion = hydrated(Region);
 

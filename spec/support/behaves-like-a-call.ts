@@ -59,6 +59,8 @@ export const EVERY_CALL: [name: string, send: Send][] = [
   ['api.createDroplet', (api, options) => api.createDroplet(NEW_DROPLET, options)],
   ['api.createDroplets', (api, options) => api.createDroplets({ ...SETTINGS, names: ['web-1'] }, options)],
   ['image.createDroplet', (api, options) => api.image(7938269).createDroplet(OF_IMAGE, options)],
+  ['api.fetchSnapshot', (api, options) => api.fetchSnapshot(SNAPSHOT.id, options)],
+  ['api.fetchAllSnapshots', async (api, options) => api.fetchAllSnapshots(options).toArray()],
   ['droplet.fetch', (api, options) => api.droplet(DROPLET).fetch(options)],
   ['droplet.delete', (api, options) => api.droplet(DROPLET).delete(options)],
   ['droplet.powerOn', (api, options) => api.droplet(DROPLET).powerOn(options)],
@@ -86,6 +88,7 @@ export const EVERY_CALL: [name: string, send: Send][] = [
 ];
 
 const DROPLET = 3164444;
+const SNAPSHOT = { id: '67512819', name: 'golden' };
 const SETTINGS = { size: 's-1vcpu-1gb', region: 'nyc3', image: 'debian-13-x64' };
 const NEW_DROPLET = { ...SETTINGS, name: 'web-1' };
 const OF_IMAGE = { name: 'web-1', size: 's-1vcpu-1gb', region: 'nyc2' };
@@ -109,7 +112,8 @@ const respond = ({ method, path, body: sent }: SentRequest): object => {
       regions: [regionJson()],
       droplet,
       droplets: [droplet],
-      snapshots: [image],
+      snapshot: SNAPSHOT,
+      snapshots: [path.startsWith('/v2/droplets') ? image : SNAPSHOT],
       backups: [image],
       sizes: [],
       meta,

@@ -47,7 +47,7 @@ function expectSent(asked: SentRequest[], sends: Sent[]): void {
 /** Replaces objects of the library by their JSON. */
 function plain(result: unknown): unknown {
   if (Array.isArray(result)) return result.map(plain);
-  const resources = [library.Image, library.Action, library.Droplet];
+  const resources = [library.Image, library.Action, library.Droplet, library.Snapshot];
   if (resources.some((type) => result instanceof type)) return (result as library.Image).toJSON();
   return result instanceof library.Region ? fieldsOf(result) : result;
 }

@@ -1,6 +1,7 @@
 import { Droplet } from '../../lib';
 import images from '../fixtures/image/list.json';
 import documented from '../fixtures/droplet/get.json';
+import snapshots from '../fixtures/droplet/snapshots.json';
 import type { ForeignCall, Sent } from './behaves-like-a-foreign-call';
 import { actionJson, ENDPOINT, type Json, type Reply } from './builders';
 
@@ -295,5 +296,12 @@ export const DROPLET_MANAGER_CALLS: ForeignCall[] = [
     replies: [{ status: 201, body: { actions: [startedOf('power_cycle')] } }],
     sends: [{ ...POST('/v2/droplets/actions', { type: 'power_cycle' }), query: { tag_name: 'web' } }],
     gives: { actions: [startedOf('power_cycle')] },
+  },
+  {
+    call: '/v2/snapshots, which doapi does not have',
+    here: (api) => api.fetchAllSnapshots().toArray(),
+    replies: [{ body: snapshots }],
+    sends: [GET('/v2/snapshots', page)],
+    gives: snapshots.snapshots,
   },
 ];

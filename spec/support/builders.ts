@@ -116,6 +116,19 @@ export const anyDropletJson: fc.Arbitrary<Json> = fc.record({
   next_backup_window: fc.option(fc.record({ start: anyDate, end: anyDate })),
 });
 
+/** Any snapshot of `/v2/snapshots` that the API may send. */
+export const anySnapshotJson: fc.Arbitrary<Json> = fc.record({
+  id: fc.oneof(anyId.map(String), fc.uuid()),
+  name: anyText,
+  created_at: fc.option(anyDate),
+  regions: fc.uniqueArray(anyText),
+  resource_id: anyText,
+  resource_type: fc.option(fc.constantFrom('droplet', 'volume', 'other')),
+  min_disk_size: fc.option(fc.nat()),
+  size_gigabytes: fc.option(fc.double({ noNaN: true, min: 0, max: 1e9 })),
+  tags: fc.uniqueArray(anyText),
+});
+
 /** The own properties of an object, for comparison with a plain object. */
 export const fieldsOf = (resource: object): Json => ({ ...resource });
 

@@ -9,7 +9,7 @@ import type { Session } from '../session/session';
 import { definitions } from '../show/table';
 import { bar, duration, wrap } from '../show/text-layout';
 import { escapeUnprintable, printable } from '../../util/text/sanitize';
-import { droplets, findDroplet, findImage, images, required } from './find-resources';
+import { droplets, findDroplet, findImage, images, required, snapshots } from './find-resources';
 
 /** A command that begins with a dot. */
 export interface Command {
@@ -85,6 +85,12 @@ export function commonCommands(context: CommandContext): Command[] {
       usage: '<id|name>',
       help: 'fetches one Droplet',
       run: (which) => findDroplet(api, which),
+    },
+    {
+      name: 'snapshots',
+      usage: '[filter]',
+      help: 'lists snapshots: all, droplet, volume, or those with this in the name or tags',
+      run: (filter) => snapshots(api, filter),
     },
     { name: 'actions', help: 'lists the actions', run: () => api.fetchAllActions() },
     {

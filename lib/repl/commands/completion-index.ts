@@ -1,4 +1,4 @@
-import { Action, Droplet, Image, Region } from '../..';
+import { Action, Droplet, Image, Region, Snapshot } from '../..';
 import type { NamedKind } from '../session/question-words';
 
 /** Slugs, regions and names that a session has seen, for completion, and the names of images and Droplets by their ids. */
@@ -38,6 +38,10 @@ export class CompletionIndex {
       this.#addName('droplet', id, name);
       this.add(region);
       this.add(image);
+    } else if (value instanceof Snapshot) {
+      const { id, name, regions } = value;
+      this.#addWords(name, ...regions);
+      this.#addName('image', id, name);
     } else if (value instanceof Region) this.#addWords(value.slug);
     else if (value instanceof Action) this.#addWords(value.regionSlug);
     else if (typeof value === 'object' && value !== null && 'items' in value) this.add(value.items);

@@ -1,4 +1,4 @@
-import { type DOApi, type Droplet, type Image, type Listing, NotFoundError } from '../..';
+import { type DOApi, type Droplet, type Image, type Listing, NotFoundError, type Snapshot } from '../..';
 
 /** A listing, or what a filter has left of it. */
 type Found<T> = Promise<Listing<T> | T[]>;
@@ -27,6 +27,13 @@ export async function droplets(api: DOApi, filter: string): Found<Droplet> {
   if (filter === '' || filter === 'all') return api.fetchAllDroplets();
   if (filter === 'gpus') return api.fetchAllDroplets({ type: filter });
   return matching(api.fetchAllDroplets(), filter, ({ name, tags }) => [name, ...tags]);
+}
+
+/** Snapshots: all, of Droplets or volumes, or those with a text in name or tags. */
+export async function snapshots(api: DOApi, filter: string): Found<Snapshot> {
+  if (filter === '' || filter === 'all') return api.fetchAllSnapshots();
+  if (filter === 'droplet' || filter === 'volume') return api.fetchAllSnapshots({ resourceType: filter });
+  return matching(api.fetchAllSnapshots(), filter, ({ name, tags }) => [name, ...tags]);
 }
 
 /** Upper and lower case are the same. */

@@ -1,4 +1,4 @@
-import { Action, Droplet, Image, Region, type Replication } from '../..';
+import { Action, Droplet, Image, Region, type Replication, Snapshot } from '../..';
 import { type Colour, type Paint, statusColour } from './style';
 import { type Column, table } from './table';
 import { age, duration } from './text-layout';
@@ -39,6 +39,17 @@ const dropletColumns = (now: number): Column<Droplet>[] => [
   { title: 'address', text: ({ publicIPv4, publicIPv6 }) => publicIPv4 ?? publicIPv6 ?? '' },
   { title: 'image', text: ({ image }) => image?.slug ?? image?.name ?? '', least: 12 },
   { title: 'age', text: ({ createdAt }) => since(createdAt, now), right: true },
+  { title: 'tags', text: ({ tags }) => tags.join(' '), least: 8 },
+];
+
+const snapshotColumns = (now: number): Column<Snapshot>[] => [
+  { title: 'id', text: ({ id }) => id, right: true },
+  { title: 'name', text: ({ name }) => name, least: 16 },
+  { title: 'of', text: ({ resourceType, resourceId }) => `${resourceType ?? ''} ${resourceId}`, least: 18 },
+  { title: 'regions', text: ({ regions }) => abbreviate(regions) },
+  { title: 'age', text: ({ createdAt }) => since(createdAt, now), right: true },
+  { title: 'GB', text: ({ sizeGigabytes }) => sizeGigabytes?.toFixed(1) ?? '', right: true },
+  { title: 'min. disk', text: ({ minDiskSize }) => String(minDiskSize ?? ''), right: true },
   { title: 'tags', text: ({ tags }) => tags.join(' '), least: 8 },
 ];
 
@@ -99,6 +110,7 @@ const all = <T>(items: readonly unknown[], is: (item: unknown) => item is T): it
 export function tableOf(items: readonly unknown[], width: number, paint: Paint, now: number): string | null {
   if (all(items, (item) => item instanceof Image)) return table(items, imageColumns(now), width, paint);
   if (all(items, (item) => item instanceof Droplet)) return table(items, dropletColumns(now), width, paint);
+  if (all(items, (item) => item instanceof Snapshot)) return table(items, snapshotColumns(now), width, paint);
   if (all(items, (item) => item instanceof Action)) return table(items, actionColumns(now), width, paint);
   if (all(items, (item) => item instanceof Region)) return table(items, regionColumns, width, paint);
   if (all(items, isReplication)) return table(items, replicationColumns, width, paint);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createContext, runInContext, Script } from 'node:vm';
 import fc from 'fast-check';
-import { Region } from '../../../lib';
+import { Region, Snapshot } from '../../../lib';
 import { read } from '../../../lib/model/resource';
 import { Sandbox } from '../../../lib/sandbox';
 import { completeWord } from '../../../lib/repl/commands/completion';
@@ -158,12 +158,13 @@ describe('the words of a session', () => {
           region,
           image: { id: 8, slug: 'debian' },
         }),
+        read(Snapshot, { id: '9', name: 'nightly', regions: ['ams3'], resource_id: '7' }),
         read(Region, region),
       ],
     });
-    expect(index.startingWith('')).toEqual(['debian', 'fra1', 's-1vcpu-1gb', 'web-1']);
+    expect(index.startingWith('')).toEqual(['ams3', 'debian', 'fra1', 'nightly', 's-1vcpu-1gb', 'web-1']);
     expect(index.idsStartingWith('droplet', '')).toEqual(['7']);
-    expect(index.idsStartingWith('image', '')).toEqual(['8']);
+    expect(index.idsStartingWith('image', '')).toEqual(['8', '9']);
   });
 
   it('name an image and a Droplet of the same id each by its own name, also once it is known by its id alone', () => {
@@ -186,6 +187,7 @@ describe('a completion after a command', () => {
     expect(completeWord('.droplet 3', '', index)).toEqual([['32', '3-droplets', '3-images'], '3']);
     expect(completeWord('.image 3', '', index)).toEqual([['31', '3-droplets', '3-images'], '3']);
     expect(completeWord('.droplets 3', '', index)).toEqual([['3-droplets', '3-images'], '3']);
+    expect(completeWord('.snapshots x', '', index)).toEqual([['x'], 'x']);
   });
 
   it('is a name as it is, if it is printable', () => {

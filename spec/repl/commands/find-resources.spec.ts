@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Droplet, Listing, ServerError } from '../../../lib';
-import { droplets, findDroplet, findImage, images } from '../../../lib/repl/commands/find-resources';
+import {
+  droplets,
+  findDroplet,
+  findImage,
+  images,
+  snapshots,
+} from '../../../lib/repl/commands/find-resources';
 import { Sandbox } from '../../../lib/sandbox';
 import { MemoryServer, pageJson } from '../../support/builders';
 
@@ -85,6 +91,27 @@ describe('.droplet', () => {
     failing.fail({ on: 'GET /v2/droplets/:id', with: 'status', times: 9 });
     const [droplet] = (await failing.api().fetchAllDroplets().toArray()) as [Droplet];
     await expect(findDroplet(failing.api({ retries: 0 }), String(droplet.id))).rejects.toThrow(ServerError);
+  });
+});
+
+describe('.snapshots', () => {
+  /** Those that every sandbox has. */
+  const VOLUMES = [
+    '00fb8673-8b42-4c83-a548-4f3e32248c1e',
+    'ae8dae18-aefd-49ff-a8d0-85b8cf8d6ab8',
+    '9bf739cd-3878-4247-a720-201ef0267b55',
+  ];
+
+  it.each([
+    ['', ['5', '6', ...VOLUMES]],
+    ['all', ['5', '6', ...VOLUMES]],
+    ['droplet', ['5', '6']],
+    ['volume', VOLUMES],
+    ['GOLD', ['5']],
+    ['nightly', ['5']],
+    ['none', []],
+  ])('with the filter %j lists %j', async (filter, ids) => {
+    expect(await idsOf(snapshots(api, filter))).toEqual(ids);
   });
 });
 

@@ -200,6 +200,7 @@ describe('a manager of a session', () => {
           }),
         'POST /v2/droplets',
       ],
+      [async () => (await api.fetchAllSnapshots().first())?.delete(), 'DELETE /v2/snapshots/'],
     ];
     for (const [call, change] of calls) {
       changes.length = 0;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { inspect } from 'node:util';
-import { NotFoundError, Region, UnprocessableError } from '../../../lib';
+import { NotFoundError, Region, Snapshot, UnprocessableError } from '../../../lib';
 import { read } from '../../../lib/model/resource';
 import { Sandbox } from '../../../lib/sandbox';
 import { questionOf } from '../../../lib/repl/session/question';
@@ -49,6 +49,10 @@ function resourcesWith(text: string) {
     action: api.action({ id: 7, type: text, status: text, resource_type: text, region_slug: text }),
     transfer: api.action({ id: 8, type: 'transfer', status: text, region_slug: text }),
     droplet: api.droplet(dropletWith(text)),
+    snapshot: read(Snapshot, {
+      ...{ id: text, name: text, regions: texts, resource_id: text, resource_type: text, tags: texts },
+      ...{ min_disk_size: 20, size_gigabytes: 1 },
+    }),
     region: read(Region, { slug: text, name: text, features: texts, sizes: texts, available: true }),
   };
 }

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { type DOApi, Droplet, LookupError, WaitTimeoutError } from '../../../lib';
+import { type DOApi, Droplet, LookupError, Snapshot, WaitTimeoutError } from '../../../lib';
 import { explain } from '../../../lib/repl/show/explain-error';
 import { Printer } from '../../../lib/repl/show/printer';
 import { painter, type Screen } from '../../../lib/repl/show/style';
@@ -58,6 +58,21 @@ describe('Droplets', () => {
     expect(shown({ droplets })[0]).toBe(
       '{ droplets: [ Droplet { 11 web-1 active }, Droplet { 12 web-2 off } ] }',
     );
+  });
+});
+
+describe('snapshots', () => {
+  it('are a table with what they are of', async () => {
+    const [header, first] = shown(await api.fetchAllSnapshots({ resourceType: 'droplet' }).toArray());
+    expect(header).toMatch(/^id {2}name {4}of {10}/);
+    expect(header?.split(/ {2,}/)).toEqual(['id', 'name', 'of', 'regions', 'age', 'GB', 'min. disk']);
+    expect(first?.trim()).toMatch(/^5 {2}golden {2}droplet 11 {2}fra1 ams3 \+1 {2}.* {2}2\.3 +25$/);
+  });
+
+  it('are one block each', async () => {
+    const [snapshot] = await api.fetchAllSnapshots().toArray();
+    expect(snapshot).toBeInstanceOf(Snapshot);
+    expect(shown(snapshot)).toEqual(expect.arrayContaining(['Snapshot {', '  resourceType   droplet', '}']));
   });
 });
 
