@@ -58,9 +58,10 @@ export const EVERY_CALL: [name: string, send: Send][] = [
 const NEW_IMAGE = { name: 'mine', url: 'https://example.com/disk.raw.gz', region: 'nyc3' };
 
 /** Responds to every request of the methods above, about what it asks for. */
-const respond = ({ method, path }: SentRequest): object => {
+const respond = ({ method, path, body }: SentRequest): object => {
   if (method === 'DELETE' || path.startsWith('/v2/tags')) return { status: 204 };
-  const action = actionJson({ status: 'completed' });
+  const { type = 'transfer' } = (body ?? {}) as { type?: string };
+  const action = actionJson({ status: 'completed', type });
   const image = imageJson(path.endsWith('/ubuntu-16-04-x64') ? { slug: 'ubuntu-16-04-x64' } : {});
   const meta = { total: 1 };
   return {
