@@ -9,7 +9,7 @@ import type * as HttpModule from './http/client';
 import type { HttpClient } from './http/client';
 import type * as PollingModule from './polling/poller';
 import type { Poller } from './polling/poller';
-import { ownOptions } from './util/options/own-options';
+import { ownOptions, withoutPollution } from './util/options/own-options';
 import { checkUrl, withParams } from './http/url';
 import { CALL_OPTIONS, PARAMS } from './model/call-options';
 import type { CallOptions, Method, Params, Requester, Resources } from './model/requester';
@@ -56,14 +56,15 @@ export interface PaginateOptions extends ListingOptions {
 
 /**
  * Modules that are loaded at their first use: a program that neither sends nor waits does not pay for them. `import()`
- * would be too late, since a call has to read its arguments before it returns.
+ * would be too late, since a call has to read its arguments before it returns. Node reads some names that other code may
+ * have given to Object.prototype, such as `path`, while it loads a module.
  */
 /* eslint-disable @typescript-eslint/no-require-imports -- loaded at its first use, synchronously */
 const lazy = {
-  http: () => require('./http/client') as typeof HttpModule,
-  rateLimit: () => require('./rate-limit/limiter-registry') as typeof RateLimitModule,
-  polling: () => require('./polling/poller') as typeof PollingModule,
-  tokenDigests: () => require('./http/token-digests') as typeof TokenDigestsModule,
+  http: () => withoutPollution(() => require('./http/client') as typeof HttpModule),
+  rateLimit: () => withoutPollution(() => require('./rate-limit/limiter-registry') as typeof RateLimitModule),
+  polling: () => withoutPollution(() => require('./polling/poller') as typeof PollingModule),
+  tokenDigests: () => withoutPollution(() => require('./http/token-digests') as typeof TokenDigestsModule),
 };
 /* eslint-enable @typescript-eslint/no-require-imports */
 

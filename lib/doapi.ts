@@ -1,6 +1,7 @@
 import { Action } from './action';
 import { newest } from './actionable';
 import { checkId, checkList, checkSegment, is } from './util/validate';
+import { withoutPollution } from './util/options/own-options';
 import { validateOptions } from './util/options/validate-options';
 import { checkCallOptions } from './model/call-options';
 import type { CallOptions } from './model/requester';
@@ -20,7 +21,7 @@ import type * as AsCompletedModule from './polling/as-completed';
 /** A program that waits for no group of actions does not pay for it. */
 const loadAsCompleted = (): typeof AsCompletedModule =>
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use, synchronously
-  require('./polling/as-completed') as typeof AsCompletedModule;
+  withoutPollution(() => require('./polling/as-completed') as typeof AsCompletedModule);
 
 /** Selects the images of a listing. */
 export interface ImageFilter extends ListingOptions {

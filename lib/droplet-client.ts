@@ -8,14 +8,15 @@ import { checkCallOptions } from './model/call-options';
 import type { CallOptions } from './model/requester';
 import { type Listing, LISTING_OPTIONS, type ListingOptions } from './pagination/listing';
 import { SnapshotClient } from './snapshot-client';
+import { withoutPollution } from './util/options/own-options';
 import { validateOptions } from './util/options/validate-options';
 import { is } from './util/validate';
 
 /** A program without Droplets does not pay for them: these are loaded at their first use. */
 /* eslint-disable @typescript-eslint/no-require-imports -- loaded at its first use, synchronously */
 const lazy = {
-  droplet: () => require('./droplet') as typeof DropletModule,
-  creation: () => require('./droplet-creation') as typeof CreationModule,
+  droplet: () => withoutPollution(() => require('./droplet') as typeof DropletModule),
+  creation: () => withoutPollution(() => require('./droplet-creation') as typeof CreationModule),
 };
 /* eslint-enable @typescript-eslint/no-require-imports */
 

@@ -2,7 +2,7 @@ import { Actionable, type ActOptions } from './actionable';
 import type { Action } from './action';
 import type { NewDropletOfImage } from './new-droplet';
 import { checkList } from './util/validate';
-import { ownOptions } from './util/options/own-options';
+import { ownOptions, withoutPollution } from './util/options/own-options';
 import { validateOptions } from './util/options/validate-options';
 import { DOApiError, setName } from './errors/errors';
 import { field } from './model/fields';
@@ -17,8 +17,9 @@ import type { ReplicateOptions, Replication } from './replicate';
 import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
 
 /** A program that replicates nothing does not pay for it. */
-// eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use, synchronously
-const loadReplicate = (): typeof ReplicateModule => require('./replicate') as typeof ReplicateModule;
+ 
+const loadReplicate = (): typeof ReplicateModule =>
+  withoutPollution(() => require('./replicate') as typeof ReplicateModule);
 
 /** The known types; DigitalOcean may add others. */
 export type ImageType = 'base' | 'snapshot' | 'backup' | 'custom' | 'admin' | (string & {});

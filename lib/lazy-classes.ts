@@ -1,12 +1,15 @@
 import type * as DropletModule from './droplet';
 import type * as DropletErrorsModule from './errors/droplet-errors';
 import type * as SnapshotModule from './snapshot';
+import { withoutPollution } from './util/options/own-options';
 
 /* eslint-disable @typescript-eslint/no-require-imports -- loaded at its first use, synchronously */
-const loadDroplet = (): typeof DropletModule => require('./droplet') as typeof DropletModule;
+const loadDroplet = (): typeof DropletModule =>
+  withoutPollution(() => require('./droplet') as typeof DropletModule);
 const loadErrors = (): typeof DropletErrorsModule =>
-  require('./errors/droplet-errors') as typeof DropletErrorsModule;
-const loadSnapshot = (): typeof SnapshotModule => require('./snapshot') as typeof SnapshotModule;
+  withoutPollution(() => require('./errors/droplet-errors') as typeof DropletErrorsModule);
+const loadSnapshot = (): typeof SnapshotModule =>
+  withoutPollution(() => require('./snapshot') as typeof SnapshotModule);
 /* eslint-enable @typescript-eslint/no-require-imports */
 
 const classes = {

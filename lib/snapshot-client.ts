@@ -5,12 +5,14 @@ import { type Listing, LISTING_OPTIONS, type ListingOptions } from './pagination
 import { ResourceClient } from './resource-client';
 import type * as SnapshotModule from './snapshot';
 import type { Snapshot } from './snapshot';
+import { withoutPollution } from './util/options/own-options';
 import { validateOptions } from './util/options/validate-options';
 import { is } from './util/validate';
 
 /** A program without snapshots does not pay for them. */
-// eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use, synchronously
-const loadSnapshot = (): typeof SnapshotModule => require('./snapshot') as typeof SnapshotModule;
+ 
+const loadSnapshot = (): typeof SnapshotModule =>
+  withoutPollution(() => require('./snapshot') as typeof SnapshotModule);
 
 /** Selects the snapshots of a listing. */
 export interface SnapshotFilter extends ListingOptions {

@@ -119,6 +119,15 @@ describe('a field that the JSON of a resource leaves out', () => {
   });
 });
 
+describe('a program whose Object.prototype gets a name that breaks the loading of modules', () => {
+  it('may send its first request afterwards, which loads axios', async () => {
+    const names = ['auth', 'encoding', 'get', 'path', 'prototype', 'signal', 'value', 'writable'];
+    const ended = await runProgram('spec/trust/programs/polluted-before-first-request.ts', { args: names });
+    expect(ended.errors).toBe('');
+    expect(ended.output.split('\n')).toEqual(names.map((name) => `${name}: action 7`));
+  });
+});
+
 describe('a program under node --disable-proto=delete', () => {
   it('sends its requests to the endpoint, although Object.prototype has one name more', async () => {
     const flags = ['--disable-proto=delete'];
