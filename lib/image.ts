@@ -17,8 +17,8 @@ import type { ReplicateOptions, Replication } from './replicate';
 import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
 
 /** A program that replicates nothing does not pay for it. */
- 
 const loadReplicate = (): typeof ReplicateModule =>
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use, synchronously
   withoutPollution(() => require('./replicate') as typeof ReplicateModule);
 
 /** The known types; DigitalOcean may add others. */

@@ -10,8 +10,8 @@ import { validateOptions } from './util/options/validate-options';
 import { is } from './util/validate';
 
 /** A program without snapshots does not pay for them. */
- 
 const loadSnapshot = (): typeof SnapshotModule =>
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use, synchronously
   withoutPollution(() => require('./snapshot') as typeof SnapshotModule);
 
 /** Selects the snapshots of a listing. */
