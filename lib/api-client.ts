@@ -1,5 +1,5 @@
 import { AbortScope } from './util/abort';
-import { checkSignal, checkText, defineCheck, is } from './util/validate';
+import { checkSignal, checkText } from './util/validate';
 import { validateOptions } from './util/options/validate-options';
 import { ClosedError, type RateLimit } from './errors/errors';
 import { ReadOnlyError } from './errors/read-only';
@@ -11,48 +11,22 @@ import type * as PollingModule from './polling/poller';
 import type { Poller } from './polling/poller';
 import { ownOptions, withoutPollution } from './util/options/own-options';
 import { checkUrl, withParams } from './http/url';
-import { CALL_OPTIONS, PARAMS } from './model/call-options';
-import type { CallOptions, Method, Params, Requester, Resources } from './model/requester';
+import type { CallOptions, Requester, Resources } from './model/requester';
 import { WRAP_REQUESTER, type WrapOption } from './model/requester';
 import { Token } from './http/token';
 import type * as TokenDigestsModule from './http/token-digests';
-import { Listing, LISTING_OPTIONS, type ListingOptions } from './pagination/listing';
+import { Listing } from './pagination/listing';
 import type * as RateLimitModule from './rate-limit/limiter-registry';
 import type { RateLimiterStatus } from './rate-limit/rate-limiter';
 import { checkClientOptions, type DOApiOptions } from './options';
+import {
+  PAGINATE_OPTIONS,
+  type PaginateOptions,
+  REQUEST_OPTIONS,
+  type RequestOptions,
+} from './request-options';
 import { scopeOf } from './scopes';
 import { VERSION } from './version';
-
-/** A request to any path of the API. */
-export interface RequestOptions extends CallOptions {
-  /** Default `GET`. */
-  method?: Method | undefined;
-  /** The query; `undefined` values are left out. */
-  params?: Params | undefined;
-  /** Sent as JSON; default: no body. */
-  body?: unknown;
-}
-
-/** JSON has no functions and symbols: the request would go out without a body. */
-const JSON_BODY = defineCheck<unknown>(
-  'a value that JSON can hold',
-  (value) => typeof value !== 'function' && typeof value !== 'symbol',
-);
-
-const REQUEST_OPTIONS = {
-  ...CALL_OPTIONS,
-  method: is.withDefault(is.oneOf<Method>('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'), 'GET'),
-  params: PARAMS,
-  body: JSON_BODY,
-};
-
-const PAGINATE_OPTIONS = { ...LISTING_OPTIONS, params: PARAMS };
-
-/** How to read a list of any kind. */
-export interface PaginateOptions extends ListingOptions {
-  /** The query; `undefined` is left out. `page` and `per_page` are set by the listing. */
-  params?: Params | undefined;
-}
 
 /**
  * Modules that are loaded at their first use: a program that neither sends nor waits does not pay for them. `import()`

@@ -1,5 +1,5 @@
 export { DOApi, type ImageFilter } from './doapi';
-export type { PaginateOptions, RequestOptions } from './api-client';
+export type { PaginateOptions, RequestOptions } from './request-options';
 export type { DOApiOptions } from './options';
 export { Image, ImageImportError, type ImageStatus, type ImageType } from './image';
 export type { ImageChanges, NewImage } from './image-params';

@@ -40,7 +40,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['region.ts'],
   ['resource-client.ts'],
   ['api-client.ts'],
-  ['options.ts', 'polling', 'scopes.ts', 'version.ts'],
+  ['options.ts', 'polling', 'request-options.ts', 'scopes.ts', 'version.ts'],
   ['pagination'],
   ['http'],
   ['rate-limit'],

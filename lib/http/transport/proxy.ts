@@ -123,7 +123,9 @@ function splitUrl(text: string): UrlParts {
 function proxyFor(url: URL, proxy: TransportOptions['proxy']): URL | null {
   if (proxy === false) return null;
   // A proxy of the environment cannot reach this machine as `localhost`, and would see the token over `http:`.
-  if (!proxy) return isLoopback(url.hostname) ? null : proxyOfEnvironment(url);
+  // `localhost.` may be another machine by DNS, but a proxy is not to decide that.
+  const isLocal = isLoopback(url.hostname.replace(/\.$/, ''));
+  if (!proxy) return isLocal ? null : proxyOfEnvironment(url);
   const host = proxy.host.includes(':') ? `[${proxy.host}]` : proxy.host;
   const proxyUrl = new URL(`http://${host}:${proxy.port}`);
   if (proxy.auth) {
