@@ -12,7 +12,7 @@ import { driveClock } from './session/clock-driver';
 import { OutputGuard } from './show/output-guard';
 import { Printer } from './show/printer';
 import { printable } from '../util/text/sanitize';
-import { Interrupted } from './show/explain-error';
+import { Interrupted, isInstance } from './show/explain-error';
 import { createScope } from './session/scope';
 import { CompletionIndex } from './commands/completion-index';
 import { Session } from './session/session';
@@ -117,7 +117,7 @@ async function runSession(options: CliOptions, found: FoundToken | null): Promis
   addCommands(context, [...commonCommands(context), ...sandboxCommands]);
   addCompletion(session, index);
   process.on('unhandledRejection', (error) => {
-    if (!(error instanceof Interrupted)) session.report(error);
+    if (!isInstance(error, Interrupted)) session.report(error);
   });
   if (interactive) await keepHistory(session.server, isSecret);
   // Node delays `exit` while a line is awaited, so a script ends with `close`.

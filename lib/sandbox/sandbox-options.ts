@@ -5,6 +5,7 @@ import { nestedOptions, validateOptions } from '../util/options/validate-options
 import { FINITE_MS, readDuration, type Duration } from './state/durations';
 import { ROUTE_SCOPES } from './routes/route-table';
 import { seededRandom } from './state/random';
+import { checkStoredState } from './state/stored-state';
 import type { SandboxRateLimit } from './server/request-quota';
 import type { SandboxRequest } from './server/request-log';
 import type { WorldSeeds } from './state/seeds';
@@ -125,7 +126,12 @@ const OPTIONS = {
   droplets: is.anything as Check<SandboxOptions['droplets']>, // checked by createWorldState
   regions: defineCheck<readonly (string | RegionJson)[]>('an array of slugs or regions', Array.isArray),
   account: is.object as Check<Partial<AccountJson>>,
-  from: defineCheck<SandboxSnapshot>('the result of snapshot()', isSandboxSnapshot),
+  from: defineCheck<SandboxSnapshot>('the result of snapshot()', isSandboxSnapshot, {
+    read(name, value) {
+      checkStoredState(name, value as SandboxSnapshot);
+      return value as SandboxSnapshot;
+    },
+  }),
   actionTime: is.withDefault(is.anything as Check<Duration<Readonly<ActionJson>>>, 60_000), // checked by readDuration
   importTime: is.withDefault(is.anything as Check<Duration<Readonly<ImageJson>>>, 60_000),
   seed: is.withDefault(is.integer(0, 2 ** 32 - 1), 1),

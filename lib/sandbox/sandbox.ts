@@ -2,8 +2,8 @@ import { sleep, type Clock } from '../util/clock';
 import type { TransportAdapter } from '../http/transport/types';
 import { DOApi } from '../doapi';
 import { CLIENT_OPTIONS, type DOApiOptions } from '../options';
-import { anImage, type ImageSeed } from './state/builders';
-import { checkValue } from '../util/validate';
+import { anImage, ownFields, type ImageSeed } from './state/builders';
+import { checkValue, unexpected } from '../util/validate';
 import { validateOptions } from '../util/options/validate-options';
 import { FINITE_MS } from './state/durations';
 import { applyDueEvents, scheduleSeededEvents } from './state/world-events';
@@ -126,13 +126,17 @@ export class Sandbox {
 
   /**
    * Adds an image without a request.
-   * @param seed any of its fields but `id`, in the API's own names
+   * @param seed any of its fields, in the API's own names; without an `id` it gets the next one
    * @returns a copy of the image
-   * @throws TypeError, RangeError for a field that the API could not send
+   * @throws TypeError, RangeError for a field that the API could not send; TypeError for the id of another image
    */
-  addImage(seed: Omit<ImageSeed, 'id'> = {}): ImageJson {
+  addImage(seed: ImageSeed = {}): ImageJson {
     const image = anImage({ regions: [...this.#world.regions.keys()].slice(0, 1), ...seed });
-    return structuredClone(this.#world.addImage(image).json);
+    const { id } = ownFields<{ id?: unknown }>(seed);
+    const own = id === undefined || id === null ? undefined : image.id;
+    if (own !== undefined && this.#world.images.has(own))
+      throw new TypeError(unexpected('images', 'each id or slug once', `${own} twice`));
+    return structuredClone(this.#world.addImage(image, {}, own).json);
   }
 
   /**

@@ -142,6 +142,12 @@ export function onAbort(signal: AnySignal | undefined, listener: AbortListener):
   }
   if (signal instanceof AbortScope) return signal.subscribe(listener);
   const relay = relays.get(signal) ?? new SignalRelay(signal);
+  // That of a polyfill may abort while the relay subscribes to it, before the relay has a listener to call.
+  if (relay.aborted) {
+    relay.detachIfUnused();
+    listener(reasonOf(signal));
+    return () => undefined;
+  }
   const unsubscribe = relay.subscribe(listener);
   return () => {
     unsubscribe();
@@ -162,6 +168,10 @@ class SignalRelay extends AbortScope {
     super();
     relays.set(source, this);
     source.addEventListener('abort', this.relay);
+  }
+
+  override get aborted(): boolean {
+    return super.aborted || this.source.aborted;
   }
 
   detachIfUnused(): void {

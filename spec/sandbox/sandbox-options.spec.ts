@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Sandbox, aRegion, anAction, anImage, type SandboxOptions } from '../../lib/sandbox';
+import {
+  Sandbox,
+  aRegion,
+  anAction,
+  anImage,
+  type SandboxOptions,
+  type SandboxSnapshot,
+} from '../../lib/sandbox';
 import { send, withOneImage } from './support';
 import { cpuTime } from '../support/cpu-time';
 
@@ -312,5 +319,47 @@ describe('The seeds', () => {
     });
     expect((await send(sandbox, 'GET /v2/images/2000000001')).body.image.name).toBe('later');
     expect(() => sandbox.addImage({ name: '' })).toThrow(TypeError);
+  });
+
+  it('are added with the id that they have, once', () => {
+    const sandbox = new Sandbox({ images: [{ id: 5 }] });
+    expect(sandbox.addImage({ id: 9, name: 'later' })).toMatchObject({ id: 9, name: 'later' });
+    expect(sandbox.addImage({ id: 7 }).id).toBe(7);
+    for (const id of [5, 9])
+      expect(() => sandbox.addImage({ id, name: 'twice' })).toThrow(
+        new TypeError(`images: expected each id or slug once, got ${id} twice`),
+      );
+    expect(() => sandbox.addImage({ id: 0 })).toThrow(RangeError);
+    const { id: next } = sandbox.addImage();
+    expect(next).toBeGreaterThan(9);
+    expect(sandbox.images.map(({ id, name }) => [id, name])).toEqual([
+      [5, 'image-1'],
+      [9, 'later'],
+      [7, 'image-1'],
+      [next, 'image-1'],
+    ]);
+  });
+});
+
+describe('a snapshot that was changed', () => {
+  const snapshot = (): Record<string, unknown> =>
+    JSON.parse(JSON.stringify(new Sandbox({ actions: [{}] }).snapshot())) as Record<string, unknown>;
+
+  it.each([
+    ['images', [{ id: 'x' }], 'from.images[0]: expected what snapshot() has there, got an object'],
+    ['images', [null], 'from.images[0]: expected what snapshot() has there, got null'],
+    ['actions', [{ json: { id: 0 } }], 'from.actions[0]: expected what snapshot() has there, got an object'],
+    ['droplets', [5], 'from.droplets[0]: expected what snapshot() has there, got 5'],
+    ['regions', ['nyc1'], 'from.regions[0]: expected what snapshot() has there, got "nyc1"'],
+    ['tags', [{}], 'from.tags[0]: expected what snapshot() has there, got an object'],
+    ['events', [{ due: 1 }], 'from.events[0]: expected what snapshot() has there, got an object'],
+    ['volumeSnapshots', undefined, 'from.volumeSnapshots: expected an array, got nothing'],
+    ['accountTransfers', [{}], 'from.accountTransfers[0]: expected what snapshot() has there, got an object'],
+    ['account', null, 'from.account: expected what snapshot() has there, got null'],
+    ['nextId', { image: 1 }, 'from.nextId: expected what snapshot() has there, got an object'],
+  ])('is refused, with the place of the mistake: %s = %j', (part, value, message) => {
+    const from = { ...snapshot(), [part]: value } as unknown as SandboxSnapshot;
+    expect(() => new Sandbox({ from })).toThrow(new TypeError(message));
+    expect(() => new Sandbox({ from: snapshot() as unknown as SandboxSnapshot })).not.toThrow();
   });
 });

@@ -286,6 +286,32 @@ describe('a signal of another realm', () => {
     expect(toAbortSignal(signal)).toBe(signal);
   });
 
+  it.each([
+    ['fires', true],
+    ['does not fire', false],
+  ])('may abort while it is subscribed to, and %s', async (_, fires) => {
+    const aborting = (): AbortSignal => {
+      const signal = {
+        aborted: false,
+        reason: 'enough',
+        addEventListener: (_type: string, listener: () => void) => {
+          signal.aborted = true;
+          if (fires) listener();
+        },
+      };
+      return asSignal(signal);
+    };
+    const reasons: unknown[] = [];
+    onAbort(aborting(), (reason) => reasons.push(reason))();
+    expect(reasons).toEqual(['enough']);
+    const clock = new ManualClock();
+    const limits = { clock, signals: [aborting()], timeout: Infinity, onTimeout: () => undefined };
+    expect(await rejection(withLimits(limits, () => Promise.resolve('done')))).toBe('enough');
+    expect(await rejection(sleep(clock, 1_000, aborting()))).toBe('enough');
+    expect(new AbortScope(aborting()).signal.aborted).toBe(true);
+    expect(clock.pending).toBe(0);
+  });
+
   it('need not be able to remove listeners', () => {
     const foreign = new ForeignSignal();
     const bare = {

@@ -5,7 +5,7 @@ import { type Engine, isCompletion } from './engine';
 import type { Input } from './input';
 import { commentsOnly, splitJoined } from './script-lines';
 import { toJsonLine, type Printer } from '../show/printer';
-import { CompileError, explain, Interrupted } from '../show/explain-error';
+import { CompileError, explain, Interrupted, isInstance } from '../show/explain-error';
 import type { Evaluation } from './evaluation';
 
 /** The parts of a session. */
@@ -171,7 +171,7 @@ export class Session {
           },
           (error: unknown) => {
             this.#endLine(code, { error });
-            callback(error instanceof Recoverable ? error : null, undefined);
+            callback(isInstance(error, Recoverable) ? error : null, undefined);
           },
         );
     };
@@ -179,13 +179,13 @@ export class Session {
 
   /** Handles an error of the current line, or of code that an earlier line has left running. */
   #onUncaught(error: unknown): void {
-    const isCtrlC = (error as NodeJS.ErrnoException | null)?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED';
+    const isCtrlC = codeOf(error) === 'ERR_SCRIPT_EXECUTION_INTERRUPTED';
     if (this.#rejectLine) this.#rejectLine(isCtrlC ? new Interrupted() : error);
     else if (!isCtrlC) this.report(error);
   }
 
   #endLine(code: string, failure: { error: unknown } | null = null): void {
-    const isOpen = failure?.error instanceof Recoverable;
+    const isOpen = isInstance(failure?.error, Recoverable);
     this.#openCode = isOpen ? code : '';
     if (failure && !isOpen) this.#fail(failure.error);
     if (!isOpen && code.trim() !== '') this.transcript.push(code.trimEnd());
@@ -238,4 +238,13 @@ export class Session {
 function domainOf(server: REPLServer): Domain {
   const { _domain: own } = server as unknown as { _domain?: Domain };
   return own?.removeAllListeners('error') ?? create();
+}
+
+/** The code of an error of Node; a getter or the trap of a Proxy may throw in its place. */
+function codeOf(error: unknown): unknown {
+  try {
+    return (error as NodeJS.ErrnoException | null)?.code;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import {
   Action,
   ActionError,
@@ -90,11 +91,38 @@ export class CompileError extends Error {
   override readonly name = 'TypeScript';
 }
 
+/** As `instanceof`. A Proxy whose traps throw is an instance of nothing. */
+export function isInstance<T>(value: unknown, type: abstract new (...args: never[]) => T): value is T {
+  try {
+    return value instanceof type;
+  } catch {
+    return false;
+  }
+}
+
+/** What `show` returns. A value whose getters or traps throw in it is shown as Node shows it, if Node can. */
+export function shownAnyway(value: unknown, show: () => string): string {
+  try {
+    return show();
+  } catch {
+    try {
+      return printable(inspect(value));
+    } catch {
+      return 'a value that cannot be shown: reading it throws';
+    }
+  }
+}
+
 /** Formats an error: its message, the facts that a support ticket needs, and a hint. Its stack is left to `.stack`. */
-export function explain(error: unknown, { paint, columns }: Screen): string {
+export function explain(error: unknown, screen: Screen): string {
+  const thrown = screen.paint('red', 'Thrown:');
+  if (!isInstance(error, Error)) return `${thrown} ${shownAnyway(error, () => printable(String(error)))}`;
+  return shownAnyway(error, () => explained(error, screen));
+}
+
+function explained(error: Error, { paint, columns }: Screen): string {
   if (error instanceof Interrupted || error instanceof Declined)
     return paint('yellow', wrap(error.message, columns));
-  if (!(error instanceof Error)) return `${paint('red', 'Thrown:')} ${printable(String(error))}`;
   const { sentence, facts } = parts(error);
   const [first = '', ...more] = sentence.split('\n');
   const lines = [

@@ -1,4 +1,7 @@
 import { escapeUnit, UNPRINTABLE } from '../../util/text/sanitize';
+import { SecretParts } from '../../util/text/secret-parts';
+
+const PLACEHOLDER = '[token]';
 
 /** Styles that hide nothing: bold, dim, italic, underlined and the colours except black and white. */
 const STYLE = String.raw`\u001b\[(?:[0-4]|2[2-4]|3[1-69]|9[0-6])m`;
@@ -15,12 +18,15 @@ export function terminalText(text: string): string {
 }
 
 /**
- * The one way to a stream, for the session and for the user's own code. It hides the token. On a terminal it writes
- * texts so that they cannot control it; a file or pipe gets the user's own output as it is.
+ * The one way to a stream, for the session and for the user's own code. It hides the token and its parts. On a terminal it
+ * writes texts so that they cannot control it; a file or pipe gets the user's own output as it is. `end` writes its chunk and
+ * does not end the stream, since the session goes on.
  */
 export class OutputGuard {
   /** The stream for the prompt, which moves the cursor. The texts in it still cannot reorder themselves. */
   readonly controlling: NodeJS.WriteStream;
+  readonly #parts: SecretParts | null;
+  #encoding: BufferEncoding = 'utf8';
   #isControlling = false;
 
   /** @param token to be hidden */
@@ -28,13 +34,23 @@ export class OutputGuard {
     private readonly stream: NodeJS.WriteStream,
     private readonly token: string | null,
   ) {
+    this.#parts = token === null ? null : new SecretParts(token);
     const write = stream.write.bind(stream) as (chunk: unknown, callback?: unknown) => boolean;
+    const setDefaultEncoding = stream.setDefaultEncoding.bind(stream);
     stream.write = (chunk: unknown, ...rest: unknown[]): boolean => {
       const encoding = typeof rest[0] === 'string' ? (rest[0] as BufferEncoding) : undefined;
-      return write(
-        this.#guarded(chunk, encoding),
-        rest.find((one) => typeof one === 'function'),
-      );
+      return write(this.#guarded(chunk, encoding), rest.find(isFunction));
+    };
+    stream.end = (...args: unknown[]): NodeJS.WriteStream => {
+      const [chunk, encoding] = args;
+      const text = isFunction(chunk) ? '' : ((chunk ?? '') as string);
+      stream.write(text, encoding as BufferEncoding, args.find(isFunction) as () => void);
+      return stream;
+    };
+    stream.setDefaultEncoding = (encoding) => {
+      setDefaultEncoding(encoding);
+      this.#encoding = encoding;
+      return stream;
     };
     this.controlling = new Proxy(stream, {
       get: (target, name) =>
@@ -55,15 +71,31 @@ export class OutputGuard {
     }
   }
 
-  #guarded(chunk: unknown, encoding: BufferEncoding = 'utf8'): unknown {
-    if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array)) return chunk;
-    const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : Buffer.from(chunk);
-    const holdsToken = this.token !== null && bytes.includes(this.token);
-    // Bytes for a file need not be text.
-    if (!this.stream.isTTY && !holdsToken) return bytes;
-    const text = bytes.toString();
-    const shown = this.token === null ? text : text.replaceAll(this.token, '[token]');
+  /** In bytes, which no default encoding changes. */
+  #guarded(chunk: unknown, encoding = this.#encoding): unknown {
+    const bytes = bytesOf(chunk, encoding);
+    if (bytes === null) return chunk;
+    const shown = this.#withoutToken(bytes);
     if (!this.stream.isTTY) return shown;
-    return this.#isControlling ? shown.replace(UNPRINTABLE_BESIDE_C0, '') : terminalText(shown);
+    const text = shown.toString();
+    return Buffer.from(this.#isControlling ? text.replace(UNPRINTABLE_BESIDE_C0, '') : terminalText(text));
   }
+
+  /** Bytes for a file need not be text: as Latin-1, each is a character and stays what it is. */
+  #withoutToken(bytes: Buffer): Buffer {
+    if (this.token === null || this.#parts === null) return bytes;
+    const text = bytes.toString('latin1');
+    const hidden = this.#parts.hide(text.replaceAll(this.token, PLACEHOLDER), PLACEHOLDER);
+    return hidden === text ? bytes : Buffer.from(hidden, 'latin1');
+  }
+}
+
+/** `null` for what is neither text nor bytes: a stream refuses it. */
+function bytesOf(chunk: unknown, encoding: BufferEncoding): Buffer | null {
+  if (typeof chunk === 'string') return Buffer.from(chunk, encoding);
+  return ArrayBuffer.isView(chunk) ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) : null;
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function';
 }

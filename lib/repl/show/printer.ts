@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { Listing, type Page } from '../..';
 import { escapeUnprintable } from '../../util/text/sanitize';
-import { explain } from './explain-error';
+import { explain, shownAnyway } from './explain-error';
 import { terminalText } from './output-guard';
 import type { Screen } from './style';
 import { wrap } from './text-layout';
@@ -22,7 +22,7 @@ export class Printer {
   ) {}
 
   show(value: unknown): string {
-    return terminalText(this.#show(value));
+    return terminalText(shownAnyway(value, () => this.#show(value)));
   }
 
   #show(value: unknown): string {

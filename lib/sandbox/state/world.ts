@@ -162,11 +162,13 @@ export class World implements WorldRules {
     );
   }
 
+  /** @param id one that no image has or had */
   addImage(
     json: Omit<ImageJson, 'id'>,
     { position = 'newest', dropletId, since = this.time.now() }: ImagePlace = {},
+    id = this.#nextId.image,
   ): ImageRecord {
-    const id = this.#nextId.image++;
+    this.#nextId.image = Math.max(this.#nextId.image, id + 1);
     const record: ImageRecord = {
       json: { ...json, id },
       since,

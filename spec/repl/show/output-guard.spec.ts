@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { OutputGuard, terminalText } from '../../../lib/repl/show/output-guard';
 import { scaled } from '../../support/scale';
@@ -15,6 +16,8 @@ function guarded(isTTY: boolean, token: string | null = null) {
       callback?.();
       return true;
     },
+    end: () => bytes.push(Buffer.from('<end>')),
+    setDefaultEncoding: (encoding: BufferEncoding) => Buffer.from('', encoding),
   };
   const guard = new OutputGuard(stream as unknown as NodeJS.WriteStream, token);
   return { guard, stream: stream as unknown as NodeJS.WriteStream, written: () => Buffer.concat(bytes) };
@@ -55,6 +58,28 @@ describe('what is written to a terminal', () => {
     await new Promise<void>((done) => stream.write('c', () => done()));
     expect(written().toString()).toBe('abc');
   });
+
+  it('is the same by way of end(), in a DataView, and with another default encoding', async () => {
+    const { stream, written } = guarded(true);
+    stream.end('\u001b[2J');
+    const bytes = Uint8Array.from([0x20, 0x1b, 0x63, 0x20]);
+    (stream.write as (chunk: ArrayBufferView) => boolean)(new DataView(bytes.buffer, 1, 2));
+    expect(stream.setDefaultEncoding('hex')).toBe(stream);
+    stream.write('1b5d');
+    stream.write('\u001b', 'utf8');
+    expect(written().toString()).toBe('\\u001b[2J\\u001bc\\u001b]\\u001b');
+    await new Promise<void>((done) => stream.end(done));
+    await new Promise<void>((done) => stream.end('61', done));
+    await new Promise<void>((done) => stream.end('b', 'utf8', done));
+    expect(written().toString()).toBe('\\u001b[2J\\u001bc\\u001b]\\u001bab');
+  });
+
+  it('can follow end(): the session goes on', () => {
+    const { stream, written } = guarded(true);
+    stream.end();
+    stream.write('a');
+    expect(written().toString()).toBe('a');
+  });
 });
 
 describe('what is written to a file or a pipe', () => {
@@ -64,6 +89,14 @@ describe('what is written to a file or a pipe', () => {
     stream.write(bytes);
     stream.write('\u001b[2K\u202e');
     expect(written()).toEqual(Buffer.concat([bytes, Buffer.from('\u001b[2K\u202e')]));
+  });
+
+  it('keeps the bytes beside a token that are no text', () => {
+    const { stream, written } = guarded(false, 's3cret');
+    stream.write(Buffer.concat([Buffer.from([255, 155]), Buffer.from('s3cret'), Buffer.from([254])]));
+    expect(written()).toEqual(
+      Buffer.concat([Buffer.from([255, 155]), Buffer.from('[token]'), Buffer.from([254])]),
+    );
   });
 });
 
@@ -75,5 +108,14 @@ describe.each([[true], [false]])('a token (terminal: %j)', (isTTY) => {
     stream.write(Buffer.from('s3cret ').toString('base64'), 'base64');
     guard.controlling.write('s3cret');
     expect(written().toString()).toBe('a [token] and [token] [token] [token] [token]');
+  });
+
+  it('is replaced in parts of 12 characters, wherever they begin', () => {
+    const token = `dop_v1_${createHash('sha256').update('any').digest('hex')}`;
+    const { stream, written } = guarded(isTTY, token);
+    const secret = token.slice(7);
+    stream.write(`${secret} ${secret.toUpperCase()} ${token.slice(-12)} ${token.slice(0, 11)}é `);
+    stream.write(Buffer.from(`é${token.slice(20, 40)}****`));
+    expect(written().toString()).toBe(`[token] [token] [token] ${token.slice(0, 11)}é é[token]****`);
   });
 });
