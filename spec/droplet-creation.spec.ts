@@ -7,6 +7,7 @@ import {
   LookupError,
   type NewDroplet,
   type NewDroplets,
+  ReadOnlyError,
   UnexpectedResponseError,
   UnknownOutcomeError,
   UnprocessableError,
@@ -219,6 +220,13 @@ describe('api.createDroplets()', () => {
     const sandbox = anAccount();
     const call = sandbox.api().createDroplets({ ...withNames(['a', 'b']), image: 99 });
     expect(await rejection(call)).toBeInstanceOf(UnprocessableError);
+  });
+
+  it('rejects with a ReadOnlyError in a read-only manager, whatever the number', async () => {
+    const sandbox = anAccount();
+    const call = sandbox.api({ readOnly: true }).createDroplets(withNames(many));
+    expect(await rejection(call)).toBeInstanceOf(ReadOnlyError);
+    expect(postsIn(sandbox)).toEqual([]);
   });
 
   it('ends with the signal', async () => {
