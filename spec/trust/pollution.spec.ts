@@ -23,7 +23,17 @@ const VALUES: readonly unknown[] = [
 const READ_BY_NODE_ALONE = ['defaultEncoding', 'encoding', 'signal'];
 
 /** With these, no module can be loaded: Node and the modules read them from descriptors and options of their own. */
-const READ_BY_LOADERS = ['auth', 'encoding', 'path', 'prototype', 'signal', 'value', 'writable'];
+const READ_BY_LOADERS = [
+  'auth',
+  'encoding',
+  'get',
+  'path',
+  'prototype',
+  'set',
+  'signal',
+  'value',
+  'writable',
+];
 
 let servers: RecordingServers;
 let ports: PollutionPlan['ports'];
@@ -121,6 +131,11 @@ describe('the names of options', () => {
       'isRequired',
       'read',
       'tagName',
+      // Only in a type literal or a method signature, and tested with `in`.
+      'powerOn',
+      'fetchAllActions',
+      'encrypted',
+      'isTTY',
     ])
       expect(names.library).toContain(name);
   });

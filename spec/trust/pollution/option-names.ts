@@ -31,15 +31,26 @@ export async function optionNamesOfNode(): Promise<string[]> {
   return [...names].filter((name) => /^[a-z_]\w*$/i.test(name)).sort();
 }
 
-/** Every name that an interface of the library declares, and so every option, whether a user's or internal. */
+/**
+ * Every name that an interface or a type literal of the library declares, and so every option, whether a user's or internal,
+ * and every name whose presence it tests with `in`.
+ */
 export function optionNamesOfLibrary(): string[] {
   const names = new Set<string>();
   for (const { path, text } of modulesUnder('lib')) {
     visit(ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true), (node) => {
-      if (ts.isPropertySignature(node) && ts.isIdentifier(node.name)) names.add(node.name.text);
+      for (const name of namesOfLibraryIn(node)) names.add(name);
     });
   }
-  return [...names].sort();
+  return [...names].filter((name) => /^[a-z_]\w*$/i.test(name)).sort();
+}
+
+/** `interface { name: T }`, `{ name: T }`, `{ name(): T }`, and `'name' in value`. */
+function namesOfLibraryIn(node: ts.Node): string[] {
+  if (ts.isPropertySignature(node) || ts.isMethodSignature(node))
+    return ts.isIdentifier(node.name) ? [node.name.text] : literal(node.name);
+  const isTest = ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.InKeyword;
+  return isTest ? literal(node.left) : [];
 }
 
 /** `options.name`, `options['name']`, `{ name } = options`, `function f({ name })`, and `ObjectHasOwn(options, 'name')`. */
