@@ -17,7 +17,8 @@ export { CreateDropletsError, DropletCreationError, Droplet, Snapshot } from './
 export type { CreateFailure } from './errors/droplet-errors';
 export { Region, type RegionLike } from './region';
 export type { ReplicateOptions, Replication } from './replicate';
-export { Listing, type ListingOptions, type Page } from './pagination/listing';
+export type { Page } from './pagination/delivered-page';
+export { Listing, type ListingOptions } from './pagination/listing';
 export { WaitActionsError, type WaitFailure } from './errors/wait-actions';
 export { WaitTimeoutError } from './errors/wait-timeout';
 export type { WaitOptions } from './polling/wait-options';
