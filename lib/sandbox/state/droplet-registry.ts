@@ -14,16 +14,13 @@ interface Surroundings {
 export class DropletRegistry {
   readonly #records: Map<number, DropletRecord>;
   readonly #world: Surroundings;
-  #nextId: number;
+  /** The next id, which all accounts share. */
+  readonly #ids: { droplet: number };
 
-  constructor(records: readonly DropletRecord[], nextId: number, world: Surroundings) {
+  constructor(records: readonly DropletRecord[], ids: { droplet: number }, world: Surroundings) {
     this.#records = new Map(records.map((record) => [record.json.id, record]));
-    this.#nextId = nextId;
+    this.#ids = ids;
     this.#world = world;
-  }
-
-  get nextId(): number {
-    return this.#nextId;
   }
 
   get all(): DropletRecord[] {
@@ -54,7 +51,7 @@ export class DropletRegistry {
 
   add(json: Omit<DropletState, 'id'>): DropletRecord {
     const record = {
-      json: { ...json, id: this.#nextId++ },
+      json: { ...json, id: this.#ids.droplet++ },
       since: this.#world.now(),
       goneSince: null,
       pending: null,

@@ -52,9 +52,14 @@ export class World implements WorldRules {
   /** By the type and the id of the resource. */
   readonly #actionsOf = new Map<string, ActionRecord[]>();
   readonly #imagesOfDroplet = new Map<number, ImageRecord[]>();
-  readonly #nextId: WorldState['nextId'];
+  /** The next ids, which all accounts share. */
+  readonly ids: WorldState['nextId'];
+  /** The worlds of all accounts of the sandbox, this one included. */
+  readonly accounts: readonly World[];
 
-  constructor(time: SandboxClock, rules: WorldRules, state: WorldState) {
+  constructor(time: SandboxClock, rules: WorldRules, state: WorldState, accounts: World[] = []) {
+    accounts.push(this);
+    this.accounts = accounts;
     this.time = time;
     this.actionTime = rules.actionTime;
     this.importTime = rules.importTime;
@@ -69,8 +74,8 @@ export class World implements WorldRules {
     this.volumeSnapshots = state.volumeSnapshots;
     this.accountTransfers = state.accountTransfers;
     this.account = state.account;
-    this.#nextId = state.nextId;
-    this.droplets = new DropletRegistry(state.droplets, state.nextId.droplet, {
+    this.ids = state.nextId;
+    this.droplets = new DropletRegistry(state.droplets, this.ids, {
       now: () => time.now(),
       lag: this.lag,
       imagesOf: (id) => this.#imagesOfDroplet.get(id)?.filter(({ goneSince }) => goneSince === null) ?? [],
@@ -92,7 +97,7 @@ export class World implements WorldRules {
       accountTransfers: this.accountTransfers,
       account: this.account,
       events: [...this.events].map(({ due, event }) => ({ due, event })),
-      nextId: { ...this.#nextId, droplet: this.droplets.nextId },
+      nextId: this.ids,
     });
   }
 
@@ -158,7 +163,7 @@ export class World implements WorldRules {
     json: Omit<ImageJson, 'id'>,
     { position = 'newest', dropletId }: { position?: 'newest' | 'oldest'; dropletId?: number } = {},
   ): ImageRecord {
-    const id = this.#nextId.image++;
+    const id = this.ids.image++;
     const record: ImageRecord = {
       json: { ...json, id },
       since: this.time.now(),
@@ -173,9 +178,24 @@ export class World implements WorldRules {
     return record;
   }
 
+  /** Takes an image that has left another account, under its id. */
+  adopt({ json, dropletId }: ImageRecord): void {
+    // Tags are the other account's.
+    const record = {
+      json: { ...structuredClone(json), tags: [] },
+      dropletId,
+      since: this.time.now(),
+      goneSince: null,
+    };
+    // It may have been here before; it is listed as the newest.
+    this.images.delete(json.id);
+    this.images.set(json.id, record);
+    this.#index(record);
+  }
+
   addAction(json: Omit<ActionJson, 'id'>, args?: Readonly<Record<string, unknown>>): ActionRecord {
     const record = {
-      json: { id: this.#nextId.action++, ...json },
+      json: { id: this.ids.action++, ...json },
       since: this.time.now(),
       ...(args && { args }),
     };
@@ -185,7 +205,7 @@ export class World implements WorldRules {
   }
 
   addAccountTransfer(imageId: number, recipient: string): number {
-    const id = this.#nextId.transfer++;
+    const id = this.ids.transfer++;
     this.accountTransfers.push({ id, imageId, recipient, status: 'pending' });
     return id;
   }
