@@ -124,9 +124,8 @@ export async function offerImage(
 
 /** @throws TypeError when the image is known to be none that can be offered */
 function checkOfferable({ id, name, type, public: isPublic }: Offerable): void {
-  if (type === null && !isPublic) return;
-  if (type === 'snapshot' && !isPublic) return;
-  const kind = isPublic ? 'public' : `a ${excerpt(type ?? '')}`;
+  if (!isPublic && (type === null || type === 'snapshot')) return;
+  const kind = isPublic ? 'public' : `of type ${excerpt(type ?? '')}`;
   const hint = type === 'backup' && !isPublic ? '; convert() makes one of a backup' : '';
   throw new TypeError(
     `offerTo: image ${id} (${excerpt(name)}) is ${kind}, and only snapshots of the account can be offered${hint}`,
