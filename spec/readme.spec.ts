@@ -64,6 +64,14 @@ describe('the code in docs/waiting.md', () => {
   });
 });
 
+describe('the code in docs/finding.md', () => {
+  it('compiles as a program of a user, each block after those before it', () => {
+    const page = blocksOf(read('docs/finding.md'), 'ts');
+    expect(page.length).toBeGreaterThan(4);
+    expect(compile([{ line: 1, code: page.map(({ code }) => code).join('\n') }])).toEqual([]);
+  }, 60_000);
+});
+
 describe('the tables in README.md', () => {
   it('list every exported error class, and no other', () => {
     const classes = Object.entries(library).filter(
@@ -144,28 +152,31 @@ describe('the sentences in README.md', () => {
   });
 });
 
-describe.each(['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/design.md'])('%s', (page) => {
-  const text = read(page);
+describe.each(['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/design.md', 'docs/finding.md'])(
+  '%s',
+  (page) => {
+    const text = read(page);
 
-  it('links to files that exist', () => {
-    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path ?? '');
-    expect(links.filter((path) => !existsSync(join(ROOT, dirname(page), path)))).toEqual([]);
-  });
+    it('links to files that exist', () => {
+      const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path ?? '');
+      expect(links.filter((path) => !existsSync(join(ROOT, dirname(page), path)))).toEqual([]);
+    });
 
-  it('links to sections that exist', () => {
-    const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
-      (title ?? '')
-        .toLowerCase()
-        .replace(/[^\w -]/g, '')
-        .replaceAll(' ', '-'),
-    );
-    const links = [...text.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor ?? '');
-    expect(links.filter((anchor) => !headings.includes(anchor))).toEqual([]);
-  });
+    it('links to sections that exist', () => {
+      const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+        (title ?? '')
+          .toLowerCase()
+          .replace(/[^\w -]/g, '')
+          .replaceAll(' ', '-'),
+      );
+      const links = [...text.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor ?? '');
+      expect(links.filter((anchor) => !headings.includes(anchor))).toEqual([]);
+    });
 
-  it('names scripts that package.json has', () => {
-    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-    const named = [...text.matchAll(/npm run ([\w:]+)/g)].map(([, script]) => script ?? '');
-    expect(named.filter((script) => !(script in scripts))).toEqual([]);
-  });
-});
+    it('names scripts that package.json has', () => {
+      const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+      const named = [...text.matchAll(/npm run ([\w:]+)/g)].map(([, script]) => script ?? '');
+      expect(named.filter((script) => !(script in scripts))).toEqual([]);
+    });
+  },
+);
