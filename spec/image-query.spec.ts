@@ -27,7 +27,7 @@ const IMAGES: ImageSeed[] = [
 ];
 const sandboxOf = (images: ImageSeed[] = IMAGES): Sandbox =>
   // Imports take longer than the spec.
-  new Sandbox({ images, droplets: 0, importTime: 100 * DAY });
+  new Sandbox({ images, droplets: 0, importTime: 100 * DAY, rateLimit: false });
 const found = async (query: ImageQuery): Promise<number[]> => ids(await sandboxOf().api().findImages(query));
 
 describe('findImages', () => {
@@ -134,6 +134,12 @@ describe('findImages', () => {
     const images = await sandbox.api().findImages();
     expect(images.map(({ id }) => id).filter((id) => id > 1)).toHaveLength(449);
   });
+
+  it('reads a list of more than 50,000 images again, too', async () => {
+    const sandbox = sandboxOf(Array.from({ length: 50_400 }, (_, index) => ({ id: index + 1 })));
+    sandbox.fail({ on: 'GET /v2/images', with: 'drift', change: 'delete', after: 100, times: 1 });
+    expect(await sandbox.api({ rateLimit: false }).findImages()).toHaveLength(50_400);
+  }, 60_000);
 
   it('says so when the list kept changing', async () => {
     let total = 500;
