@@ -152,31 +152,30 @@ describe('the sentences in README.md', () => {
   });
 });
 
-describe.each(['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/design.md', 'docs/finding.md'])(
-  '%s',
-  (page) => {
-    const text = read(page);
+const PAGES = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/design.md', 'docs/finding.md'];
 
-    it('links to files that exist', () => {
-      const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path ?? '');
-      expect(links.filter((path) => !existsSync(join(ROOT, dirname(page), path)))).toEqual([]);
-    });
+describe.each(PAGES)('%s', (page) => {
+  const text = read(page);
 
-    it('links to sections that exist', () => {
-      const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
-        (title ?? '')
-          .toLowerCase()
-          .replace(/[^\w -]/g, '')
-          .replaceAll(' ', '-'),
-      );
-      const links = [...text.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor ?? '');
-      expect(links.filter((anchor) => !headings.includes(anchor))).toEqual([]);
-    });
+  it('links to files that exist', () => {
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path ?? '');
+    expect(links.filter((path) => !existsSync(join(ROOT, dirname(page), path)))).toEqual([]);
+  });
 
-    it('names scripts that package.json has', () => {
-      const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-      const named = [...text.matchAll(/npm run ([\w:]+)/g)].map(([, script]) => script ?? '');
-      expect(named.filter((script) => !(script in scripts))).toEqual([]);
-    });
-  },
-);
+  it('links to sections that exist', () => {
+    const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+      (title ?? '')
+        .toLowerCase()
+        .replace(/[^\w -]/g, '')
+        .replaceAll(' ', '-'),
+    );
+    const links = [...text.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor ?? '');
+    expect(links.filter((anchor) => !headings.includes(anchor))).toEqual([]);
+  });
+
+  it('names scripts that package.json has', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    const named = [...text.matchAll(/npm run ([\w:]+)/g)].map(([, script]) => script ?? '');
+    expect(named.filter((script) => !(script in scripts))).toEqual([]);
+  });
+});
