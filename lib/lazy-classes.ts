@@ -1,5 +1,6 @@
 import type * as DropletModule from './droplet';
 import type * as DropletErrorsModule from './errors/droplet-errors';
+import type * as OfferModule from './image-offer';
 import type * as SnapshotModule from './snapshot';
 import { withoutPollution } from './util/options/own-options';
 
@@ -8,12 +9,15 @@ const loadDroplet = (): typeof DropletModule =>
   withoutPollution(() => require('./droplet') as typeof DropletModule);
 const loadErrors = (): typeof DropletErrorsModule =>
   withoutPollution(() => require('./errors/droplet-errors') as typeof DropletErrorsModule);
+const loadOffer = (): typeof OfferModule =>
+  withoutPollution(() => require('./image-offer') as typeof OfferModule);
 const loadSnapshot = (): typeof SnapshotModule =>
   withoutPollution(() => require('./snapshot') as typeof SnapshotModule);
 /* eslint-enable @typescript-eslint/no-require-imports */
 
 const classes = {
   Droplet: () => loadDroplet().Droplet,
+  ImageOffer: () => loadOffer().ImageOffer,
   Snapshot: () => loadSnapshot().Snapshot,
   CreateDropletsError: () => loadErrors().CreateDropletsError,
   DropletCreationError: () => loadErrors().DropletCreationError,
@@ -26,6 +30,8 @@ for (const [name, get] of Object.entries(classes))
 
 export declare const Droplet: typeof DropletModule.Droplet;
 export type Droplet = DropletModule.Droplet;
+export declare const ImageOffer: typeof OfferModule.ImageOffer;
+export type ImageOffer = OfferModule.ImageOffer;
 export declare const Snapshot: typeof SnapshotModule.Snapshot;
 export type Snapshot = SnapshotModule.Snapshot;
 export declare const CreateDropletsError: typeof DropletErrorsModule.CreateDropletsError;

@@ -52,10 +52,11 @@ describe('axios', () => {
   });
 });
 
-describe('Droplets and snapshots', () => {
+describe('Droplets, snapshots, queries and offers', () => {
   it('are not loaded before their first use', async () => {
     const loaded: string[] = [];
-    for (const name of ['droplet', 'snapshot', 'droplet-creation', 'replicate', 'polling/as-completed']) {
+    const late = ['droplet', 'snapshot', 'droplet-creation', 'replicate', 'polling/as-completed'];
+    for (const name of [...late, 'image-query', 'image-offer']) {
       jest.doMock(`../lib/${name}`, () => {
         loaded.push(name);
         return jest.requireActual<object>(`../lib/${name}`);
@@ -70,6 +71,10 @@ describe('Droplets and snapshots', () => {
       expect(loaded).toEqual([]);
       expect(api.droplet(5)).toBeInstanceOf(library.Droplet);
       expect(loaded).toEqual(['droplet']);
+      await api.findImages();
+      expect(loaded).toEqual(['droplet', 'image-query']);
+      expect(library.ImageOffer.name).toBe('ImageOffer');
+      expect(loaded).toEqual(['droplet', 'image-query', 'image-offer']);
       expect(library.Snapshot.name).toBe('Snapshot');
       expect(library.DropletCreationError.name).toBe('DropletCreationError');
       expect(library.CreateDropletsError.name).toBe('CreateDropletsError');

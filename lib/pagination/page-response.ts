@@ -1,10 +1,26 @@
 import { type JsonObject, Mismatch } from '../model/fields';
+import type { Params } from '../model/requester';
 
 /** The largest page the API gives. */
 export const MAX_PER_PAGE = 200;
 
 /** An id that can be shown as it is. */
 const SHORT_ID = /^[\w:.-]{1,64}$/;
+
+/** Where the pages come from, and how to read their items. @internal */
+export interface ListingSource<T> {
+  url: string;
+  /** The name of the list in the response. */
+  key: string;
+  params?: Params;
+  /**
+   * @param receivedAt when its page was received, on the clock
+   * @throws Mismatch naming the field
+   */
+  item: (json: unknown, receivedAt: number) => T;
+  /** The fields that identify an item, the first one it has; default `id`, `slug`, `name`. */
+  identity?: readonly string[];
+}
 
 /** One page of a list, as the API sent it. */
 export interface PageResponse<T> {

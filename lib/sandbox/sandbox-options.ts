@@ -70,6 +70,8 @@ export interface SandboxSnapshot extends WorldState {
   version: 1;
   now: number;
   date: number;
+  /** The other accounts, by name. */
+  accounts?: Record<string, WorldState>;
 }
 
 /** The validated options, with defaults. */

@@ -36,6 +36,22 @@ const QUESTIONS: readonly (readonly [SessionChange['method'], RegExp, Wording])[
     (id, body, nameOf) => imageActionQuestion(imageInQuestion(id, nameOf), body),
   ],
   [
+    'POST',
+    /^\/v2\/images\/(\d+)\/account_transfer$/,
+    (id, { recipient_email: email, recipient_uuid: uuid }, nameOf) =>
+      `Offer ${imageInQuestion(id, nameOf)} to ${asText(email ?? uuid)}? Once accepted, it leaves this account: a move, not a copy.`,
+  ],
+  [
+    'POST',
+    /^\/v2\/images\/(\d+)\/account_transfer\/accept$/,
+    (id, _, nameOf) => `Accept ${imageInQuestion(id, nameOf)} ${CHARGED}?`,
+  ],
+  [
+    'POST',
+    /^\/v2\/images\/(\d+)\/account_transfer\/(?:cancel|decline)$/,
+    (id, _, nameOf) => `End the offer of ${imageInQuestion(id, nameOf)}?`,
+  ],
+  [
     'PUT',
     /^\/v2\/images\/(\d+)$/,
     (id, body, nameOf) => `Change ${asText(Object.keys(body))} of ${imageInQuestion(id, nameOf)}?`,

@@ -60,9 +60,14 @@ export class World implements WorldRules {
   /** By the type and the id of the resource. */
   readonly #actionsOf = new Map<string, ActionRecord[]>();
   readonly #imagesOfDroplet = new Map<number, ImageRecord[]>();
-  readonly #nextId: WorldState['nextId'];
+  /** The next ids, which all accounts share. */
+  readonly ids: WorldState['nextId'];
+  /** The worlds of all accounts of the sandbox, this one included. */
+  readonly accounts: readonly World[];
 
-  constructor(time: SandboxClock, rules: WorldRules, state: WorldState) {
+  constructor(time: SandboxClock, rules: WorldRules, state: WorldState, accounts: World[] = []) {
+    accounts.push(this);
+    this.accounts = accounts;
     this.time = time;
     this.actionTime = rules.actionTime;
     this.importTime = rules.importTime;
@@ -77,8 +82,8 @@ export class World implements WorldRules {
     this.volumeSnapshots = state.volumeSnapshots;
     this.accountTransfers = state.accountTransfers;
     this.account = state.account;
-    this.#nextId = state.nextId;
-    this.droplets = new DropletRegistry(state.droplets, state.nextId.droplet, {
+    this.ids = state.nextId;
+    this.droplets = new DropletRegistry(state.droplets, this.ids, {
       now: () => time.now(),
       lag: this.lag,
       imagesOf: (id) => this.#imagesOfDroplet.get(id)?.filter(({ goneSince }) => goneSince === null) ?? [],
@@ -100,7 +105,7 @@ export class World implements WorldRules {
       accountTransfers: this.accountTransfers,
       account: this.account,
       events: [...this.events].map(({ due, event }) => ({ due, event })),
-      nextId: { ...this.#nextId, droplet: this.droplets.nextId },
+      nextId: this.ids,
     });
   }
 
@@ -166,9 +171,9 @@ export class World implements WorldRules {
   addImage(
     json: Omit<ImageJson, 'id'>,
     { position = 'newest', dropletId, since = this.time.now() }: ImagePlace = {},
-    id = this.#nextId.image,
+    id = this.ids.image,
   ): ImageRecord {
-    this.#nextId.image = Math.max(this.#nextId.image, id + 1);
+    this.ids.image = Math.max(this.ids.image, id + 1);
     const record: ImageRecord = {
       json: { ...json, id },
       since,
@@ -183,9 +188,24 @@ export class World implements WorldRules {
     return record;
   }
 
+  /** Takes an image that has left another account, under its id. */
+  adopt({ json, dropletId }: ImageRecord): void {
+    // Tags are the other account's.
+    const record = {
+      json: { ...structuredClone(json), tags: [] },
+      dropletId,
+      since: this.time.now(),
+      goneSince: null,
+    };
+    // It may have been here before; it is listed as the newest.
+    this.images.delete(json.id);
+    this.images.set(json.id, record);
+    this.#index(record);
+  }
+
   addAction(json: Omit<ActionJson, 'id'>, args?: Readonly<Record<string, unknown>>): ActionRecord {
     const record = {
-      json: { id: this.#nextId.action++, ...json },
+      json: { id: this.ids.action++, ...json },
       since: this.time.now(),
       ...(args && { args }),
     };
@@ -195,7 +215,7 @@ export class World implements WorldRules {
   }
 
   addAccountTransfer(imageId: number, recipient: string): number {
-    const id = this.#nextId.transfer++;
+    const id = this.ids.transfer++;
     this.accountTransfers.push({ id, imageId, recipient, status: 'pending' });
     return id;
   }

@@ -36,6 +36,26 @@ describe('the question before a change', () => {
       { name: 'mine', region: 'nyc1', url: 'https://example.com/?secret' },
       'Import mine into nyc1 (charged per GB and month)?',
     ],
+    [
+      'POST',
+      '/v2/images/5/account_transfer',
+      { recipient_email: 'bob@example.com' },
+      'Offer web-00 (5) to bob@example.com? Once accepted, it leaves this account: a move, not a copy.',
+    ],
+    [
+      'POST',
+      '/v2/images/5/account_transfer',
+      { recipient_uuid: 'a-b' },
+      'Offer web-00 (5) to a-b? Once accepted, it leaves this account: a move, not a copy.',
+    ],
+    [
+      'POST',
+      '/v2/images/6/account_transfer/accept',
+      { transfer_id: 7 },
+      'Accept image 6 (charged per GB and month)?',
+    ],
+    ['POST', '/v2/images/5/account_transfer/cancel', { transfer_id: 7 }, 'End the offer of web-00 (5)?'],
+    ['POST', '/v2/images/5/account_transfer/decline', { transfer_id: 7 }, 'End the offer of web-00 (5)?'],
     ['POST', '/v2/tags', { name: 'blue' }, 'Create the tag blue?'],
     [
       'POST',
