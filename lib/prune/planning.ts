@@ -98,7 +98,7 @@ function checkKept(drafts: readonly Draft[]): void {
   if (!first || counted.some(({ reasons }) => reasons.length > 0)) return;
   const group = JSON.stringify(excerpt(first.group));
   throw new RangeError(
-    `keep: would keep none of the ${counted.length} images of group ${group}; keepNone: true allows that`,
+    `keep: would keep no image of group ${group} (it has ${counted.length}); keepNone: true allows that`,
   );
 }
 
