@@ -36,7 +36,7 @@ export abstract class PruneClient extends DropletClient {
 
   /**
    * Reads a plan that was saved, without a request.
-   * @param json what `plan.toJSON()` returned, or its text
+   * @param json what `plan.toJSON()` returned, or its text, or a plan of another manager
    * @throws TypeError, RangeError when it is no plan, or was changed since it was made
    */
   prunePlan(json: object | string): PrunePlan {

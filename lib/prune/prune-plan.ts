@@ -50,7 +50,7 @@ export class PrunePlan {
    * @internal
    */
   static read(api: Requester, json: unknown, imageOf: PlanImageReader): PrunePlan {
-    return new PrunePlan(api, planFromJson(json, imageOf));
+    return new PrunePlan(api, planFromJson(json instanceof PrunePlan ? json.toJSON() : json, imageOf));
   }
 
   /** The sizes of the images that are deleted, together, in gigabytes; those whose size is not known do not count. */
