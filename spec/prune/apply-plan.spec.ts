@@ -221,7 +221,9 @@ describe('an abort of plan.apply', () => {
     const sandbox = sandboxOf();
     const plan = await sandbox.api().planPrune({ keep: 1 });
     const controller = new AbortController();
-    const onProgress = ({ done }: { done: number }): void => void (done === 2 && controller.abort());
+    const onProgress = ({ done }: { done: number }): void => {
+      if (done === 2) controller.abort();
+    };
     const results = await plan.apply({ concurrency: 1, signal: controller.signal, onProgress });
     expect(outcomes(results)).toEqual([
       '5 deleted',

@@ -328,9 +328,7 @@ describe('a refusal instead of a guess', () => {
     const lists = { images, denied: ['/v2/droplets/autoscale'] };
     expect(await reasons(lists, { keep: 1 })).toMatchObject({ 2: '- not kept by last 1' });
     const api = new Sandbox().api();
-    await expect(api.planPrune({ keep: 1 })).resolves.toMatchObject({
-      gigabytes: expect.any(Number) as number,
-    });
+    expect((await api.planPrune({ keep: 1 })).delete).not.toEqual([]);
   });
 
   it('comes when a Droplet does not tell its image', async () => {

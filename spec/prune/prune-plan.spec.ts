@@ -26,10 +26,15 @@ const planOf = (api: DOApi): Promise<PrunePlan> => api.planPrune({ groupBy: 'pre
 /** What a JSON file of the plan holds. */
 const saved = (plan: PrunePlan): PrunePlanJson => JSON.parse(JSON.stringify(plan)) as PrunePlanJson;
 
+const firstOf = ({ delete: [first] }: PrunePlanJson): PrunePlanJson['delete'][number] => {
+  if (!first) throw new Error('the plan deletes nothing');
+  return first;
+};
+
 describe('a prune plan', () => {
   it('is a table as text, which console.log shows, too', async () => {
     const plan = await planOf(sandboxOf().api());
-    expect(`${plan}`).toBe(
+    expect(String(plan)).toBe(
       [
         'Delete 2 of 3 images (0.3 GB), keep 1. Policy: last 1, by prefix.',
         '',
@@ -97,10 +102,10 @@ describe('api.prunePlan', () => {
   it.each<[string, (plan: PrunePlanJson) => unknown]>([
     ['a further image to delete', (plan) => plan.delete.push(...plan.keep)],
     ['an image less to keep', (plan) => plan.keep.pop()],
-    ['another id', (plan) => ((plan.delete[0] as { image: { id: number } }).image.id = 1)],
-    ['another name', (plan) => ((plan.delete[0] as { image: { name: string } }).image.name = 'db')],
-    ['a new field of an image', (plan) => ((plan.delete[0] as { image: { x?: number } }).image.x = 1)],
-    ['another reason', (plan) => ((plan.delete[0] as { reason: string }).reason = 'old')],
+    ['another id', (plan) => (firstOf(plan).image.id = 1)],
+    ['another name', (plan) => (firstOf(plan).image.name = 'db')],
+    ['a new field of an image', (plan) => (firstOf(plan).image.x = 1)],
+    ['another reason', (plan) => (firstOf(plan).reason = 'old')],
     ['no guard', (plan) => (plan.protectInUse = false)],
     ['no floor', (plan) => (plan.keepNone = true)],
     ['another digest', (plan) => (plan.digest = '0'.repeat(64))],
