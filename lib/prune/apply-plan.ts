@@ -6,7 +6,7 @@ import { isThenable } from '../polling/watch-progress';
 import { forEachConcurrently } from '../util/concurrency';
 import { excerpt } from '../util/text/sanitize';
 import { readImages } from './account-images';
-import { readActionsInProgress } from './image-actions';
+import { readActionsInProgress } from './actions-in-progress';
 import { type ImageUses, NO_USES, readUses } from './image-uses';
 import type { PlannedImage, PruneResult } from './plan-entries';
 import type { PlanContents } from './plan-json';

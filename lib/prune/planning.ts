@@ -3,7 +3,7 @@ import type { Image } from '../image';
 import type { Requester } from '../model/requester';
 import { excerpt } from '../util/text/sanitize';
 import { readImages } from './account-images';
-import { readActionsInProgress } from './image-actions';
+import { readActionsInProgress } from './actions-in-progress';
 import { groupOf, NO_DROPLET } from './image-groups';
 import { matcherOf } from './image-match';
 import { type ImageUses, NO_USES, readOrigins, readUses } from './image-uses';

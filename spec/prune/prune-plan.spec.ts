@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { inspect } from 'node:util';
-import type { DOApi, PrunePlan, PrunePlanJson } from '../../lib';
+import { type DOApi, PrunePlan, type PrunePlanJson } from '../../lib';
 import { Sandbox } from '../../lib/sandbox';
 import type { ImageSeed } from '../../lib/sandbox/state/builders';
 import { HOSTILE_PARTS } from '../support/hostile-text';
@@ -45,6 +45,7 @@ describe('a prune plan', () => {
       ].join('\n'),
     );
     expect(inspect(plan)).toBe(String(plan));
+    expect(plan).toBeInstanceOf(PrunePlan);
     const empty = await planOf(sandboxOf([]).api());
     expect(String(empty)).toBe('Delete 0 of 0 images (0 GB), keep 0. Policy: last 1, by prefix.');
   });
