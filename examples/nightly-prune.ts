@@ -26,9 +26,10 @@ export async function nightlyPrune(api: DOApi, { apply = false } = {}): Promise<
   const deleted = results.filter(({ outcome }) => outcome === 'deleted');
   console.log(`Deleted ${deleted.length} of ${results.length} images.`);
   // What changed or came into use since the plan stays, which is no failure.
-  for (const { image, outcome, reason, error } of results)
-    if (outcome !== 'deleted')
-      console.log(`${image.name} (${image.id}): ${outcome} ${reason ?? String(error ?? '')}`);
+  for (const { image, outcome, reason, error } of results) {
+    const why = reason ?? (error instanceof Error ? error.message : '');
+    if (outcome !== 'deleted') console.log(`${image.name} (${image.id}): ${outcome} ${why}`);
+  }
   if (results.some(({ outcome }) => outcome === 'failed')) process.exitCode = 1;
 }
 

@@ -44,7 +44,7 @@ describe('a prune plan', () => {
         'keep     1  web-1  2025-12-01 03:00  2.5  web    last 1',
       ].join('\n'),
     );
-    expect(inspect(plan)).toBe(String(plan));
+    expect(inspect(plan)).toBe(plan.toString());
     expect(plan).toBeInstanceOf(PrunePlan);
     const empty = await planOf(sandboxOf([]).api());
     expect(String(empty)).toBe('Delete 0 of 0 images (0 GB), keep 0. Policy: last 1, by prefix.');
