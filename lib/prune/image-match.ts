@@ -56,7 +56,7 @@ export function matcherOf(match: ImageMatch, now: number): (image: Image) => boo
       (type === undefined || image.type === type) &&
       (distribution === undefined || image.distribution === distribution) &&
       (region === undefined || image.regions.includes(region)) &&
-      (tag === undefined || image.tags.includes(tag)) &&
+      (tag === undefined || image.tags.some((own) => own.toLowerCase() === tag.toLowerCase())) &&
       (status === undefined || image.status === status) &&
       (youngest === null || (age !== null && age > youngest)) &&
       (oldest === null || (age !== null && age < oldest))

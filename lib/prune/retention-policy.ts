@@ -136,9 +136,11 @@ export function applyPolicy<T extends Dated>(
   return new Map(sorted.flatMap((item) => (kept.has(item) ? [[item, kept.get(item) ?? []]] : [])));
 }
 
+/** Upper and lower case of a tag are the same. */
 function hasTags({ tags }: Dated, list: string): boolean {
   if (list === '') return tags.length === 0;
-  return list.split(',').every((tag) => tags.includes(tag));
+  const own = new Set(tags.map((tag) => tag.toLowerCase()));
+  return list.split(',').every((tag) => own.has(tag.toLowerCase()));
 }
 
 /** Whether a policy keeps nothing of any group. */

@@ -86,6 +86,8 @@ describe("restic's published examples", () => {
     expect(kept(tagged, { tags: ['foo,bar'] })).toEqual([2]);
     expect(kept(tagged, { tags: ['foo', 'bar'] })).toEqual([3, 2, 1]);
     expect(kept(tagged, { tags: [''] })).toEqual([4]);
+    // DigitalOcean's tags are the same in upper and lower case.
+    expect(kept(tagged, { tags: ['FOO,Bar'] })).toEqual([2]);
   });
 
   it('keep-within counts from the newest item, not from now', () => {
