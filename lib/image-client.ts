@@ -5,13 +5,14 @@ import type { ImageQuery, ImageSource } from './image-query';
 import type * as OfferModule from './image-offer';
 import type { ImageOffer } from './image-offer';
 import type { CallOptions } from './model/requester';
+import { withoutPollution } from './util/options/own-options';
 import { checkId } from './util/validate';
 
 /** A program that finds nothing and is offered nothing does not pay for it. */
 /* eslint-disable @typescript-eslint/no-require-imports -- loaded at its first use, synchronously */
 const lazy = {
-  query: () => require('./image-query') as typeof ImageQueryModule,
-  offer: () => require('./image-offer') as typeof OfferModule,
+  query: () => withoutPollution(() => require('./image-query') as typeof ImageQueryModule),
+  offer: () => withoutPollution(() => require('./image-offer') as typeof OfferModule),
 };
 /* eslint-enable @typescript-eslint/no-require-imports */
 

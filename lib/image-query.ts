@@ -82,7 +82,8 @@ export interface ImageSource {
 }
 
 /** What a condition compares an image with. */
-interface Moment {
+export interface Moment {
+  /** In milliseconds since 1970, by the server's clock. */
   now: number;
   /** Of the images of the Droplet. */
   ids: ReadonlySet<number>;
@@ -129,11 +130,13 @@ export async function findImages(source: ImageSource, query: unknown): Promise<I
       'findImages: the list of images kept changing while it was read, so some may be missing; try again in a minute',
     );
   }
-  const moment = { now: source.now(), ids };
+  return listed.filter(matcherOf(conditions, { now: source.now(), ids })).sort(byAge);
+}
+
+/** Whether an image fulfils all conditions. */
+export function matcherOf(conditions: CheckedImageQuery, moment: Moment): (image: Image) => boolean {
   const wanted = Object.entries(conditions) as [keyof typeof CONDITIONS, never][];
-  return listed
-    .filter((image) => wanted.every(([name, value]) => CONDITIONS[name](image, value, moment)))
-    .sort(byAge);
+  return (image) => wanted.every(([name, value]) => CONDITIONS[name](image, value, moment));
 }
 
 /** The newest image that matches a query. @throws LookupError when there is none */

@@ -16,9 +16,21 @@ export type { NewDropletOfImage } from './new-droplet';
 export type { TakeSnapshotOptions } from './take-snapshot';
 export type { SnapshotResourceType } from './snapshot';
 export type { SnapshotFilter } from './snapshot-client';
-export { CreateDropletsError, DropletCreationError, Droplet, ImageOffer, Snapshot } from './lazy-classes';
+export {
+  CreateDropletsError,
+  DropletCreationError,
+  Droplet,
+  ImageOffer,
+  PrunePlan,
+  Snapshot,
+} from './lazy-classes';
 export type { CreateFailure } from './errors/droplet-errors';
 export { Region, type RegionLike } from './region';
+export type { GroupBy } from './prune/image-groups';
+export type { PlannedImage, PruneResult } from './prune/plan-entries';
+export type { PlannedImageJson, PrunePlanJson } from './prune/plan-json';
+export type { ApplyOptions, PruneOptions, PruneProgress } from './prune/prune-options';
+export type { RetentionPolicy } from './prune/retention-policy';
 export type { ReplicateOptions, Replication } from './replicate';
 export type { Page } from './pagination/delivered-page';
 export { Listing, type ListingOptions } from './pagination/listing';

@@ -8,6 +8,7 @@ const REQUIRED_SCOPES: readonly [path: RegExp, scopes: Partial<Record<Method, st
   [/^\/v2\/images\/[^/]+\/account_transfer(\/cancel)?$/, { POST: 'image:update' }],
   [/^\/v2\/images\/[^/]+\/account_transfer\/(accept|decline)$/, { POST: 'image:create' }],
   [/^\/v2\/droplets$/, { GET: 'droplet:read', POST: 'droplet:create', DELETE: 'droplet:delete' }],
+  [/^\/v2\/droplets\/autoscale$/, { GET: 'droplet:read' }],
   [/^\/v2\/droplets\/[^/]+$/, { GET: 'droplet:read', DELETE: 'droplet:delete' }],
   [/^\/v2\/droplets\/[^/]+\/actions(\/|$)/, { GET: 'droplet:read', POST: 'droplet:update' }],
   [/^\/v2\/droplets\/[^/]+\/(snapshots|backups)$/, { GET: 'droplet:read' }],

@@ -5,6 +5,7 @@ import { cancel } from '../examples/cancel';
 import { copyToRegion } from '../examples/copy-to-region';
 import { goldenRollout, PLAN } from '../examples/golden-rollout';
 import { importACustomImage } from '../examples/import-a-custom-image';
+import { nightlyPrune } from '../examples/nightly-prune';
 import { park, parkAndUnpark, unpark } from '../examples/park-and-unpark';
 import { resumeAWait } from '../examples/resume-a-wait';
 import { snapshotToRegions } from '../examples/snapshot-to-regions';
@@ -73,6 +74,42 @@ describe('the example', () => {
     expect(lines.at(-1)).toMatch(
       /^The import of image \d+ \(nowhere\) failed: Could not download the image from https:/,
     );
+  });
+
+  /** Ten snapshots of one Droplet, one of each day. */
+  const tenNights = (): Sandbox => {
+    const images = Array.from({ length: 10 }, (_, index) => ({
+      id: 100 + index,
+      name: `web-${index}`,
+      type: 'snapshot',
+      regions: ['nyc1'],
+      created_at: `2025-11-${11 + index}T03:00:00Z`,
+    }));
+    const base = { id: 1, slug: 'ubuntu', public: true, regions: ['nyc1'] };
+    const droplet = { id: 10, region: 'nyc1', image: 1, snapshot_ids: images.map(({ id }) => id) };
+    return new Sandbox({ images: [base, ...images], droplets: [droplet] });
+  };
+
+  it('nightly-prune: is a dry run by default', async () => {
+    const sandbox = tenNights();
+    const lines = await printed(nightlyPrune, sandbox);
+    expect(lines[0]).toMatch(
+      /^Delete 2 of 10 images .*, keep 8\. Policy: last 1, daily 7, .*, by droplet\.\n/,
+    );
+    expect(lines.at(-1)).toBe('This was a dry run: nothing was deleted. --apply deletes.');
+    expect(new Set(sandbox.requests.map(({ method }) => method))).toEqual(new Set(['GET']));
+  });
+
+  it('nightly-prune: deletes when it is told to, and tells what it did not', async () => {
+    const sandbox = tenNights();
+    sandbox.fail({ on: 'DELETE /v2/images/101', with: 403 });
+    const before = process.exitCode;
+    const lines = await printed((api) => nightlyPrune(api, { apply: true }), sandbox);
+    expect(lines[1]).toBe('Deleted 1 of 2 images.');
+    expect(lines[2]).toMatch(/^web-1 \(101\): failed DELETE /);
+    expect(process.exitCode).toBe(1);
+    process.exitCode = before;
+    expect(sandbox.images).toHaveLength(1 + 9);
   });
 
   it('cancel: aborts the wait, not the transfer', async () => {

@@ -82,3 +82,30 @@ describe('Droplets, snapshots, queries and offers', () => {
     });
   });
 });
+
+describe('pruning', () => {
+  it('is not loaded before the first plan', async () => {
+    const loaded: string[] = [];
+    for (const name of ['planning', 'prune-plan', 'retention-policy']) {
+      jest.doMock(`../lib/prune/${name}`, () => {
+        loaded.push(name);
+        return jest.requireActual<object>(`../lib/prune/${name}`);
+      });
+    }
+    await jest.isolateModulesAsync(async () => {
+      const library = jest.requireActual<typeof Library>('../lib');
+      const adapter = (): Promise<Library.TransportResponse> =>
+        Promise.resolve({
+          status: 200,
+          headers: {},
+          body: '{"images":[],"droplets":[],"autoscale_pools":[]}',
+        });
+      const api = new library.DOApi({ token: 'a-token', transport: { adapter } });
+      await api.fetchAllImages().toArray();
+      expect(loaded).toEqual([]);
+      expect((await api.planPrune({ keep: 1 })).keep).toEqual([]);
+      expect(loaded.sort()).toEqual(['planning', 'prune-plan', 'retention-policy']);
+      await api.close();
+    });
+  });
+});

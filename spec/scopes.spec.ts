@@ -22,6 +22,7 @@ describe('scopeOf', () => {
     ['GET', '/v2/droplets', 'droplet:read'],
     ['POST', '/v2/droplets', 'droplet:create'],
     ['DELETE', '/v2/droplets', 'droplet:delete'],
+    ['GET', '/v2/droplets/autoscale', 'droplet:read'],
     ['GET', '/v2/droplets/5', 'droplet:read'],
     ['DELETE', '/v2/droplets/5', 'droplet:delete'],
     ['GET', '/v2/droplets/5/actions', 'droplet:read'],

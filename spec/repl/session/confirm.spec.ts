@@ -13,6 +13,7 @@ const nameOf: NameOf = (kind, id) => (id === '5' ? { image: 'web-00', droplet: '
 describe('the question before a change', () => {
   it.each<[SessionChange['method'], string, unknown, string]>([
     ['DELETE', '/v2/images/5', undefined, 'Delete web-00 (5), in all regions and for good?'],
+    ['DELETE', '/v2/images', { ids: [5, 6] }, 'Delete 2 images, in all regions and for good?'],
     ['DELETE', '/v2/images/6', undefined, 'Delete image 6, in all regions and for good?'],
     ['POST', '/v2/images/5/actions', { type: 'transfer', region: 'sgp1' }, 'Copy web-00 (5) to sgp1?'],
     [

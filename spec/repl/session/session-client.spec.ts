@@ -272,6 +272,23 @@ describe('a manager of a session', () => {
     ]);
   });
 
+  it('has the deletions of a prune plan confirmed once', async () => {
+    const { api, changes, sandbox } = await session();
+    const plan = await api.planPrune({ keep: 30 });
+    const ids = plan.delete.map(({ image }) => image.id);
+    expect(ids.length).toBeGreaterThan(1);
+    expect((await plan.apply()).map(({ outcome }) => outcome)).toEqual(ids.map(() => 'deleted'));
+    expect(changes).toEqual([{ method: 'DELETE', path: '/v2/images', body: { ids }, idempotent: false }]);
+    expect(sandbox.requests.filter(({ method }) => method === 'DELETE')).toHaveLength(ids.length);
+  });
+
+  it('deletes nothing of a plan that is declined', async () => {
+    const { api, sandbox } = await session({ beforeChange: () => Promise.reject(new Error('declined')) });
+    const plan = await api.planPrune({ keep: 30 });
+    await expect(plan.apply()).rejects.toThrow('declined');
+    expect(sandbox.requests.every(({ method }) => method === 'GET')).toBe(true);
+  });
+
   it('reports the results of requests and waits', async () => {
     const { api, image, results } = await session();
     results.length = 0;
