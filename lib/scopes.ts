@@ -6,6 +6,7 @@ const REQUIRED_SCOPES: readonly [path: RegExp, scopes: Partial<Record<Method, st
   [/^\/v2\/images\/[^/]+$/, { GET: 'image:read', PUT: 'image:update', DELETE: 'image:delete' }],
   [/^\/v2\/images\/[^/]+\/actions(\/|$)/, { GET: 'image:read', POST: 'image:update' }],
   [/^\/v2\/droplets$/, { GET: 'droplet:read', POST: 'droplet:create', DELETE: 'droplet:delete' }],
+  [/^\/v2\/droplets\/autoscale$/, { GET: 'droplet:read' }],
   [/^\/v2\/droplets\/[^/]+$/, { GET: 'droplet:read', DELETE: 'droplet:delete' }],
   [/^\/v2\/droplets\/[^/]+\/actions(\/|$)/, { GET: 'droplet:read', POST: 'droplet:update' }],
   [/^\/v2\/droplets\/[^/]+\/(snapshots|backups)$/, { GET: 'droplet:read' }],
