@@ -18,6 +18,7 @@ import { CompletionIndex } from './commands/completion-index';
 import { Session } from './session/session';
 import { wrapRequester } from './session/session-client';
 import { painter, screenOf, wantsColours } from './show/style';
+import { ReadOnlyMode } from './setup/read-only-mode';
 import { findToken, type FoundToken, holdsSecret } from './setup/token-source';
 import { Evaluation } from './session/evaluation';
 import { WaitLines } from './show/wait-lines';
@@ -67,11 +68,14 @@ async function runSession(options: CliOptions, found: FoundToken | null): Promis
     screen,
     print: (text) => void (interactive ? stdout : stderr).write(text),
     nameOf: (kind, id) => index.nameOf(kind, id),
+    gigabytesOf: (id) => index.gigabytesOf(id),
   });
+  const mode = new ReadOnlyMode(options.readOnly, found !== null, screen.paint);
   const asks = isTyped && found && !options.yes;
   const scope = createScope(found, (requester) =>
     wrapRequester(requester, {
       evaluation,
+      isReadOnly: () => mode.isOn,
       beforeChange: asks ? confirm : () => Promise.resolve(),
       onResult: (result) => index.add(result),
       onWait: (target, interval, now) => waits.start(target, interval, now),
@@ -99,9 +103,6 @@ async function runSession(options: CliOptions, found: FoundToken | null): Promis
     interrupt: () => ctrlC.press(session, evaluation.busy || waits.size > 0),
     typed: () => ctrlC.reset(),
   });
-  const prompt = interactive
-    ? screen.paint(found ? 'yellow' : 'green', found ? 'digitalocean> ' : 'sandbox> ')
-    : '';
   const session = new Session({
     input,
     engine,
@@ -110,10 +111,10 @@ async function runSession(options: CliOptions, found: FoundToken | null): Promis
     printer: new Printer(screen, scope.date),
     interactive,
     json: options.json,
-    prompt,
+    prompt: () => (interactive ? mode.prompt : ''),
   });
   const isSecret = (line: string): boolean => holdsSecret(line, token);
-  const context = { session, scope, engine, input, screen, print, isSecret };
+  const context = { session, scope, engine, input, screen, print, isSecret, evaluation, view, mode };
   addCommands(context, [...commonCommands(context), ...sandboxCommands]);
   addCompletion(session, index);
   process.on('unhandledRejection', (error) => {

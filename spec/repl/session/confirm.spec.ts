@@ -173,6 +173,7 @@ describe('a confirmation', () => {
       screen: { colours: false, paint: painter(false), columns: 80, rows: 24 },
       print: (text) => (written += text),
       nameOf,
+      gigabytesOf: () => null,
     });
     evaluation.begin();
   });

@@ -36,6 +36,7 @@ async function session(hooks: Partial<SessionHooks> = {}): Promise<Fixture> {
   const wrap = (requester: Requester): Requester =>
     wrapRequester(requester, {
       evaluation,
+      isReadOnly: () => false,
       beforeChange: (change) => {
         changes.push(change);
         return Promise.resolve();
