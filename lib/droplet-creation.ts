@@ -11,6 +11,7 @@ import {
 } from './droplet-params';
 import { CreateDropletsError, type CreateFailure } from './errors/droplet-errors';
 import { LookupError } from './errors/lookup';
+import { ReadOnlyError } from './errors/read-only';
 import type { LostResponse } from './errors/unknown-outcome';
 import { fitsDroplet } from './fits';
 import type { Image } from './image';
@@ -98,7 +99,9 @@ export async function createMany(creation: Creation, given: NewDroplets): Promis
     wait === false || failures.length > 0 ? all : await waitForAll(all, waitOf(wait, call), failures);
   const [first] = failures;
   if (!first) return active;
-  if (all.length === 0 && failures.length === 1) throw first.error;
+  // It refuses all requests alike.
+  const isOnly = failures.length === 1 || first.error instanceof ReadOnlyError;
+  if (all.length === 0 && isOnly) throw first.error;
   throw new CreateDropletsError(active, failures, names.length);
 }
 
