@@ -122,7 +122,7 @@ describe.each(CALLS)('%s', (_name, call) => {
   });
 });
 
-describe('the calls above', () => {
+describe('the calls of this file', () => {
   const program = programOf(sourcesUnder('lib'));
   const checker = program.getTypeChecker();
   const census = new Census(checker, []);

@@ -3,6 +3,7 @@ import { VERSION } from '../version';
 import { readCliOptions, USAGE, type CliOptions } from './setup/cli-options';
 import { banner, fetchAccount } from './show/banner';
 import { addCommands, commonCommands } from './commands/commands';
+import { pruneCommands } from './commands/prune-commands';
 import { addCompletion } from './commands/completion';
 import { confirmer } from './session/confirm';
 import { startEngine } from './session/start-engine';
@@ -18,7 +19,7 @@ import { CompletionIndex } from './commands/completion-index';
 import { Session } from './session/session';
 import { wrapRequester } from './session/session-client';
 import { painter, screenOf, wantsColours } from './show/style';
-import { ReadOnlyMode } from './setup/read-only-mode';
+import { ReadOnlyMode } from './show/read-only-mode';
 import { findToken, type FoundToken, holdsSecret } from './setup/token-source';
 import { Evaluation } from './session/evaluation';
 import { WaitLines } from './show/wait-lines';
@@ -115,7 +116,7 @@ async function runSession(options: CliOptions, found: FoundToken | null): Promis
   });
   const isSecret = (line: string): boolean => holdsSecret(line, token);
   const context = { session, scope, engine, input, screen, print, isSecret, evaluation, view, mode };
-  addCommands(context, [...commonCommands(context), ...sandboxCommands]);
+  addCommands(context, [...commonCommands(context), ...pruneCommands(context), ...sandboxCommands]);
   addCompletion(session, index);
   process.on('unhandledRejection', (error) => {
     if (!(error instanceof Interrupted)) session.report(error);

@@ -4,7 +4,7 @@ import type { Action, DOApi } from '../..';
 import type { Engine } from '../session/engine';
 import type { Evaluation } from '../session/evaluation';
 import type { Input } from '../session/input';
-import type { ReadOnlyMode } from '../setup/read-only-mode';
+import type { ReadOnlyMode } from '../show/read-only-mode';
 import type { ProgressView } from '../show/progress-view';
 import type { Screen } from '../show/style';
 import type { Scope } from '../session/scope';
@@ -12,7 +12,6 @@ import type { Session } from '../session/session';
 import { definitions } from '../show/table';
 import { bar, duration, wrap } from '../show/text-layout';
 import { escapeUnprintable, printable } from '../../util/text/sanitize';
-import { pruneCommands } from './prune-commands';
 import { droplets, findDroplet, findImage, images, required, snapshots } from './find-resources';
 
 /** A command that begins with a dot. */
@@ -108,7 +107,6 @@ export function commonCommands(context: CommandContext): Command[] {
       help: 'waits for one action, or for all in progress',
       run: (id) => wait(api, id),
     },
-    ...pruneCommands(context),
     {
       name: 'readonly',
       usage: '[on|off]',

@@ -1,4 +1,4 @@
-import type { Paint } from '../show/style';
+import type { Paint } from './style';
 
 /** Whether a session sends nothing but GET and HEAD. The prompt says so. */
 export class ReadOnlyMode {
