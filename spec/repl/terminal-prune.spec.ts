@@ -51,10 +51,15 @@ describe('pruning in a session with a token', () => {
 
       terminal.keys(`.prune${KEY.enter}`);
       await terminal.until(/(cannot be undone\.[^]*){2}\[y\/N\/a\] ?$/);
+      terminal.keys(KEY.ctrlC);
+      await terminal.until(/(Nothing was sent\.[^]*){2}\ndigitalocean> ?$/);
+
+      terminal.keys(`.prune${KEY.enter}`);
+      await terminal.until(/(cannot be undone\.[^]*){3}\[y\/N\/a\] ?$/);
       terminal.keys(`y${KEY.enter}`);
       const shown = await terminal.until(/4 items\ndigitalocean> ?$/);
       expect(shown).toMatch(/Deleted 4 of 4 images \(10 GB\)\.\n *id +name +outcome\n *4 +web-4 +deleted\n/);
-      expect(shown.match(/cannot be undone/g)).toHaveLength(2);
+      expect(shown.match(/cannot be undone/g)).toHaveLength(3);
       expect(ids()).toEqual([5, 6]);
       expect(changes()).toHaveLength(4);
     },
@@ -84,6 +89,23 @@ describe('pruning in a session with a token', () => {
       sandbox.heal();
       expect(await terminal.line('1 + 1')).toBe('2');
       expect(ids()).toHaveLength(4);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'ends with Ctrl-C while the account is read: nothing is deleted',
+    async () => {
+      await openReal();
+      await terminal.line('.plan 1');
+      sandbox.fail({ on: 'GET /v2/droplets', with: 'stall-before-execution' });
+      terminal.keys(`.prune${KEY.enter}`);
+      await terminal.until(() => sandbox.requests.some(({ executed }) => !executed));
+      terminal.keys(KEY.ctrlC);
+      const shown = await terminal.until(/5 items\ndigitalocean> ?$/);
+      expect(shown).toContain('Deleted 0 of 5 images (0 GB). 5 were cancelled; .prune continues.');
+      expect(shown).not.toContain('[y/N/a]');
+      expect(changes()).toEqual([]);
     },
     TIMEOUT,
   );

@@ -1,6 +1,6 @@
 import type { PruneOptions } from '../..';
 import { unknownName } from '../../util/options/validate-options';
-import { describeValue } from '../../util/text/sanitize';
+import { describeValue, excerpt } from '../../util/text/sanitize';
 
 /** Where an option of `.plan` is among those of `planPrune`. */
 type Place = 'keep' | 'match' | 'plan';
@@ -51,8 +51,17 @@ const unquoted = (value = ''): string => /^(["'])(.*)\1$/.exec(value)?.[2] ?? va
 /** What an option does not take is left to the checks of the library, which name it. */
 function valueOf(option: string, text: string): unknown {
   const [, source, flags] = (option === 'name' ? /^\/(.+)\/([a-z]*)$/.exec(text) : null) ?? [];
-  if (source !== undefined) return new RegExp(source, flags);
+  if (source !== undefined) return patternOf(source, flags);
   if (TEXTS.has(option)) return text;
   if (option === 'keepNone' && /^(?:true|false)$/.test(text)) return text === 'true';
   return /^\d+$/.test(text) ? Number(text) : text;
+}
+
+function patternOf(source: string, flags: string | undefined): RegExp {
+  try {
+    return new RegExp(source, flags);
+  } catch (error) {
+    const reason = excerpt((error as Error).message);
+    throw new TypeError(`name: expected a regular expression; ${reason}`, { cause: error });
+  }
 }
