@@ -90,6 +90,23 @@ describe('the question before a change', () => {
   });
 
   it.each<[object, string]>([
+    [{ ids: [5] }, 'Delete image (1.2 GB) in all regions: web-00 (5)? This cannot be undone.'],
+    [{ ids: [5, 6] }, 'Delete 2 images (3.5 GB) in all regions: web-00 (5), image 6? This cannot be undone.'],
+    [
+      { ids: [4, 5, 6, 7, 8] },
+      'Delete 5 images (3.5 GB) in all regions: image 4, web-00 (5), image 6 and 2 more? This cannot be undone.',
+    ],
+    [{ ids: 'x' }, 'Send DELETE /v2/images?'],
+  ])('counts the images of a plan and their gigabytes: %j', (body, question) => {
+    const sizes = new Map([
+      ['5', 1.2],
+      ['6', 2.3],
+    ]);
+    const change = { method: 'DELETE', path: '/v2/images', body, idempotent: false } as const;
+    expect(questionOf(change, nameOf, (id) => sizes.get(id) ?? null)).toBe(question);
+  });
+
+  it.each<[object, string]>([
     [{ type: 'snapshot', name: 'x' }, 'Take a snapshot of Droplet web-1 (5) (charged per GB and month)?'],
     [
       { type: 'snapshot', name: 'golden', reuse: true },
@@ -194,6 +211,7 @@ describe('a confirmation', () => {
       screen: { colours: false, paint: painter(false), columns: 80, rows: 24 },
       print: (text) => (written += text),
       nameOf,
+      gigabytesOf: () => null,
     });
     evaluation.begin();
   });
