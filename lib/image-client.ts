@@ -39,7 +39,7 @@ export abstract class ImageClient extends DropletClient {
    * @throws LookupError when there is none; also every error of `findImages`
    */
   async findImage(query: ImageQuery & CallOptions = {}): Promise<Image> {
-    return lazy.query().findImage(this.#source, query);
+    return lazy.query().findNewestImage(this.#source, query);
   }
 
   /**

@@ -82,14 +82,14 @@ export interface ImageSource {
 }
 
 /** What a condition compares an image with. */
-export interface Moment {
+export interface QueryMoment {
   /** In milliseconds since 1970, by the server's clock. */
   now: number;
   /** Of the images of the Droplet. */
   ids: ReadonlySet<number>;
 }
 
-type Condition<V> = (image: Image, wanted: V, moment: Moment) => boolean;
+type Condition<V> = (image: Image, wanted: V, moment: QueryMoment) => boolean;
 
 /**
  * What each condition means. Those that the API filters by are checked again: what is found may be deleted, and an API that
@@ -134,13 +134,13 @@ export async function findImages(source: ImageSource, query: unknown): Promise<I
 }
 
 /** Whether an image fulfils all conditions. */
-export function matcherOf(conditions: CheckedImageQuery, moment: Moment): (image: Image) => boolean {
+export function matcherOf(conditions: CheckedImageQuery, moment: QueryMoment): (image: Image) => boolean {
   const wanted = Object.entries(conditions) as [keyof typeof CONDITIONS, never][];
   return (image) => wanted.every(([name, value]) => CONDITIONS[name](image, value, moment));
 }
 
 /** The newest image that matches a query. @throws LookupError when there is none */
-export async function findImage(source: ImageSource, query: unknown): Promise<Image> {
+export async function findNewestImage(source: ImageSource, query: unknown): Promise<Image> {
   const [newest] = await findImages(source, query);
   if (!newest) throw new LookupError('findImage: no image matches', []);
   return newest;

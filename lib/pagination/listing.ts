@@ -4,14 +4,13 @@ import { validateOptions } from '../util/options/validate-options';
 import { INSPECT, type InspectOptions } from '../model/inspect';
 import { CALL_OPTIONS, checkCallOptions, type CheckedCallOptions } from '../model/call-options';
 import type { Call, CallOptions, Requester } from '../model/requester';
-import { UnexpectedResponseError } from '../errors/errors';
 import { BatchIterator } from './batch-iterator';
 import { byAge } from './item-facts';
 import { keeping, limitedTo, type Stage, StageRun } from './list-stages';
 import { type DeliveredPage, itemsOf, type Page, pageOf } from './delivered-page';
 import type { FetchedPage } from './page-queue';
 import { PageReader } from './page-reader';
-import { type ListingSource, MAX_PER_PAGE, readPageResponse } from './page-response';
+import { endlessList, type ListingSource, MAX_PER_PAGE, readPageResponse } from './page-response';
 
 /** How to read a listing. The options of a call hold for each of its requests. */
 export interface ListingOptions extends CallOptions {
@@ -217,7 +216,7 @@ export class Listing<T> implements AsyncIterable<T> {
       wanted: () => stages.wanted,
       signal: call.signal,
       serverTime: () => this.#api.clock.date() + this.#api.clockSkew,
-      onEndless: (pages: number, barren: number) => this.#endless(pages, barren),
+      onEndless: (pages: number, barren: number) => endlessList(this.#source.url, pages, barren),
       onEnd: (drifted: boolean) => (this.#drifted = drifted),
     };
     const start = (controller: AbortController): AsyncIterator<DeliveredPage<T>, void> => {
@@ -230,16 +229,6 @@ export class Listing<T> implements AsyncIterable<T> {
   /** The options of each request: those of this reading, else those of the listing. */
   #callOf(options: CheckedCallOptions): CheckedCallOptions {
     return ownOptions({ ...this.#callOptions, ...options });
-  }
-
-  #endless(pages: number, barren: number): Error {
-    const request = { method: 'GET', url: this.#source.url, attempts: 1, status: 200, requestId: null };
-    const most =
-      barren > 0 ? `the last ${barren} without anything new` : 'far more than its first page promised';
-    return new UnexpectedResponseError(
-      request,
-      `the list has no end: after ${pages} pages, ${most}, another follows`,
-    );
   }
 
   #fetch(page: number, perPage: number, call: Omit<Call<unknown>, 'read'>): Promise<FetchedPage<T>> {

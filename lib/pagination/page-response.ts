@@ -1,3 +1,4 @@
+import { UnexpectedResponseError } from '../errors/errors';
 import { type JsonObject, Mismatch } from '../model/fields';
 import type { Params } from '../model/requester';
 
@@ -80,4 +81,19 @@ function valueAt(value: unknown, ...keys: string[]): unknown {
 function pageNumberOf(link: string): number | null {
   const match = /[?&]page=(\d{1,9})(&|$)/.exec(link);
   return match ? Number(match[1]) : null;
+}
+
+/**
+ * The error of a list that does not end.
+ * @param pages how many were read
+ * @param barren how many of them, the last ones, had nothing new; 0: it is longer than its first page has promised
+ */
+export function endlessList(url: string, pages: number, barren: number): UnexpectedResponseError {
+  const request = { method: 'GET', url, attempts: 1, status: 200, requestId: null };
+  const most =
+    barren > 0 ? `the last ${barren} without anything new` : 'far more than its first page promised';
+  return new UnexpectedResponseError(
+    request,
+    `the list has no end: after ${pages} pages, ${most}, another follows`,
+  );
 }

@@ -155,3 +155,10 @@ function seedOf(name: string): number {
   for (const char of name) seed = Math.imul(seed ^ char.charCodeAt(0), 0x01000193) >>> 0;
   return seed;
 }
+
+/** The time of the next event or timer; `null` if there is none. */
+export function nextMoment({ time, worlds }: Premises): number | null {
+  const events = worlds.map((world) => world.events.next?.due ?? Infinity);
+  const next = Math.min(...events, time.virtual?.nextTimer ?? Infinity);
+  return next === Infinity ? null : next;
+}

@@ -18,6 +18,7 @@ import {
 import {
   ACCOUNT_NAME,
   type AccountParts,
+  nextMoment,
   openAccount,
   openSandbox,
   type Premises,
@@ -193,7 +194,7 @@ export class Sandbox {
   async advanceToNextEvent(): Promise<number> {
     await this.advance(0);
     const start = this.#premises.time.now();
-    const next = this.#nextMoment();
+    const next = nextMoment(this.#premises);
     if (next === null) return 0;
     await this.#virtual.advanceTo(next);
     applyDueEvents(this.#parts.world);
@@ -207,7 +208,7 @@ export class Sandbox {
   async settle(): Promise<void> {
     const clock = this.#premises.time.virtual;
     await clock?.advance(0);
-    for (let next = this.#nextMoment(); next !== null; next = this.#nextMoment()) {
+    for (let next = nextMoment(this.#premises); next !== null; next = nextMoment(this.#premises)) {
       await (clock
         ? clock.advanceTo(next)
         : sleep(this.#premises.time, Math.max(0, next - this.#premises.time.now())));
@@ -219,14 +220,6 @@ export class Sandbox {
     const clock = this.#premises.time.virtual;
     if (!clock) throw new Error('This needs a virtual clock; the time of this sandbox runs by itself.');
     return clock;
-  }
-
-  /** The time of the next event or timer; `null` if there is none. */
-  #nextMoment(): number | null {
-    const { time, worlds } = this.#premises;
-    const events = worlds.map((world) => world.events.next?.due ?? Infinity);
-    const next = Math.min(...events, time.virtual?.nextTimer ?? Infinity);
-    return next === Infinity ? null : next;
   }
 
   /** The state as plain JSON, for `new Sandbox({ from })`. It does not contain faults and requests. */

@@ -1,27 +1,11 @@
 import { create, type Domain } from 'node:domain';
 import { type REPLServer, Recoverable, type REPLEval, start } from 'node:repl';
 import { Listing } from '../..';
-import { type Engine, isCompletion } from './engine';
-import type { Input } from './input';
+import { isCompletion } from './engine';
 import { commentsOnly, splitJoined } from './script-lines';
-import { toJsonLine, type Printer } from '../show/printer';
+import { toJsonLine } from '../show/printer';
 import { CompileError, explain, Interrupted, isInstance } from '../show/explain-error';
-import type { Evaluation } from './evaluation';
-
-/** The parts of a session. */
-export interface SessionOptions {
-  input: Input;
-  engine: Engine;
-  evaluation: Evaluation;
-  /** Where the prompt is written. */
-  output: NodeJS.WriteStream;
-  printer: Printer;
-  /** Whether input and output are a terminal; otherwise this is a script, which ends with its first error. */
-  interactive: boolean;
-  json: boolean;
-  /** The prompt at the moment. */
-  prompt: () => string;
-}
+import type { SessionOptions } from './session-options';
 
 /** Reads lines, evaluates them and shows their results. */
 export class Session {

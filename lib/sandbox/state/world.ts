@@ -1,4 +1,5 @@
 import { EventQueue } from '../clock/event-queue';
+import { append } from '../../util/append';
 import { ApiError } from './api-error';
 import { DropletRegistry } from './droplets/droplet-registry';
 import type { SandboxClock } from '../clock/sandbox-clock';
@@ -10,19 +11,9 @@ import type {
   LonePageLinks,
   TagRecord,
   WorldEvent,
+  WorldRules,
   WorldState,
 } from './world-state';
-
-/** The behaviour of a world, as opposed to its state. */
-export interface WorldRules {
-  actionTime: (action: Readonly<ActionJson>) => number;
-  importTime: (image: Readonly<ImageJson>) => number;
-  /** How long a new item is not found by id, and how long lists do not show a change, in milliseconds. */
-  lag: { items: number; lists: number };
-  lonePageLinks: LonePageLinks;
-  /** UUIDs of teams that accept an account transfer at once. */
-  teams: readonly string[];
-}
 
 /** Where a new image is in the lists, and of what it is. */
 interface ImagePlace {
@@ -257,10 +248,4 @@ export class World implements WorldRules {
     const { resource_type, resource_id } = record.json;
     if (resource_id !== null) append(this.#actionsOf, `${resource_type} ${resource_id}`, record);
   }
-}
-
-function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const values = map.get(key);
-  if (values) values.push(value);
-  else map.set(key, [value]);
 }
