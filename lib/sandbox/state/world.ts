@@ -182,12 +182,8 @@ export class World implements WorldRules {
   /** Takes an image that has left another account, under its id. */
   adopt({ json, dropletId }: ImageRecord): void {
     // Tags are the other account's.
-    const record = {
-      json: { ...structuredClone(json), tags: [] },
-      dropletId,
-      since: this.time.now(),
-      goneSince: null,
-    };
+    const own = { ...structuredClone(json), tags: [] };
+    const record = { json: own, dropletId, since: this.time.now(), goneSince: null };
     // It may have been here before; it is listed as the newest.
     this.images.delete(json.id);
     this.images.set(json.id, record);
