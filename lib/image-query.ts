@@ -8,7 +8,7 @@ import { byAge } from './pagination/item-facts';
 import type { Listing, ListingOptions } from './pagination/listing';
 import { Region, type RegionLike, regionSlugOf } from './region';
 import { excerpt } from './util/text/sanitize';
-import { TIME_SPAN, type TimeSpan } from './util/time-spans';
+import { TIME_SPAN, type TimeSpan } from './util/options/time-spans';
 import { type CheckedOptions, validateOptions } from './util/options/validate-options';
 import { type Check, checkText, defineCheck, is, isId } from './util/validate';
 
@@ -72,7 +72,7 @@ export const IMAGE_QUERY = {
 /** A query that was checked. */
 export type CheckedImageQuery = CheckedOptions<typeof IMAGE_QUERY>;
 
-/** What a query reads from. @internal */
+/** What a query reads from. */
 export interface ImageSource {
   list: (params: Params, options: ListingOptions) => Listing<Image>;
   /** The ids of the images that were made of a Droplet. @throws NotFoundError when the Droplet does not exist */

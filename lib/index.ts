@@ -5,7 +5,7 @@ export { Image, ImageImportError, type ImageStatus, type ImageType } from './ima
 export type { ImageChanges, NewImage } from './image-params';
 export type { ImageRecipient } from './image-offer';
 export type { ImageQuery } from './image-query';
-export type { TimeSpan } from './util/time-spans';
+export type { TimeSpan } from './util/options/time-spans';
 export { Action, ActionError, type ActionStatus } from './action';
 export type { ActionBody, ActOptions } from './actionable';
 export type { DropletStatus } from './droplet';

@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { type DOApi, type Droplet, type DOApiOptions, ReadOnlyError, type Snapshot } from '../lib';
+import {
+  type DOApi,
+  type Droplet,
+  type DOApiOptions,
+  type Image,
+  LookupError,
+  ReadOnlyError,
+  type Snapshot,
+} from '../lib';
 import type { Requester } from '../lib/model/requester';
 import { Evaluation } from '../lib/repl/session/evaluation';
 import { createScope } from '../lib/repl/session/scope';
@@ -24,6 +32,12 @@ const snapshot = async (api: DOApi): Promise<Snapshot> => {
   if (!first) throw new Error('The sandbox has no snapshot.');
   return first;
 };
+
+/** That nothing is found is no failure of the call. */
+const unlessLookup = (error: unknown): void => {
+  if (!(error instanceof LookupError)) throw error;
+};
+const aSnapshotImage = (api: DOApi): Promise<Image> => api.findImage({ type: 'snapshot' });
 
 /** Calls whose options are others than those of EVERY_CALL. */
 const MORE_CALLS: [name: string, call: Door][] = [
@@ -58,6 +72,20 @@ const MORE_CALLS: [name: string, call: Door][] = [
   ['droplet.fetchCurrentAction', async (api) => (await droplet(api)).fetchCurrentAction()],
   ['snapshot.fetch', async (api) => (await snapshot(api)).fetch()],
   ['snapshot.delete', async (api) => (await snapshot(api)).delete()],
+  ['api.findImages', (api) => api.findImages({ name: /a/ })],
+  ['api.findImage', (api) => api.findImage({ droplet: 3164444 }).catch(unlessLookup)],
+  ['api.fetchImageByName', (api) => api.fetchImageByName('none').catch(unlessLookup)],
+  ['image.offerTo', async (api) => (await aSnapshotImage(api)).offerTo({ email: 'a@example.com' })],
+  ['listing.newest', (api) => api.fetchAllImages().newest()],
+  [
+    'listing.filter',
+    (api) =>
+      api
+        .fetchAllImages()
+        .filter(() => true)
+        .toArray(),
+  ],
+  ['listing.take', (api) => api.fetchAllImages().take(3).toArray()],
   ['listing.pages', (api) => api.fetchAllImages().pages().next()],
   ['listing.toArray', (api) => api.fetchAllImages().toArray()],
   ['listing.first', (api) => api.fetchAllImages().first()],

@@ -2,7 +2,6 @@ import { PermissionDeniedError } from '../errors/errors';
 import type { Image } from '../image';
 import { matcherOf } from '../image-query';
 import type { Requester } from '../model/requester';
-import { append } from '../util/append';
 import { excerpt } from '../util/text/sanitize';
 import { readImageIds, readImages } from './account-images';
 import { readActionsInProgress } from './actions-in-progress';
@@ -29,7 +28,10 @@ export async function planPrune(api: Requester, options: PruneOptions): Promise<
   const now = api.clock.date() + api.clockSkew;
   const groups = new Map<string, Image[]>();
   for (const image of all.filter(matcherOf(order.match, { now, ids: new Set(ids) }))) {
-    append(groups, groupOf(image, order.groupBy, uses.dropletOf), image);
+    const group = groupOf(image, order.groupBy, uses.dropletOf);
+    const members = groups.get(group) ?? [];
+    members.push(image);
+    groups.set(group, members);
   }
   const byGroup = [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
   const draftsOf = byGroup.map(([group, members]) => draft(group, members, { order, uses, now }));

@@ -3,7 +3,7 @@ import { CALL_OPTIONS } from '../model/call-options';
 import type { CallOptions } from '../model/requester';
 import { type CheckedOptions, nestedOptions, validateOptions } from '../util/options/validate-options';
 import { ownOptions } from '../util/options/own-options';
-import { TIME_SPAN, type TimeSpan } from '../util/time-spans';
+import { TIME_SPAN, type TimeSpan } from '../util/options/time-spans';
 import { type Check, is } from '../util/validate';
 import { GROUP_BY, type GroupBy } from './image-groups';
 import type { PruneResult } from './plan-entries';

@@ -1,5 +1,5 @@
 import { MachineDate } from '../util/machine-timers';
-import { TIME_SPAN, type TimeSpan } from '../util/time-spans';
+import { TIME_SPAN, type TimeSpan } from '../util/options/time-spans';
 import { DAY, HOUR } from '../util/time-units';
 import { checkValue, defineCheck, defineRangeCheck, is } from '../util/validate';
 import { type CheckedOptions, nestedOptions } from '../util/options/validate-options';

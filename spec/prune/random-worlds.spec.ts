@@ -80,7 +80,10 @@ class PruneWorld {
       const image = this.#others.image(this.pick(mine).id);
       // What the API refuses changes nothing.
       await this.pick([
-        () => Promise.resolve(this.sandbox.addImage({ ...this.#image(1_000), type: 'snapshot' })),
+        () => {
+          const { id: _id, ...image } = this.#image(1_000);
+          return Promise.resolve(this.sandbox.addImage({ ...image, type: 'snapshot' }));
+        },
         () => image.delete(),
         () => image.update({ name: this.pick(NAMES) }),
         () => image.tag(this.pick(TAGS)),

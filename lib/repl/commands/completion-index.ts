@@ -1,5 +1,5 @@
 import { Action, Droplet, Image, Region, Snapshot } from '../..';
-import type { NamedKind } from '../session/question-words';
+import type { NamedKind } from '../questions/question-words';
 
 /**
  * Slugs, regions and names that a session has seen, for completion, and by their ids the names of images and Droplets and the

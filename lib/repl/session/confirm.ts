@@ -1,6 +1,6 @@
 import { CTRL_C, type Input } from './input';
-import { questionOf } from './question';
-import type { GigabytesOf, NameOf } from './question-words';
+import { questionOf } from '../questions/question';
+import type { GigabytesOf, NameOf } from '../questions/question-words';
 import type { SessionChange } from './session-client';
 import { Declined } from '../show/explain-error';
 import type { Screen } from '../show/style';

@@ -82,3 +82,11 @@ export interface WorldRules {
   /** UUIDs of teams that accept an account transfer at once. */
   teams: readonly string[];
 }
+
+/** Where a new image is in the lists, and of what it is. */
+export interface ImagePlace {
+  position?: 'newest' | 'oldest';
+  dropletId?: number;
+  /** When it was made; default: now. */
+  since?: number;
+}

@@ -1,5 +1,4 @@
 import { EventQueue } from '../clock/event-queue';
-import { append } from '../../util/append';
 import { ApiError } from './api-error';
 import { DropletRegistry } from './droplets/droplet-registry';
 import type { SandboxClock } from '../clock/sandbox-clock';
@@ -7,6 +6,7 @@ import type { ActionJson, ImageJson, RegionJson } from './api-json';
 import type {
   ActionRecord,
   DropletRecord,
+  ImagePlace,
   ImageRecord,
   LonePageLinks,
   TagRecord,
@@ -14,14 +14,6 @@ import type {
   WorldRules,
   WorldState,
 } from './world-state';
-
-/** Where a new image is in the lists, and of what it is. */
-interface ImagePlace {
-  position?: 'newest' | 'oldest';
-  dropletId?: number;
-  /** When it was made; default: now. */
-  since?: number;
-}
 
 /** The id of the Droplet that an image is a snapshot of. */
 export function dropletOf(imageId: number): number {
@@ -244,4 +236,10 @@ export class World implements WorldRules {
     const { resource_type, resource_id } = record.json;
     if (resource_id !== null) append(this.#actionsOf, `${resource_type} ${resource_id}`, record);
   }
+}
+
+function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const values = map.get(key);
+  if (values) values.push(value);
+  else map.set(key, [value]);
 }

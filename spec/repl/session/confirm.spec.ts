@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { confirmer } from '../../../lib/repl/session/confirm';
 import { Evaluation } from '../../../lib/repl/session/evaluation';
 import type { Input } from '../../../lib/repl/session/input';
-import { questionOf } from '../../../lib/repl/session/question';
-import type { NameOf } from '../../../lib/repl/session/question-words';
+import { questionOf } from '../../../lib/repl/questions/question';
+import type { NameOf } from '../../../lib/repl/questions/question-words';
 import type { SessionChange } from '../../../lib/repl/session/session-client';
 import { Declined } from '../../../lib/repl/show/explain-error';
 import { painter } from '../../../lib/repl/show/style';
@@ -13,7 +13,6 @@ const nameOf: NameOf = (kind, id) => (id === '5' ? { image: 'web-00', droplet: '
 describe('the question before a change', () => {
   it.each<[SessionChange['method'], string, unknown, string]>([
     ['DELETE', '/v2/images/5', undefined, 'Delete web-00 (5), in all regions and for good?'],
-    ['DELETE', '/v2/images', { ids: [5, 6] }, 'Delete 2 images, in all regions and for good?'],
     ['DELETE', '/v2/images/6', undefined, 'Delete image 6, in all regions and for good?'],
     ['POST', '/v2/images/5/actions', { type: 'transfer', region: 'sgp1' }, 'Copy web-00 (5) to sgp1?'],
     [

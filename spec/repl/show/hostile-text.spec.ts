@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { NotFoundError, Region, Snapshot, UnprocessableError } from '../../../lib';
 import { read } from '../../../lib/model/resource';
 import { Sandbox } from '../../../lib/sandbox';
-import { questionOf } from '../../../lib/repl/session/question';
+import { questionOf } from '../../../lib/repl/questions/question';
 import type { Scope } from '../../../lib/repl/session/scope';
 import { banner, fetchAccount } from '../../../lib/repl/show/banner';
 import { explain } from '../../../lib/repl/show/explain-error';

@@ -1,5 +1,5 @@
-import { DAY, HOUR } from './time-units';
-import { checkValue, defineCheck } from './validate';
+import { DAY, HOUR } from '../time-units';
+import { checkValue, defineCheck } from '../validate';
 
 /** How long: milliseconds, or a whole number of hours, days or weeks, such as `'36h'`, `'14d'` and `'8w'`. */
 export type TimeSpan = number | string;

@@ -9,7 +9,7 @@ import {
   someOf,
 } from './question-words';
 import { gigabytesText } from '../show/text-layout';
-import type { SessionChange } from './session-client';
+import type { SessionChange } from '../session/session-client';
 
 type Body = Readonly<Record<string, unknown>>;
 /** @param part of the path that the pattern captures */

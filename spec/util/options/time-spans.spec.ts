@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { DAY, HOUR } from '../../lib/util/time-units';
-import { parseTimeSpan } from '../../lib/util/time-spans';
-import { scaled } from '../support/scale';
+import { DAY, HOUR } from '../../../lib/util/time-units';
+import { parseTimeSpan } from '../../../lib/util/options/time-spans';
+import { scaled } from '../../support/scale';
 
 describe('parseTimeSpan', () => {
   it.each([
