@@ -175,7 +175,8 @@ describe('golden-rollout as a process', () => {
       expect(await roll(whole.sandbox, whole.env)).toMatchObject({ code: 0, errors: '' });
       await whole.close();
       expect(stateOf(whole.sandbox)).toEqual(COMPLETE);
-      const crashes = crashesIn(whole.sandbox.requests.length, scaled(1, 40));
+      // Each takes a second and a half. In process, above, every moment is tried; 1 here tries each of them with SIGKILL, too.
+      const crashes = crashesIn(whole.sandbox.requests.length, scaled(4, 40));
       for (const crash of crashes) {
         const kill = new Kill(crash);
         const { sandbox, env, close } = await start(kill);

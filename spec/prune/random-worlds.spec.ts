@@ -81,8 +81,8 @@ class PruneWorld {
       // What the API refuses changes nothing.
       await this.pick([
         () => {
-          const { id: _id, ...image } = this.#image(1_000);
-          return Promise.resolve(this.sandbox.addImage({ ...image, type: 'snapshot' }));
+          const image = { ...this.#image(1_000), id: undefined, type: 'snapshot' };
+          return Promise.resolve(this.sandbox.addImage(image));
         },
         () => image.delete(),
         () => image.update({ name: this.pick(NAMES) }),
