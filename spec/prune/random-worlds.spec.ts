@@ -3,9 +3,9 @@ import type { DOApi, PrunePlan, PruneOptions, PruneResult } from '../../lib';
 import { type ImageJson, Sandbox } from '../../lib/sandbox';
 import { seededRandom } from '../../lib/sandbox/state/random';
 import { forEachConcurrently } from '../../lib/util/concurrency';
-import { scaled } from '../support/scale';
+import { scaled, scaledToAll } from '../support/scale';
 
-const SEEDS = scaled(10_000, 300);
+const SEEDS = scaledToAll(10_000, 3_000, 300);
 
 const NAMES = ['web-1', 'web-2', 'db-2026-11-20', 'db', 'golden'];
 const TAGS = ['gold', 'nightly'];
