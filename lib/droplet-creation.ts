@@ -22,6 +22,7 @@ import type { Listing, ListingOptions } from './pagination/listing';
 import type { WaitOptions } from './polling/wait-options';
 import { adoptLost, searchLost } from './reconcile';
 import { checkPlacement } from './placement';
+import { throwIfAborted } from './util/abort';
 import { forEachConcurrently } from './util/concurrency';
 import { checkObject } from './util/validate';
 import { validateOptions } from './util/options/validate-options';
@@ -114,6 +115,7 @@ async function createAll(
   // It refuses all requests alike.
   const isOnly = failures.length === 1 || first.error instanceof ReadOnlyError;
   if (all.length === 0 && isOnly) throw first.error;
+  if (all.length === 0) for (const signal of [call.signal, creation.api.signal]) throwIfAborted(signal);
   throw new CreateDropletsError(active, failures, names.length);
 }
 

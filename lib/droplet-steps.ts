@@ -1,7 +1,8 @@
 // Steps of a job on a Droplet that may take an hour: transient failures do not end it.
 import type { Action } from './action';
 import type { ActOptions } from './actionable';
-import { UnprocessableError } from './errors/errors';
+import { ResponseError, UnprocessableError } from './errors/errors';
+import { ReadOnlyError } from './errors/read-only';
 import { UnknownOutcomeError } from './errors/unknown-outcome';
 import { WaitTimeoutError } from './errors/wait-timeout';
 import type { Cancellable, Requester } from './model/requester';
@@ -38,6 +39,9 @@ export interface Job<D = Switchable> {
 
 /** How long a Droplet may take to shut down before it is turned off. */
 const SHUTDOWN_TIME = MINUTE;
+
+/** After this time, a Droplet that was told to shut down stays on: operating systems give their services 90 s. */
+const LONGEST_SHUTDOWN = 3 * MINUTE;
 
 /** How long steps of the job are repeated. */
 export function persistenceOf(job: Job<unknown>): Persistence {
@@ -92,6 +96,7 @@ export async function startWhenFree<T>(job: Job, start: () => Promise<T>): Promi
       const running = isPending(error) ? await currentAction(job) : null;
       if (running) await running.wait({ ...waitOptionsOf(job), throwOnError: false });
       else await pause(job);
+      if (waitOptionsOf(job).timeout === 0) throw job.onTimeout();
     }
   }
 }
@@ -108,11 +113,21 @@ function isAbsent(error: unknown): boolean {
   return error instanceof UnknownOutcomeError && !error.mayHaveExecuted;
 }
 
-/** Shuts the Droplet down, and turns it off when that takes longer than a minute. */
-export async function turnOff(job: Job): Promise<void> {
+/**
+ * Shuts the Droplet down, and turns it off when that takes longer than a minute.
+ * @param onBegin called with `true` when that may begin, with `false` when the request was refused
+ */
+export async function turnOff(job: Job, onBegin: (mayHaveBegun: boolean) => unknown): Promise<void> {
   const { droplet, signal } = job;
   const act = (): ActOptions => ({ signal, wait: { ...waitOptionsOf(job), throwOnError: false } });
-  await startWhenFree(job, () => droplet.shutdown(act()));
+  const refused = (error: unknown): never => {
+    if (error instanceof ResponseError || error instanceof ReadOnlyError || isAbsent(error)) onBegin(false);
+    throw error;
+  };
+  await startWhenFree(job, () => {
+    onBegin(true);
+    return droplet.shutdown(act()).catch(refused);
+  });
   try {
     const { timeout, ...wait } = waitOptionsOf(job);
     await droplet.waitUntilOff({ ...wait, timeout: Math.min(timeout, SHUTDOWN_TIME) });
@@ -146,7 +161,7 @@ async function goesOff(job: Job): Promise<boolean> {
   for (let running = await currentAction(job); ;) {
     await running?.wait({ ...waitOptionsOf(job), throwOnError: false });
     try {
-      await job.droplet.waitUntilOff({ ...waitOptionsOf(job), timeout: SHUTDOWN_TIME });
+      await job.droplet.waitUntilOff({ ...waitOptionsOf(job), timeout: LONGEST_SHUTDOWN });
       return true;
     } catch (error) {
       if (job.signal.aborted || !(error instanceof WaitTimeoutError)) throw error;

@@ -157,7 +157,8 @@ export class Droplet extends DropletVerbs<Droplet> {
       state: this,
       receivedAt: this.status === null ? null : this.receivedAt,
       ref: ({ id }) => ({ kind: 'droplet', id }),
-      status: ({ status }) => status,
+      // Its lock and its addresses change while its status stays the same: each poll is read.
+      status: () => null,
       startedAt: ({ createdAt, api }) => createdAt && createdAt.getTime() - api.clockSkew,
       read: (json) => hydrate(Droplet, json, this.api, undefined, { id: this.id }),
     };

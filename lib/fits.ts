@@ -116,9 +116,8 @@ export function fitsDroplet(name: string, body: Readonly<Record<string, unknown>
     return all(
       isSame(droplet.name, name),
       isSame(droplet.sizeSlug, body.size),
-      droplet.region === null || droplet.region.slug.startsWith(String(body.region)),
-      droplet.image === null ||
-        [droplet.image.id, droplet.image.slug].includes(body.image as number | string),
+      droplet.region?.slug.startsWith(String(body.region)) ?? null,
+      droplet.image && [droplet.image.id, droplet.image.slug].includes(body.image as number | string),
       tags.every((tag) => own.includes(tag.toLowerCase())) || null,
     );
   };

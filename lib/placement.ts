@@ -29,8 +29,11 @@ export async function checkPlacement(
 ): Promise<void> {
   if (!(image instanceof Image)) return;
   const slug = regionSlugOf(region);
-  const { regions, minDiskSize } = image;
-  if (regions.length > 0 && !regions.some((one) => isIn(one, slug)))
+  const { minDiskSize } = image;
+  let { regions } = image;
+  // It may have been copied there since the object was received.
+  if (!hasRegion(regions, slug)) ({ regions } = await image.fetch(call));
+  if (!hasRegion(regions, slug))
     throw new RangeError(
       `region: expected one that has image ${image.id} (${regions.join(', ')}), got ${slug}; image.transfer brings it there`,
     );
@@ -42,9 +45,10 @@ export async function checkPlacement(
     );
 }
 
-/** A region may be given as a prefix, such as `nyc`. */
-function isIn(region: string, slug: string): boolean {
-  return region === slug || (!/\d$/.test(slug) && region.startsWith(slug));
+/** Whether one of the regions is meant, which may be a prefix, such as `nyc`. An image without regions is not known yet. */
+function hasRegion(regions: readonly string[], slug: string): boolean {
+  const isPrefix = !/\d$/.test(slug);
+  return regions.length === 0 || regions.some((one) => one === slug || (isPrefix && one.startsWith(slug)));
 }
 
 /** The disk of each size in gigabytes; empty when the token may not read sizes. */

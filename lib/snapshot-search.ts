@@ -36,20 +36,37 @@ export async function existingImage(job: SearchJob): Promise<Image | null> {
   const { api, droplet, name } = job;
   const listed = await snapshotsOf(job);
   const named = listed.filter((image) => image.name === name);
-  const [latest] = named.sort(
-    (a, b) => (b.createdAt?.getTime() ?? 0) - (a.createdAt?.getTime() ?? 0) || b.id - a.id,
-  );
-  if (latest) return whole(job, latest);
+  named.sort((a, b) => (b.createdAt?.getTime() ?? 0) - (a.createdAt?.getTime() ?? 0) || b.id - a.id);
+  for (const image of named) {
+    // A list may show an image that is gone.
+    const found = await unlessMissing(job, whole(job, image));
+    if (found) return found;
+  }
   const unlisted = await unlistedImage(job, listed);
   if (unlisted) return unlisted;
   const actions = await readWithin(job, (signal) => droplet.fetchAllActions().toArray({ signal }));
-  const last = newest(actions.filter(({ type }) => type === 'snapshot'));
-  if (!last || last.errored) return null;
-  const ended = await last.wait({ ...waitOptionsOf(job), throwOnError: false });
-  const age = api.clock.date() + api.clockSkew - (ended.completedAt?.getTime() ?? -Infinity);
-  // A list may not show the image yet.
-  const made = ended.errored || age > LIST_LAG ? null : await imageOf(job, ended, new Set());
-  return made && whole(job, made);
+  const snapshots = actions.filter(({ type, errored }) => type === 'snapshot' && !errored);
+  for (let last = newest(snapshots); last; last = newest(snapshots)) {
+    snapshots.splice(snapshots.indexOf(last), 1);
+    const date = api.clock.date() + api.clockSkew;
+    // It may have ended without a date. A list may not show its image yet.
+    const isRecent = last.inProgress || date - (last.completedAt?.getTime() ?? date) <= LIST_LAG;
+    if (!isRecent) continue;
+    const ended = await last.wait({ ...waitOptionsOf(job), throwOnError: false });
+    const made = ended.errored ? null : await imageOf(job, ended, new Set());
+    if (made) return whole(job, made);
+  }
+  return null;
+}
+
+/** What is found; `null` when it no longer exists. */
+async function unlessMissing<T>(job: SearchJob, search: Promise<T>): Promise<T | null> {
+  try {
+    return await search;
+  } catch (error) {
+    if (job.signal.aborted || !(error instanceof NotFoundError)) throw error;
+    return null;
+  }
 }
 
 /** An image of this name whose id the Droplet has, although the list lags. */

@@ -14,7 +14,7 @@ import { DOApiError } from './errors/errors';
 import { LookupError } from './errors/lookup';
 import { WaitTimeoutError } from './errors/wait-timeout';
 import type { Image } from './image';
-import type { Requester } from './model/requester';
+import type { Cancellable, Requester } from './model/requester';
 import type { WaitPolicy } from './model/wait-target';
 import { checkWaitOptions, GROUP_WAIT_OPTIONS, type WaitOptions } from './polling/wait-options';
 import { adoptLost } from './reconcile';
@@ -49,6 +49,7 @@ const TAKE_SNAPSHOT_OPTIONS = {
 
 /** The part of a Droplet that a snapshot uses. */
 interface Snapshottable extends Switchable, Searchable {
+  fetch(options: Cancellable): Promise<Snapshottable>;
   snapshot(name: string, options: ActOptions): Promise<Action>;
 }
 
@@ -117,19 +118,23 @@ export async function takeSnapshot(
     withLimits(limits, (scope) => work({ ...job, signal: scope.signal }));
   const existing = reuse ? await run(existingImage) : null;
   if (existing) return existing;
-  if (!powerOff || (await run(isOff))) return run(makeImage);
-  const power = { isOff: false };
-  const taken = run(async (context) => {
-    await turnOff(context);
+  // The object in hand may be old.
+  const current = powerOff ? await run(fetchNow) : null;
+  if (!current || current.off) return run(makeImage);
+  const power = { isBegun: false, isOff: false };
+  const taken = run(async (given) => {
+    const context = { ...given, droplet: current };
+    await turnOff(context, (mayHaveBegun) => (power.isBegun = mayHaveBegun));
     power.isOff = true;
     return makeImage(context);
   });
   const [result] = await Promise.allSettled([taken]);
+  if (!power.isBegun) return taken;
   // It has a time of its own, and the caller's signal does not end it.
   const deadline = clock.now() + api.waitTime;
   const restore = (): Promise<void> =>
     withLimits({ ...limits, signals: [api.signal] }, ({ signal: ended }) =>
-      turnOn({ ...job, deadline, signal: ended }, power.isOff),
+      turnOn({ ...job, droplet: current, deadline, signal: ended }, power.isOff),
     );
   await (api.shield ? api.shield(restore) : restore()).catch((error: unknown) => {
     throw stillOff(droplet, error, result);
@@ -151,8 +156,8 @@ function stillOff({ id }: Snapshottable, error: unknown, result: PromiseSettledR
   return problem;
 }
 
-async function isOff(job: SnapshotJob): Promise<boolean> {
-  return (await readWithin(job, (signal) => job.droplet.fetch({ signal }))).off;
+function fetchNow(job: SnapshotJob): Promise<Snapshottable> {
+  return readWithin(job, (signal) => job.droplet.fetch({ signal }));
 }
 
 async function makeImage(job: SnapshotJob): Promise<Image> {

@@ -292,6 +292,20 @@ describe('droplet.waitUntilActive()', () => {
     expect(waited).toBeLessThan(2 * MINUTE + 20 * SECOND);
   });
 
+  it.each([
+    ['unlocked', { locked: true }, { locked: false }],
+    ['with an address', { networks: { v4: [], v6: [] } }, {}],
+  ])('reads each poll of an active Droplet until it is %s', async (_what, early, late) => {
+    const now = (): number => server.clock.now();
+    const server: MemoryServer = new MemoryServer(({ path }) => {
+      const droplet = dropletJson({ id: 5, ...(now() < 50_000 ? early : late) });
+      return { body: path === '/v2/droplets' ? { droplets: [droplet], meta: { total: 1 } } : { droplet } };
+    });
+    const active = await server.api().droplet(5).waitUntilActive();
+    expect([active.locked, active.publicIPv4]).toEqual([false, '192.241.165.154']);
+    expect(now()).toBeLessThanOrEqual(56_000);
+  });
+
   it('waits while the Droplet is not found, in its first minute', async () => {
     const sandbox = new Sandbox({
       images: [{ id: 7, regions: ['nyc1'] }],

@@ -244,6 +244,20 @@ describe('droplet.takeSnapshot({ reuse: true })', () => {
     expect(startedIn(sandbox)).toEqual(['snapshot']);
   });
 
+  it('finds one whose action has ended without a date', async () => {
+    const { sandbox, droplet } = anAccount({ lag: { lists: 50 * SECOND } });
+    const undated = (body: unknown): unknown => {
+      const { actions = [] } = body as { actions?: object[] };
+      for (const action of actions) Object.assign(action, { completed_at: null });
+      return body;
+    };
+    sandbox.fail({ on: 'GET /v2/droplets/:id/actions', with: 'altered', alter: undated });
+    sandbox.fail({ on: 'GET /v2/droplets/:id', with: 'altered', alter: (body) => body, times: 1 });
+    await droplet.snapshot('golden', { wait: true });
+    const again = await droplet.takeSnapshot({ name: 'golden', reuse: true });
+    expect(snapshotsIn(sandbox)).toEqual([again.id]);
+  });
+
   it('takes one when the image of that name is of another Droplet, or the last one failed', async () => {
     const { sandbox, droplet } = anAccount({
       images: [{ id: 1 }, { id: 9, name: 'golden', type: 'snapshot', regions: ['nyc1'] }],
@@ -275,6 +289,28 @@ describe('droplet.takeSnapshot({ powerOff: true })', () => {
     await droplet.takeSnapshot({ name: 'golden', powerOff: true });
     expect(startedIn(sandbox)).toEqual(['snapshot']);
     expect(statusOf(sandbox)).toBe('off');
+  });
+
+  it('takes no snapshot of a running Droplet, although the object in hand says that it is off', async () => {
+    const { sandbox } = anAccount({ droplets: [{ id: ID, region: 'nyc1', status: 'off' }] });
+    const droplet = await sandbox.api().fetchDroplet(ID);
+    await droplet.powerOn({ wait: true });
+    sandbox.fail({ on: SNAPSHOT.on, when: isOf('shutdown'), with: 'errored-action', times: 1 });
+    await droplet.takeSnapshot({ powerOff: true });
+    expect(startedIn(sandbox)).toEqual(['power_on', 'shutdown', 'power_off', 'snapshot', 'power_on']);
+  });
+
+  it('ends with an abort at once when it has not begun, since another action is in progress', async () => {
+    const { sandbox, droplet } = anAccount({ actionTime: 20 * MINUTE });
+    await droplet.reboot();
+    const controller = new AbortController();
+    const taken = droplet.takeSnapshot({ powerOff: true, signal: controller.signal });
+    taken.catch(() => undefined);
+    await sleep(sandbox.clock, 10 * SECOND);
+    controller.abort(new Error('enough'));
+    await expect(taken).rejects.toThrow('enough');
+    expect(sandbox.clock.now()).toBeLessThan(MINUTE);
+    expect(startedIn(sandbox)).toEqual(['reboot']);
   });
 
   it('turns a Droplet off that does not shut down within a minute', async () => {

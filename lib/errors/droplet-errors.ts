@@ -20,9 +20,11 @@ export class CreateDropletsError<T = unknown> extends DOApiError {
     const [first] = failures;
     const error = first?.error instanceof Error ? first.error.message : String(first?.error);
     const reason = first ? `: ${excerpt(first.names.join(', '))}: ${excerpt(error)}` : '';
-    super(
-      `${droplets.length} of ${count} Droplets were created, see droplets; failures names the rest${reason}`,
-    );
+    const state =
+      droplets.length === count
+        ? 'all Droplets were created, but some are not active'
+        : `${droplets.length} of ${count} Droplets were created`;
+    super(`${state}, see droplets; failures names the rest${reason}`);
     this.droplets = droplets;
     this.failures = failures;
   }
