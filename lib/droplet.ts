@@ -157,8 +157,9 @@ export class Droplet extends DropletVerbs<Droplet> {
       state: this,
       receivedAt: this.status === null ? null : this.receivedAt,
       ref: ({ id }) => ({ kind: 'droplet', id }),
-      // Its lock and its addresses change while its status stays the same: each poll is read.
-      status: () => null,
+      status: ({ status }) => status,
+      // Its lock and its addresses.
+      changesWithin: true,
       startedAt: ({ createdAt, api }) => createdAt && createdAt.getTime() - api.clockSkew,
       read: (json) => hydrate(Droplet, json, this.api, undefined, { id: this.id }),
     };

@@ -21,6 +21,8 @@ export interface WaitTarget<T> {
   status: (state: T) => string | null;
   /** When it began, in milliseconds since 1970 by the local clock; `null` when not known. */
   startedAt: (state: T) => number | null;
+  /** Whether a poll may show a change although the status is the same. Default `false`. */
+  changesWithin?: boolean;
   isDone: (state: T) => boolean;
   /** @throws Mismatch naming the field */
   read: (json: JsonObject, last: T) => T;

@@ -175,7 +175,8 @@ export class Waiter<T> {
   }
 
   /**
-   * Reads the state a poll shows. While the status stays the same, the state stays the same object.
+   * Reads the state a poll shows. While the status stays the same, the state stays the same object,
+   * unless its target changes within a status.
    * @returns why the poll shows no state; `null` when it does, or when the target is not listed yet
    * @throws what ends the wait: a failure that is final, or a mistake that each poll would repeat
    */
@@ -187,7 +188,7 @@ export class Waiter<T> {
     }
     const known = this.target.status(this.state);
     try {
-      if (known === null || result.json.status !== known)
+      if (known === null || this.target.changesWithin || result.json.status !== known)
         this.state = this.target.read(result.json, this.state);
       return null;
     } catch (error) {
