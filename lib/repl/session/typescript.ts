@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { runInThisContext } from 'node:vm';
-import { create, createRepl, type Service } from 'ts-node';
+import { create, createRepl, type Service, TSError } from 'ts-node';
 import { type Engine, isCompletion, UnsupportedTypeScript } from './engine';
 
 /** Close to those of this project. A tsconfig.json in the working directory is ignored. */
@@ -48,6 +48,8 @@ export function checkTypeScriptVersion(version: string): void {
 export function typescript(declarations: string): Engine {
   const { version } = createRequire(__filename)('typescript/package.json') as { version: string };
   checkTypeScriptVersion(version);
+  // ts-node asks it of whatever a line throws: a trap of a Proxy that throws then would leave the line without an end.
+  Object.defineProperty(TSError, Symbol.hasInstance, { value: isTypeScriptError, configurable: true });
   const evaluated = new EvaluatedCode();
   const messages: string[] = [];
   const stderr = new Writable({
@@ -81,6 +83,14 @@ export function typescript(declarations: string): Engine {
     typeOf: (expression) => typeOf(service, evaluated, expression),
     docOf: (expression) => docOf(service, evaluated, expression),
   };
+}
+
+function isTypeScriptError(value: unknown): boolean {
+  try {
+    return Function.prototype[Symbol.hasInstance].call(TSError, value);
+  } catch {
+    return false;
+  }
 }
 
 function serviceFor(host: object): Service {
