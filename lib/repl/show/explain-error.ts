@@ -100,15 +100,20 @@ export function isInstance<T>(value: unknown, type: abstract new (...args: never
   }
 }
 
-/** What `show` returns. A value whose getters or traps throw in it is shown as Node shows it, if Node can. */
+const UNREADABLE = 'a value that cannot be shown: reading it throws';
+
+/**
+ * What `show` returns. A value whose getters or traps throw in it is shown as Node shows it, if Node can. Of such an error,
+ * some versions of Node show no more than that it is one.
+ */
 export function shownAnyway(value: unknown, show: () => string): string {
   try {
     return show();
   } catch {
     try {
-      return printable(inspect(value));
+      return isInstance(value, Error) ? UNREADABLE : printable(inspect(value));
     } catch {
-      return 'a value that cannot be shown: reading it throws';
+      return UNREADABLE;
     }
   }
 }
