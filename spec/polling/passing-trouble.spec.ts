@@ -42,7 +42,7 @@ const WAITS: Readonly<Record<string, (api: DOApi) => Promise<boolean>>> = {
     (await api.image(IMAGE).replicate(['nyc3', 'tor1'])).every(({ outcome }) => outcome === 'completed'),
 };
 
-const SAMPLE = Object.entries(FAILURES).filter(([name]) => scaled(true, /503|redirect/.test(name)));
+const SAMPLE = Object.entries(FAILURES).filter(([name]) => scaled(true, /503|redirect|404 of/.test(name)));
 
 /** A server whose transfers to nyc3 and tor1 are under way; those responses to POSTs are lost, if so said. */
 function anAccount({ losesPosts = false, deniesActions = false } = {}): MemoryServer {

@@ -93,7 +93,7 @@ describe('the share of polls', () => {
         expect(mostIn(MINUTE, sent)).toBeLessThanOrEqual(perMinute);
         expect(mostIn(HOUR, sent)).toBeLessThanOrEqual(perHour);
       }),
-      { numRuns: scaled(40, 5) },
+      { numRuns: scaled(100, 5) },
     );
   }, 60_000);
 

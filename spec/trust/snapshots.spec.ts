@@ -4,9 +4,9 @@ import { type ActionJson, Sandbox } from '../../lib/sandbox';
 import { seededRandom } from '../../lib/sandbox/state/random';
 import { sleep } from '../../lib/util/clock';
 import { SECOND } from '../../lib/util/time-units';
-import { scaledToAll } from '../support/scale';
+import { scaled } from '../support/scale';
 
-const SEEDS = scaledToAll(1_000, 300, 60);
+const SEEDS = scaled(1_000, 60);
 
 const DROPLETS = [5, 6];
 const NAMES = ['golden', 'golden', 'nightly'];

@@ -24,7 +24,7 @@ const api = new Sandbox({ images: 0 }).api();
 const withAccount = (account: object): ReturnType<Sandbox['api']> =>
   new Sandbox({ images: 0, account }).api();
 
-const runs = { numRuns: scaled(1_000, 150) };
+const runs = { numRuns: scaled(3_000, 150) };
 
 /** A Droplet with a text in each of its fields, also of the objects within it. */
 function dropletWith(text: string): object {
