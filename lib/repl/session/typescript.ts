@@ -6,6 +6,17 @@ import { runInThisContext } from 'node:vm';
 import { create, createRepl, type Service, TSError } from 'ts-node';
 import { type Engine, isCompletion, UnsupportedTypeScript } from './engine';
 
+/** What `instanceof TSError` means. */
+const hasInstance = TSError[Symbol.hasInstance].bind(TSError);
+
+function isTypeScriptError(value: unknown): boolean {
+  try {
+    return hasInstance(value);
+  } catch {
+    return false;
+  }
+}
+
 /** Close to those of this project. A tsconfig.json in the working directory is ignored. */
 const COMPILER_OPTIONS = {
   target: 'ES2022',
@@ -83,14 +94,6 @@ export function typescript(declarations: string): Engine {
     typeOf: (expression) => typeOf(service, evaluated, expression),
     docOf: (expression) => docOf(service, evaluated, expression),
   };
-}
-
-function isTypeScriptError(value: unknown): boolean {
-  try {
-    return Function.prototype[Symbol.hasInstance].call(TSError, value);
-  } catch {
-    return false;
-  }
 }
 
 function serviceFor(host: object): Service {
