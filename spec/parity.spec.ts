@@ -4,7 +4,7 @@ import { Sandbox } from '../lib/sandbox';
 import started from './fixtures/action/start.json';
 import { refusesLike, waitsLike, worksLike } from './support/behaves-like-a-foreign-call';
 import { IMAGE_CALLS, WAIT_CALLS } from './support/behaves-like-doapi';
-import { DROPLET_CALLS, DROPLET_MANAGER_CALLS, dropletJson } from './support/behaves-like-doapi-droplet';
+import { DROPLET_CALLS, DROPLET_MANAGER_CALLS } from './support/behaves-like-doapi-droplet';
 import { MANAGER_CALLS } from './support/behaves-like-doapi-manager';
 import { DOBOTO_CALLS, DOBOTO_WAITS } from './support/behaves-like-doboto';
 import {
@@ -13,7 +13,7 @@ import {
   IMAGES_CALLS,
   IMAGES_STATUSES,
 } from './support/behaves-like-generated-client';
-import { actionJson, anApi, imageJson, publicImageJson } from './support/builders';
+import { actionJson, anApi, dropletJson, imageJson, publicImageJson } from './support/builders';
 import { fakeServer } from './support/nock';
 
 // Every call of other libraries for DigitalOcean's images has a counterpart here with the same requests and results.
@@ -54,18 +54,18 @@ describe('doapi (Python): Droplets', () => {
     const droplet = anApi().droplet(dropletJson());
     expect(droplet).toMatchObject({
       id: 3164444,
-      name: 'example.com',
+      name: 'web-1',
       memory: 1024,
       vcpus: 1,
       disk: 25,
       locked: false,
       status: 'active',
-      createdAt: new Date('2020-07-21T18:37:44Z'),
-      features: ['backups', 'private_networking', 'ipv6'],
+      createdAt: new Date('2026-01-31T12:00:00Z'),
+      features: ['backups', 'monitoring'],
       backupIds: [53893572],
-      snapshotIds: [67512819],
+      snapshotIds: [67512819, 67512820],
       sizeSlug: 's-1vcpu-1gb',
-      nextBackupWindow: { start: new Date('2020-07-30T00:00:00Z'), end: new Date('2020-07-30T23:00:00Z') },
+      nextBackupWindow: { start: new Date('2026-02-01T00:00:00Z'), end: new Date('2026-02-01T23:00:00Z') },
       networks: { v6: [{ ipAddress: '2604:a880:0:1010::18a:a001', netmask: 64, type: 'public' }] },
       tags: ['web', 'env:prod'],
     });

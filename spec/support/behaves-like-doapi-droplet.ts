@@ -1,9 +1,8 @@
 import { Droplet } from '../../lib';
 import images from '../fixtures/image/list.json';
-import documented from '../fixtures/droplet/get.json';
-import snapshots from '../fixtures/droplet/snapshots.json';
+import listedSnapshot from '../fixtures/droplet/listed-snapshot.json';
 import type { ForeignCall, Sent } from './behaves-like-a-foreign-call';
-import { actionJson, ENDPOINT, type Json, type Reply } from './builders';
+import { actionJson, dropletJson, ENDPOINT, type Json, type Reply } from './builders';
 
 const ID = 3164444;
 const DROPLET = `/v2/droplets/${ID}`;
@@ -16,17 +15,7 @@ const GET = (path: string, query?: Json): Sent => ({
 const POST = (path: string, body: unknown): Sent => ({ method: 'POST', path, body });
 const page = { page: '1', per_page: '200' };
 
-/** Fields without a property; they are in `droplet.raw`. */
-const UNDECLARED = ['disk_info', 'kernel', 'size'];
-
-/** The documented Droplet: the fields that have a property, and no gateway as `null`. */
-export function dropletJson(changes: Json = {}): Json {
-  const { networks, ...all } = structuredClone(documented.droplet);
-  const json = Object.fromEntries(Object.entries(all).filter(([name]) => !UNDECLARED.includes(name)));
-  const v4 = networks.v4.map((one) => ({ ...one, gateway: one.gateway === 'nil' ? null : one.gateway }));
-  return { ...json, networks: { ...networks, v4 }, ...changes };
-}
-
+const documented = { droplet: dropletJson() };
 const own: Reply = { body: documented };
 const listed: Reply = { body: { droplets: [documented.droplet], links: {}, meta: { total: 1 } } };
 const made = (key: string): Reply => ({ body: { [key]: images.images, links: {}, meta: images.meta } });
@@ -100,7 +89,7 @@ export const DROPLET_CALLS: ForeignCall[] = [
       const { region, image } = api.droplet(dropletJson());
       return [region?.slug, image?.slug];
     },
-    gives: ['nyc3', 'ubuntu-20-04-x64'],
+    gives: ['nyc3', 'ubuntu-24-04-x64'],
   },
   {
     call: 'Droplet.ip_address, ipv4_address, ipv6_address (its ip_address may be the private one)',
@@ -233,16 +222,16 @@ export const DROPLET_MANAGER_CALLS: ForeignCall[] = [
   },
   {
     call: 'doapi.create_droplet(name, image, size, region)',
-    here: (api) => api.createDroplet({ name: 'example.com', ...settings }),
+    here: (api) => api.createDroplet({ name: 'web-1', ...settings }),
     replies: [{ status: 202, body: { ...documented, links: { actions: [] } } }],
-    sends: [POST('/v2/droplets', { name: 'example.com', ...settings })],
+    sends: [POST('/v2/droplets', { name: 'web-1', ...settings })],
     gives: dropletJson(),
   },
   {
     call: 'doapi.create_droplet(…, ssh_keys, backups, ipv6, user_data)',
     here: (api) =>
       api.createDroplet({
-        name: 'example.com',
+        name: 'web-1',
         ...settings,
         sshKeys: [289794, '3b:16:e4:bf:8b:00:8b:b8:59:8c:a9:d3:f0:19:fa:45'],
         backups: true,
@@ -252,7 +241,7 @@ export const DROPLET_MANAGER_CALLS: ForeignCall[] = [
     replies: [{ status: 202, body: { ...documented, links: { actions: [] } } }],
     sends: [
       POST('/v2/droplets', {
-        name: 'example.com',
+        name: 'web-1',
         ...settings,
         ssh_keys: [289794, '3b:16:e4:bf:8b:00:8b:b8:59:8c:a9:d3:f0:19:fa:45'],
         backups: true,
@@ -300,8 +289,8 @@ export const DROPLET_MANAGER_CALLS: ForeignCall[] = [
   {
     call: '/v2/snapshots, which doapi does not have',
     here: (api) => api.fetchAllSnapshots().toArray(),
-    replies: [{ body: snapshots }],
+    replies: [{ body: { snapshots: [listedSnapshot.snapshot], links: {}, meta: { total: 1 } } }],
     sends: [GET('/v2/snapshots', page)],
-    gives: snapshots.snapshots,
+    gives: [listedSnapshot.snapshot],
   },
 ];
