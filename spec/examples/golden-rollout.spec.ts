@@ -4,11 +4,15 @@ import { goldenRollout, PLAN } from '../../examples/golden-rollout';
 import { pauseOf } from '../../examples/support/run';
 import { DOApi, type TransportAdapter } from '../../lib';
 import { Sandbox, type SandboxOptions } from '../../lib/sandbox';
+import { forEachConcurrently } from '../../lib/util/concurrency';
 import { type Ended, runProgram } from '../support/program';
 import { scaled } from '../support/scale';
 
 /** Seconds of the sandbox in a second of a process. */
 const SPEED = 300;
+
+/** How many crashes are tried at the same time: a rollout waits most of the time. */
+const TOGETHER = 6;
 
 /** What there is after a rollout, whatever happened on the way. */
 const COMPLETE = {
@@ -143,14 +147,14 @@ describe('golden-rollout on a virtual clock', () => {
       expect(await roll(whole)).toBeUndefined();
       const crashes = crashesIn(whole.requests.length, scaled(1, 7));
       const failed: unknown[] = [];
-      for (const crash of crashes) {
+      await forEachConcurrently(crashes, TOGETHER, async (crash) => {
         const sandbox = sandboxWith({ lag });
         await roll(sandbox, crash);
         const error = await roll(sandbox);
         const state = stateOf(sandbox);
         if (error !== undefined || JSON.stringify(state) !== JSON.stringify(COMPLETE))
           failed.push({ crash, error, state });
-      }
+      });
       expect(failed).toEqual([]);
       expect(crashes.length).toBeGreaterThan(10);
     },
@@ -176,7 +180,7 @@ describe('golden-rollout as a process', () => {
       await whole.close();
       expect(stateOf(whole.sandbox)).toEqual(COMPLETE);
       const crashes = crashesIn(whole.sandbox.requests.length, scaled(1, 40));
-      for (const crash of crashes) {
+      await forEachConcurrently(crashes, TOGETHER, async (crash) => {
         const kill = new Kill(crash);
         const { sandbox, env, close } = await start(kill);
         const killed = await roll(sandbox, env, kill);
@@ -191,7 +195,7 @@ describe('golden-rollout as a process', () => {
           errors: '',
           ...COMPLETE,
         });
-      }
+      });
       expect(crashes.length).toBeGreaterThan(2);
     },
     20 * 60_000,

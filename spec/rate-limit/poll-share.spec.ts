@@ -75,27 +75,32 @@ describe('the share of polls', () => {
     expect(mostIn(HOUR, sent)).toBeLessThanOrEqual(4_900);
   });
 
-  it('has it for any pause and any latency, and the limits hold', async () => {
-    const run = fc.record({
-      latency: fc.integer({ min: 0, max: 5_000 }),
-      pause: fc.integer({ min: 0, max: 40_000 }),
-      perMinute: fc.integer({ min: 70, max: 300 }),
-      perHour: fc.integer({ min: 3_610, max: 6_000 }),
-    });
-    await fc.assert(
-      fc.asyncProperty(run, async ({ latency, pause, perMinute, perHour }) => {
-        const { crowd, waits } = await standing(
-          { perMinute, perHour },
-          { latency, pause, until: HOUR + MINUTE },
-        );
-        expect(Math.max(...waits)).toBeLessThanOrEqual(10_000);
-        const sent = [...crowd.calls, ...crowd.polls].sort((a, b) => a - b);
-        expect(mostIn(MINUTE, sent)).toBeLessThanOrEqual(perMinute);
-        expect(mostIn(HOUR, sent)).toBeLessThanOrEqual(perHour);
-      }),
-      { numRuns: scaled(100, 5) },
-    );
-  }, 60_000);
+  // Four tests, since one could exceed its time on a busy machine.
+  it.each(scaled([1, 2, 3, 4], [1]))(
+    'has it for any pause and any latency, and the limits hold (part %i)',
+    async () => {
+      const run = fc.record({
+        latency: fc.integer({ min: 0, max: 5_000 }),
+        pause: fc.integer({ min: 0, max: 40_000 }),
+        perMinute: fc.integer({ min: 70, max: 300 }),
+        perHour: fc.integer({ min: 3_610, max: 6_000 }),
+      });
+      await fc.assert(
+        fc.asyncProperty(run, async ({ latency, pause, perMinute, perHour }) => {
+          const { crowd, waits } = await standing(
+            { perMinute, perHour },
+            { latency, pause, until: HOUR + MINUTE },
+          );
+          expect(Math.max(...waits)).toBeLessThanOrEqual(10_000);
+          const sent = [...crowd.calls, ...crowd.polls].sort((a, b) => a - b);
+          expect(mostIn(MINUTE, sent)).toBeLessThanOrEqual(perMinute);
+          expect(mostIn(HOUR, sent)).toBeLessThanOrEqual(perHour);
+        }),
+        { numRuns: scaled(25, 5) },
+      );
+    },
+    60_000,
+  );
 
   it('is at most one permit in ten of a small budget', async () => {
     const { waits } = await standing({ perMinute: 20, perHour: 100_000 });
