@@ -26,6 +26,7 @@ import { throwIfAborted } from './util/abort';
 import { forEachConcurrently } from './util/concurrency';
 import { checkObject } from './util/validate';
 import { validateOptions } from './util/options/validate-options';
+import { withLimits } from './util/with-limits';
 
 /** The most Droplets that one request creates. */
 const MAX_NAMES = 10;
@@ -73,7 +74,7 @@ async function createOne(
   const { api, call } = creation;
   await checkPlacement(api, settings, call);
   const [created] = (await send({ ...creation, settings, isSingle: true }, [name])) as [Droplet];
-  return wait === false ? created : created.waitUntilActive(waitOf(wait, call));
+  return wait === false ? created : untilActive(creation, created, wait);
 }
 
 /** See `api.createDroplets`. */
@@ -109,7 +110,7 @@ async function createAll(
   });
   const all = created.filter((droplet) => droplet !== undefined);
   const active =
-    wait === false || failures.length > 0 ? all : await waitForAll(all, waitOf(wait, call), failures);
+    wait === false || failures.length > 0 ? all : await waitForAll(creation, all, { wait, failures });
   const [first] = failures;
   if (!first) return active;
   // It refuses all requests alike.
@@ -121,12 +122,12 @@ async function createAll(
 
 /** Waits for all. One that fails does not end the other waits. */
 async function waitForAll(
+  creation: Creation,
   droplets: readonly Droplet[],
-  options: WaitOptions<Droplet>,
-  failures: CreateFailure[],
+  { wait, failures }: { wait: boolean | object; failures: CreateFailure[] },
 ): Promise<Droplet[]> {
   const waits = droplets.map((droplet) =>
-    droplet.waitUntilActive(options).catch((error: unknown) => {
+    untilActive(creation, droplet, wait).catch((error: unknown) => {
       failures.push({ names: [droplet.name], error });
       return droplet;
     }),
@@ -134,9 +135,12 @@ async function waitForAll(
   return Promise.all(waits);
 }
 
-/** The call's signal ends the wait too, unless the wait has one of its own. */
-function waitOf(wait: boolean | object, { signal }: CallOptions): WaitOptions<Droplet> {
-  return { ...(signal && { signal }), ...(wait === true ? {} : (wait as object)) };
+/** The signal of the call ends the wait, and so does its own. */
+function untilActive({ api, call }: Creation, droplet: Droplet, wait: boolean | object): Promise<Droplet> {
+  const options: WaitOptions<Droplet> = wait === true ? {} : (wait as object);
+  const signals = [call.signal, options.signal];
+  const limits = { clock: api.clock, signals, timeout: Infinity, onTimeout: () => undefined };
+  return withLimits(limits, ({ signal }) => droplet.waitUntilActive({ ...options, signal }));
 }
 
 interface Order extends Creation {

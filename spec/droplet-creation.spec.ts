@@ -13,6 +13,7 @@ import {
   UnprocessableError,
 } from '../lib';
 import { Sandbox, type SandboxOptions } from '../lib/sandbox';
+import { sleep } from '../lib/util/clock';
 import { MINUTE, SECOND } from '../lib/util/time-units';
 import { eachWrong, NO_SLUGS, rejectsWrongInput, wrongTypes } from './support/behaves-like-strict-input';
 import { dropletJson, MemoryServer, rejection } from './support/builders';
@@ -78,6 +79,20 @@ describe('api.createDroplet()', () => {
       .api()
       .createDroplet({ ...WEB, wait: true });
     expect([droplet.active, droplet.publicIPv4]).toEqual([true, expect.any(String)]);
+  });
+
+  it.each(['the call', 'the wait'])('ends with the signal of %s', async (whose) => {
+    const sandbox = anAccount();
+    const [own, other] = [new AbortController(), new AbortController()];
+    const [call, wait] = whose === 'the call' ? [own, other] : [other, own];
+    const created = sandbox
+      .api()
+      .createDroplet({ ...WEB, wait: { signal: wait.signal } }, { signal: call.signal });
+    created.catch(() => undefined);
+    await sleep(sandbox.clock, 10 * SECOND);
+    own.abort(new Error('enough'));
+    await expect(created).rejects.toThrow('enough');
+    expect(sandbox.clock.now()).toBeLessThan(MINUTE);
   });
 
   it('tells why the API refuses', async () => {
