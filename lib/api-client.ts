@@ -113,6 +113,7 @@ export abstract class ApiClient {
       waitInterval,
       waitTime,
       clock,
+      readOnly,
       deniedScopes,
       signal: this.#abortScope,
       get clockSkew() {
@@ -123,7 +124,7 @@ export abstract class ApiClient {
         checkSignal(call.signal);
         const { method = 'GET', body } = call;
         const target = withParams(url, call.params);
-        if (readOnly && method !== 'GET' && method !== 'HEAD')
+        if ((readOnly || call.readOnly) && method !== 'GET' && method !== 'HEAD')
           throw new ReadOnlyError({ method, url: target, body, scope: scopeOfUrl(method, target) });
         return http().send(target, call);
       },

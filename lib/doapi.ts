@@ -10,7 +10,7 @@ import { excerpt } from './util/text/sanitize';
 import { Image } from './image';
 import { type Listing, LISTING_OPTIONS, type ListingOptions } from './pagination/listing';
 import type { Droplet } from './droplet';
-import { DropletClient } from './droplet-client';
+import { PruneClient } from './prune-client';
 import { checkNewImage, type NewImage } from './image-params';
 import { fitsImport } from './fits';
 import { adoptLost, searchLost } from './reconcile';
@@ -56,7 +56,7 @@ const IMAGE_FILTER = {
  * `ClosedError`, or the reason of the signal that aborted it. It rejects with a TypeError or RangeError for an invalid
  * argument, before it sends a request.
  */
-export class DOApi extends DropletClient {
+export class DOApi extends PruneClient {
   /** A literal, which minifiers keep. @internal */
   static override readonly name = 'DOApi';
   // ---------------------------------------------------------------- images

@@ -12,14 +12,19 @@ import { hydrate, unwrap } from './model/resource';
 import { excerpt } from './util/text/sanitize';
 import { type RegionLike, regionSlugOf } from './region';
 import { checkChanges, type ImageChanges } from './image-params';
+import type * as OfferModule from './image-offer';
+import type { ImageOffer, ImageRecipient } from './image-offer';
 import type * as ReplicateModule from './replicate';
 import type { ReplicateOptions, Replication } from './replicate';
 import { checkWaitOptions, type WaitOptions } from './polling/wait-options';
 
-/** A program that replicates nothing does not pay for it. */
+/** A program that replicates or offers nothing does not pay for it. */
+/* eslint-disable @typescript-eslint/no-require-imports -- loaded at its first use, synchronously */
 const loadReplicate = (): typeof ReplicateModule =>
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use, synchronously
   withoutPollution(() => require('./replicate') as typeof ReplicateModule);
+const loadOffer = (): typeof OfferModule =>
+  withoutPollution(() => require('./image-offer') as typeof OfferModule);
+/* eslint-enable @typescript-eslint/no-require-imports */
 
 /** The known types; DigitalOcean may add others. */
 export type ImageType = 'base' | 'snapshot' | 'backup' | 'custom' | 'admin' | (string & {});
@@ -186,6 +191,17 @@ export class Image extends Actionable<Image> {
    */
   async createDroplet(droplet: NewDropletOfImage, options: CallOptions = {}): Promise<Resources['droplet']> {
     return this.api.createDropletOf(this, droplet, checkCallOptions(options));
+  }
+
+  /**
+   * Offers the snapshot to another account. It is a move, not a copy: once accepted, the image has left this account.
+   * @param recipient `{ email }` or `{ uuid }`
+   * @returns the offer. Keep its `id`: no request lists offers
+   * @throws TypeError for an image that is no snapshot, before a request where its type is known; UnknownOutcomeError when
+   *   the response was lost: the offer may exist, and nothing can search for it
+   */
+  async offerTo(recipient: ImageRecipient, options: CallOptions = {}): Promise<ImageOffer> {
+    return loadOffer().offerImage(this.api, this, recipient, options);
   }
 
   /** The slug, or the id as text when the image has no slug. */

@@ -3,6 +3,9 @@ export type { PaginateOptions, RequestOptions } from './request-options';
 export type { DOApiOptions } from './options';
 export { Image, ImageImportError, type ImageStatus, type ImageType } from './image';
 export type { ImageChanges, NewImage } from './image-params';
+export type { ImageRecipient } from './image-offer';
+export type { ImageQuery } from './image-query';
+export type { TimeSpan } from './util/options/time-spans';
 export { Action, ActionError, type ActionStatus } from './action';
 export type { ActionBody, ActOptions } from './actionable';
 export type { DropletStatus } from './droplet';
@@ -13,11 +16,24 @@ export type { NewDropletOfImage } from './new-droplet';
 export type { TakeSnapshotOptions } from './take-snapshot';
 export type { SnapshotResourceType } from './snapshot';
 export type { SnapshotFilter } from './snapshot-client';
-export { CreateDropletsError, DropletCreationError, Droplet, Snapshot } from './lazy-classes';
+export {
+  CreateDropletsError,
+  DropletCreationError,
+  Droplet,
+  ImageOffer,
+  PrunePlan,
+  Snapshot,
+} from './lazy-classes';
 export type { CreateFailure } from './errors/droplet-errors';
 export { Region, type RegionLike } from './region';
+export type { GroupBy } from './prune/image-groups';
+export type { PlannedImage, PruneResult } from './prune/plan-entries';
+export type { PlannedImageJson, PrunePlanJson } from './prune/plan-json';
+export type { ApplyOptions, PruneOptions, PruneProgress } from './prune/prune-options';
+export type { RetentionPolicy } from './prune/retention-policy';
 export type { ReplicateOptions, Replication } from './replicate';
-export { Listing, type ListingOptions, type Page } from './pagination/listing';
+export type { Page } from './pagination/delivered-page';
+export { Listing, type ListingOptions } from './pagination/listing';
 export { WaitActionsError, type WaitFailure } from './errors/wait-actions';
 export { WaitTimeoutError } from './errors/wait-timeout';
 export type { WaitOptions } from './polling/wait-options';

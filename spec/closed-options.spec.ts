@@ -44,6 +44,27 @@ const REFUSED: readonly (readonly [string, (api: DOApi) => unknown, string])[] =
     (api) => api.fetchAllPrivateImages(wrong({ private: false })),
     'private: unknown option',
   ],
+  ['query', (api) => api.findImages(wrong({ tags: 'web' })), 'tags: unknown option; did you mean tag?'],
+  [
+    'query of one',
+    (api) => api.findImage(wrong({ older: 5 })),
+    'older: unknown option; did you mean olderThan?',
+  ],
+  [
+    'query beside a name',
+    (api) => api.fetchImageByName('web', wrong({ regions: 'nyc1' })),
+    'regions: unknown option; did you mean region?',
+  ],
+  [
+    'recipient',
+    (api) => api.image(5).offerTo(wrong({ mail: 'a@b' })),
+    'mail: unknown option; did you mean email?',
+  ],
+  [
+    'recipient that accepts',
+    (api) => api.imageOffer(5, 7).accept(wrong({ uuid: 'a', email: 'a@b' })),
+    'email: unknown option; the options are uuid',
+  ],
   [
     'listing',
     (api) => api.fetchAllRegions(wrong({ concurency: 1 })),

@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, it, jest } from '@jest/globals';
 import { cancel } from '../examples/cancel';
 import { copyToRegion } from '../examples/copy-to-region';
+import { costByRegion, PRICES, reportOf } from '../examples/cost-by-region';
 import { goldenRollout, PLAN } from '../examples/golden-rollout';
 import { importACustomImage } from '../examples/import-a-custom-image';
+import { keepTwelve } from '../examples/keep-twelve';
+import { nightlyPrune } from '../examples/nightly-prune';
 import { park, parkAndUnpark, unpark } from '../examples/park-and-unpark';
 import { resumeAWait } from '../examples/resume-a-wait';
 import { snapshotToRegions } from '../examples/snapshot-to-regions';
@@ -73,6 +76,42 @@ describe('the example', () => {
     expect(lines.at(-1)).toMatch(
       /^The import of image \d+ \(nowhere\) failed: Could not download the image from https:/,
     );
+  });
+
+  /** Ten snapshots of one Droplet, one of each day. */
+  const tenNights = (): Sandbox => {
+    const images = Array.from({ length: 10 }, (_, index) => ({
+      id: 100 + index,
+      name: `web-${index}`,
+      type: 'snapshot',
+      regions: ['nyc1'],
+      created_at: `2025-11-${11 + index}T03:00:00Z`,
+    }));
+    const base = { id: 1, slug: 'ubuntu', public: true, regions: ['nyc1'] };
+    const droplet = { id: 10, region: 'nyc1', image: 1, snapshot_ids: images.map(({ id }) => id) };
+    return new Sandbox({ images: [base, ...images], droplets: [droplet] });
+  };
+
+  it('nightly-prune: is a dry run by default', async () => {
+    const sandbox = tenNights();
+    const lines = await printed(nightlyPrune, sandbox);
+    expect(lines[0]).toMatch(
+      /^Delete 2 of 10 images .*, keep 8\. Policy: last 1, daily 7, .*, by droplet\.\n/,
+    );
+    expect(lines.at(-1)).toBe('This was a dry run: nothing was deleted. --apply deletes.');
+    expect(new Set(sandbox.requests.map(({ method }) => method))).toEqual(new Set(['GET']));
+  });
+
+  it('nightly-prune: deletes when it is told to, and tells what it did not', async () => {
+    const sandbox = tenNights();
+    sandbox.fail({ on: 'DELETE /v2/images/101', with: 403 });
+    const before = process.exitCode;
+    const lines = await printed((api) => nightlyPrune(api, { apply: true }), sandbox);
+    expect(lines[1]).toBe('Deleted 1 of 2 images.');
+    expect(lines[2]).toMatch(/^web-1 \(101\): failed DELETE /);
+    expect(process.exitCode).toBe(1);
+    process.exitCode = before;
+    expect(sandbox.images).toHaveLength(1 + 9);
   });
 
   it('cancel: aborts the wait, not the transfer', async () => {
@@ -148,6 +187,70 @@ describe('the example', () => {
     expect(lines.slice(2, 5)).toEqual(['nyc3: present', 'ams3: completed', 'sgp1: completed']);
     expect(lines[5]).toMatch(/^web-v7-nyc3 is active at 203\.0\.113\.\d+\.$/);
     expect(lines).toHaveLength(8);
+  });
+});
+
+describe('the example cost-by-region', () => {
+  const sizes = [
+    { id: 1, type: 'snapshot', size_gigabytes: 10, regions: ['nyc1', 'fra1', 'sgp1'] },
+    { id: 2, type: 'custom', size_gigabytes: 2.5, regions: ['fra1'] },
+    { id: 3, type: 'backup', size_gigabytes: 40, regions: ['nyc1'] },
+  ];
+  const sandbox = new Sandbox({ images: sizes, droplets: 0 });
+
+  it('prints gigabytes and cost of each region, and the sum', async () => {
+    expect(await printed(costByRegion, sandbox)).toEqual([
+      'nyc1: $0.60 a month, 50.00 GB, images: 2',
+      'fra1: $0.15 a month, 12.50 GB, images: 2',
+      'sgp1: $0.00 a month, 10.00 GB, images: 1',
+      'All: $0.75 a month, images: 3',
+    ]);
+  });
+
+  it('charges an image once, whatever its regions, at the prices that it is given', async () => {
+    const images = await sandbox.api().fetchAllPrivateImages().toArray();
+    const costOf = (prices: typeof PRICES): number =>
+      reportOf(images, prices).reduce((sum, { cost }) => sum + cost, 0);
+    expect(costOf({ snapshot: 1, custom: 10 })).toBe(10 + 25);
+    expect(costOf({})).toBe(0);
+    expect(reportOf([], PRICES)).toEqual([]);
+  });
+
+  it('counts an image whose size is not known yet, without cost', () => {
+    const image = sandbox.api().image({ id: 4, type: 'snapshot', size_gigabytes: null, regions: ['nyc1'] });
+    expect(reportOf([image], PRICES)).toEqual([{ region: 'nyc1', images: 1, gigabytes: 0, cost: 0 }]);
+  });
+});
+
+describe('the example keep-twelve', () => {
+  /** Two Droplets with snapshots, the newest ones last. */
+  async function sandboxWith(counts: readonly number[]): Promise<Sandbox> {
+    const droplets = counts.map((_, index) => ({ id: index + 1, name: `web-${index + 1}` }));
+    const base = { id: 9, slug: 'debian-13-x64', public: true, distribution: 'Debian' };
+    const sandbox = new Sandbox({ images: [base], droplets });
+    for (const droplet of await sandbox.api().fetchAllDroplets().toArray())
+      for (let night = 1; night <= (counts[droplet.id - 1] ?? 0); night++)
+        await droplet.takeSnapshot({ name: `${droplet.name}-night-${night}` });
+    return sandbox;
+  }
+  const nights = ({ images }: Sandbox): string[] =>
+    images.flatMap(({ name }) => (name.includes('night') ? [name] : []));
+
+  it('shows what it would delete, and deletes nothing', async () => {
+    const sandbox = await sandboxWith([14, 3]);
+    const lines = await printed(keepTwelve, sandbox);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(/^delete .*web-1-night-2 /m);
+    expect(nights(sandbox)).toHaveLength(17);
+  });
+
+  it('deletes the oldest of the Droplet that has more than twelve', async () => {
+    const sandbox = await sandboxWith([14, 3]);
+    const before = nights(sandbox);
+    const lines = await printed((api) => keepTwelve(api, true), sandbox);
+    expect(lines.slice(1)).toEqual(['web-1-night-2: deleted', 'web-1-night-1: deleted']);
+    const gone = ['web-1-night-1', 'web-1-night-2'];
+    expect(nights(sandbox)).toEqual(before.filter((name) => !gone.includes(name)));
   });
 });
 

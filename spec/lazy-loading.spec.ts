@@ -52,10 +52,11 @@ describe('axios', () => {
   });
 });
 
-describe('Droplets and snapshots', () => {
+describe('Droplets, snapshots, queries and offers', () => {
   it('are not loaded before their first use', async () => {
     const loaded: string[] = [];
-    for (const name of ['droplet', 'snapshot', 'droplet-creation', 'replicate', 'polling/as-completed']) {
+    const late = ['droplet', 'snapshot', 'droplet-creation', 'replicate', 'polling/as-completed'];
+    for (const name of [...late, 'image-query', 'image-offer']) {
       jest.doMock(`../lib/${name}`, () => {
         loaded.push(name);
         return jest.requireActual<object>(`../lib/${name}`);
@@ -70,9 +71,40 @@ describe('Droplets and snapshots', () => {
       expect(loaded).toEqual([]);
       expect(api.droplet(5)).toBeInstanceOf(library.Droplet);
       expect(loaded).toEqual(['droplet']);
+      await api.findImages();
+      expect(loaded).toEqual(['droplet', 'image-query']);
+      expect(library.ImageOffer.name).toBe('ImageOffer');
+      expect(loaded).toEqual(['droplet', 'image-query', 'image-offer']);
       expect(library.Snapshot.name).toBe('Snapshot');
       expect(library.DropletCreationError.name).toBe('DropletCreationError');
       expect(library.CreateDropletsError.name).toBe('CreateDropletsError');
+      await api.close();
+    });
+  });
+});
+
+describe('pruning', () => {
+  it('is not loaded before the first plan', async () => {
+    const loaded: string[] = [];
+    for (const name of ['planning', 'prune-plan', 'retention-policy']) {
+      jest.doMock(`../lib/prune/${name}`, () => {
+        loaded.push(name);
+        return jest.requireActual<object>(`../lib/prune/${name}`);
+      });
+    }
+    await jest.isolateModulesAsync(async () => {
+      const library = jest.requireActual<typeof Library>('../lib');
+      const adapter = (): Promise<Library.TransportResponse> =>
+        Promise.resolve({
+          status: 200,
+          headers: {},
+          body: '{"images":[],"droplets":[],"autoscale_pools":[]}',
+        });
+      const api = new library.DOApi({ token: 'a-token', transport: { adapter } });
+      await api.fetchAllImages().toArray();
+      expect(loaded).toEqual([]);
+      expect((await api.planPrune({ keep: 1 })).keep).toEqual([]);
+      expect(loaded.sort()).toEqual(['planning', 'prune-plan', 'retention-policy']);
       await api.close();
     });
   });

@@ -24,6 +24,14 @@ describe('a read-only manager', () => {
     ['tag', () => five.tag('a'), { method: 'POST', scope: 'tag:create' }],
     ['untag', () => five.untag('a'), { method: 'DELETE', scope: 'tag:delete' }],
     ['replicate', () => five.replicate(['fra1', 'sgp1']), { method: 'POST' }],
+    ['offerTo', () => five.offerTo({ email: 'bob@example.com' }), { method: 'POST', scope: 'image:update' }],
+    ['offer.cancel', () => api.imageOffer(5, 7).cancel(), { method: 'POST', scope: 'image:update' }],
+    [
+      'offer.accept',
+      () => api.imageOffer(5, 7).accept({ uuid: 'a' }),
+      { method: 'POST', scope: 'image:create' },
+    ],
+    ['offer.decline', () => api.imageOffer(5, 7).decline(), { method: 'POST', scope: 'image:create' }],
     [
       'createCustomImage',
       () => api.createCustomImage({ name: 'n', url: 'https://example.com/a.raw', region: 'nyc3' }),

@@ -89,6 +89,14 @@ describe('the tables in docs/migrating.md', () => {
   });
 });
 
+describe('the code in docs/finding.md', () => {
+  it('compiles as a program of a user, each block after those before it', () => {
+    const page = blocksOf(read('docs/finding.md'), 'ts');
+    expect(page.length).toBeGreaterThan(4);
+    expect(compile([{ line: 1, code: page.map(({ code }) => code).join('\n') }])).toEqual([]);
+  }, 60_000);
+});
+
 describe('the tables in README.md', () => {
   it('list every exported error class, and no other', () => {
     const classes = Object.entries(library).filter(
@@ -155,14 +163,17 @@ describe('the sentences in README.md', () => {
   });
 });
 
-describe.each([
+const PAGES = [
   'README.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
   'docs/design.md',
   'docs/droplets.md',
+  'docs/finding.md',
   'docs/migrating.md',
-])('%s', (page) => {
+];
+
+describe.each(PAGES)('%s', (page) => {
   const text = read(page);
 
   it('links to files that exist', () => {

@@ -92,9 +92,10 @@ export class PermissionDeniedError extends ResponseError {
   /** The scope the call needs, such as `image:update`; `null` for a path this library does not know. */
   readonly scope: string | null;
 
-  constructor(info: ResponseInfo, scope: string | null = null) {
+  /** @param hint what else helps, for the message */
+  constructor(info: ResponseInfo, scope: string | null = null, hint = '') {
     // Without DigitalOcean's own name for the error, a server in between has refused the request, whatever the token.
-    super(info, scope && info.id ? `; the token needs the scope ${scope}` : '');
+    super(info, (scope && info.id ? `; the token needs the scope ${scope}` : '') + hint);
     this.scope = scope;
   }
 }

@@ -71,7 +71,7 @@ export class UnknownOutcomeError<T = unknown> extends DOApiError {
   async reconcile(options: CallOptions = {}): Promise<T | null> {
     if (!this.#reconcile) {
       throw new TypeError(
-        `reconcile: ${this.method} ${this.url} was a bare request, so only you know what to look for`,
+        `reconcile: ${this.method} ${this.url} was a bare request or one about an offer, so only you know what to look for`,
       );
     }
     try {

@@ -27,6 +27,8 @@ export interface Call<T> extends CallOptions {
   background?: boolean;
   /** A wait follows: from now on, permits of the rate limit are kept for its polls. */
   startsWait?: boolean;
+  /** Rejects with a ReadOnlyError unless it is a GET or HEAD, as with a manager that is read-only. */
+  readOnly?: boolean;
   /** Rejects without a request when the token is known to lack this scope. */
   unlessDenied?: string | undefined;
   /** Finds what the POST created after its response was lost; `null` when it created nothing. */
@@ -100,6 +102,8 @@ export interface Requester {
   /** Default timeout of a wait, in milliseconds. */
   readonly waitTime: number;
   readonly clock: Clock;
+  /** Whether nothing but GET and HEAD is sent. */
+  readonly readOnly: boolean;
   readonly deniedScopes: ScopeDenials;
   /** Aborts when the manager is closed or its own signal aborts. */
   readonly signal: AnySignal;

@@ -31,6 +31,21 @@ export function birthOf(item: unknown): number | null {
   return Number.isNaN(time) ? null : time;
 }
 
+/** Sorts the newest first, by {@link birthOf}, then by the id; what has no date is oldest. */
+export function byAge(a: unknown, b: unknown): number {
+  const [birthA, birthB] = [birthOf(a) ?? -Infinity, birthOf(b) ?? -Infinity];
+  return birthA === birthB ? compareIds(firstValue(b, ['id']), firstValue(a, ['id'])) : birthB - birthA;
+}
+
+/** Numbers by their value, also as text; anything else comes after them, as text. */
+function compareIds(a: unknown, b: unknown): number {
+  const [numberA, numberB] = [Number(a), Number(b)];
+  if (!Number.isNaN(numberA) && !Number.isNaN(numberB)) return numberA - numberB;
+  if (Number.isNaN(numberA) !== Number.isNaN(numberB)) return Number.isNaN(numberA) ? 1 : -1;
+  const [textA, textB] = [String(a), String(b)];
+  return textA < textB ? -1 : Number(textA > textB);
+}
+
 function firstValue(item: unknown, fields: readonly string[]): unknown {
   if (typeof item !== 'object' || item === null) return undefined;
   for (const field of fields) {

@@ -3,21 +3,14 @@ import { ownOptions } from '../util/options/own-options';
 import { validateOptions } from '../util/options/validate-options';
 import { INSPECT, type InspectOptions } from '../model/inspect';
 import { CALL_OPTIONS, checkCallOptions, type CheckedCallOptions } from '../model/call-options';
-import type { Call, CallOptions, Params, Requester } from '../model/requester';
-import { UnexpectedResponseError } from '../errors/errors';
+import type { Call, CallOptions, Requester } from '../model/requester';
 import { BatchIterator } from './batch-iterator';
+import { byAge } from './item-facts';
+import { keeping, limitedTo, type Stage, StageRun } from './list-stages';
+import { type DeliveredPage, itemsOf, type Page, pageOf } from './delivered-page';
 import type { FetchedPage } from './page-queue';
-import { type DeliveredPage, PageReader } from './page-reader';
-import { MAX_PER_PAGE, readPageResponse } from './page-response';
-
-/** One page of a listing. */
-export interface Page<T> {
-  items: T[];
-  /** 1 for the first. */
-  number: number;
-  /** How many items the whole listing has; `null` when the API did not say. */
-  total: number | null;
-}
+import { PageReader } from './page-reader';
+import { endlessList, type ListingSource, MAX_PER_PAGE, readPageResponse } from './page-response';
 
 /** How to read a listing. The options of a call hold for each of its requests. */
 export interface ListingOptions extends CallOptions {
@@ -30,21 +23,6 @@ export interface ListingOptions extends CallOptions {
    * `false`: only a list of at most 50,000 items.
    */
   consistent?: boolean | undefined;
-}
-
-/** Where the pages come from, and how to read their items. @internal */
-export interface ListingSource<T> {
-  url: string;
-  /** The name of the list in the response. */
-  key: string;
-  params?: Params;
-  /**
-   * @param receivedAt when its page was received, on the clock
-   * @throws Mismatch naming the field
-   */
-  item: (json: unknown, receivedAt: number) => T;
-  /** The fields that identify an item, the first one it has; default `id`, `slug`, `name`. */
-  identity?: readonly string[];
 }
 
 /** The options of every listing. */
@@ -82,12 +60,20 @@ export class Listing<T> implements AsyncIterable<T> {
   readonly #source: ListingSource<T>;
   readonly #options: { perPage: number; concurrency: number; consistent: boolean };
   readonly #callOptions: CheckedCallOptions;
+  /** Filters and limits, in order. */
+  readonly #stages: readonly Stage[];
   #drifted = false;
 
   /** @internal */
-  constructor(api: Requester, source: ListingSource<T>, options: ListingOptions = {}) {
+  constructor(
+    api: Requester,
+    source: ListingSource<T>,
+    options: ListingOptions = {},
+    stages: readonly Stage[] = [],
+  ) {
     this.#api = api;
     this.#source = ownOptions(source);
+    this.#stages = stages;
     const {
       perPage = api.perPage,
       concurrency,
@@ -145,6 +131,39 @@ export class Listing<T> implements AsyncIterable<T> {
   }
 
   /**
+   * The newest item, by the time it was created or started, then by its id; `null` when there is none. Reads the whole list:
+   * the API documents no order.
+   * @param predicate default: every item
+   */
+  async newest(predicate: (item: T) => boolean = () => true, options: CallOptions = {}): Promise<T | null> {
+    const matching = await this.filter(predicate).toArray(options);
+    return matching.reduce<T | null>(
+      (newest, item) => (newest === null || byAge(item, newest) < 0 ? item : newest),
+      null,
+    );
+  }
+
+  /**
+   * The listing of the items for which `predicate` is true. Sends nothing, and reads no page before it is needed.
+   * Its `total()` counts by reading, and `page(n)` reads the pages before it.
+   */
+  filter<S extends T>(predicate: (item: T) => item is S): Listing<S>;
+  filter(predicate: (item: T) => boolean): Listing<T>;
+  filter(predicate: (item: T) => boolean): Listing<T> {
+    checkFunction('predicate', predicate);
+    return this.#with(keeping(predicate));
+  }
+
+  /**
+   * The listing of the first `count` items. It requests no page that they do not need. Its `total()` and `page(n)` are those
+   * of a filtered listing.
+   * @param count a whole number, 0 or more
+   */
+  take(count: number): Listing<T> {
+    return this.#with(limitedTo(checkInteger('count', count, 0, Infinity)));
+  }
+
+  /**
    * One page, in one request. Past the end it has no items.
    * @param number 1 for the first
    * @throws TypeError, RangeError when `number` is not a whole number from 1 up
@@ -152,12 +171,17 @@ export class Listing<T> implements AsyncIterable<T> {
   async page(number: number, options: CallOptions = {}): Promise<Page<T>> {
     checkInteger('number', number, 1, Infinity);
     const call = this.#callOf(checkCallOptions(options));
+    if (this.#stages.length > 0) {
+      for await (const page of this.pages(options)) if (page.number === number) return page;
+      return { items: [], number, total: null };
+    }
     const { items, total } = await this.#fetch(number, this.#options.perPage, call);
     return { items, number, total };
   }
 
   /** How many items there are, by one request for a page of one; `null` when the API does not say. */
   async total(options: CallOptions = {}): Promise<number | null> {
+    if (this.#stages.length > 0) return (await this.toArray(options)).length;
     return (await this.#fetch(1, 1, this.#callOf(checkCallOptions(options)))).total;
   }
 
@@ -171,41 +195,40 @@ export class Listing<T> implements AsyncIterable<T> {
     return `${options.stylize('Listing', 'special')} { ${key} of ${path}, read with for await or toArray() }`;
   }
 
+  #with(stage: Stage): Listing<T> {
+    const options = { ...this.#options, ...this.#callOptions };
+    return new Listing(this.#api, this.#source, options, [...this.#stages, stage]);
+  }
+
   #read<U>(
     options: CheckedCallOptions,
     itemsOf: (page: DeliveredPage<T>) => Iterable<U>,
   ): AsyncGenerator<U, void, undefined> {
     const { perPage, concurrency, consistent } = this.#options;
     const call = this.#callOf(options);
+    const stages = new StageRun(this.#stages);
     const reading = {
       fetch: (number: number, signal: AbortSignal) => this.#fetch(number, perPage, { ...call, signal }),
       identity: this.#source.identity,
       perPage,
       concurrency,
       consistent,
+      wanted: () => stages.wanted,
       signal: call.signal,
       serverTime: () => this.#api.clock.date() + this.#api.clockSkew,
-      onEndless: (pages: number, barren: number) => this.#endless(pages, barren),
+      onEndless: (pages: number, barren: number) => endlessList(this.#source.url, pages, barren),
       onEnd: (drifted: boolean) => (this.#drifted = drifted),
     };
-    const start = (controller: AbortController): AsyncIterator<DeliveredPage<T>, void> =>
-      new PageReader<T>(reading, controller).read();
+    const start = (controller: AbortController): AsyncIterator<DeliveredPage<T>, void> => {
+      const pages = new PageReader<T>(reading, controller).read();
+      return this.#stages.length > 0 ? stages.through(pages) : pages;
+    };
     return new BatchIterator({ signals: [call.signal, this.#api.signal], start, itemsOf });
   }
 
   /** The options of each request: those of this reading, else those of the listing. */
   #callOf(options: CheckedCallOptions): CheckedCallOptions {
     return ownOptions({ ...this.#callOptions, ...options });
-  }
-
-  #endless(pages: number, barren: number): Error {
-    const request = { method: 'GET', url: this.#source.url, attempts: 1, status: 200, requestId: null };
-    const most =
-      barren > 0 ? `the last ${barren} without anything new` : 'far more than its first page promised';
-    return new UnexpectedResponseError(
-      request,
-      `the list has no end: after ${pages} pages, ${most}, another follows`,
-    );
   }
 
   #fetch(page: number, perPage: number, call: Omit<Call<unknown>, 'read'>): Promise<FetchedPage<T>> {
@@ -219,19 +242,4 @@ export class Listing<T> implements AsyncIterable<T> {
       },
     });
   }
-}
-
-function* itemsOf<T>({ items, readAhead }: DeliveredPage<T>): Generator<T, void, undefined> {
-  for (const [index, item] of items.entries()) {
-    // A reader past the middle of the first page is likely to want the next ones.
-    if (index * 2 >= items.length) readAhead();
-    yield item;
-  }
-}
-
-function* pageOf<T>(page: DeliveredPage<T>): Generator<Page<T>, void, undefined> {
-  const { items, number, total, readAhead } = page;
-  yield { items, number, total };
-  // A reader that wants a second page is likely to want the next ones, too.
-  readAhead();
 }

@@ -21,7 +21,11 @@ export class PageQueue<T> {
   private order: PassOrder = { step: 1, end: 1, concurrency: 1 };
   private isReadingAhead = false;
 
-  constructor(private readonly fetch: (number: number) => Promise<FetchedPage<T>>) {}
+  /** @param maxAhead how many pages after the one that is being read are needed, at most; default: all */
+  constructor(
+    private readonly fetch: (number: number) => Promise<FetchedPage<T>>,
+    private readonly maxAhead: () => number = () => Infinity,
+  ) {}
 
   /** Begins a pass. Pages requested before are requested anew. */
   start(order: PassOrder): void {
@@ -44,7 +48,8 @@ export class PageQueue<T> {
   advance(number: number): void {
     if (!this.isReadingAhead) return;
     const { step, end, concurrency } = this.order;
-    for (let ahead = 1; ahead <= concurrency; ahead++) {
+    const most = Math.min(concurrency, this.maxAhead());
+    for (let ahead = 1; ahead <= most; ahead++) {
       const next = number + ahead * step;
       if ((end - next) * step < 0) return;
       if (this.pending.has(next)) continue;

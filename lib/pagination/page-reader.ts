@@ -1,5 +1,6 @@
 import { onAbort } from '../util/abort';
 import type { AbortSignalLike } from '../util/platform-types';
+import type { DeliveredPage } from './delivered-page';
 import { birthOf, identityOf, isUnidentified } from './item-facts';
 import { ListPass } from './list-pass';
 import { type FetchedPage, PageQueue } from './page-queue';
@@ -14,6 +15,8 @@ export interface PageReaderOptions<T> {
   concurrency: number;
   /** Remembers any number of items. */
   consistent: boolean;
+  /** How many items the reader still needs at least; default: no limit. */
+  wanted?: () => number;
   /** Ends the requests under way. Nothing listens to it between them. */
   signal: AbortSignalLike | undefined;
   /** The time by the server's clock, in milliseconds since 1970. Without it, the dates of items show no change. */
@@ -22,15 +25,6 @@ export interface PageReaderOptions<T> {
   onEndless: (pages: number, barren: number) => Error;
   /** Called at the end of a complete reading: whether items may be missing. */
   onEnd: (drifted: boolean) => void;
-}
-
-/** A page without the items that were delivered before. */
-export interface DeliveredPage<T> {
-  items: T[];
-  number: number;
-  total: number | null;
-  /** From now on, pages are requested before they are needed. */
-  readAhead: () => void;
 }
 
 /** After so many passes in a row that brought nothing new, a reading ends. */
@@ -82,7 +76,10 @@ export class PageReader<T> {
     private readonly controller = new AbortController(),
   ) {
     this.seen = new SeenIds(options.consistent ? Infinity : MAX_REMEMBERED);
-    this.queue = new PageQueue((number) => this.fetch(number));
+    const { wanted, perPage } = options;
+    // The page that is being read gives a page of items.
+    const maxAhead = wanted && ((): number => Math.ceil(wanted() / perPage) - 1);
+    this.queue = new PageQueue((number) => this.fetch(number), maxAhead);
   }
 
   async *read(): AsyncGenerator<DeliveredPage<T>, void, undefined> {

@@ -1,10 +1,27 @@
+import { UnexpectedResponseError } from '../errors/errors';
 import { type JsonObject, Mismatch } from '../model/fields';
+import type { Params } from '../model/requester';
 
 /** The largest page the API gives. */
 export const MAX_PER_PAGE = 200;
 
 /** An id that can be shown as it is. */
 const SHORT_ID = /^[\w:.-]{1,64}$/;
+
+/** Where the pages come from, and how to read their items. @internal */
+export interface ListingSource<T> {
+  url: string;
+  /** The name of the list in the response. */
+  key: string;
+  params?: Params;
+  /**
+   * @param receivedAt when its page was received, on the clock
+   * @throws Mismatch naming the field
+   */
+  item: (json: unknown, receivedAt: number) => T;
+  /** The fields that identify an item, the first one it has; default `id`, `slug`, `name`. */
+  identity?: readonly string[];
+}
 
 /** One page of a list, as the API sent it. */
 export interface PageResponse<T> {
@@ -64,4 +81,19 @@ function valueAt(value: unknown, ...keys: string[]): unknown {
 function pageNumberOf(link: string): number | null {
   const match = /[?&]page=(\d{1,9})(&|$)/.exec(link);
   return match ? Number(match[1]) : null;
+}
+
+/**
+ * The error of a list that does not end.
+ * @param pages how many were read
+ * @param barren how many of them, the last ones, had nothing new; 0: it is longer than its first page has promised
+ */
+export function endlessList(url: string, pages: number, barren: number): UnexpectedResponseError {
+  const request = { method: 'GET', url, attempts: 1, status: 200, requestId: null };
+  const most =
+    barren > 0 ? `the last ${barren} without anything new` : 'far more than its first page promised';
+  return new UnexpectedResponseError(
+    request,
+    `the list has no end: after ${pages} pages, ${most}, another follows`,
+  );
 }

@@ -3,6 +3,7 @@ import { VERSION } from '../version';
 import { readCliOptions, USAGE, type CliOptions } from './setup/cli-options';
 import { banner, fetchAccount } from './show/banner';
 import { addCommands, commonCommands } from './commands/commands';
+import { pruneCommands } from './commands/prune-commands';
 import { addCompletion } from './commands/completion';
 import { confirmer } from './session/confirm';
 import { startEngine } from './session/start-engine';
@@ -18,6 +19,7 @@ import { CompletionIndex } from './commands/completion-index';
 import { Session } from './session/session';
 import { wrapRequester } from './session/session-client';
 import { painter, screenOf, wantsColours } from './show/style';
+import { ReadOnlyMode } from './show/read-only-mode';
 import { findToken, type FoundToken, holdsSecret } from './setup/token-source';
 import { Evaluation } from './session/evaluation';
 import { WaitLines } from './show/wait-lines';
@@ -67,11 +69,14 @@ async function runSession(options: CliOptions, found: FoundToken | null): Promis
     screen,
     print: (text) => void (interactive ? stdout : stderr).write(text),
     nameOf: (kind, id) => index.nameOf(kind, id),
+    gigabytesOf: (id) => index.gigabytesOf(id),
   });
+  const mode = new ReadOnlyMode(options.readOnly, found !== null, screen.paint);
   const asks = isTyped && found && !options.yes;
   const scope = createScope(found, (requester) =>
     wrapRequester(requester, {
       evaluation,
+      isReadOnly: () => mode.isOn,
       beforeChange: asks ? confirm : () => Promise.resolve(),
       onResult: (result) => index.add(result),
       onWait: (target, interval, now) => waits.start(target, interval, now),
@@ -99,9 +104,6 @@ async function runSession(options: CliOptions, found: FoundToken | null): Promis
     interrupt: () => ctrlC.press(session, evaluation.busy || waits.size > 0),
     typed: () => ctrlC.reset(),
   });
-  const prompt = interactive
-    ? screen.paint(found ? 'yellow' : 'green', found ? 'digitalocean> ' : 'sandbox> ')
-    : '';
   const session = new Session({
     input,
     engine,
@@ -110,11 +112,11 @@ async function runSession(options: CliOptions, found: FoundToken | null): Promis
     printer: new Printer(screen, scope.date),
     interactive,
     json: options.json,
-    prompt,
+    prompt: () => (interactive ? mode.prompt : ''),
   });
   const isSecret = (line: string): boolean => holdsSecret(line, token);
-  const context = { session, scope, engine, input, screen, print, isSecret };
-  addCommands(context, [...commonCommands(context), ...sandboxCommands]);
+  const context = { session, scope, engine, input, screen, print, isSecret, evaluation, view, mode };
+  addCommands(context, [...commonCommands(context), ...pruneCommands(context), ...sandboxCommands]);
   addCompletion(session, index);
   process.on('unhandledRejection', (error) => {
     if (!isInstance(error, Interrupted)) session.report(error);

@@ -11,8 +11,7 @@ import type { SandboxRequest } from './server/request-log';
 import type { WorldSeeds } from './state/seeds';
 import type { ClockChoice } from './clock/sandbox-clock';
 import type { AccountJson, ActionJson, ImageJson, RegionJson } from './state/api-json';
-import type { WorldRules } from './state/world';
-import type { LonePageLinks, WorldState } from './state/world-state';
+import type { LonePageLinks, WorldState, WorldRules } from './state/world-state';
 import type { ActionSeed, ImageSeed } from './state/builders';
 import type { DropletSeed } from './state/droplets/droplet-seeds';
 
@@ -70,6 +69,8 @@ export interface SandboxSnapshot extends WorldState {
   version: 1;
   now: number;
   date: number;
+  /** The other accounts, by name. */
+  accounts?: Record<string, WorldState>;
 }
 
 /** The validated options, with defaults. */

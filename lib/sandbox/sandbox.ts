@@ -6,29 +6,31 @@ import { anImage, ownFields, type ImageSeed } from './state/builders';
 import { checkValue, unexpected } from '../util/validate';
 import { validateOptions } from '../util/options/validate-options';
 import { FINITE_MS } from './state/durations';
-import { applyDueEvents, scheduleSeededEvents } from './state/world-events';
-import { FaultRules, type Fault, type FaultRule } from './faults/fault-rules';
-import { RequestPipeline } from './server/request-pipeline';
-import { inProcess } from './server/in-process';
+import { applyDueEvents } from './state/world-events';
+import type { Fault, FaultRule } from './faults/fault-rules';
 import { listen, type Listening } from './server/http-server';
 import {
   LISTEN_OPTIONS,
   type ListenOptions,
-  readOptions,
   type SandboxOptions,
   type SandboxSnapshot,
 } from './sandbox-options';
-import { hex, seededRandom } from './state/random';
-import { RequestQuota } from './server/request-quota';
-import { RequestLog, type SandboxRequest } from './server/request-log';
-import { createWorldState } from './state/seeds';
-import { SandboxClock } from './clock/sandbox-clock';
+import {
+  ACCOUNT_NAME,
+  type AccountParts,
+  nextMoment,
+  openAccount,
+  openSandbox,
+  type Premises,
+  type Sibling,
+  snapshotOf,
+  stateOfAccount,
+  tokenOfAccount,
+} from './sandbox-accounts';
+import type { SandboxRequest } from './server/request-log';
 import type { VirtualClock } from './clock/virtual-clock';
 import type { ActionJson, DropletJson, ImageJson } from './state/api-json';
-import { World } from './state/world';
-
-/** The same in every sandbox, so that tests can contain it. It has no use elsewhere. */
-const SANDBOX_TOKEN = `dop_v1_${hex(seededRandom(2014), 64)}`;
+import type { WorldState } from './state/world-state';
 
 /**
  * A DigitalOcean API in memory: images, actions that progress, regions, tags, snapshots, pages, rate limits and errors.
@@ -41,35 +43,53 @@ export class Sandbox {
   readonly token: string;
   /** The `transport.adapter` for a client of your own. `api()` sets it for you. */
   readonly adapter: TransportAdapter;
-  readonly #time: SandboxClock;
-  readonly #world: World;
-  readonly #pipeline: RequestPipeline;
-  readonly #faults = new FaultRules();
-  readonly #log = new RequestLog();
-  readonly #speed: number;
+  readonly #premises: Premises;
+  readonly #parts: AccountParts;
+  /** The other accounts, by name. */
+  readonly #accounts: Map<string, Sandbox>;
 
   /** @throws TypeError, RangeError for an invalid option or seed */
-  constructor(options: SandboxOptions = {}) {
-    const settings = readOptions(options);
-    const { from, clock, speed, tokens } = settings;
-    const state = from ? structuredClone(from) : createWorldState(settings.seeds);
-    this.#speed = speed;
-    this.#time = new SandboxClock({ clock, speed, start: from && { now: from.now, date: from.date } });
-    this.#world = new World(this.#time, settings.rules, state);
-    if (!from) scheduleSeededEvents(this.#world);
-    const [ownToken] = tokens.keys();
-    this.token = ownToken ?? SANDBOX_TOKEN;
-    const anyToken = ownToken === undefined;
-    if (anyToken) tokens.set(this.token, settings.scopes);
-    this.#pipeline = new RequestPipeline(this.#world, {
-      faults: this.#faults,
-      log: this.#log,
-      rateLimit: new RequestQuota(this.#time, settings.rateLimit),
-      tokens,
-      scopes: settings.scopes,
-      onRequest: settings.onRequest,
-    });
-    this.adapter = inProcess({ pipeline: this.#pipeline, clock: this.#time, anyToken });
+  constructor(options?: SandboxOptions);
+  /** Another account of a sandbox. @internal */
+  // eslint-disable-next-line @typescript-eslint/unified-signatures -- the build strips this one from the declarations
+  constructor(options: SandboxOptions, sibling: Sibling<Sandbox>);
+  constructor(options: SandboxOptions = {}, sibling?: Sibling<Sandbox>) {
+    const { premises, parts, accounts } = sibling ?? {
+      ...openSandbox(options),
+      accounts: new Map<string, Sandbox>(),
+    };
+    this.#premises = premises;
+    this.#parts = parts;
+    this.#accounts = accounts;
+    this.token = parts.token;
+    this.adapter = parts.adapter;
+    if (!sibling) for (const [name, state] of premises.restored) this.#open(name, state);
+  }
+
+  /**
+   * Another account of this sandbox, for images that are given away: with a token, an e-mail address
+   * (`<name>@example.com`), images, Droplets, actions, requests and faults of its own. The clock, the regions, the public
+   * images and the options of the sandbox are the same. It has no images of its own at first.
+   * @param name the same name is the same account
+   * @throws TypeError for a name that cannot be a part of an e-mail address
+   */
+  account(name: string): Sandbox {
+    checkValue('name', name, ACCOUNT_NAME);
+    return this.#accounts.get(name) ?? this.#open(name, stateOfAccount(name, this.#parts.world));
+  }
+
+  #open(name: string, state: WorldState): Sandbox {
+    const parts = openAccount(
+      this.#premises,
+      state,
+      new Map([[tokenOfAccount(name), this.#premises.settings.scopes]]),
+      name,
+    );
+    // Of the same class: the session has one of its own.
+    const Class = this.constructor as typeof Sandbox;
+    const account = new Class({}, { premises: this.#premises, parts, accounts: this.#accounts });
+    this.#accounts.set(name, account);
+    return account;
   }
 
   /**
@@ -84,44 +104,44 @@ export class Sandbox {
       ...own,
       token: own.token ?? this.token,
       endpoint: own.endpoint ?? 'https://api.digitalocean.com', // not the environment's
-      clock: this.#time,
+      clock: this.#premises.time,
       transport: { ...own.transport, adapter: this.adapter },
     });
   }
 
   /** The sandbox's clock, for a client of your own. */
   get clock(): Clock {
-    return this.#time;
+    return this.#premises.time;
   }
 
   /** The requests so far, in order; at least the latest 100,000. */
   get requests(): readonly Readonly<SandboxRequest>[] {
-    return this.#log.requests;
+    return this.#parts.log.requests;
   }
 
   /** Clears `requests`. */
   clearRequests(): void {
-    this.#log.clear();
+    this.#parts.log.clear();
   }
 
   /** Copies of the current images in the API's own shape, oldest first. */
   get images(): ImageJson[] {
-    applyDueEvents(this.#world);
-    const present = [...this.#world.images.values()].filter(({ goneSince }) => goneSince === null);
+    applyDueEvents(this.#parts.world);
+    const present = [...this.#parts.world.images.values()].filter(({ goneSince }) => goneSince === null);
     return present.map(({ json }) => structuredClone(json));
   }
 
   /** Copies of the current Droplets in the API's own shape, oldest first. */
   get droplets(): DropletJson[] {
-    applyDueEvents(this.#world);
-    const { droplets } = this.#world;
+    applyDueEvents(this.#parts.world);
+    const { droplets } = this.#parts.world;
     return droplets.present.map((record) => droplets.toJson(record));
   }
 
   /** Copies of all actions in the API's own shape, newest first. */
   get actions(): ActionJson[] {
-    applyDueEvents(this.#world);
-    return [...this.#world.actions.values()].reverse().map(({ json }) => structuredClone(json));
+    applyDueEvents(this.#parts.world);
+    return [...this.#parts.world.actions.values()].reverse().map(({ json }) => structuredClone(json));
   }
 
   /**
@@ -131,12 +151,13 @@ export class Sandbox {
    * @throws TypeError, RangeError for a field that the API could not send; TypeError for the id of another image
    */
   addImage(seed: ImageSeed = {}): ImageJson {
-    const image = anImage({ regions: [...this.#world.regions.keys()].slice(0, 1), ...seed });
+    const { world } = this.#parts;
+    const image = anImage({ regions: [...world.regions.keys()].slice(0, 1), ...seed });
     const { id } = ownFields<{ id?: unknown }>(seed);
     const own = id === undefined || id === null ? undefined : image.id;
-    if (own !== undefined && this.#world.images.has(own))
+    if (own !== undefined && world.images.has(own))
       throw new TypeError(unexpected('images', 'each id or slug once', `${own} twice`));
-    return structuredClone(this.#world.addImage(image, {}, own).json);
+    return structuredClone(world.addImage(image, {}, own).json);
   }
 
   /**
@@ -146,12 +167,12 @@ export class Sandbox {
    * @example sandbox.fail({ on: 'POST /v2/images/:id/actions', with: 'reset-after-execution', times: 1 });
    */
   fail(fault: Fault): FaultRule {
-    return this.#faults.add(fault);
+    return this.#parts.faults.add(fault);
   }
 
   /** Removes every fault. */
   heal(): void {
-    this.#faults.clear();
+    this.#parts.faults.clear();
   }
 
   /**
@@ -162,7 +183,7 @@ export class Sandbox {
   async advance(ms: number): Promise<void> {
     checkValue('ms', ms, FINITE_MS);
     await this.#virtual.advance(ms);
-    applyDueEvents(this.#world);
+    applyDueEvents(this.#parts.world);
   }
 
   /**
@@ -172,11 +193,11 @@ export class Sandbox {
    */
   async advanceToNextEvent(): Promise<number> {
     await this.advance(0);
-    const start = this.#time.now();
-    const next = this.#nextMoment();
+    const start = this.#premises.time.now();
+    const next = nextMoment(this.#premises);
     if (next === null) return 0;
     await this.#virtual.advanceTo(next);
-    applyDueEvents(this.#world);
+    applyDueEvents(this.#parts.world);
     return next - start;
   }
 
@@ -185,31 +206,26 @@ export class Sandbox {
    * waits for actions and imports only.
    */
   async settle(): Promise<void> {
-    const clock = this.#time.virtual;
+    const clock = this.#premises.time.virtual;
     await clock?.advance(0);
-    for (let next = this.#nextMoment(); next !== null; next = this.#nextMoment()) {
-      await (clock ? clock.advanceTo(next) : sleep(this.#time, Math.max(0, next - this.#time.now())));
-      applyDueEvents(this.#world);
+    for (let next = nextMoment(this.#premises); next !== null; next = nextMoment(this.#premises)) {
+      await (clock
+        ? clock.advanceTo(next)
+        : sleep(this.#premises.time, Math.max(0, next - this.#premises.time.now())));
+      applyDueEvents(this.#parts.world);
     }
   }
 
   get #virtual(): VirtualClock {
-    const clock = this.#time.virtual;
+    const clock = this.#premises.time.virtual;
     if (!clock) throw new Error('This needs a virtual clock; the time of this sandbox runs by itself.');
     return clock;
   }
 
-  /** The time of the next event or timer; `null` if there is none. */
-  #nextMoment(): number | null {
-    const event = this.#world.events.next?.due ?? Infinity;
-    const next = Math.min(event, this.#time.virtual?.nextTimer ?? Infinity);
-    return next === Infinity ? null : next;
-  }
-
   /** The state as plain JSON, for `new Sandbox({ from })`. It does not contain faults and requests. */
   snapshot(): SandboxSnapshot {
-    applyDueEvents(this.#world);
-    return { version: 1, now: this.#time.now(), date: this.#time.date(), ...this.#world.state() };
+    applyDueEvents(this.#parts.world);
+    return snapshotOf(this.#premises, this.#parts.world);
   }
 
   /**
@@ -217,14 +233,14 @@ export class Sandbox {
    * @throws TypeError, RangeError for an invalid host, port or speed; Error if the port is in use
    */
   async listen(options: ListenOptions = {}): Promise<Listening> {
-    const { speed = this.#speed, ...address } = validateOptions(options, LISTEN_OPTIONS);
+    const { speed = this.#premises.settings.speed, ...address } = validateOptions(options, LISTEN_OPTIONS);
     const listening = await listen({
       ...address,
-      pipeline: this.#pipeline,
-      clock: this.#time,
+      pipeline: this.#parts.pipeline,
+      clock: this.#premises.time,
       token: this.token,
     });
-    this.#time.run(speed);
+    this.#premises.time.run(speed);
     return listening;
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type NewImage, WaitTimeoutError } from '../../lib';
+import { ImageOffer, type NewImage, WaitTimeoutError } from '../../lib';
 import { anAction, anImage, exactly, jsonWith, nothing } from './hydrated';
 import { ACTION, ID, IMAGE, inTwoPasses, type Operation, pages, SLUG } from './operation';
 
@@ -150,30 +150,29 @@ export const OPERATIONS: Operation[] = [
 ];
 
 const TRANSFER = `${IMAGE}/account_transfer`;
-const ids = { transfer_id: 5, recipient_uuid: 'f81d4fae-7dec-11d0-a765-00a0c91e6bf6' };
-const post = (path: string, sent: object): Operation['run'] => {
-  return (api) => api.request(path, { method: 'POST', body: sent });
+const TEAM = 'f81d4fae-7dec-11d0-a765-00a0c91e6bf6';
+const offerOf = (result: unknown): void => {
+  assert(result instanceof ImageOffer);
+  assert(Number.isSafeInteger(result.id));
 };
 
-/** Account transfers, which only some of the files have. */
-export const ACCOUNT_TRANSFERS: Operation[] = [
+const OFFERS: Row[] = [
+  ['an offer to a team', (api) => api.image(ID).offerTo({ uuid: TEAM }), offerOf, `POST ${TRANSFER}`],
   [
-    'an account transfer, by request',
-    post(TRANSFER, { recipient_uuid: ids.recipient_uuid }),
-    jsonWith('transfer_id'),
+    'an offer to an e-mail address',
+    (api) => api.image(ID).offerTo({ email: 'bob@example.com' }),
+    offerOf,
     `POST ${TRANSFER}`,
-  ] satisfies Row,
-  ['… accepted', post(`${TRANSFER}/accept`, ids), exactly(null), `POST ${TRANSFER}/accept`] satisfies Row,
+  ],
   [
-    '… cancelled',
-    post(`${TRANSFER}/cancel`, { transfer_id: 5 }),
-    exactly(null),
-    `POST ${TRANSFER}/cancel`,
-  ] satisfies Row,
-  [
-    '… declined',
-    post(`${TRANSFER}/decline`, { transfer_id: 5 }),
-    exactly(null),
-    `POST ${TRANSFER}/decline`,
-  ] satisfies Row,
-].map(operation);
+    'an offer, accepted',
+    (api) => api.imageOffer(ID, 5).accept({ uuid: TEAM }),
+    nothing,
+    `POST ${TRANSFER}/accept`,
+  ],
+  ['an offer, cancelled', (api) => api.imageOffer(ID, 5).cancel(), nothing, `POST ${TRANSFER}/cancel`],
+  ['an offer, declined', (api) => api.imageOffer(ID, 5).decline(), nothing, `POST ${TRANSFER}/decline`],
+];
+
+/** Account transfers, which only some of the files have. */
+export const ACCOUNT_TRANSFERS: Operation[] = OFFERS.map(operation);

@@ -23,8 +23,7 @@ const image = (api: DOApi): ReturnType<DOApi['image']> => api.image(ID);
 const request = (path: string, method: 'GET' | 'POST' | 'DELETE' = 'GET', body?: object): Run => {
   return (api) => api.request(path, { method, ...(body && { body }) });
 };
-const transfer = { transfer_id: 5, recipient_uuid: 'f81d4fae-7dec-11d0-a765-00a0c91e6bf6' };
-const TRANSFER = `/v2/images/${ID}/account_transfer`;
+const RECIPIENT = 'f81d4fae-7dec-11d0-a765-00a0c91e6bf6';
 
 /** The call of the library for each operation of the API. */
 const CALLS: Readonly<Record<string, Run | undefined>> = {
@@ -40,12 +39,11 @@ const CALLS: Readonly<Record<string, Run | undefined>> = {
   'GET /v2/images/{image_id}/actions': (api) => image(api).fetchLastAction(),
   'POST /v2/images/{image_id}/actions': (api) => image(api).transfer('nyc3'),
   'GET /v2/images/{image_id}/actions/{action_id}': (api) => image(api).fetchAction(ACTION),
-  'POST /v2/images/{image_id}/account_transfer': request(TRANSFER, 'POST', {
-    recipient_uuid: transfer.recipient_uuid,
-  }),
-  'POST /v2/images/{image_id}/account_transfer/accept': request(`${TRANSFER}/accept`, 'POST', transfer),
-  'POST /v2/images/{image_id}/account_transfer/cancel': request(`${TRANSFER}/cancel`, 'POST', transfer),
-  'POST /v2/images/{image_id}/account_transfer/decline': request(`${TRANSFER}/decline`, 'POST', transfer),
+  'POST /v2/images/{image_id}/account_transfer': (api) => image(api).offerTo({ uuid: RECIPIENT }),
+  'POST /v2/images/{image_id}/account_transfer/accept': (api) =>
+    api.imageOffer(ID, 5).accept({ uuid: RECIPIENT }),
+  'POST /v2/images/{image_id}/account_transfer/cancel': (api) => api.imageOffer(ID, 5).cancel(),
+  'POST /v2/images/{image_id}/account_transfer/decline': (api) => api.imageOffer(ID, 5).decline(),
   'GET /v2/regions': (api) => api.fetchAllRegions().first(),
   'GET /v2/snapshots': (api) => api.paginate('/v2/snapshots', 'snapshots').toArray(),
   'GET /v2/snapshots/{snapshot_id}': request('/v2/snapshots/6372321'),

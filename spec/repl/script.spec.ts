@@ -20,6 +20,60 @@ describe('the output of --json', () => {
   );
 });
 
+describe('a script that prunes', () => {
+  it(
+    'plans and deletes without a question',
+    async () => {
+      const lines = [
+        '.plan 30 name=/snapshot/',
+        '.plan keepNone=true last=0 tag=web-00-snapshot',
+        '.prune',
+        '.plan last=1 type=snapshot',
+        'const planned = _.delete.length',
+        '.prune',
+        '[planned > 0, _.length === planned, _.every(({ outcome }) => outcome === "deleted")]',
+      ];
+      const { output, errors, code } = await run(lines.join('\n'));
+      expect({ errors, code }).toEqual({ errors: '', code: 0 });
+      expect(output).toMatch(/^ +id +name +reason[^]*\nDeletes 0 of \d+ images \(0 GB\), keeps \d+\.\n/);
+      expect(output).toContain('Deletes 0 of 0 images (0 GB), keeps 0.\nThe plan deletes nothing.\n');
+      expect(output).toMatch(/\nDeleted (\d+) of \1 images \([\d.]+ GB\)\.\n +id +name +outcome\n/);
+      expect(output).toMatch(/\[ true, true, true \]\n$/);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'has the plan and the outcomes as JSON with --json',
+    async () => {
+      const { output, errors, code } = await run(
+        '.plan last=30\n.plan last=1 type=snapshot\n.prune',
+        '--json',
+      );
+      expect(code).toBe(0);
+      const [first, plan, results, ...rest] = output.split('\n');
+      expect(rest).toEqual(['']);
+      expect(JSON.parse(first ?? '')).toMatchObject({ policy: 'last 30' });
+      const { delete: deleted } = JSON.parse(plan ?? '') as { delete: unknown[] };
+      expect(JSON.parse(results ?? '')).toHaveLength(deleted.length);
+      expect(errors).toMatch(/^Deleted \d+ of \d+ images/);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'deletes nothing with --read-only, and ends with 1',
+    async () => {
+      const lines = '.plan last=1 type=snapshot\n.prune\n"never"';
+      const { output, errors, code } = await run(lines, '--read-only');
+      expect(code).toBe(1);
+      expect(errors).toMatch(/^ReadOnlyError: DELETE/);
+      expect(output).not.toContain('never');
+    },
+    TIMEOUT,
+  );
+});
+
 describe('the text of a script', () => {
   it(
     'is run to its end, with or without a final line break',

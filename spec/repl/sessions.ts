@@ -36,6 +36,6 @@ export function start(
 /** Starts a session in a terminal, and waits for its prompt. */
 export async function open(args: readonly string[] = [], options: TerminalOptions = {}): Promise<Terminal> {
   start([...PROGRAM, ...args], options);
-  await terminal.until(/^(?:sandbox|digitalocean)>/m);
+  await terminal.until(/^(?:sandbox|digitalocean)(?: read-only)?>/m);
   return terminal;
 }

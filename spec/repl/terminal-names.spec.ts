@@ -51,6 +51,24 @@ describe('a session in an account with hostile names', () => {
   );
 
   it(
+    'asks before it prunes on a line that the names cannot change',
+    async () => {
+      await openReal();
+      expect(await terminal.line('.plan 1')).toMatch(/Deletes 5 of 7 images \([\d.]+ GB\), keeps 2\.$/);
+      terminal.keys(`.prune${KEY.enter}`);
+      await terminal.until(
+        /^Delete 5 images \([\d.]+ GB\) in all regions: [^]* and 2 more\? This[^]*\[y\/N\/a\] ?$/m,
+      );
+      terminal.keys(`n${KEY.enter}`);
+      await terminal.until(/Nothing was sent\.\ndigitalocean> ?$/);
+      expect(terminal.raw).not.toMatch(/\u202e|\u009b|\u0085/);
+      // eslint-disable-next-line no-control-regex -- what conceals a text, and what sets a title
+      expect(terminal.raw).not.toMatch(/\u001b\[8m|\u001b\]/);
+    },
+    TIMEOUT,
+  );
+
+  it(
     'shows them with console.log and as results without control of the terminal',
     async () => {
       await openReal();

@@ -12,8 +12,8 @@ describe.each(LANGUAGES)('a session in %s at a terminal', (language, args) => {
       const { lines } = await open(args);
       expect(lines.slice(0, 5)).toEqual([
         'Sandbox, since no token was found: nothing is real, a minute takes a second.',
-        'In scope: api, sandbox, DOApi, Image, Action, Droplet, Snapshot, Region,',
-        'Listing, Sandbox, errors.',
+        'In scope: api, sandbox, DOApi, Image, Action, Droplet, ImageOffer, PrunePlan,',
+        'Snapshot, Region, Listing, Sandbox, errors.',
         '.help names the commands, Tab completes, .exit leaves.',
         expect.stringMatching(/^sandbox> ?$/),
       ]);

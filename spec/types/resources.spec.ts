@@ -4,6 +4,7 @@ import type {
   ActionStatus,
   Droplet,
   Image,
+  ImageOffer,
   ImageStatus,
   ImageType,
   Listing,
@@ -93,6 +94,11 @@ describe('the methods of an image', () => {
     same<Gives<Image, 'fetchAction'>, Promise<Action>>(true);
     same<Gives<Image, 'fetchLastAction' | 'fetchCurrentAction'>, Promise<Action | null>>(true);
     same<Gives<Image, 'tag' | 'untag'>, Promise<void>>(true);
+    same<Gives<Image, 'offerTo'>, Promise<ImageOffer>>(true);
+    same<ImageOffer['image'], Image>(true);
+    same<ImageOffer['id'], number>(true);
+    same<ImageOffer['accepted'], boolean>(true);
+    same<Gives<ImageOffer, 'accept' | 'cancel' | 'decline'>, Promise<void>>(true);
     same<Gives<Image, 'toString'>, string>(true);
     same<Gives<Image, 'toJSON'>, Record<string, unknown>>(true);
     same<Image['url' | 'actionUrl'], string>(true);

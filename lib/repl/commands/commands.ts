@@ -2,7 +2,10 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import type { Action, DOApi } from '../..';
 import type { Engine } from '../session/engine';
+import type { Evaluation } from '../session/evaluation';
 import type { Input } from '../session/input';
+import type { ReadOnlyMode } from '../show/read-only-mode';
+import type { ProgressView } from '../show/progress-view';
 import type { Screen } from '../show/style';
 import type { Scope } from '../session/scope';
 import type { Session } from '../session/session';
@@ -17,6 +20,8 @@ export interface Command {
   /** Its arguments, for the help. */
   usage?: string;
   help: string;
+  /** Whether it ends by itself on Ctrl-C, and has a result then, too. */
+  endsItself?: boolean;
   /** Its result is shown like that of a line. */
   run: (argument: string) => unknown;
 }
@@ -31,6 +36,9 @@ export interface CommandContext {
   print: (text: string) => void;
   /** Whether a line must not be written to a file. */
   isSecret: (line: string) => boolean;
+  evaluation: Evaluation;
+  view: ProgressView | null;
+  mode: ReadOnlyMode;
 }
 
 /** Adds commands to those of Node. */
@@ -41,10 +49,10 @@ export function addCommands(context: CommandContext, commands: readonly Command[
     help: 'prints this list',
     run: () => print(helpText(commands, screen)),
   };
-  for (const { name, help: text, run } of [help, ...commands]) {
+  for (const { name, help: text, run, endsItself } of [help, ...commands]) {
     session.server.defineCommand(name, {
       help: text,
-      action: (argument) => void session.run(() => run(argument.trim())),
+      action: (argument) => void session.run(() => run(argument.trim()), endsItself),
     });
   }
 }
@@ -99,6 +107,12 @@ export function commonCommands(context: CommandContext): Command[] {
       help: 'waits for one action, or for all in progress',
       run: (id) => wait(api, id),
     },
+    {
+      name: 'readonly',
+      usage: '[on|off]',
+      help: 'lets nothing leave but GET and HEAD',
+      run: (argument) => print(`${switchMode(context, argument)}\n`),
+    },
     { name: 'limit', help: 'prints how many requests are left', run: () => print(limit(scope, screen)) },
     {
       name: 'type',
@@ -146,6 +160,14 @@ async function wait(api: DOApi, id: string): Promise<Action | Action[] | string>
   const ended: Action[] = [];
   for await (const action of api.waitActions(items.filter((one) => one.inProgress))) ended.push(action);
   return ended.length > 0 ? ended : 'No action is in progress.';
+}
+
+/** @returns what holds from now on */
+function switchMode({ mode, session }: CommandContext, argument: string): string {
+  if (!['', 'on', 'off'].includes(argument)) throw new TypeError('Usage: .readonly on, .readonly off');
+  if (argument !== '') mode.isOn = argument === 'on';
+  session.showMode();
+  return mode.isOn ? 'Read-only: nothing but GET and HEAD is sent.' : 'Not read-only: changes can be sent.';
 }
 
 function limit({ api, date }: Scope, { paint, columns }: Screen): string {

@@ -1,13 +1,17 @@
 import { Action, Droplet, Image, Region, Snapshot } from '../..';
-import type { NamedKind } from '../session/question-words';
+import type { NamedKind } from '../questions/question-words';
 
-/** Slugs, regions and names that a session has seen, for completion, and the names of images and Droplets by their ids. */
+/**
+ * Slugs, regions and names that a session has seen, for completion, and by their ids the names of images and Droplets and the
+ * sizes of images.
+ */
 export class CompletionIndex {
   readonly #words = new Set<string>();
   readonly #names: Readonly<Record<NamedKind, Map<string, string>>> = {
     image: new Map(),
     droplet: new Map(),
   };
+  readonly #sizes = new Map<string, number>();
 
   /** Words that begin with `prefix`, sorted. */
   startingWith(prefix: string): string[] {
@@ -25,11 +29,17 @@ export class CompletionIndex {
     return name === '' ? null : name;
   }
 
+  /** The size of an image in gigabytes; `null` when it is not known. */
+  gigabytesOf(id: string): number | null {
+    return this.#sizes.get(id) ?? null;
+  }
+
   /** Adds the words of resources, also of those in an array or in a page of a listing. */
   add(value: unknown): void {
     if (Array.isArray(value)) for (const item of value) this.add(item);
     else if (value instanceof Image) {
-      const { id, slug, name, regions } = value;
+      const { id, slug, name, regions, sizeGigabytes } = value;
+      if (sizeGigabytes !== null) this.#sizes.set(String(id), sizeGigabytes);
       this.#addWords(slug, name, ...regions);
       this.#addName('image', id, slug, name);
     } else if (value instanceof Droplet) {

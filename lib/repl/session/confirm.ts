@@ -1,6 +1,6 @@
 import { CTRL_C, type Input } from './input';
-import { questionOf } from './question';
-import type { NameOf } from './question-words';
+import { questionOf } from '../questions/question';
+import type { GigabytesOf, NameOf } from '../questions/question-words';
 import type { SessionChange } from './session-client';
 import { Declined } from '../show/explain-error';
 import type { Screen } from '../show/style';
@@ -18,6 +18,7 @@ interface ConfirmOptions {
   /** Writes where the question can be read. */
   print: (text: string) => void;
   nameOf: NameOf;
+  gigabytesOf: GigabytesOf;
 }
 
 /**
@@ -30,6 +31,7 @@ export function confirmer({
   screen,
   print,
   nameOf,
+  gigabytesOf,
 }: ConfirmOptions): (change: SessionChange) => Promise<void> {
   let all = false;
   const confirmed = new Set<string>();
@@ -42,7 +44,7 @@ export function confirmer({
     const { method, path, body, idempotent } = change;
     const key = JSON.stringify([method, path, body]);
     if (all || confirmed.has(key)) return;
-    print(`${screen.paint('yellow', printable(questionOf(change, nameOf)))} [y/N/a] `);
+    print(`${screen.paint('yellow', printable(questionOf(change, nameOf, gigabytesOf)))} [y/N/a] `);
     const answer = await readAnswer(input(), print);
     all = /^a(?:ll)?$/i.test(answer);
     if (!all && !/^y(?:es)?$/i.test(answer)) throw new Declined();

@@ -13,6 +13,7 @@ export class Evaluation {
   readonly #shielded = new Set<Promise<unknown>>();
   /** The signal of the line that the running code belongs to. */
   readonly #lineSignal = new AsyncLocalStorage<AbortSignal>();
+  readonly #endsItself = new AsyncLocalStorage<true>();
 
   /** Whether a line is being evaluated. */
   get busy(): boolean {
@@ -27,6 +28,11 @@ export class Evaluation {
   /** Runs the code of a line; what the code starts has the line's signal, now and later. */
   run<T>(work: () => T): T {
     return this.#lineSignal.run(this.#controller.signal, work);
+  }
+
+  /** Runs code that ends by itself once its signal aborts, and still has a result then. */
+  runToEnd<T>(work: () => T): T {
+    return this.#endsItself.run(true, () => this.run(work));
   }
 
   /** Resolves when no line is being evaluated. */
@@ -102,8 +108,9 @@ export class Evaluation {
     this.#listeners.push(listener);
   }
 
-  /** Settles as `work` does, or rejects on Ctrl-C. */
+  /** Settles as `work` does, or rejects on Ctrl-C, unless the code that calls it ends by itself. */
   async race<T>(work: Promise<T>): Promise<T> {
+    if (this.#endsItself.getStore()) return work;
     const { signal } = this;
     const cleanup = new AbortController();
     try {

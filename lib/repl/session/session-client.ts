@@ -28,6 +28,8 @@ type PollerApi = Requester['poller'];
 /** What a session does with the requests and waits of its managers. */
 export interface SessionHooks {
   evaluation: Evaluation;
+  /** Whether nothing but GET and HEAD may be sent at the moment. */
+  isReadOnly: () => boolean;
   /** Called before a request that changes something; the request is not sent when this rejects. */
   beforeChange: (change: SessionChange) => Promise<void>;
   /** Called with the result of every request and wait. */
@@ -52,10 +54,12 @@ export interface SessionChange extends Omit<Change, 'url'> {
  */
 export function wrapRequester(requester: Requester, hooks: SessionHooks): Requester {
   const { evaluation, beforeChange, onResult, onWait, onLateError } = hooks;
+  const isReadOnly = (): boolean => requester.readOnly || hooks.isReadOnly();
   const isConfirmed = new AsyncLocalStorage<true>();
 
   const confirm = async (change: Change, idempotent: boolean): Promise<void> => {
-    if (isConfirmed.getStore()) return;
+    // What will not be sent needs no question.
+    if (isConfirmed.getStore() || isReadOnly()) return;
     const { method, url, body } = change;
     const path = url.startsWith(requester.endpoint) ? url.slice(requester.endpoint.length) : url;
     await beforeChange({ method, path, body, idempotent });
@@ -84,6 +88,8 @@ export function wrapRequester(requester: Requester, hooks: SessionHooks): Reques
       return requester.send(url, {
         ...call,
         signal,
+        // As late as can be: the session may have become read-only during the question.
+        readOnly: isReadOnly(),
         ...(reconcile && {
           reconcile: (lost, options) => {
             const ended = anyOf(options.signal, evaluation.signal);

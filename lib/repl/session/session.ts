@@ -1,26 +1,11 @@
 import { create, type Domain } from 'node:domain';
 import { type REPLServer, Recoverable, type REPLEval, start } from 'node:repl';
 import { Listing } from '../..';
-import { type Engine, isCompletion } from './engine';
-import type { Input } from './input';
+import { isCompletion } from './engine';
 import { commentsOnly, splitJoined } from './script-lines';
-import { toJsonLine, type Printer } from '../show/printer';
+import { toJsonLine } from '../show/printer';
 import { CompileError, explain, Interrupted, isInstance } from '../show/explain-error';
-import type { Evaluation } from './evaluation';
-
-/** The parts of a session. */
-export interface SessionOptions {
-  input: Input;
-  engine: Engine;
-  evaluation: Evaluation;
-  /** Where the prompt is written. */
-  output: NodeJS.WriteStream;
-  printer: Printer;
-  /** Whether input and output are a terminal; otherwise this is a script, which ends with its first error. */
-  interactive: boolean;
-  json: boolean;
-  prompt: string;
-}
+import type { SessionOptions } from './session-options';
 
 /** Reads lines, evaluates them and shows their results. */
 export class Session {
@@ -40,7 +25,7 @@ export class Session {
     const { input, engine, output, printer, interactive, prompt } = options;
     const { run } = engine;
     this.server = start({
-      prompt,
+      prompt: prompt(),
       input,
       output,
       terminal: interactive,
@@ -69,7 +54,12 @@ export class Session {
   /** The lines before the one that is being typed, if they belong to the same statement. */
   get openCode(): string {
     // Node shows another prompt then.
-    return this.server.getPrompt() === this.options.prompt ? '' : this.#openCode;
+    return this.server.getPrompt() === this.options.prompt() ? '' : this.#openCode;
+  }
+
+  /** Shows the prompt as it is from now on. */
+  showMode(): void {
+    this.server.setPrompt(this.options.prompt());
   }
 
   /** Ends the line that is being evaluated, and the calls of earlier ones. */
@@ -88,13 +78,14 @@ export class Session {
     if (isAtPrompt) this.server.displayPrompt(true);
   }
 
-  /** Runs a command as if it were a line. */
-  async run(command: () => unknown): Promise<void> {
+  /** Runs a command as if it were a line. @param endsItself whether it has a result after Ctrl-C, too */
+  async run(command: () => unknown, endsItself = false): Promise<void> {
     const { evaluation } = this.options;
     evaluation.begin();
     try {
-      const result = evaluation.run(() => Promise.resolve().then(command));
-      await this.#show(await evaluation.race(result));
+      const start = (): Promise<unknown> => Promise.resolve().then(command);
+      const result = endsItself ? evaluation.runToEnd(start) : evaluation.race(evaluation.run(start));
+      await this.#show(await result);
     } catch (error) {
       this.#fail(error);
     } finally {

@@ -11,6 +11,7 @@ Usage: doapi-ts sandbox [options]   serve a DigitalOcean API in memory; see doap
       --context <name>  use the token of this doctl context
       --sandbox         use a DigitalOcean API in memory, even if there is a token
       --speed <factor>  seconds of sandbox time in one second (default 60)
+      --read-only       send nothing but GET and HEAD
   -y, --yes             do not ask before requests that change something
   -v, --version         print the version
   -h, --help            print this text
@@ -28,6 +29,7 @@ export interface CliOptions {
   context: string | undefined;
   sandbox: boolean;
   speed: number;
+  readOnly: boolean;
   yes: boolean;
   version: boolean;
   help: boolean;
@@ -46,6 +48,7 @@ export function readCliOptions(argv: readonly string[]): CliOptions {
     context: { type: 'string' },
     sandbox: { type: 'boolean', default: false },
     speed: { type: 'string', default: '60' },
+    'read-only': { type: 'boolean', default: false },
     yes: { type: 'boolean', short: 'y', default: false },
     version: { type: 'boolean', short: 'v', default: false },
     help: { type: 'boolean', short: 'h', default: false },
@@ -53,6 +56,6 @@ export function readCliOptions(argv: readonly string[]): CliOptions {
   const speed = Number(values.speed);
   if (!(speed > 0 && speed <= 1_000_000))
     throw new TypeError('--speed: expected a number above 0, at most 1000000.');
-  const { 'token-file': tokenFile, eval: code, ...rest } = values;
-  return { ...rest, context: values.context, tokenFile, code: code?.join('\n'), speed };
+  const { 'token-file': tokenFile, 'read-only': readOnly, eval: code, ...rest } = values;
+  return { ...rest, context: values.context, tokenFile, readOnly, code: code?.join('\n'), speed };
 }

@@ -13,6 +13,7 @@ import {
   NotFoundError,
   PermissionDeniedError,
   RateLimitError,
+  ReadOnlyError,
   ResponseError,
   ServerError,
   TimeoutError,
@@ -53,6 +54,7 @@ const HINTS: readonly (readonly [ErrorClass, string])[] = [
   [ImageImportError, 'Is the URL public, and the image raw, qcow2, vhdx, vdi or vmdk, under 100 GB?'],
   [CreateDropletsError, 'Those in _error.droplets exist and are charged; _error.failures has the others.'],
   [LookupError, 'Those that it may be are in _error.candidates.'],
+  [ReadOnlyError, 'If it is the session that is read-only, .readonly off lets it change things.'],
   [ClosedError, 'This manager was closed. new DOApi() makes another.'],
 ];
 

@@ -5,7 +5,7 @@ import { explain, shownAnyway } from './explain-error';
 import { terminalText } from './output-guard';
 import type { Screen } from './style';
 import { wrap } from './text-layout';
-import { tableOf } from './views';
+import { isPlan, planView, tableOf } from './views';
 
 /** Rows of an array that are shown at most. */
 const MAX_ROWS = 200;
@@ -29,6 +29,7 @@ export class Printer {
     const { paint, columns } = this.screen;
     if (value instanceof Error) return explain(value, this.screen);
     if (value instanceof Listing) return this.#listing(value as Listing<unknown>) ?? this.#inspect(value);
+    if (isPlan(value)) return planView(value, columns, paint);
     if (Array.isArray(value)) {
       const rows = tableOf(value.slice(0, MAX_ROWS), columns, paint, this.now());
       if (rows !== null) {

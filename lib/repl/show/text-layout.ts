@@ -49,6 +49,11 @@ export function duration(ms: number): string {
   return rest === 0 ? `${whole} ${one}` : `${whole} ${one} ${rest} ${part}`;
 }
 
+/** A size: `7.5 GB`. Sizes have two decimals, and sums of binary fractions more. */
+export function gigabytesText(gigabytes: number): string {
+  return `${Math.round(gigabytes * 100) / 100} GB`;
+}
+
 const SHORT_UNITS = { year: 'y', month: 'mon', day: 'd', hour: 'h', minute: 'min', second: 's' } as const;
 
 /** An age for a table: `3 d`. */

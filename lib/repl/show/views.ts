@@ -1,7 +1,17 @@
-import { Action, Droplet, Image, Region, type Replication, Snapshot } from '../..';
+import {
+  Action,
+  Droplet,
+  Image,
+  type PlannedImage,
+  type PrunePlan,
+  type PruneResult,
+  Region,
+  type Replication,
+  Snapshot,
+} from '../..';
 import { type Colour, type Paint, statusColour } from './style';
 import { type Column, table } from './table';
-import { age, duration } from './text-layout';
+import { age, duration, gigabytesText, wrap } from './text-layout';
 
 const colourOf = (status: string | null): Colour | null => (status === null ? null : statusColour(status));
 
@@ -94,6 +104,68 @@ const replicationColumns: Column<Replication>[] = [
   { title: 'error', text: ({ error }) => error?.message ?? '', least: 16 },
 ];
 
+/** An image of a plan, and what becomes of it. */
+interface Verdict extends PlannedImage {
+  isDeleted: boolean;
+}
+
+const dateText = (date: Date | null): string => date?.toISOString().slice(0, 16).replace('T', ' ') ?? '';
+
+const planColumns: Column<Verdict>[] = [
+  {
+    title: '',
+    text: ({ isDeleted }) => (isDeleted ? 'delete' : 'keep'),
+    colour: ({ isDeleted }) => (isDeleted ? 'red' : 'green'),
+  },
+  { title: 'id', text: ({ image }) => String(image.id), right: true },
+  { title: 'name', text: ({ image }) => image.name, least: 16 },
+  { title: 'reason', text: ({ reason }) => reason, least: 20 },
+  { title: 'created (UTC)', text: ({ image }) => dateText(image.createdAt) },
+  { title: 'GB', text: ({ image }) => image.sizeGigabytes?.toFixed(1) ?? '', right: true },
+  { title: 'group', text: ({ group }) => group, least: 8 },
+];
+
+/** Whether a value is a plan of any manager. */
+export function isPlan(value: unknown): value is PrunePlan {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    ['delete', 'keep'].every((name) => Array.isArray((value as Record<string, unknown>)[name])) &&
+    typeof (value as Partial<PrunePlan>).apply === 'function'
+  );
+}
+
+/** A plan: what it deletes and what it keeps, all of it, and a sentence below, where it is seen. */
+export function planView(plan: PrunePlan, width: number, paint: Paint): string {
+  const rows = [
+    ...plan.delete.map((one) => ({ ...one, isDeleted: true })),
+    ...plan.keep.map((one) => ({ ...one, isDeleted: false })),
+  ];
+  const sentence = `Deletes ${plan.delete.length} of ${rows.length} images (${gigabytesText(plan.gigabytes)}), keeps ${plan.keep.length}.`;
+  const summary = paint('dim', wrap(sentence, width));
+  return rows.length === 0 ? summary : `${table(rows, planColumns, width, paint)}\n${summary}`;
+}
+
+const pruneColumns: Column<PruneResult>[] = [
+  { title: 'id', text: ({ image }) => String(image.id), right: true },
+  { title: 'name', text: ({ image }) => image.name, least: 16 },
+  {
+    title: 'outcome',
+    text: ({ outcome }) => outcome,
+    colour: ({ outcome }) =>
+      outcome === 'failed' ? 'red' : outcome === 'deleted' || outcome === 'gone' ? 'green' : 'yellow',
+  },
+  {
+    title: 'why',
+    text: ({ reason, error }) => reason ?? (error instanceof Error ? error.message : ''),
+    least: 16,
+  },
+];
+
+function isPruneResult(item: unknown): item is PruneResult {
+  return typeof item === 'object' && item !== null && 'outcome' in item && 'image' in item;
+}
+
 function isReplication(item: unknown): item is Replication {
   return (
     typeof item === 'object' &&
@@ -114,5 +186,6 @@ export function tableOf(items: readonly unknown[], width: number, paint: Paint, 
   if (all(items, (item) => item instanceof Action)) return table(items, actionColumns(now), width, paint);
   if (all(items, (item) => item instanceof Region)) return table(items, regionColumns, width, paint);
   if (all(items, isReplication)) return table(items, replicationColumns, width, paint);
+  if (all(items, isPruneResult)) return table(items, pruneColumns, width, paint);
   return null;
 }

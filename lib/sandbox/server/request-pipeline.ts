@@ -39,6 +39,8 @@ export interface Policies {
   /** The scopes of other tokens, where every token is accepted; `null`: all. */
   scopes: ReadonlySet<string> | null;
   onRequest: ((request: Readonly<SandboxRequest>) => void) | undefined;
+  /** The pipelines of all accounts of the sandbox, by token. */
+  accounts: ReadonlyMap<string, RequestPipeline>;
 }
 
 /** A response before it is serialized. */
@@ -66,6 +68,11 @@ export class RequestPipeline {
   }
 
   handle(incoming: IncomingRequest): Delivery {
+    const account = this.#policies.accounts.get(tokenOf(incoming.authorization)) ?? this;
+    return account.#serve(incoming);
+  }
+
+  #serve(incoming: IncomingRequest): Delivery {
     applyDueEvents(this.#world);
     const query = queryOf(incoming.target);
     const request = parseRequest(incoming, query);

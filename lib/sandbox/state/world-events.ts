@@ -2,8 +2,12 @@ import { endDropletAction } from './droplets/droplet-events';
 import type { World } from './world';
 import type { WorldEvent } from './world-state';
 
-/** Applies all events that are due, in order. Called before each read of the world. */
-export function applyDueEvents(world: World): void {
+/** Applies all events that are due, in order, in every account. Called before each read of a world. */
+export function applyDueEvents({ accounts }: World): void {
+  for (const world of accounts) applyEvents(world);
+}
+
+function applyEvents(world: World): void {
   const now = world.time.now();
   for (let entry = world.events.take(now); entry; entry = world.events.take(now)) {
     applyEvent(world, entry.event, entry.due);

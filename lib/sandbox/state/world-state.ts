@@ -71,3 +71,22 @@ export interface WorldState {
 
 /** The form of `links` in a list of one page: all three occur. */
 export type LonePageLinks = 'absent' | 'empty' | 'pages';
+
+/** The behaviour of a world, as opposed to its state. */
+export interface WorldRules {
+  actionTime: (action: Readonly<ActionJson>) => number;
+  importTime: (image: Readonly<ImageJson>) => number;
+  /** How long a new item is not found by id, and how long lists do not show a change, in milliseconds. */
+  lag: { items: number; lists: number };
+  lonePageLinks: LonePageLinks;
+  /** UUIDs of teams that accept an account transfer at once. */
+  teams: readonly string[];
+}
+
+/** Where a new image is in the lists, and of what it is. */
+export interface ImagePlace {
+  position?: 'newest' | 'oldest';
+  dropletId?: number;
+  /** When it was made; default: now. */
+  since?: number;
+}

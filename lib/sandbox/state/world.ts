@@ -6,31 +6,14 @@ import type { ActionJson, ImageJson, RegionJson } from './api-json';
 import type {
   ActionRecord,
   DropletRecord,
+  ImagePlace,
   ImageRecord,
   LonePageLinks,
   TagRecord,
   WorldEvent,
+  WorldRules,
   WorldState,
 } from './world-state';
-
-/** The behaviour of a world, as opposed to its state. */
-export interface WorldRules {
-  actionTime: (action: Readonly<ActionJson>) => number;
-  importTime: (image: Readonly<ImageJson>) => number;
-  /** How long a new item is not found by id, and how long lists do not show a change, in milliseconds. */
-  lag: { items: number; lists: number };
-  lonePageLinks: LonePageLinks;
-  /** UUIDs of teams that accept an account transfer at once. */
-  teams: readonly string[];
-}
-
-/** Where a new image is in the lists, and of what it is. */
-interface ImagePlace {
-  position?: 'newest' | 'oldest';
-  dropletId?: number;
-  /** When it was made; default: now. */
-  since?: number;
-}
 
 /** The id of the Droplet that an image is a snapshot of. */
 export function dropletOf(imageId: number): number {
@@ -60,9 +43,14 @@ export class World implements WorldRules {
   /** By the type and the id of the resource. */
   readonly #actionsOf = new Map<string, ActionRecord[]>();
   readonly #imagesOfDroplet = new Map<number, ImageRecord[]>();
-  readonly #nextId: WorldState['nextId'];
+  /** The next ids, which all accounts share. */
+  readonly ids: WorldState['nextId'];
+  /** The worlds of all accounts of the sandbox, this one included. */
+  readonly accounts: readonly World[];
 
-  constructor(time: SandboxClock, rules: WorldRules, state: WorldState) {
+  constructor(time: SandboxClock, rules: WorldRules, state: WorldState, accounts: World[] = []) {
+    accounts.push(this);
+    this.accounts = accounts;
     this.time = time;
     this.actionTime = rules.actionTime;
     this.importTime = rules.importTime;
@@ -77,8 +65,8 @@ export class World implements WorldRules {
     this.volumeSnapshots = state.volumeSnapshots;
     this.accountTransfers = state.accountTransfers;
     this.account = state.account;
-    this.#nextId = state.nextId;
-    this.droplets = new DropletRegistry(state.droplets, state.nextId.droplet, {
+    this.ids = state.nextId;
+    this.droplets = new DropletRegistry(state.droplets, this.ids, {
       now: () => time.now(),
       lag: this.lag,
       imagesOf: (id) => this.#imagesOfDroplet.get(id)?.filter(({ goneSince }) => goneSince === null) ?? [],
@@ -100,7 +88,7 @@ export class World implements WorldRules {
       accountTransfers: this.accountTransfers,
       account: this.account,
       events: [...this.events].map(({ due, event }) => ({ due, event })),
-      nextId: { ...this.#nextId, droplet: this.droplets.nextId },
+      nextId: this.ids,
     });
   }
 
@@ -166,9 +154,9 @@ export class World implements WorldRules {
   addImage(
     json: Omit<ImageJson, 'id'>,
     { position = 'newest', dropletId, since = this.time.now() }: ImagePlace = {},
-    id = this.#nextId.image,
+    id = this.ids.image,
   ): ImageRecord {
-    this.#nextId.image = Math.max(this.#nextId.image, id + 1);
+    this.ids.image = Math.max(this.ids.image, id + 1);
     const record: ImageRecord = {
       json: { ...json, id },
       since,
@@ -183,9 +171,20 @@ export class World implements WorldRules {
     return record;
   }
 
+  /** Takes an image that has left another account, under its id. */
+  adopt({ json, dropletId }: ImageRecord): void {
+    // Tags are the other account's.
+    const own = { ...structuredClone(json), tags: [] };
+    const record = { json: own, dropletId, since: this.time.now(), goneSince: null };
+    // It may have been here before; it is listed as the newest.
+    this.images.delete(json.id);
+    this.images.set(json.id, record);
+    this.#index(record);
+  }
+
   addAction(json: Omit<ActionJson, 'id'>, args?: Readonly<Record<string, unknown>>): ActionRecord {
     const record = {
-      json: { id: this.#nextId.action++, ...json },
+      json: { id: this.ids.action++, ...json },
       since: this.time.now(),
       ...(args && { args }),
     };
@@ -195,7 +194,7 @@ export class World implements WorldRules {
   }
 
   addAccountTransfer(imageId: number, recipient: string): number {
-    const id = this.#nextId.transfer++;
+    const id = this.ids.transfer++;
     this.accountTransfers.push({ id, imageId, recipient, status: 'pending' });
     return id;
   }

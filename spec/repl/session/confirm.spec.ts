@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { confirmer } from '../../../lib/repl/session/confirm';
 import { Evaluation } from '../../../lib/repl/session/evaluation';
 import type { Input } from '../../../lib/repl/session/input';
-import { questionOf } from '../../../lib/repl/session/question';
-import type { NameOf } from '../../../lib/repl/session/question-words';
+import { questionOf } from '../../../lib/repl/questions/question';
+import type { NameOf } from '../../../lib/repl/questions/question-words';
 import type { SessionChange } from '../../../lib/repl/session/session-client';
 import { Declined } from '../../../lib/repl/show/explain-error';
 import { painter } from '../../../lib/repl/show/style';
@@ -36,6 +36,26 @@ describe('the question before a change', () => {
       { name: 'mine', region: 'nyc1', url: 'https://example.com/?secret' },
       'Import mine into nyc1 (charged per GB and month)?',
     ],
+    [
+      'POST',
+      '/v2/images/5/account_transfer',
+      { recipient_email: 'bob@example.com' },
+      'Offer web-00 (5) to bob@example.com? Once accepted, it leaves this account: a move, not a copy.',
+    ],
+    [
+      'POST',
+      '/v2/images/5/account_transfer',
+      { recipient_uuid: 'a-b' },
+      'Offer web-00 (5) to a-b? Once accepted, it leaves this account: a move, not a copy.',
+    ],
+    [
+      'POST',
+      '/v2/images/6/account_transfer/accept',
+      { transfer_id: 7 },
+      'Accept image 6 (charged per GB and month)?',
+    ],
+    ['POST', '/v2/images/5/account_transfer/cancel', { transfer_id: 7 }, 'End the offer of web-00 (5)?'],
+    ['POST', '/v2/images/5/account_transfer/decline', { transfer_id: 7 }, 'End the offer of web-00 (5)?'],
     ['POST', '/v2/tags', { name: 'blue' }, 'Create the tag blue?'],
     [
       'POST',
@@ -66,6 +86,23 @@ describe('the question before a change', () => {
     ],
   ])('words %s %s with %j', (method, path, body, question) => {
     expect(questionOf({ method, path, body, idempotent: false }, nameOf)).toBe(question);
+  });
+
+  it.each<[object, string]>([
+    [{ ids: [5] }, 'Delete image (1.2 GB) in all regions: web-00 (5)? This cannot be undone.'],
+    [{ ids: [5, 6] }, 'Delete 2 images (3.5 GB) in all regions: web-00 (5), image 6? This cannot be undone.'],
+    [
+      { ids: [4, 5, 6, 7, 8] },
+      'Delete 5 images (3.5 GB) in all regions: image 4, web-00 (5), image 6 and 2 more? This cannot be undone.',
+    ],
+    [{ ids: 'x' }, 'Send DELETE /v2/images?'],
+  ])('counts the images of a plan and their gigabytes: %j', (body, question) => {
+    const sizes = new Map([
+      ['5', 1.2],
+      ['6', 2.3],
+    ]);
+    const change = { method: 'DELETE', path: '/v2/images', body, idempotent: false } as const;
+    expect(questionOf(change, nameOf, (id) => sizes.get(id) ?? null)).toBe(question);
   });
 
   it.each<[object, string]>([
@@ -173,6 +210,7 @@ describe('a confirmation', () => {
       screen: { colours: false, paint: painter(false), columns: 80, rows: 24 },
       print: (text) => (written += text),
       nameOf,
+      gigabytesOf: () => null,
     });
     evaluation.begin();
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as library from '../../../lib';
-import { Action, type Droplet, DOApi, Image, Listing, Region } from '../../../lib';
+import { Action, type Droplet, DOApi, Image, Listing, ReadOnlyError, Region } from '../../../lib';
 import type { Requester } from '../../../lib/model/requester';
 import { Resource } from '../../../lib/model/resource';
 import { ApiClient } from '../../../lib/api-client';
@@ -36,6 +36,7 @@ async function session(hooks: Partial<SessionHooks> = {}): Promise<Fixture> {
   const wrap = (requester: Requester): Requester =>
     wrapRequester(requester, {
       evaluation,
+      isReadOnly: () => false,
       beforeChange: (change) => {
         changes.push(change);
         return Promise.resolve();
@@ -123,6 +124,34 @@ describe('the classes in scope', () => {
 });
 
 describe('a manager of a session', () => {
+  it('sends no change when the session becomes read-only, be it during the question', async () => {
+    let isReadOnly = false;
+    const asked: SessionChange[] = [];
+    const fixture = await session({
+      isReadOnly: () => isReadOnly,
+      beforeChange: (change) => {
+        isReadOnly = asked.push(change) === 1;
+        return Promise.resolve();
+      },
+    });
+    const { image } = fixture;
+    await expect(image.delete()).rejects.toThrow(ReadOnlyError);
+    await expect(image.replicate(['sgp1'])).rejects.toThrow(ReadOnlyError);
+    await expect(image.tag('blue')).rejects.toThrow(ReadOnlyError);
+    expect(asked).toHaveLength(1);
+    expect(sent(fixture).filter((line) => !line.startsWith('GET'))).toEqual([]);
+    isReadOnly = false;
+    await image.delete();
+    expect(sent(fixture)).toContain(`DELETE /v2/images/${image.id}`);
+  });
+
+  it('asks nothing for a manager that is read-only by itself', async () => {
+    const { sandbox, changes } = await session();
+    const image = sandbox.api({ readOnly: true }).image(5);
+    await expect(image.delete()).rejects.toThrow(ReadOnlyError);
+    expect(changes).toEqual([]);
+  });
+
   it('has every change confirmed before it is sent, and no GET', async () => {
     const fixture = await session();
     const { api, image, changes } = fixture;
@@ -270,6 +299,23 @@ describe('a manager of a session', () => {
       '/v2/droplets?tag_name=a%3Ab',
       '/v2/droplets?tag_name=c',
     ]);
+  });
+
+  it('has the deletions of a prune plan confirmed once', async () => {
+    const { api, changes, sandbox } = await session();
+    const plan = await api.planPrune({ keep: 30 });
+    const ids = plan.delete.map(({ image }) => image.id);
+    expect(ids.length).toBeGreaterThan(1);
+    expect((await plan.apply()).map(({ outcome }) => outcome)).toEqual(ids.map(() => 'deleted'));
+    expect(changes).toEqual([{ method: 'DELETE', path: '/v2/images', body: { ids }, idempotent: false }]);
+    expect(sandbox.requests.filter(({ method }) => method === 'DELETE')).toHaveLength(ids.length);
+  });
+
+  it('deletes nothing of a plan that is declined', async () => {
+    const { api, sandbox } = await session({ beforeChange: () => Promise.reject(new Error('declined')) });
+    const plan = await api.planPrune({ keep: 30 });
+    await expect(plan.apply()).rejects.toThrow('declined');
+    expect(sandbox.requests.every(({ method }) => method === 'GET')).toBe(true);
   });
 
   it('reports the results of requests and waits', async () => {

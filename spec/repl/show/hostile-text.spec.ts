@@ -4,11 +4,12 @@ import { inspect } from 'node:util';
 import { NotFoundError, Region, Snapshot, UnprocessableError } from '../../../lib';
 import { read } from '../../../lib/model/resource';
 import { Sandbox } from '../../../lib/sandbox';
-import { questionOf } from '../../../lib/repl/session/question';
+import { questionOf } from '../../../lib/repl/questions/question';
 import type { Scope } from '../../../lib/repl/session/scope';
 import { banner, fetchAccount } from '../../../lib/repl/show/banner';
 import { explain } from '../../../lib/repl/show/explain-error';
 import { Printer, toJsonLine } from '../../../lib/repl/show/printer';
+import { PruneLine } from '../../../lib/repl/show/prune-line';
 import { painter, type Screen } from '../../../lib/repl/show/style';
 import { WaitLines } from '../../../lib/repl/show/wait-lines';
 import type { ProgressLine, ProgressView } from '../../../lib/repl/show/progress-view';
@@ -24,7 +25,7 @@ const api = new Sandbox({ images: 0 }).api();
 const withAccount = (account: object): ReturnType<Sandbox['api']> =>
   new Sandbox({ images: 0, account }).api();
 
-const runs = { numRuns: scaled(3_000, 150) };
+const runs = { numRuns: scaled(1_000, 150) };
 
 /** A Droplet with a text in each of its fields, also of the objects within it. */
 function dropletWith(text: string): object {
@@ -190,6 +191,46 @@ describe('a foreign text in every field', () => {
         }
       }),
       runs,
+    );
+  });
+
+  it('cannot control the terminal in a plan, the question about it, its progress and its outcomes', async () => {
+    await fc.assert(
+      fc.asyncProperty(hostileText, async (text) => {
+        const images = [1, 2, 3].map((id) => ({
+          id,
+          name: text || 'x',
+          created_at: `2025-11-0${id}T03:00:00Z`,
+        }));
+        const account = new Sandbox({ images, droplets: 0 }).api();
+        const plan = await account.planPrune({ keep: 1, groupBy: () => text });
+        const ids = plan.delete.map(({ image }) => image.id);
+        const question = questionOf(
+          { method: 'DELETE', path: '/v2/images', body: { ids }, idempotent: false },
+          () => text,
+          () => 2.5,
+        );
+        expect(question).not.toContain('\n');
+        expect(question).toMatch(
+          /^Delete 2 images \(5 GB\) in all regions: .* \(2\), .* \(1\)\? This cannot be undone\.$/u,
+        );
+        const results = plan.delete.map(({ image }) => ({
+          ...{ image, outcome: 'failed' as const, reason: text, error: new Error(text) },
+        }));
+        const lines: ProgressLine[] = [];
+        const view = { add: (line: ProgressLine) => lines.push(line), remove: () => undefined };
+        const line = new PruneLine(view as unknown as ProgressView, screen.paint);
+        for (const result of results)
+          line.update({ result: { ...result, outcome: 'deleted' }, done: 1, total: 2 });
+        expect(lines).toEqual([line]);
+        const shown = [question, printer.show(plan), printer.show(results)];
+        for (const one of [...shown, ...[100, 40, 20].map((columns) => line.text(columns))])
+          expect(dangerousIn(one)).toBeNull();
+        // A row for each image: a name adds none.
+        expect(printer.show(plan).split('\n')).toHaveLength(1 + 3 + 1);
+        expect(printer.show(results).split('\n')).toHaveLength(1 + 2 + 1);
+      }),
+      { numRuns: scaled(1_000, 50) },
     );
   });
 

@@ -1,5 +1,6 @@
 import type fc from 'fast-check';
-import { PageReader, type DeliveredPage } from '../../../lib/pagination/page-reader';
+import type { DeliveredPage } from '../../../lib/pagination/delivered-page';
+import { PageReader } from '../../../lib/pagination/page-reader';
 
 interface Item {
   id: number;

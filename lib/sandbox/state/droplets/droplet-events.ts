@@ -9,7 +9,7 @@ type Change = Partial<DropletState>;
 const CHANGES: Readonly<
   Record<string, (world: World, droplet: DropletState, args: ActionRecord['args']) => Change>
 > = {
-  create: ({ droplets }, { id }) => ({ status: 'active', networks: addressesOf(1 + (id % droplets.nextId)) }),
+  create: ({ ids }, { id }) => ({ status: 'active', networks: addressesOf(1 + (id % ids.droplet)) }),
   power_on: () => ({ status: 'active' }),
   power_off: () => ({ status: 'off' }),
   shutdown: () => ({ status: 'off' }),

@@ -15,16 +15,13 @@ interface Surroundings {
 export class DropletRegistry {
   readonly #records: Map<number, DropletRecord>;
   readonly #world: Surroundings;
-  #nextId: number;
+  /** The next id, which all accounts share. */
+  readonly #ids: { droplet: number };
 
-  constructor(records: readonly DropletRecord[], nextId: number, world: Surroundings) {
+  constructor(records: readonly DropletRecord[], ids: { droplet: number }, world: Surroundings) {
     this.#records = new Map(records.map((record) => [record.json.id, record]));
-    this.#nextId = nextId;
+    this.#ids = ids;
     this.#world = world;
-  }
-
-  get nextId(): number {
-    return this.#nextId;
   }
 
   get all(): DropletRecord[] {
@@ -62,7 +59,7 @@ export class DropletRegistry {
 
   add(json: Omit<DropletState, 'id'>): DropletRecord {
     const record = {
-      json: { id: this.#nextId++, ...json },
+      json: { id: this.#ids.droplet++, ...json },
       since: this.#world.now(),
       goneSince: null,
       pending: null,

@@ -1,17 +1,21 @@
 import { excerpt } from '../../util/text/sanitize';
 import {
   asText,
+  type GigabytesOf,
   dropletInQuestion,
   imageInQuestion,
   type NameOf,
   snapshotInQuestion,
   someOf,
 } from './question-words';
-import type { SessionChange } from './session-client';
+import { gigabytesText } from '../show/text-layout';
+import type { SessionChange } from '../session/session-client';
 
 type Body = Readonly<Record<string, unknown>>;
 /** @param part of the path that the pattern captures */
-type Wording = (part: string, body: Body, nameOf: NameOf) => string;
+type Wording = (part: string, body: Body, nameOf: NameOf, gigabytesOf: GigabytesOf) => string;
+/** @param droplet the Droplet, or all that have a tag */
+type DropletWording = (droplet: string, body: Body, nameOf: NameOf) => string;
 
 /** What DigitalOcean charges for: a snapshot or custom image by its size. Its copies in further regions cost nothing more. */
 const CHARGED = '(charged per GB and month)';
@@ -25,15 +29,37 @@ const QUESTIONS: readonly (readonly [SessionChange['method'], RegExp, Wording])[
     /^\/v2\/images\/(\d+)$/,
     (id, _, nameOf) => `Delete ${imageInQuestion(id, nameOf)}, in all regions and for good?`,
   ],
+  ['DELETE', /^\/v2\/images()$/, (_, { ids }, ...known) => pruneQuestion(ids, ...known)],
   [
     'DELETE',
     /^\/v2\/snapshots\/([\w-]+)$/,
     (id, _, nameOf) => `Delete ${snapshotInQuestion(id, nameOf)}, in all regions and for good?`,
   ],
   [
+    'DELETE',
+    /^\/v2\/images()$/,
+    (_, { ids }) => `Delete ${Array.isArray(ids) ? ids.length : 'all'} images, in all regions and for good?`,
+  ],
+  [
     'POST',
     /^\/v2\/images\/(\d+)\/actions$/,
     (id, body, nameOf) => imageActionQuestion(imageInQuestion(id, nameOf), body),
+  ],
+  [
+    'POST',
+    /^\/v2\/images\/(\d+)\/account_transfer$/,
+    (id, { recipient_email: email, recipient_uuid: uuid }, nameOf) =>
+      `Offer ${imageInQuestion(id, nameOf)} to ${asText(email ?? uuid)}? Once accepted, it leaves this account: a move, not a copy.`,
+  ],
+  [
+    'POST',
+    /^\/v2\/images\/(\d+)\/account_transfer\/accept$/,
+    (id, _, nameOf) => `Accept ${imageInQuestion(id, nameOf)} ${CHARGED}?`,
+  ],
+  [
+    'POST',
+    /^\/v2\/images\/(\d+)\/account_transfer\/(?:cancel|decline)$/,
+    (id, _, nameOf) => `End the offer of ${imageInQuestion(id, nameOf)}?`,
   ],
   [
     'PUT',
@@ -72,7 +98,7 @@ const QUESTIONS: readonly (readonly [SessionChange['method'], RegExp, Wording])[
 ];
 
 /** The question for each type of action on a Droplet, or on all that have a tag. */
-const DROPLET_ACTIONS: ReadonlyMap<unknown, Wording> = new Map<unknown, Wording>([
+const DROPLET_ACTIONS: ReadonlyMap<unknown, DropletWording> = new Map<unknown, DropletWording>([
   ['snapshot', snapshotQuestion],
   [
     'rebuild',
@@ -102,14 +128,29 @@ const DROPLET_ACTIONS: ReadonlyMap<unknown, Wording> = new Map<unknown, Wording>
 /**
  * Words the question about a change. Names are in quotes if they could be taken for a part of the question.
  * @param nameOf the name of an image or Droplet, as far as the session knows it
+ * @param gigabytesOf the size of an image, as far as the session knows it
  */
-export function questionOf({ method, path, body }: SessionChange, nameOf: NameOf): string {
+export function questionOf(
+  { method, path, body }: SessionChange,
+  nameOf: NameOf,
+  gigabytesOf: GigabytesOf = () => null,
+): string {
   const fields = typeof body === 'object' && body !== null ? body : {};
   for (const [only, pattern, wording] of QUESTIONS) {
     const part = only === method ? pattern.exec(path)?.[1] : undefined;
-    if (part !== undefined) return wording(part, fields as Body, nameOf);
+    if (part !== undefined) return wording(part, fields as Body, nameOf, gigabytesOf);
   }
   return `Send ${method} ${excerpt(path)}?`;
+}
+
+/** The ids are those of all images that a plan deletes. */
+function pruneQuestion(ids: unknown, nameOf: NameOf, gigabytesOf: GigabytesOf): string {
+  if (!Array.isArray(ids)) return 'Send DELETE /v2/images?';
+  const all = ids.map(String);
+  const gigabytes = all.reduce((sum, id) => sum + (gigabytesOf(id) ?? 0), 0);
+  const count = all.length === 1 ? 'image' : `${all.length} images`;
+  const names = someOf(all, (id) => imageInQuestion(id, nameOf));
+  return `Delete ${count} (${gigabytesText(gigabytes)}) in all regions: ${names}? This cannot be undone.`;
 }
 
 function imageActionQuestion(image: string, { type, region }: Body): string {

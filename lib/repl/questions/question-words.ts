@@ -6,6 +6,9 @@ export type NamedKind = 'image' | 'droplet';
 /** The name of an image or Droplet, as far as the session knows it. */
 export type NameOf = (kind: NamedKind, id: string) => string | null;
 
+/** The size of an image in gigabytes, as far as the session knows it. */
+export type GigabytesOf = (id: string) => number | null;
+
 const PLAIN_NAME = /^[\p{L}\p{M}\p{N}_.:@+-]+(?: [\p{L}\p{M}\p{N}_.:@+-]+)*$/u;
 
 /** A name, in quotes if it could be taken for a part of the question. */
@@ -21,10 +24,10 @@ export function asText(value: unknown): string {
 /** How many names a question has at most. */
 const MAX_NAMES = 3;
 
-/** The first names, and how many more. */
-export function someOf(names: readonly unknown[]): string {
-  const shown = asText(names.slice(0, MAX_NAMES));
-  return names.length > MAX_NAMES ? `${shown} and ${names.length - MAX_NAMES} more` : shown;
+/** The first items, and how many more. @param textOf the text of an item in a question */
+export function someOf<T>(items: readonly T[], textOf: (item: T) => string = asText): string {
+  const shown = items.slice(0, MAX_NAMES).map(textOf).join(', ');
+  return items.length > MAX_NAMES ? `${shown} and ${items.length - MAX_NAMES} more` : shown;
 }
 
 /** `web-00 (5)`, or `image 5` without a name. A value that is no id, such as a slug, stays as it is. */

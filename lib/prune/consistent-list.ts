@@ -1,0 +1,30 @@
+import { DOApiError } from '../errors/errors';
+import type { CallOptions, Params, Requester } from '../model/requester';
+import { Listing } from '../pagination/listing';
+import { MAX_PER_PAGE } from '../pagination/page-response';
+
+/** A list of the account. */
+interface ListOf<T> {
+  /** What it lists, for messages. */
+  what: string;
+  path: string;
+  key: string;
+  params?: Params;
+  item: (json: unknown, receivedAt: number) => T;
+}
+
+/**
+ * Reads a whole list, with as few requests as there can be.
+ * @throws DOApiError when the list still changed when it was read for the last time: what to delete is never a guess
+ */
+export async function readWhole<T>(api: Requester, list: ListOf<T>, call: CallOptions): Promise<T[]> {
+  const { what, path, ...source } = list;
+  const options = { ...call, perPage: MAX_PER_PAGE, consistent: true };
+  const listing = new Listing<T>(api, { ...source, url: api.endpoint + path }, options);
+  const items = await listing.toArray();
+  if (listing.drifted)
+    throw new DOApiError(
+      `The list of ${what} changed each time it was read, so that some may be missing from it. Nothing was deleted; try again.`,
+    );
+  return items;
+}

@@ -1,0 +1,177 @@
+import { NotFoundError, PermissionDeniedError } from '../errors/errors';
+import { type JsonObject, Mismatch } from '../model/fields';
+import type { CallOptions, Requester } from '../model/requester';
+import { excerpt } from '../util/text/sanitize';
+import { is, isId } from '../util/validate';
+import { readWhole } from './consistent-list';
+
+/** A Droplet, as far as it concerns images. */
+interface DropletFacts {
+  id: number;
+  name: string;
+  /** `null` for an image that is named by a slug, which no image of an account has. */
+  imageId: number | null;
+  /** The images that were made of it. */
+  madeIds: readonly number[];
+}
+
+/** An autoscale pool, as far as it concerns images. */
+interface PoolFacts {
+  id: string;
+  name: string;
+  /** A slug, or an id as text. */
+  image: string;
+}
+
+/** How images are used. */
+export interface ImageUses {
+  /** What uses an image: `in use by Droplets 12 (web-1), 13 (web-2)`; `null` when nothing does. */
+  useOf(image: { id: number; slug: string | null }): string | null;
+  /** The Droplets that images were made of, as far as they exist. */
+  readonly dropletOf: ReadonlyMap<number, number>;
+}
+
+/** The uses of images, when nothing is to be protected because of them. */
+export const NO_USES: ImageUses = { useOf: () => null, dropletOf: new Map() };
+
+/**
+ * Reads which images are in use, from the lists of Droplets, of Droplets with a GPU, and of autoscale pools.
+ * @throws PermissionDeniedError when the token cannot see Droplets: then no image is known to be unused
+ */
+export async function readUses(api: Requester, call: CallOptions): Promise<ImageUses> {
+  const [plain, gpus, pools] = await Promise.all([
+    readDroplets(api, call, {}),
+    readDroplets(api, call, { type: 'gpus' }),
+    readPools(api, call),
+  ]);
+  const droplets = [...new Map([...plain, ...gpus].map((one) => [one.id, one])).values()];
+  droplets.sort((a, b) => a.id - b.id);
+  return usesOf(droplets, pools);
+}
+
+function usesOf(droplets: readonly DropletFacts[], pools: readonly PoolFacts[]): ImageUses {
+  const byImage = new Map<string, { droplets: string[]; pools: string[] }>();
+  const usersOf = (image: string): { droplets: string[]; pools: string[] } => {
+    const users = byImage.get(image) ?? { droplets: [], pools: [] };
+    byImage.set(image, users);
+    return users;
+  };
+  for (const { id, name, imageId } of droplets)
+    if (imageId !== null) usersOf(String(imageId)).droplets.push(named(id, name));
+  for (const { id, name, image } of pools) usersOf(image).pools.push(named(id, name));
+  return {
+    dropletOf: new Map(droplets.flatMap(({ id, madeIds }) => madeIds.map((made) => [made, id]))),
+    useOf({ id, slug }) {
+      const all = [String(id), slug].flatMap((key) => (key ? (byImage.get(key) ?? []) : []));
+      const users = [
+        ...list(
+          'Droplet',
+          all.flatMap((one) => one.droplets),
+        ),
+        ...list(
+          'autoscale pool',
+          all.flatMap((one) => one.pools),
+        ),
+      ];
+      return users.length === 0 ? null : `in use by ${users.join(' and ')}`;
+    },
+  };
+}
+
+const named = (id: number | string, name: string): string => `${id} (${excerpt(name)})`;
+
+/** How many users of an image are named. */
+const MAX_NAMED = 5;
+
+function list(noun: string, users: readonly string[]): string[] {
+  if (users.length === 0) return [];
+  const more = users.length > MAX_NAMED ? [`${users.length - MAX_NAMED} more`] : [];
+  return [`${noun}${users.length === 1 ? '' : 's'} ${[...users.slice(0, MAX_NAMED), ...more].join(', ')}`];
+}
+
+async function readDroplets(
+  api: Requester,
+  call: CallOptions,
+  params: { type?: string },
+): Promise<DropletFacts[]> {
+  const list = { what: 'Droplets', path: '/v2/droplets', key: 'droplets', params, item: readDroplet };
+  return readWhole(api, list, call).catch((error: unknown) => {
+    if (!(error instanceof PermissionDeniedError)) throw error;
+    const hint = '; protect: { inUse: false } prunes without a look at what is in use';
+    throw new PermissionDeniedError(error, error.scope, hint);
+  });
+}
+
+/** A Droplet that does not tell its image could use any. */
+function readDroplet(json: unknown): DropletFacts {
+  const droplet = objectOf('', json);
+  const { id, name = '', image } = droplet;
+  if (!isId(id)) throw new Mismatch('id', 'an id', id);
+  return {
+    id,
+    name: typeof name === 'string' ? name : '',
+    imageId: is.text.test(image) ? null : imageIdOf(image),
+    madeIds: [...idsOf(droplet.snapshot_ids), ...idsOf(droplet.backup_ids)],
+  };
+}
+
+function imageIdOf(image: unknown): number {
+  const id = is.object.test(image) ? image.id : image;
+  if (!isId(id)) throw new Mismatch('image', 'an image (the token may lack the scope image:read)', id);
+  return id;
+}
+
+const idsOf = (ids: unknown): number[] => (Array.isArray(ids) ? ids.filter(isId) : []);
+
+function objectOf(path: string, json: unknown): JsonObject {
+  if (!is.object.test(json)) throw new Mismatch(path, 'an object', json);
+  return json;
+}
+
+/** No autoscale pools when the token may not see them, or an API has none. */
+async function readPools(api: Requester, call: CallOptions): Promise<PoolFacts[]> {
+  const list = {
+    what: 'autoscale pools',
+    path: '/v2/droplets/autoscale',
+    key: 'autoscale_pools',
+    item: readPool,
+  };
+  return readWhole(api, list, call).catch((error: unknown) => {
+    if (error instanceof PermissionDeniedError || error instanceof NotFoundError) return [];
+    throw error;
+  });
+}
+
+function readPool(json: unknown): PoolFacts {
+  const { id, name = '', droplet_template: template } = objectOf('', json);
+  const { image } = objectOf('droplet_template', template);
+  if (!is.text.test(image) && !isId(image))
+    throw new Mismatch('droplet_template.image', 'a slug or an id', image);
+  return { id: String(id), name: typeof name === 'string' ? name : '', image: String(image) };
+}
+
+/**
+ * The Droplets that snapshots were made of, also those that no longer exist.
+ * @param isNeeded whether nothing else tells
+ * @returns nothing when the token may not see snapshots
+ * @throws PermissionDeniedError when it may not, and they are needed
+ */
+export async function readOrigins(
+  api: Requester,
+  call: CallOptions,
+  isNeeded: boolean,
+): Promise<Map<number, number>> {
+  const params = { resource_type: 'droplet' };
+  const item = (json: unknown): { id: string; origin: number } => {
+    const { id, resource_id: origin } = objectOf('', json);
+    return { id: String(id), origin: Number(origin) };
+  };
+  const list = { what: 'snapshots', path: '/v2/snapshots', key: 'snapshots', params, item };
+  const snapshots = await readWhole(api, list, call).catch((error: unknown) => {
+    if (!isNeeded && error instanceof PermissionDeniedError) return [];
+    throw error;
+  });
+  return new Map(
+    snapshots.flatMap(({ id, origin }) => (isId(Number(id)) && isId(origin) ? [[Number(id), origin]] : [])),
+  );
+}

@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import type { JsonObject } from '../model/fields';
+import { nestedOptions } from '../util/options/validate-options';
+import { checkList, checkValue, is, unexpected } from '../util/validate';
+import { describeValue } from '../util/text/sanitize';
+import type { PlannedImage } from './plan-entries';
+
+/** A plan, as it can be saved. */
+export interface PrunePlanJson {
+  version: 1;
+  policy: string;
+  protectInUse: boolean;
+  keepNone: boolean;
+  delete: PlannedImageJson[];
+  keep: PlannedImageJson[];
+  /** SHA-256 of all the rest: a plan that was changed is refused. It is no signature. */
+  digest: string;
+}
+
+/** An image of a plan, in the API's own names. */
+export interface PlannedImageJson {
+  image: Record<string, unknown>;
+  group: string;
+  reason: string;
+}
+
+/** What a plan consists of. */
+export interface PlanContents {
+  /** In words. */
+  policy: string;
+  protectInUse: boolean;
+  keepNone: boolean;
+  delete: readonly PlannedImage[];
+  keep: readonly PlannedImage[];
+}
+
+export function planToJson(plan: PlanContents): PrunePlanJson {
+  const entry = ({ image, group, reason }: PlannedImage): PlannedImageJson => ({
+    image: image.toJSON(),
+    group,
+    reason,
+  });
+  const { policy, protectInUse, keepNone } = plan;
+  const json = {
+    version: 1 as const,
+    policy,
+    protectInUse,
+    keepNone,
+    delete: plan.delete.map(entry),
+    keep: plan.keep.map(entry),
+  };
+  return { ...json, digest: digestOf(json) };
+}
+
+const ENTRY = nestedOptions({
+  image: is.required(is.object),
+  group: is.required(is.string),
+  reason: is.required(is.string),
+});
+
+const PLAN = nestedOptions({
+  version: is.required(is.integer(1, 1)),
+  policy: is.required(is.string),
+  protectInUse: is.required(is.flag),
+  keepNone: is.required(is.flag),
+  delete: is.required(is.array),
+  keep: is.required(is.array),
+  digest: is.required(is.string),
+});
+
+/**
+ * Reads a plan that was saved.
+ * @param json what `plan.toJSON()` returned, or its text
+ * @param imageOf makes an image of its JSON
+ * @throws TypeError, RangeError when it is no plan, or was changed
+ */
+export function planFromJson(json: unknown, imageOf: PlanImageReader): PlanContents {
+  const plan = checkValue('plan', typeof json === 'string' ? parse(json) : json, PLAN);
+  const { digest, ...contents } = plan;
+  if (digest !== digestOf(contents))
+    throw new TypeError('plan: it was changed after it was made (its digest differs); make a new one');
+  const { policy, protectInUse, keepNone } = contents;
+  const entries = (name: 'delete' | 'keep'): PlannedImage[] =>
+    checkList(`plan.${name}`, plan[name], (path, one) => {
+      const { image, group, reason } = checkValue(path, one, ENTRY);
+      return { image: imageOf(`${path}.image`, image), group, reason };
+    });
+  return { policy, protectInUse, keepNone, delete: entries('delete'), keep: entries('keep') };
+}
+
+/** Makes an image of its JSON. @param name for messages */
+export type PlanImageReader = (name: string, json: Record<string, unknown>) => PlannedImage['image'];
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new TypeError(unexpected('plan', 'the JSON of a plan', describeValue(text)));
+  }
+}
+
+function digestOf(json: object): string {
+  return createHash('sha256')
+    .update(JSON.stringify(sorted(json)))
+    .digest('hex');
+}
+
+/** The same value with the names of all objects in order: a file may have been formatted anew. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const object = value as JsonObject;
+  return Object.fromEntries(
+    Object.keys(object)
+      .sort()
+      .map((name) => [name, sorted(object[name])]),
+  );
+}
