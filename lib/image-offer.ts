@@ -3,7 +3,7 @@ import type { CallOptions, Requester, Resources } from './model/requester';
 import { Mismatch } from './model/fields';
 import { validateOptions } from './util/options/validate-options';
 import { excerpt } from './util/text/sanitize';
-import { checkObject, defineCheck, is } from './util/validate';
+import { defineCheck, is } from './util/validate';
 
 /** The account that an image is offered to: either is enough, and only one may be given. */
 export type ImageRecipient =
@@ -74,7 +74,7 @@ export class ImageOffer {
    *   was lost: `offer.image.fetch()` tells whether the image has come
    */
   async accept(recipient: { uuid: string }, options: CallOptions = {}): Promise<void> {
-    const { uuid } = validateOptions(checkObject('recipient', recipient), ACCEPT);
+    const { uuid } = validateOptions(recipient, ACCEPT, 'recipient');
     await this.end('accept', options, { recipient_uuid: uuid });
   }
 
@@ -106,7 +106,7 @@ export async function offerImage(
   recipient: unknown,
   options: CallOptions,
 ): Promise<ImageOffer> {
-  const { email, uuid } = validateOptions(checkObject('recipient', recipient), RECIPIENT);
+  const { email, uuid } = validateOptions(recipient, RECIPIENT, 'recipient');
   if ((email === undefined) === (uuid === undefined)) {
     throw new TypeError(
       `recipient: expected either email or uuid, got ${email === undefined ? 'neither' : 'both'}`,

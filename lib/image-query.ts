@@ -10,7 +10,7 @@ import { Region, type RegionLike, regionSlugOf } from './region';
 import { excerpt } from './util/text/sanitize';
 import { TIME_SPAN, type TimeSpan } from './util/options/time-spans';
 import { type CheckedOptions, validateOptions } from './util/options/validate-options';
-import { type Check, checkText, defineCheck, is, isId } from './util/validate';
+import { type Check, checkObject, checkText, defineCheck, is, isId } from './util/validate';
 
 /** Selects images; every condition that is given must hold. */
 export interface ImageQuery {
@@ -116,7 +116,7 @@ const BY_NAME_OPTIONS = { ...CALL_OPTIONS, ...OTHER_CONDITIONS };
 /** The images that match a query, newest first. @throws TypeError, RangeError naming the condition */
 export async function findImages(source: ImageSource, query: unknown): Promise<Image[]> {
   const { signal, timeout, deadline, retries, queueTimeout, ...conditions } = validateOptions(
-    query,
+    checkObject('query', query),
     QUERY_OPTIONS,
   );
   const call = { signal, timeout, deadline, retries, queueTimeout };
@@ -152,7 +152,10 @@ const MAX_NAMED = 5;
 /** The only image of exactly this name. @throws LookupError when there is none, or several */
 export async function imageByName(source: ImageSource, name: unknown, query: object): Promise<Image> {
   const wanted = checkText('name', name);
-  const images = await findImages(source, { ...validateOptions(query, BY_NAME_OPTIONS), name: wanted });
+  const images = await findImages(source, {
+    ...validateOptions(checkObject('query', query), BY_NAME_OPTIONS),
+    name: wanted,
+  });
   const [image, second] = images;
   if (image && !second) return image;
   const shown = images.slice(0, MAX_NAMED).map(({ id }) => id);

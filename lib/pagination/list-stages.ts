@@ -1,3 +1,4 @@
+import { checkVerdict } from '../util/validate';
 import type { DeliveredPage } from './delivered-page';
 
 /** A step between the pages of a list and their reader: a filter or a limit. Each reading starts it anew. */
@@ -14,7 +15,10 @@ interface ActiveStage {
 export function keeping(predicate: (item: never) => unknown): Stage {
   const test = predicate as (item: unknown) => unknown;
   // An arrow, so that the predicate gets no index.
-  return () => ({ wanted: Infinity, apply: (items) => items.filter((item) => Boolean(test(item))) });
+  return () => ({
+    wanted: Infinity,
+    apply: (items) => items.filter((item) => checkVerdict('predicate', test(item))),
+  });
 }
 
 /** The first `count` items. */

@@ -219,9 +219,13 @@ export class PageReader<T> {
     return this.hasIdentities && isRemembered && this.queue.requests + lastPage <= this.maxRequests;
   }
 
-  /** Whether the item came into being after page one was sent. It shows a change that leaves the total as it was. */
+  /**
+   * Whether the item came into being after page one was sent. It shows a change that leaves the total as it was. In doubt, a
+   * consistent reading takes it for one.
+   */
   private isNewborn(item: T): boolean {
-    return this.startedAt < Infinity && (birthOf(item) ?? -Infinity) > this.startedAt + DATE_MARGIN;
+    const margin = this.options.consistent ? -DATE_MARGIN : DATE_MARGIN;
+    return this.startedAt < Infinity && (birthOf(item) ?? -Infinity) > this.startedAt + margin;
   }
 
   /** Whether there is a page after this one: by its link, or else by the total. Broken links must not loop. */

@@ -7,6 +7,7 @@ import { Listing } from '../pagination/listing';
 import { MAX_PER_PAGE } from '../pagination/page-response';
 import { forEachConcurrently } from '../util/concurrency';
 import { excerpt } from '../util/text/sanitize';
+import { toWhole } from './consistent-list';
 
 /** How many images are asked for their actions at the same time. */
 const CONCURRENCY = 8;
@@ -30,7 +31,9 @@ export async function readActionsInProgress(
   return new Map(
     actions.flatMap((action) => {
       const { resourceId, resourceType, done } = action;
-      if (done || resourceType !== 'image' || resourceId === null || !wanted.has(resourceId)) return [];
+      // One that does not say what it is about may be about an image.
+      const isOther = resourceType !== null && resourceType !== 'image';
+      if (done || isOther || resourceId === null || !wanted.has(resourceId)) return [];
       return [[resourceId, `${excerpt(action.type ?? 'action')} ${action.id} is in progress`]];
     }),
   );
@@ -65,8 +68,8 @@ async function readImageActions(images: readonly Image[], call: CallOptions): Pr
   const actions: Action[] = [];
   await forEachConcurrently(images, CONCURRENCY, async (image) => {
     try {
-      const listing = image.fetchAllActions({ ...call, perPage: MAX_PER_PAGE });
-      for (const action of await listing.toArray()) actions.push(action);
+      const listing = image.fetchAllActions({ ...call, perPage: MAX_PER_PAGE, consistent: true });
+      for (const action of await toWhole(listing, `actions of image ${image.id}`)) actions.push(action);
     } catch (error) {
       // It has been deleted meanwhile.
       if (!(error instanceof NotFoundError)) throw error;

@@ -80,7 +80,7 @@ interface Current {
   uses: ImageUses;
   /** Why an action keeps an image, by its id. */
   busy: ReadonlyMap<number, string>;
-  /** The groups of which an image that the plan keeps is still there and can be used. */
+  /** The groups of which an image that the plan keeps is still as it was, and can be used. */
   keptGroups: ReadonlySet<string>;
   keepNone: boolean;
 }
@@ -95,7 +95,10 @@ async function readCurrent(api: Requester, plan: PlanContents, call: CallOptions
     const now = images.get(image.id);
     return now && changeOf(image, now) === null && uses.useOf(now) === null ? [now] : [];
   });
-  const left = plan.keep.filter(({ image }) => images.get(image.id)?.status === 'available');
+  const left = plan.keep.filter(({ image }) => {
+    const now = images.get(image.id);
+    return now && changeOf(image, now) === null;
+  });
   return {
     images,
     uses,
@@ -120,6 +123,7 @@ function verdictOn({ image, group }: PlannedImage, current: Current): Omit<Prune
 /** What has changed of an image; `null` for nothing that matters. */
 function changeOf(planned: Image, now: Image): string | null {
   if (now.name !== planned.name) return `renamed to ${excerpt(now.name)}`;
+  if (now.type !== planned.type) return `of type ${excerpt(now.type ?? 'none')} now`;
   if (now.createdAt?.getTime() !== planned.createdAt?.getTime()) return 'it has another date';
   if (tagsOf(now) !== tagsOf(planned))
     return `tagged otherwise: ${excerpt(now.tags.join(', ')) || 'no tags'}`;

@@ -20,7 +20,15 @@ interface ListOf<T> {
 export async function readWhole<T>(api: Requester, list: ListOf<T>, call: CallOptions): Promise<T[]> {
   const { what, path, ...source } = list;
   const options = { ...call, perPage: MAX_PER_PAGE, consistent: true };
-  const listing = new Listing<T>(api, { ...source, url: api.endpoint + path }, options);
+  return toWhole(new Listing<T>(api, { ...source, url: api.endpoint + path }, options), what);
+}
+
+/**
+ * All items of a listing that is read consistently.
+ * @param what it lists, for messages
+ * @throws DOApiError as {@link readWhole}
+ */
+export async function toWhole<T>(listing: Listing<T>, what: string): Promise<T[]> {
   const items = await listing.toArray();
   if (listing.drifted)
     throw new DOApiError(

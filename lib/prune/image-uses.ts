@@ -5,18 +5,23 @@ import { excerpt } from '../util/text/sanitize';
 import { is, isId } from '../util/validate';
 import { readWhole } from './consistent-list';
 
+/** What a reading needs of an item: one that came into being during it tells that the list moved. */
+interface Listed {
+  created_at: unknown;
+}
+
 /** A Droplet, as far as it concerns images. */
-interface DropletFacts {
+interface DropletFacts extends Listed {
   id: number;
   name: string;
-  /** `null` for an image that is named by a slug, which no image of an account has. */
-  imageId: number | null;
+  /** An id as text, or a slug. */
+  image: string;
   /** The images that were made of it. */
   madeIds: readonly number[];
 }
 
 /** An autoscale pool, as far as it concerns images. */
-interface PoolFacts {
+interface PoolFacts extends Listed {
   id: string;
   name: string;
   /** A slug, or an id as text. */
@@ -56,8 +61,7 @@ function usesOf(droplets: readonly DropletFacts[], pools: readonly PoolFacts[]):
     byImage.set(image, users);
     return users;
   };
-  for (const { id, name, imageId } of droplets)
-    if (imageId !== null) usersOf(String(imageId)).droplets.push(named(id, name));
+  for (const { id, name, image } of droplets) usersOf(image).droplets.push(named(id, name));
   for (const { id, name, image } of pools) usersOf(image).pools.push(named(id, name));
   return {
     dropletOf: new Map(droplets.flatMap(({ id, madeIds }) => madeIds.map((made) => [made, id]))),
@@ -105,13 +109,14 @@ async function readDroplets(
 /** A Droplet that does not tell its image could use any. */
 function readDroplet(json: unknown): DropletFacts {
   const droplet = objectOf('', json);
-  const { id, name = '', image } = droplet;
+  const { id, name = '', image, created_at } = droplet;
   if (!isId(id)) throw new Mismatch('id', 'an id', id);
   return {
     id,
     name: typeof name === 'string' ? name : '',
-    imageId: is.text.test(image) ? null : imageIdOf(image),
+    image: is.text.test(image) ? image : String(imageIdOf(image)),
     madeIds: [...idsOf(droplet.snapshot_ids), ...idsOf(droplet.backup_ids)],
+    created_at,
   };
 }
 
@@ -143,11 +148,11 @@ async function readPools(api: Requester, call: CallOptions): Promise<PoolFacts[]
 }
 
 function readPool(json: unknown): PoolFacts {
-  const { id, name = '', droplet_template: template } = objectOf('', json);
+  const { id, name = '', droplet_template: template, created_at } = objectOf('', json);
   const { image } = objectOf('droplet_template', template);
   if (!is.text.test(image) && !isId(image))
     throw new Mismatch('droplet_template.image', 'a slug or an id', image);
-  return { id: String(id), name: typeof name === 'string' ? name : '', image: String(image) };
+  return { id: String(id), name: typeof name === 'string' ? name : '', image: String(image), created_at };
 }
 
 /**
@@ -162,9 +167,9 @@ export async function readOrigins(
   isNeeded: boolean,
 ): Promise<Map<number, number>> {
   const params = { resource_type: 'droplet' };
-  const item = (json: unknown): { id: string; origin: number } => {
-    const { id, resource_id: origin } = objectOf('', json);
-    return { id: String(id), origin: Number(origin) };
+  const item = (json: unknown): Listed & { id: string; origin: number } => {
+    const { id, resource_id: origin, created_at } = objectOf('', json);
+    return { id: String(id), origin: Number(origin), created_at };
   };
   const list = { what: 'snapshots', path: '/v2/snapshots', key: 'snapshots', params, item };
   const snapshots = await readWhole(api, list, call).catch((error: unknown) => {

@@ -17,7 +17,7 @@ export interface PruneResult {
   /**
    * - `deleted`: in all regions
    * - `gone`: it was deleted before, by something else
-   * - `changed`: it has another name, date or other tags than in the plan, is public or not available, or is the last one
+   * - `changed`: it has another name, type, date or other tags than in the plan, is public or not available, or is the last one
    *   of its group; it stays
    * - `in-use`: a Droplet or an autoscale pool uses it, or an action on it is in progress; it stays
    * - `failed`: its deletion failed, and may have been carried out when the response was lost

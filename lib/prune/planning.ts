@@ -67,6 +67,8 @@ interface Draft {
   reasons: string[];
   /** Whether the policy counts it: what is broken or not ours must not take the place of what can be used. */
   counts: boolean;
+  /** Whether the policy keeps it, whatever protects it beside that. */
+  byPolicy: boolean;
 }
 
 function draft(
@@ -83,7 +85,7 @@ function draft(
     const isYoung = (image.createdAt?.getTime() ?? 0) > now - order.olderThan;
     const young = order.olderThan > 0 && isYoung ? `younger than ${spanText(order.olderThan)}` : null;
     const reasons = [reason, use, ...(kept.get(image.id) ?? []), young].flatMap((one) => one ?? []);
-    return { image, group, reasons, counts: reason === null };
+    return { image, group, reasons, counts: reason === null, byPolicy: kept.has(image.id) };
   });
 }
 
@@ -95,11 +97,11 @@ function outOfPolicy(image: Image, group: string, { groupBy }: PruneOrder): stri
   return groupBy === 'droplet' && group === NO_DROPLET ? 'of no Droplet that is known' : null;
 }
 
-/** @throws RangeError when no image of a group is left that can be used */
+/** @throws RangeError when the policy keeps none of the images of a group; what protects them now may end tomorrow */
 function checkKept(drafts: readonly Draft[]): void {
   const counted = drafts.filter(({ counts }) => counts);
   const [first] = counted;
-  if (!first || counted.some(({ reasons }) => reasons.length > 0)) return;
+  if (!first || counted.some(({ byPolicy }) => byPolicy)) return;
   const group = JSON.stringify(excerpt(first.group));
   throw new RangeError(
     `keep: would keep no image of group ${group} (it has ${counted.length}); keepNone: true allows that`,

@@ -22,6 +22,8 @@ export function pruneCommands({ scope, screen, print, evaluation, view, mode }: 
       help: 'shows which images .prune would delete: .plan 3, .plan last=3 daily=7 groupBy=droplet; alone: the last plan',
       run: async (words) => {
         if (words === '') return lastPlan();
+        // When it fails, .prune must not apply the one before.
+        last = null;
         last = await api.planPrune(planOptionsOf(words));
         return last;
       },
