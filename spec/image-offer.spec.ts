@@ -205,9 +205,11 @@ describe('an invalid argument', () => {
     ...eachWrong('offerTo()', 'recipient', wrongTypes({ ...BOB, uuid: 'a' }), (api, bad) =>
       api.image(5).offerTo(bad),
     ),
-    ...eachWrong('offerTo()', 'email', NO_MAILS, (api, bad) => api.image(5).offerTo({ email: bad })),
-    ...eachWrong('offerTo()', 'uuid', NO_UUIDS, (api, bad) => api.image(5).offerTo({ uuid: bad })),
-    ...eachWrong('accept()', 'uuid', [...NO_UUIDS, ...wrongTypes(undefined)], (api, bad) =>
+    ...eachWrong('offerTo()', 'recipient.email', NO_MAILS, (api, bad) =>
+      api.image(5).offerTo({ email: bad }),
+    ),
+    ...eachWrong('offerTo()', 'recipient.uuid', NO_UUIDS, (api, bad) => api.image(5).offerTo({ uuid: bad })),
+    ...eachWrong('accept()', 'recipient.uuid', [...NO_UUIDS, ...wrongTypes(undefined)], (api, bad) =>
       api.imageOffer(5, 7).accept({ uuid: bad }),
     ),
     ...eachWrong('accept()', 'recipient', wrongTypes(null, undefined, 'a'), (api, bad) =>

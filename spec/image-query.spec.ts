@@ -275,6 +275,10 @@ describe('an invalid query', () => {
       eachWrong('findImages()', name, values, (api, bad) => api.findImages({ [name]: bad })),
     ),
     ...eachWrong('findImage()', 'name', NO_NAMES, (api, bad) => api.findImage({ name: bad })),
+    ...eachWrong('findImages()', 'query', wrongTypes(null, 'web', 5, []), (api, bad) => api.findImages(bad)),
+    ...eachWrong('fetchImageByName()', 'query', wrongTypes(null, 'web', 5), (api, bad) =>
+      api.fetchImageByName('web', bad),
+    ),
     ...eachWrong('fetchImageByName()', 'name', wrongTypes('', ' ', 5, null, undefined, /web/), (api, bad) =>
       api.fetchImageByName(bad),
     ),

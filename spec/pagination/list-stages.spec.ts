@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { byAge } from '../../lib/pagination/item-facts';
 import type { Listing } from '../../lib';
+import { Sandbox } from '../../lib/sandbox';
 import {
   eachWrong,
   outOfBounds,
@@ -125,6 +126,16 @@ describe('filter and take', () => {
     expect(await list.take(13).page(3)).toEqual({ items: [], number: 3, total: null });
     // Page 3 is read ahead for the filter: it cannot know that it is not wanted.
     expect(pagesAsked(server)).toEqual([1, 2, 3, 1, 2, 1, 2]);
+  });
+
+  it.each(['filter', 'newest'] as const)('refuse an async predicate in %s()', async (method) => {
+    const isOld = async (): Promise<boolean> => Promise.resolve(false);
+    const listing = new Sandbox().api().fetchAllImages();
+    // @ts-expect-error a promise is no boolean
+    const result = method === 'filter' ? listing.filter(isOld).toArray() : listing.newest(isOld);
+    await expect(result).rejects.toThrow(
+      'predicate: expected a function that returns a boolean, got one that returns a promise',
+    );
   });
 
   it('reject with what a predicate throws', async () => {

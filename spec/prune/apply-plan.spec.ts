@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { AuthenticationError, type PruneResult, ReadOnlyError } from '../../lib';
+import { AuthenticationError, type DOApi, type PruneResult, ReadOnlyError } from '../../lib';
 import { Sandbox, type SandboxOptions } from '../../lib/sandbox';
 import { rejection } from '../support/builders';
 
@@ -84,10 +84,11 @@ describe('plan.apply', () => {
     expect(idsOf(sandbox)).toEqual([1, 2, 4, 5, 6]);
   });
 
-  it('leaves what has another date, is public, or is no longer available', async () => {
+  it('leaves what has another date or type, is public, or is no longer available', async () => {
     const sandbox = sandboxOf();
-    const plan = await sandbox.api().planPrune({ keep: 3 });
+    const plan = await sandbox.api().planPrune({ keep: 2 });
     const changes: Record<number, object> = {
+      4: { type: 'backup' },
       3: { created_at: '2025-11-03T04:00:00Z' },
       2: { public: true },
       1: { status: 'pending' },
@@ -98,6 +99,7 @@ describe('plan.apply', () => {
     };
     sandbox.fail({ on: 'GET /v2/images', with: 'altered', alter });
     expect(outcomes(await plan.apply())).toEqual([
+      '4 changed: of type backup now',
       '3 changed: it has another date',
       '2 changed: it is public',
       '1 changed: not available: pending',
@@ -115,6 +117,19 @@ describe('plan.apply', () => {
     );
     expect(idsOf(sandbox)).toEqual([1, 2, 3, 4, 5]);
     expect(outcomes(await bare.apply())).toEqual(['1 deleted']);
+  });
+
+  it.each<[string, (api: DOApi) => Promise<unknown>]>([
+    ['renamed', (api) => api.image(6).update({ name: 'broken' })],
+    ['tagged otherwise', (api) => api.image(6).tag('broken')],
+  ])('leaves a group alone of which the only image that the plan keeps was %s', async (_, change) => {
+    const sandbox = sandboxOf();
+    const api = sandbox.api();
+    const plan = await api.planPrune({ keep: 1 });
+    await change(api);
+    const results = await plan.apply();
+    expect(new Set(results.map(({ outcome }) => outcome))).toEqual(new Set(['changed']));
+    expect(idsOf(sandbox)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
   it('guards what is in use only if the plan does', async () => {

@@ -209,10 +209,11 @@ describe('what always stays', () => {
 
   it('is what a Droplet uses, a GPU Droplet, or an autoscale pool; with their names', async () => {
     const lists = {
-      images: [1, 2, 3, 4, 5].map((id) => image(id, id)),
+      images: [1, 2, 3, 4, 5, 6].map((id) => image(id, id)),
       droplets: [
         { id: 13, name: 'web-2', image: { id: 2 } },
         { id: 12, name: 'web-1', image: { id: 2 } },
+        { id: 15, name: 'text', image: '6' },
       ],
       gpus: [{ id: 14, name: 'gpu', image: { id: 3 } }],
       pools: [{ id: 'a-uuid', name: 'pool', droplet_template: { image: '4' } }],
@@ -223,9 +224,10 @@ describe('what always stays', () => {
       3: 'in use by Droplet 14 (gpu)',
       4: 'in use by autoscale pool a-uuid (pool)',
       5: '- not kept by last 1',
+      6: 'in use by Droplet 15 (text)',
     });
     const unprotected = await reasons(lists, { ...keep, protect: { inUse: false } });
-    expect(Object.values(unprotected).filter((one) => one.startsWith('-'))).toHaveLength(4);
+    expect(Object.values(unprotected).filter((one) => one.startsWith('-'))).toHaveLength(5);
   });
 
   it('is named with at most five of its users', async () => {
@@ -255,20 +257,29 @@ describe('what always stays', () => {
   });
 
   it('has an action in progress', async () => {
-    const action = (id: number, resource: number, status: string): Json => ({
+    const action = (id: number, resource: number, status: string, type: string | null = 'image'): Json => ({
       id,
       status,
       type: 'transfer',
       resource_id: resource,
-      resource_type: 'image',
+      resource_type: type,
     });
-    const actions = [action(70, 2, 'in-progress'), action(71, 3, 'completed'), action(72, 4, 'a-new-status')];
-    const images = [1, 2, 3, 4].map((id) => image(id, id));
+    const actions = [
+      action(70, 2, 'in-progress'),
+      action(71, 3, 'completed'),
+      action(72, 4, 'a-new-status'),
+      // It does not say what it is about.
+      action(73, 5, 'in-progress', null),
+      action(74, 6, 'in-progress', 'droplet'),
+    ];
+    const images = [1, 2, 3, 4, 5, 6].map((id) => image(id, id));
     const expected = {
       1: 'last 1',
       2: 'transfer 70 is in progress',
       3: '- not kept by last 1',
       4: 'transfer 72 is in progress',
+      5: 'transfer 73 is in progress',
+      6: '- not kept by last 1',
     };
     expect(await reasons({ images, actions }, keep)).toEqual(expected);
     // Without actions:read, each image is asked.
@@ -279,6 +290,8 @@ describe('what always stays', () => {
       'GET /v2/images/2/actions',
       'GET /v2/images/3/actions',
       'GET /v2/images/4/actions',
+      'GET /v2/images/5/actions',
+      'GET /v2/images/6/actions',
     ]);
   });
 
@@ -351,6 +364,23 @@ describe('a refusal instead of a guess', () => {
     expect(String(error)).toContain('The list of images changed each time it was read');
   });
 
+  it("comes when an image's own list of actions changes each time it is read", async () => {
+    const actions = Array.from({ length: 250 }, (_, id) => ({
+      id: id + 1,
+      resource_id: 2,
+      resource_type: 'image',
+    }));
+    const server = serverOf({ images, actions, denied: ['/v2/actions'] });
+    const { respond } = server;
+    server.respond = async (request, nth) => {
+      const reply = (await respond(request, nth)) as { body: { meta: { total: number } } };
+      if (request.path === '/v2/images/2/actions') reply.body.meta.total += nth;
+      return reply;
+    };
+    const error = await rejection(server.api().planPrune({ keep: 1 }));
+    expect(String(error)).toContain('The list of actions of image 2 changed each time it was read');
+  });
+
   it('comes when a page fails', async () => {
     for (const path of ['/v2/images', '/v2/droplets', '/v2/droplets/autoscale', '/v2/actions']) {
       const server = serverOf({ images });
@@ -389,11 +419,13 @@ describe('a refusal instead of a guess', () => {
     expect(await reasons({ images: tagged }, { ...options, keepNone: true })).toMatchObject({
       3: '- not kept by tagged gold',
     });
-    // Something else keeps one of them.
+    // What protects an image now does not make the policy keep it.
     const droplets = [{ id: 12, name: 'db', image: { id: 3 } }];
-    expect(await reasons({ images: tagged, droplets }, options)).toMatchObject({
-      3: 'in use by Droplet 12 (db)',
-    });
+    const younger = { ...options, olderThan: '30d' };
+    for (const other of [options, younger])
+      expect(String(await planOf({ images: tagged, droplets }, other))).toContain(
+        'keep no image of group "db"',
+      );
   });
 
   it.each([

@@ -33,6 +33,11 @@ describe('pruning in a session with a token', () => {
     async () => {
       await openReal();
       expect(await terminal.line('.prune')).toMatch(/^TypeError: Make a plan first: \.plan 3 keeps/);
+      // A plan that fails does not leave the one before it for .prune.
+      await terminal.line('.plan 1');
+      sandbox.fail({ on: 'GET /v2/images', with: 'status', status: 403, times: 1 });
+      expect(await terminal.line('.plan 2')).toMatch(/^PermissionDeniedError/);
+      expect(await terminal.line('.prune')).toMatch(/^TypeError: Make a plan first/);
       const table = await terminal.line('.plan last=2 groupBy=prefix');
       expect(table).toMatch(/^ +id +name +reason +created \(UTC\) +GB +group\n/);
       expect(table).toMatch(/^delete +4 +web-4 .* 2025-11-04 03:00 +2\.5 +web$/m);
