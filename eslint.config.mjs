@@ -25,6 +25,14 @@ export default defineConfig(
         { allowNumber: true, allowBoolean: true },
       ],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/only-throw-error': [
+        'error',
+        {
+          allow: [
+            { from: 'file', name: ['Passthrough', 'RetryRequest'], path: 'lib/http/attempt-outcome.ts' },
+          ],
+        },
+      ],
     },
   },
   {

@@ -8,6 +8,7 @@ const config: Config = {
   // The contract run and the build have packages and modules of their own.
   modulePathIgnorePatterns: ['<rootDir>/spec/contract/node_modules', '<rootDir>/dist'],
   testEnvironment: 'node',
+  setupFiles: ['<rootDir>/spec/support/stack-limit.ts'],
   // Jest leaves one core idle by default, which is half of a small machine.
   maxWorkers: '100%',
   // ts-jest compiles without checking types, since tsconfig.json has `isolatedModules`; `npm run typecheck` checks them.

@@ -1,7 +1,10 @@
-/** What the adapter throws. Both errors have the names that are read of any error: inherited, they would be foreign. */
+/**
+ * What the adapter throws. They are no errors: axios reads and writes the stack of each error, which takes longer than the rest
+ * of a request that fails. Both have the names that are read of any rejection: inherited, they would be foreign.
+ */
 
 /** Makes the next attempt start; the state of the retries is kept in `config`, which holds no token. */
-export class RetryRequest<C> extends Error {
+export class RetryRequest<C> {
   readonly response = undefined;
 
   constructor(
@@ -9,17 +12,13 @@ export class RetryRequest<C> extends Error {
     /** In milliseconds. */
     readonly delay: number,
     readonly reason: string,
-  ) {
-    super();
-  }
+  ) {}
 }
 
-/** Carries an error past the library that sends, which writes into the stack of every error; it may be the caller's own. */
-export class PassthroughError extends Error {
+/** Carries an error past axios; it may be the caller's own. */
+export class Passthrough {
   readonly response = undefined;
   readonly config = undefined;
 
-  constructor(readonly reason: unknown) {
-    super();
-  }
+  constructor(readonly error: unknown) {}
 }

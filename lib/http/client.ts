@@ -14,7 +14,7 @@ import { ownOptions, toJsonText } from '../util/options/own-options';
 import { excerpt } from '../util/text/sanitize';
 import { withLimits } from '../util/with-limits';
 import { type AttemptOptions, AttemptSender } from './attempt';
-import { PassthroughError, RetryRequest } from './attempt-outcome';
+import { Passthrough, RetryRequest } from './attempt-outcome';
 import type { CallInfo, CallLimits, CallSettings } from './call-info';
 import { CallState } from './call-state';
 import { describeFailure } from './response/error-body';
@@ -154,8 +154,8 @@ export class HttpClient {
     const config: CallConfig = { state };
     try {
       return (await this.#axios.request<ParsedResponse>(config)).data;
-    } catch (error) {
-      throw error instanceof PassthroughError ? error.reason : error;
+    } catch (rejection) {
+      throw rejection instanceof Passthrough ? rejection.error : rejection;
     }
   }
 
@@ -184,7 +184,7 @@ export class HttpClient {
         reporter.retry({ method, url, attempt: state.attempt, delay, reason });
         await withLimits(state.overallLimits(), (scope) => sleep(clock, delay, scope)).catch(
           (cause: unknown) => {
-            throw new PassthroughError(cause);
+            throw new Passthrough(cause);
           },
         );
         requestConfig.signal = ABORTED;
@@ -204,7 +204,7 @@ export class HttpClient {
       this.#settings.retryBudget.earn();
       return toAxiosResponse({ data, response }, config);
     } catch (error) {
-      if (!(error instanceof Failure)) throw new PassthroughError(error);
+      if (!(error instanceof Failure)) throw new Passthrough(error);
       error.message = excerpt(this.#options.token.hide(error.message));
       const decision = state.decide(error);
       switch (decision.action) {
@@ -213,7 +213,7 @@ export class HttpClient {
         case 'succeed':
           return toAxiosResponse({ data: null, response: decision.response }, config);
         case 'fail':
-          throw new PassthroughError(decision.error);
+          throw new Passthrough(decision.error);
       }
     }
   }

@@ -70,7 +70,8 @@ function declare(options: { wire?: string }, codec: Codec): (target: object, pro
   return (target, property) => {
     const name = ownOptions(options).wire ?? property;
     const fields = declarations.get(target) ?? [];
-    declarations.set(target, [...fields, { property, wire: name, ...codec }]);
+    // Its own, whatever Object.prototype says.
+    declarations.set(target, [...fields, { property, wire: name, isResource: false, ...codec }]);
     Expose({ name })(target, property);
     Transform(({ obj }: { obj: JsonObject }) => codec.read(obj[name], obj), { toClassOnly: true })(
       target,
