@@ -86,7 +86,8 @@ function walk(value: unknown): string {
     seen.add(one);
     if (Buffer.isBuffer(one)) texts.push(one.toString('latin1'));
     if (one instanceof Map || one instanceof Set) for (const entry of one) visit(entry);
-    for (const key of Reflect.ownKeys(one)) {
+    // The bytes of a Buffer come first, and are read above.
+    for (const key of Reflect.ownKeys(one).slice(Buffer.isBuffer(one) ? one.length : 0)) {
       texts.push(String(key));
       try {
         visit((one as Record<PropertyKey, unknown>)[key]);
@@ -95,10 +96,11 @@ function walk(value: unknown): string {
       }
     }
     for (let prototype = protoOf(one); prototype; prototype = protoOf(prototype)) {
-      for (const [key, property] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
-        texts.push(key);
+      const { keys, getters } = propertiesOf(prototype);
+      texts.push(keys);
+      for (const key of getters) {
         try {
-          if (property.get) visit(Reflect.get(prototype, key, one));
+          visit(Reflect.get(prototype, key, one));
         } catch {
           // As above.
         }
@@ -107,6 +109,21 @@ function walk(value: unknown): string {
   };
   visit(value);
   return texts.join('\n');
+}
+
+const propertiesByPrototype = new WeakMap<object, { keys: string; getters: readonly string[] }>();
+
+/** The names of all properties of a prototype, and of those that are computed. */
+function propertiesOf(prototype: object): { keys: string; getters: readonly string[] } {
+  const known = propertiesByPrototype.get(prototype);
+  if (known) return known;
+  const all = Object.entries(Object.getOwnPropertyDescriptors(prototype));
+  const properties = {
+    keys: all.map(([key]) => key).join('\n'),
+    getters: all.flatMap(([key, { get }]) => (get ? [key] : [])),
+  };
+  propertiesByPrototype.set(prototype, properties);
+  return properties;
 }
 
 /** The prototype, unless it is built in: those lead to the whole program. */

@@ -117,10 +117,11 @@ async function main(): Promise<void> {
   let uncaught: string[] = [];
   process.on('uncaughtException', (error) => uncaught.push(String(error)));
   for (const [index, job] of plan.jobs.entries()) {
+    const before = plan.jobs[index - 1];
     const undo = pollute(job);
     let result: unknown;
     try {
-      if (plan.early) library = load();
+      if (plan.early && (job.name !== before?.name || job.value !== before.value)) library = load();
       result = await run(library, job.route, `job-${index}/1`, plan);
     } catch (error) {
       result = error;
