@@ -1,7 +1,7 @@
 /** @jest-config-loader-options {"transpileOnly": true} */
 import type { Config } from 'jest';
 
-/** `npm test`: every promise, with samples where cases are many. `jest.all.config.ts` runs every case. */
+/** `npm test`: every promise, with samples where cases are many (`spec/support/scale.ts`). */
 const config: Config = {
   roots: ['<rootDir>/spec'],
   testMatch: ['**/*.spec.ts'],
@@ -16,6 +16,10 @@ const config: Config = {
   // A test that hangs fails; one that computes on a busy machine does not.
   testTimeout: 60_000,
   restoreMocks: true,
+  // With `--coverage`. The REPL and the command run in processes of their own (spec/repl, spec/sandbox/command.spec.ts).
+  collectCoverageFrom: ['<rootDir>/lib/**/*.ts', '!<rootDir>/lib/repl/**', '!<rootDir>/lib/cli.ts'],
+  coverageReporters: ['text-summary', 'lcovonly', 'json-summary'],
+  coverageThreshold: { global: { branches: 95, functions: 95, lines: 95, statements: 95 } },
 };
 
 export default config;
