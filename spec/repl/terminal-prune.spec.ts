@@ -105,7 +105,8 @@ describe('pruning in a session with a token', () => {
       await terminal.line('.plan 1');
       sandbox.fail({ on: 'GET /v2/droplets', with: 'stall-before-execution' });
       terminal.keys(`.prune${KEY.enter}`);
-      await terminal.until(() => sandbox.requests.some(({ executed }) => !executed));
+      const isStalled = (path: string): boolean => path.startsWith('/v2/droplets');
+      await terminal.until(() => sandbox.requests.some(({ path, executed }) => isStalled(path) && !executed));
       terminal.keys(KEY.ctrlC);
       const shown = await terminal.until(/5 items\ndigitalocean> ?$/);
       expect(shown).toContain('Deleted 0 of 5 images (0 GB). 5 were cancelled; .prune continues.');

@@ -96,6 +96,18 @@ describe.each(LANGUAGES)('a session in %s at a terminal', (language, args) => {
   );
 
   it(
+    'ends a line with a Ctrl-C that arrives together with it',
+    async () => {
+      await open(args);
+      await terminal.line('1');
+      terminal.keys(`await new Promise(() => undefined)${KEY.enter}${KEY.ctrlC}`);
+      await terminal.until(/Ended by Ctrl-C[^]*sandbox> ?$/);
+      expect(await terminal.line('1 + 1')).toBe('2');
+    },
+    TIMEOUT,
+  );
+
+  it(
     'forgets a Ctrl-C when something is typed after it',
     async () => {
       await open(args);

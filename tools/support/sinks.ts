@@ -120,7 +120,7 @@ function propertiesOf(prototype: object): { keys: string; getters: readonly stri
   const all = Object.entries(Object.getOwnPropertyDescriptors(prototype));
   const properties = {
     keys: all.map(([key]) => key).join('\n'),
-    getters: all.flatMap(([key, { get }]) => (get ? [key] : [])),
+    getters: all.flatMap(([key, property]) => (property.get ? [key] : [])),
   };
   propertiesByPrototype.set(prototype, properties);
   return properties;

@@ -3,6 +3,10 @@ import { scriptLines, typedLines } from './script-lines';
 
 export const CTRL_C = '\u0003';
 
+/** Splits a text into Ctrl-C and what is between. */
+// eslint-disable-next-line no-control-regex -- Ctrl-C is one
+const CTRL_C_ALONE = /(\u0003)/;
+
 /** What an input needs to know of the session it feeds. */
 export interface InputHandlers {
   /** Whether a line is being evaluated. */
@@ -85,12 +89,14 @@ export class Input extends Readable {
       onKeys(chunk);
       return;
     }
-    if (!chunk.includes(CTRL_C)) this.#handlers.typed();
-    else if (this.#handlers.interrupt()) {
+    if (!chunk.startsWith(CTRL_C)) this.#handlers.typed();
+    if (chunk.includes(CTRL_C) && this.#handlers.interrupt()) {
       this.clear();
       return;
     }
-    this.#queue.unshift(...typedLines(chunk).reverse());
+    // A slow machine may hand over a line and the Ctrl-C that is meant for it at once.
+    const lines = chunk.split(CTRL_C_ALONE).flatMap((keys) => (keys === CTRL_C ? [keys] : typedLines(keys)));
+    this.#queue.unshift(...lines.reverse());
     void this.#pump();
   }
 
@@ -98,9 +104,13 @@ export class Input extends Readable {
     if (this.#pumping) return;
     this.#pumping = true;
     for (;;) {
-      await this.#handlers.idle();
+      if (this.#queue.at(-1) !== CTRL_C) await this.#handlers.idle();
       const next = this.#queue.pop();
       if (next === undefined) break;
+      if (next === CTRL_C && this.#handlers.interrupt()) {
+        this.clear();
+        continue;
+      }
       this.push(next);
       // The REPL reads the line and begins to evaluate it.
       await new Promise((resolve) => setImmediate(resolve));
