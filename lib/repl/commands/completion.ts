@@ -3,9 +3,13 @@ import type { Session } from '../session/session';
 import { printable } from '../../util/text/sanitize';
 import type { CompletionIndex } from './completion-index';
 import { openString, stringSource, stringText } from './open-string';
+import { PLAN_WORDS } from './plan-words';
 
 /** A command that takes the name of something. */
 const COMMAND = /^\.(images?|droplets?|snapshots|wait)\s+(.*)$/;
+
+/** The command that takes options, and the one that is being typed. */
+const PLAN = /^\.plan\s+(?:.*\s)?(\S*)$/;
 
 /** Node's completer, which may be synchronous or not. */
 type NodeCompleter = (this: object, line: string, callback: Parameters<AsyncCompleter>[1]) => unknown;
@@ -40,6 +44,8 @@ export function completeWord(line: string, openCode: string, index: CompletionIn
     // A command takes a name as it is.
     return [[...ids, ...index.startingWith(argument).filter(isPrintable)], argument];
   }
+  const [, option] = PLAN.exec(line) ?? [];
+  if (option !== undefined) return [PLAN_WORDS.filter((word) => word.startsWith(option)), option];
   const string = openString(openCode + line);
   const text = string && stringText(string.source);
   if (!string || text === null) return null;

@@ -15,6 +15,12 @@ const PLACES: ReadonlyMap<string, Place> = new Map<string, Place>([
   ...['groupBy', 'olderThan', 'keepNone'].map((name) => [name, 'plan'] as const),
 ]);
 
+/** What can begin a word after `.plan`. */
+export const PLAN_WORDS: readonly string[] = [
+  ...[...PLACES.keys()].map((name) => `${name}=`),
+  ...['groupBy=name', 'groupBy=droplet', 'groupBy=prefix', 'keepNone=true'],
+];
+
 /** What these options take is text, even if it looks like a number. */
 const TEXTS: ReadonlySet<string> = new Set(['name', 'type', 'distribution', 'region', 'tag', 'status']);
 

@@ -190,6 +190,17 @@ describe('a completion after a command', () => {
     expect(completeWord('.snapshots x', '', index)).toEqual([['x'], 'x']);
   });
 
+  it('is an option of a plan', () => {
+    const wordsAfter = (line: string): unknown => completeWord(line, '', indexOf('daily-1'));
+    expect(wordsAfter('.plan da')).toEqual([['daily='], 'da']);
+    expect(wordsAfter('.plan daily=7 group')).toEqual([
+      ['groupBy=', 'groupBy=name', 'groupBy=droplet', 'groupBy=prefix'],
+      'group',
+    ]);
+    expect(wordsAfter('.plan groupBy=d')).toEqual([['groupBy=droplet'], 'groupBy=d']);
+    expect(wordsAfter('.plan 3 ')).toEqual([expect.arrayContaining(['last=', 'name=', 'olderThan=']), '']);
+  });
+
   it('is a name as it is, if it is printable', () => {
     expect(completeWord('.image we', '', indexOf('web 1', "web's", 'web\n2', 'web\u202e'))).toEqual([
       ['web 1', "web's"],
