@@ -14,8 +14,12 @@ export async function keepTwelve(api: DOApi, isApplied = false): Promise<void> {
   console.log(plan.toString());
   if (!isApplied) return;
 
-  for (const { image, outcome, reason } of await plan.apply())
-    console.log(`${image.name}: ${outcome}${reason === undefined ? '' : `, ${reason}`}`);
+  const results = await plan.apply();
+  for (const { image, outcome, reason, error } of results) {
+    const why = reason ?? (error instanceof Error ? error.message : undefined);
+    console.log(`${image.name}: ${outcome}${why === undefined ? '' : `, ${why}`}`);
+  }
+  if (results.some(({ outcome }) => outcome === 'failed')) process.exitCode = 1;
 }
 
 if (require.main === module) {

@@ -1,5 +1,5 @@
 /**
- * Thins out the snapshots of each Droplet, every night. It only prints its plan, unless it is told to apply it.
+ * Thins out the snapshots of each Droplet, every night. It only prints its plan; with --apply it carries the plan out.
  *
  *     npx ts-node -T examples/nightly-prune.ts            # a dry run
  *     npx ts-node -T examples/nightly-prune.ts --apply

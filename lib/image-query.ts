@@ -8,7 +8,7 @@ import { byAge } from './pagination/item-facts';
 import type { Listing, ListingOptions } from './pagination/listing';
 import { Region, type RegionLike, regionSlugOf } from './region';
 import { excerpt } from './util/text/sanitize';
-import { TIME_SPAN, type TimeSpan } from './util/options/time-spans';
+import { spanText, TIME_SPAN, type TimeSpan } from './util/options/time-spans';
 import { type CheckedOptions, validateOptions } from './util/options/validate-options';
 import { type Check, checkObject, checkText, defineCheck, is, isId } from './util/validate';
 
@@ -131,6 +131,17 @@ export async function findImages(source: ImageSource, query: unknown): Promise<I
     );
   }
   return listed.filter(matcherOf(conditions, { now: source.now(), ids })).sort(byAge);
+}
+
+/** The conditions in words, such as `name /^web-/, type snapshot`; without those of every query. */
+export function describeQuery(conditions: CheckedImageQuery): string {
+  const given = Object.entries(conditions).filter(([name]) => name !== 'private' || !conditions.private);
+  return given
+    .map(([name, value]) => {
+      const isSpan = name === 'olderThan' || name === 'youngerThan';
+      return `${name} ${isSpan ? spanText(value as number) : excerpt(String(value))}`;
+    })
+    .join(', ');
 }
 
 /** Whether an image fulfils all conditions. */

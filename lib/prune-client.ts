@@ -23,7 +23,7 @@ export abstract class PruneClient extends ImageClient {
    * or an autoscale pool uses. All dates are by DigitalOcean's clock.
    *
    * ```ts
-   * const plan = await api.planPrune({ groupBy: 'prefix', keep: { last: 3, daily: 7, weekly: 4 } });
+   * const plan = await api.planPrune({ match: { type: 'snapshot' }, groupBy: 'droplet', keep: { last: 3, daily: 7 } });
    * ```
    *
    * @param options what to prune, and what to keep

@@ -96,7 +96,7 @@ describe('the example', () => {
     const sandbox = tenNights();
     const lines = await printed(nightlyPrune, sandbox);
     expect(lines[0]).toMatch(
-      /^Delete 2 of 10 images .*, keep 8\. Policy: last 1, daily 7, .*, by droplet\.\n/,
+      /^Delete 2 of 10 images .*, keep 8\. Policy: last 1, daily 7, .*, by droplet, nothing younger than 36h, of images with type snapshot\.\n/,
     );
     expect(lines.at(-1)).toBe('This was a dry run: nothing was deleted. --apply deletes.');
     expect(new Set(sandbox.requests.map(({ method }) => method))).toEqual(new Set(['GET']));

@@ -136,7 +136,9 @@ export class Listing<T> implements AsyncIterable<T> {
    * @param predicate default: every item
    */
   async newest(predicate: (item: T) => boolean = () => true, options: CallOptions = {}): Promise<T | null> {
-    const matching = await this.filter(predicate).toArray(options);
+    const listing = this.filter(predicate);
+    const matching = await listing.toArray(options);
+    this.#drifted = listing.drifted;
     return matching.reduce<T | null>(
       (newest, item) => (newest === null || byAge(item, newest) < 0 ? item : newest),
       null,

@@ -24,44 +24,46 @@ export async function applyPlan(
   const total = plan.delete.length;
   if (total === 0) return [];
   const results = new Map<PlannedImage, PruneResult>();
-  const settle = async (entry: PlannedImage, result: Omit<PruneResult, 'image'>): Promise<void> => {
+  const settle = async (entry: PlannedImage, result: Verdict): Promise<void> => {
     const full = { image: entry.image, ...result };
     results.set(entry, full);
     const reported = onProgress?.({ result: full, done: results.size, total });
     if (isThenable(reported)) await reported;
   };
   const isAborted = (): boolean => call.signal?.aborted === true || api.signal.aborted;
-  const current = await readCurrent(api, plan, call).catch((error: unknown) => {
-    if (isAborted()) return null;
-    throw error;
-  });
-  const approved: PlannedImage[] = [];
-  for (const entry of plan.delete) {
-    const verdict = current && verdictOn(entry, current);
-    if (verdict) await settle(entry, verdict);
-    else approved.push(entry);
-  }
-  const deleteAll = (): Promise<void> =>
-    forEachConcurrently(approved, concurrency, async (entry) => {
-      if (current === null || isAborted()) return settle(entry, { outcome: 'cancelled' });
+  const work = async (): Promise<void> => {
+    const verdicts = await readVerdicts(api, plan, call).catch((error: unknown) => {
+      if (isAborted()) return null;
+      throw error;
+    });
+    const approved: PlannedImage[] = [];
+    for (const entry of plan.delete) {
+      const verdict = verdicts?.get(entry);
+      if (verdict) await settle(entry, verdict);
+      else approved.push(entry);
+    }
+    await forEachConcurrently(approved, concurrency, async (entry) => {
+      if (verdicts === null || isAborted()) return settle(entry, { outcome: 'cancelled' });
       const result = await deleteImage(entry.image, call);
       return settle(
         entry,
         result.outcome === 'failed' && isAborted() ? { ...result, outcome: 'cancelled' } : result,
       );
     });
+  };
   const { group } = api;
-  if (group && current && approved.length > 0 && !isAborted()) {
-    const body = { ids: approved.map(({ image }) => image.id) };
-    await group({ method: 'DELETE', url: `${api.endpoint}/v2/images`, body }, deleteAll);
+  if (group && !isAborted()) {
+    // A question may stay open for hours: the lists are read after it.
+    const body = { ids: plan.delete.map(({ image }) => image.id) };
+    await group({ method: 'DELETE', url: `${api.endpoint}/v2/images`, body }, work);
   } else {
-    await deleteAll();
+    await work();
   }
   return plan.delete.flatMap((entry) => results.get(entry) ?? []);
 }
 
 /** @throws ReadOnlyError: it refuses all deletions alike */
-async function deleteImage(image: Image, call: CallOptions): Promise<Omit<PruneResult, 'image'>> {
+async function deleteImage(image: Image, call: CallOptions): Promise<Verdict> {
   try {
     await image.delete(call);
     return { outcome: 'deleted' };
@@ -74,50 +76,68 @@ async function deleteImage(image: Image, call: CallOptions): Promise<Omit<PruneR
   }
 }
 
-/** The account as it is now. */
-interface Current {
-  images: ReadonlyMap<number, Image>;
-  uses: ImageUses;
-  /** Why an action keeps an image, by its id. */
-  busy: ReadonlyMap<number, string>;
-  /** The groups of which an image that the plan keeps is still as it was, and can be used. */
-  keptGroups: ReadonlySet<string>;
-  keepNone: boolean;
-}
+type Verdict = Omit<PruneResult, 'image'>;
 
-async function readCurrent(api: Requester, plan: PlanContents, call: CallOptions): Promise<Current> {
+/** Reads the account once more. @returns why images of the plan are not deleted */
+async function readVerdicts(
+  api: Requester,
+  plan: PlanContents,
+  call: CallOptions,
+): Promise<Map<PlannedImage, Verdict>> {
   const [listed, uses] = await Promise.all([
     readImages(api, { private: true }, call),
     plan.protectInUse ? readUses(api, call) : NO_USES,
   ]);
-  const images = new Map(listed.map((image) => [image.id, image]));
-  const asPlanned = plan.delete.flatMap(({ image }) => {
-    const now = images.get(image.id);
-    return now && changeOf(image, now) === null && uses.useOf(now) === null ? [now] : [];
-  });
-  const left = plan.keep.filter(({ image }) => {
-    const now = images.get(image.id);
-    return now && changeOf(image, now) === null;
-  });
-  return {
-    images,
-    uses,
-    busy: await readActionsInProgress(api, asPlanned, call),
-    keptGroups: new Set(left.map(({ group }) => group)),
-    keepNone: plan.keepNone,
-  };
+  const current = new Map(listed.map((image) => [image.id, image]));
+  const verdicts = new Map<PlannedImage, Verdict>();
+  for (const entry of plan.delete) {
+    const verdict = verdictOn(entry.image, current.get(entry.image.id), uses);
+    if (verdict) verdicts.set(entry, verdict);
+  }
+  const left = plan.delete.filter((entry) => !verdicts.has(entry));
+  const busy = await readActionsInProgress(
+    api,
+    left.map(({ image }) => image),
+    call,
+  );
+  for (const entry of left) {
+    const reason = busy.get(entry.image.id);
+    if (reason !== undefined) verdicts.set(entry, { outcome: 'in-use', reason });
+  }
+  for (const [entry, verdict] of substitutes(plan, current, verdicts)) verdicts.set(entry, verdict);
+  return verdicts;
 }
 
-/** Why an image is not deleted; `null` when it is as the plan has it. */
-function verdictOn({ image, group }: PlannedImage, current: Current): Omit<PruneResult, 'image'> | null {
-  const now = current.images.get(image.id);
+function verdictOn(planned: Image, now: Image | undefined, uses: ImageUses): Verdict | null {
   if (!now) return { outcome: 'gone' };
-  const change = changeOf(image, now);
+  const change = changeOf(planned, now);
   if (change !== null) return { outcome: 'changed', reason: change };
-  const use = current.uses.useOf(now) ?? current.busy.get(image.id);
-  if (use !== undefined) return { outcome: 'in-use', reason: use };
-  if (current.keepNone || current.keptGroups.has(group)) return null;
-  return { outcome: 'changed', reason: 'none of the images that the plan keeps in its group is left' };
+  const use = uses.useOf(now);
+  return use === null ? null : { outcome: 'in-use', reason: use };
+}
+
+/**
+ * For each image that the policy keeps and that is no longer there as it was, the newest image of its group that would be
+ * deleted stays: no group is left with fewer images than the policy keeps.
+ */
+function substitutes(
+  plan: PlanContents,
+  current: ReadonlyMap<number, Image>,
+  verdicts: ReadonlyMap<PlannedImage, Verdict>,
+): [PlannedImage, Verdict][] {
+  const byPolicy = new Set(plan.keptByPolicy);
+  const candidates = new Map<string, PlannedImage[]>();
+  for (const entry of plan.delete)
+    if (!verdicts.has(entry)) candidates.set(entry.group, [...(candidates.get(entry.group) ?? []), entry]);
+  return plan.keep.flatMap(({ image, group }): [PlannedImage, Verdict][] => {
+    if (!byPolicy.has(image.id)) return [];
+    const now = current.get(image.id);
+    const change = now ? changeOf(image, now) : 'gone';
+    const [newest] = change === null ? [] : (candidates.get(group)?.splice(0, 1) ?? []);
+    if (!newest) return [];
+    const reason = `stays in place of ${image.id} (${excerpt(image.name)}), which is ${now ? 'changed' : 'gone'}`;
+    return [[newest, { outcome: 'changed', reason }]];
+  });
 }
 
 /** What has changed of an image; `null` for nothing that matters. */

@@ -6,7 +6,8 @@ import { defineCheck } from '../util/validate';
  * How images are grouped before the policy is applied to each group:
  * - `name`: by equal names
  * - `droplet`: by the Droplet that they were made of; images of none are kept
- * - `prefix`: by the name up to its last run of digits and dashes: `web-2026-11-20` and `web-2026-11-21` are in group `web`
+ * - `prefix`: by the name up to its last run of digits and dashes: `web-2026-11-20` and `web-2026-11-21` are in group `web`,
+ *   and so are `web-01-1763607600000` and `web-02-1763607600000`, of two Droplets
  * - a function: by what it returns
  */
 export type GroupBy = 'name' | 'droplet' | 'prefix' | ((image: Image) => string);
@@ -44,9 +45,12 @@ export function groupOf(
   );
 }
 
-/** A name without its last run of digits and dashes and what follows; the whole name when that run has no digit. */
+/**
+ * A name without its last run of digits and dashes and what follows; the whole name when that run has no digit, or when
+ * nothing comes before it.
+ */
 export function prefixOf(name: string): string {
   const runs = [...name.matchAll(/[\d-]+/g)];
   const last = runs.at(-1);
-  return last && /\d/.test(last[0]) ? name.slice(0, last.index) : name;
+  return last && /\d/.test(last[0]) ? name.slice(0, last.index) || name : name;
 }

@@ -4,6 +4,7 @@ import type { CallOptions, Requester } from '../model/requester';
 import { excerpt } from '../util/text/sanitize';
 import { is, isId } from '../util/validate';
 import { readWhole } from './consistent-list';
+import { readRestores } from './droplet-changes';
 
 /** What a reading needs of an item: one that came into being during it tells that the list moved. */
 interface Listed {
@@ -18,6 +19,7 @@ interface DropletFacts extends Listed {
   image: string;
   /** The images that were made of it. */
   madeIds: readonly number[];
+  locked: boolean;
 }
 
 /** An autoscale pool, as far as it concerns images. */
@@ -51,17 +53,30 @@ export async function readUses(api: Requester, call: CallOptions): Promise<Image
   ]);
   const droplets = [...new Map([...plain, ...gpus].map((one) => [one.id, one])).values()];
   droplets.sort((a, b) => a.id - b.id);
-  return usesOf(droplets, pools);
+  const restores = await readRestores(
+    api,
+    droplets.filter(({ locked }) => locked),
+    call,
+  );
+  return usesOf(droplets, pools, restores);
 }
 
-function usesOf(droplets: readonly DropletFacts[], pools: readonly PoolFacts[]): ImageUses {
+/** @param restores the ids of the Droplets that may get any of the images that were made of them */
+function usesOf(
+  droplets: readonly DropletFacts[],
+  pools: readonly PoolFacts[],
+  restores: ReadonlySet<number>,
+): ImageUses {
   const byImage = new Map<string, { droplets: string[]; pools: string[] }>();
   const usersOf = (image: string): { droplets: string[]; pools: string[] } => {
     const users = byImage.get(image) ?? { droplets: [], pools: [] };
     byImage.set(image, users);
     return users;
   };
-  for (const { id, name, image } of droplets) usersOf(image).droplets.push(named(id, name));
+  for (const { id, name, image, madeIds } of droplets) {
+    const images = new Set([image, ...(restores.has(id) ? madeIds.map(String) : [])]);
+    for (const used of images) usersOf(used).droplets.push(named(id, name));
+  }
   for (const { id, name, image } of pools) usersOf(image).pools.push(named(id, name));
   return {
     dropletOf: new Map(droplets.flatMap(({ id, madeIds }) => madeIds.map((made) => [made, id]))),
@@ -101,7 +116,7 @@ async function readDroplets(
   const list = { what: 'Droplets', path: '/v2/droplets', key: 'droplets', params, item: readDroplet };
   return readWhole(api, list, call).catch((error: unknown) => {
     if (!(error instanceof PermissionDeniedError)) throw error;
-    const hint = '; protect: { inUse: false } prunes without a look at what is in use';
+    const hint = '; protect: { inUse: false } prunes without checking what is in use';
     throw new PermissionDeniedError(error, error.scope, hint);
   });
 }
@@ -116,13 +131,19 @@ function readDroplet(json: unknown): DropletFacts {
     name: typeof name === 'string' ? name : '',
     image: is.text.test(image) ? image : String(imageIdOf(image)),
     madeIds: [...idsOf(droplet.snapshot_ids), ...idsOf(droplet.backup_ids)],
+    locked: droplet.locked === true,
     created_at,
   };
 }
 
 function imageIdOf(image: unknown): number {
   const id = is.object.test(image) ? image.id : image;
-  if (!isId(id)) throw new Mismatch('image', 'an image (the token may lack the scope image:read)', id);
+  if (!isId(id))
+    throw new Mismatch(
+      'image',
+      'an image (the token may lack the scope image:read; protect: { inUse: false } does not check Droplets)',
+      id,
+    );
   return id;
 }
 
@@ -142,7 +163,9 @@ async function readPools(api: Requester, call: CallOptions): Promise<PoolFacts[]
     item: readPool,
   };
   return readWhole(api, list, call).catch((error: unknown) => {
-    if (error instanceof PermissionDeniedError || error instanceof NotFoundError) return [];
+    // A 403 or 404 of a proxy says nothing of the token.
+    const isDenied = error instanceof PermissionDeniedError || error instanceof NotFoundError;
+    if (isDenied && error.id !== null) return [];
     throw error;
   });
 }

@@ -16,9 +16,9 @@ export interface PruneResult {
   image: Image;
   /**
    * - `deleted`: in all regions
-   * - `gone`: it was deleted before, by something else
-   * - `changed`: it has another name, type, date or other tags than in the plan, is public or not available, or is the last one
-   *   of its group; it stays
+   * - `gone`: it is no longer in this account: deleted or given away by something else, or the token is of another account
+   * - `changed`: it has another name, type, date or other tags than in the plan, is public or not available, or takes the
+   *   place of an image that the policy keeps and that is no longer there as it was; it stays
    * - `in-use`: a Droplet or an autoscale pool uses it, or an action on it is in progress; it stays
    * - `failed`: its deletion failed, and may have been carried out when the response was lost
    * - `cancelled`: a signal or `close()` came before its deletion was complete. With an `error`, the request was under way

@@ -10,9 +10,10 @@ export interface PrunePlanJson {
   version: 1;
   policy: string;
   protectInUse: boolean;
-  keepNone: boolean;
   delete: PlannedImageJson[];
   keep: PlannedImageJson[];
+  /** The ids of the images that the policy keeps, whatever protects them beside that. */
+  keptByPolicy: number[];
   /** SHA-256 of all the rest: a plan that was changed is refused. It is no signature. */
   digest: string;
 }
@@ -29,9 +30,10 @@ export interface PlanContents {
   /** In words. */
   policy: string;
   protectInUse: boolean;
-  keepNone: boolean;
   delete: readonly PlannedImage[];
   keep: readonly PlannedImage[];
+  /** The ids of the images that the policy keeps, whatever protects them beside that. */
+  keptByPolicy: readonly number[];
 }
 
 export function planToJson(plan: PlanContents): PrunePlanJson {
@@ -40,14 +42,14 @@ export function planToJson(plan: PlanContents): PrunePlanJson {
     group,
     reason,
   });
-  const { policy, protectInUse, keepNone } = plan;
+  const { policy, protectInUse } = plan;
   const json = {
     version: 1 as const,
     policy,
     protectInUse,
-    keepNone,
     delete: plan.delete.map(entry),
     keep: plan.keep.map(entry),
+    keptByPolicy: [...plan.keptByPolicy],
   };
   return { ...json, digest: digestOf(json) };
 }
@@ -62,9 +64,9 @@ const PLAN = nestedOptions({
   version: is.required(is.integer(1, 1)),
   policy: is.required(is.string),
   protectInUse: is.required(is.flag),
-  keepNone: is.required(is.flag),
   delete: is.required(is.array),
   keep: is.required(is.array),
+  keptByPolicy: is.required(is.array),
   digest: is.required(is.string),
 });
 
@@ -79,13 +81,16 @@ export function planFromJson(json: unknown, imageOf: PlanImageReader): PlanConte
   const { digest, ...contents } = plan;
   if (digest !== digestOf(contents))
     throw new TypeError('plan: it was changed after it was made (its digest differs); make a new one');
-  const { policy, protectInUse, keepNone } = contents;
+  const { policy, protectInUse } = contents;
+  const keptByPolicy = checkList('plan.keptByPolicy', contents.keptByPolicy, (path, id) =>
+    checkValue(path, id, is.id),
+  );
   const entries = (name: 'delete' | 'keep'): PlannedImage[] =>
     checkList(`plan.${name}`, plan[name], (path, one) => {
       const { image, group, reason } = checkValue(path, one, ENTRY);
       return { image: imageOf(`${path}.image`, image), group, reason };
     });
-  return { policy, protectInUse, keepNone, delete: entries('delete'), keep: entries('keep') };
+  return { policy, protectInUse, delete: entries('delete'), keep: entries('keep'), keptByPolicy };
 }
 
 /** Makes an image of its JSON. @param name for messages */

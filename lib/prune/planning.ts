@@ -1,7 +1,8 @@
 import { PermissionDeniedError } from '../errors/errors';
 import type { Image } from '../image';
-import { matcherOf } from '../image-query';
+import { describeQuery, matcherOf } from '../image-query';
 import type { Requester } from '../model/requester';
+import { spanText } from '../util/options/time-spans';
 import { excerpt } from '../util/text/sanitize';
 import { readImageIds, readImages } from './account-images';
 import { readActionsInProgress } from './actions-in-progress';
@@ -10,7 +11,7 @@ import { type ImageUses, NO_USES, readOrigins, readUses } from './image-uses';
 import type { PlannedImage } from './plan-entries';
 import { checkPruneOptions, type PruneOptions, type PruneOrder } from './prune-options';
 import { PrunePlan } from './prune-plan';
-import { applyPolicy, type Dated, describePolicy, newestFirst, spanText } from './retention-policy';
+import { applyPolicy, type Dated, describePolicy, newestFirst } from './retention-policy';
 
 /**
  * Makes a plan; deletes nothing.
@@ -48,9 +49,9 @@ export async function planPrune(api: Requester, options: PruneOptions): Promise<
   if (!order.keepNone) for (const group of draftsOf) checkKept(group);
   const policy = describePolicy(order.keep);
   return new PrunePlan(api, {
-    policy: typeof order.groupBy === 'string' ? `${policy}, by ${order.groupBy}` : policy,
+    policy: describeOrder(order),
     protectInUse: order.protectInUse,
-    keepNone: order.keepNone,
+    keptByPolicy: drafts.filter(({ byPolicy }) => byPolicy).map(({ image }) => image.id),
     delete: drafts
       .filter(({ reasons }) => reasons.length === 0)
       .map(({ image, group }) => ({ image, group, reason: `not kept by ${policy}` })),
@@ -58,6 +59,17 @@ export async function planPrune(api: Requester, options: PruneOptions): Promise<
       .filter(({ reasons }) => reasons.length > 0)
       .map(({ image, group, reasons }): PlannedImage => ({ image, group, reason: reasons.join(', ') })),
   });
+}
+
+/** What a plan was asked for, in words: a colleague reads it in the plan. */
+function describeOrder({ keep, groupBy, olderThan, match }: PruneOrder): string {
+  const wanted = describeQuery(match);
+  return [
+    describePolicy(keep),
+    ...(typeof groupBy === 'string' ? [`by ${groupBy}`] : []),
+    ...(olderThan > 0 ? [`nothing younger than ${spanText(olderThan)}`] : []),
+    ...(wanted === '' ? [] : [`of images with ${wanted}`]),
+  ].join(', ');
 }
 
 /** An image with the reasons to keep it. */

@@ -1,6 +1,6 @@
 import { MachineDate } from '../util/machine-timers';
-import { TIME_SPAN, type TimeSpan } from '../util/options/time-spans';
-import { DAY, HOUR } from '../util/time-units';
+import { spanText, TIME_SPAN, type TimeSpan } from '../util/options/time-spans';
+import { DAY } from '../util/time-units';
 import { checkValue, defineCheck, defineRangeCheck, is } from '../util/validate';
 import { type CheckedOptions, nestedOptions } from '../util/options/validate-options';
 
@@ -156,11 +156,4 @@ export function describePolicy({ tags = [], within = 0, ...counts }: CheckedPoli
   if (within > 0) words.push(`within ${spanText(within)}`);
   for (const list of tags) words.push(list === '' ? 'untagged' : `tagged ${list}`);
   return words.join(', ') || 'nothing';
-}
-
-/** A span of time as it may be given. */
-export function spanText(ms: number): string {
-  if (ms === Infinity) return 'any time';
-  if (ms % DAY === 0) return `${ms / DAY}d`;
-  return ms % HOUR === 0 ? `${ms / HOUR}h` : `${ms} ms`;
 }

@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { AuthenticationError, type DOApi, type PruneResult, ReadOnlyError } from '../../lib';
+import {
+  AuthenticationError,
+  type DOApi,
+  type DOApiOptions,
+  type PruneResult,
+  ReadOnlyError,
+} from '../../lib';
+import { type Requester, WRAP_REQUESTER } from '../../lib/model/requester';
 import { Sandbox, type SandboxOptions } from '../../lib/sandbox';
 import { rejection } from '../support/builders';
 
@@ -106,30 +113,71 @@ describe('plan.apply', () => {
     ]);
   });
 
-  it('leaves a group alone of which nothing that the plan keeps is left', async () => {
-    const sandbox = sandboxOf();
-    const api = sandbox.api();
-    const plan = await api.planPrune({ keep: 1 });
-    const bare = await api.planPrune({ keep: 0, keepNone: true, match: { name: 'web-1' } });
-    await api.image(6).delete();
-    expect(outcomes(await plan.apply()).at(0)).toBe(
-      '5 changed: none of the images that the plan keeps in its group is left',
-    );
-    expect(idsOf(sandbox)).toEqual([1, 2, 3, 4, 5]);
-    expect(outcomes(await bare.apply())).toEqual(['1 deleted']);
+  describe('leaves a group as many images as the policy keeps: an image takes the place of one that', () => {
+    it.each<[string, string, (api: DOApi) => Promise<unknown>]>([
+      ['was deleted', 'gone', (api) => api.image(6).delete()],
+      ['was renamed', 'changed', (api) => api.image(6).update({ name: 'broken' })],
+      ['was tagged otherwise', 'changed', (api) => api.image(6).tag('broken')],
+    ])('%s', async (_, word, change) => {
+      const sandbox = sandboxOf();
+      const api = sandbox.api();
+      const plan = await api.planPrune({ keep: 2 });
+      await change(api);
+      expect(outcomes(await plan.apply())).toEqual([
+        `4 changed: stays in place of 6 (web-6), which is ${word}`,
+        ...['3 deleted', '2 deleted', '1 deleted'],
+      ]);
+    });
+
+    it('also when something else keeps an older one', async () => {
+      const sandbox = sandboxOf();
+      const api = sandbox.api();
+      await api.createDroplet({ name: 'web', region: 'nyc1', size: 's-1vcpu-1gb', image: 1 });
+      const plan = await api.planPrune({ keep: 1 });
+      await api.image(6).delete();
+      expect(outcomes(await plan.apply())).toEqual([
+        '5 changed: stays in place of 6 (web-6), which is gone',
+        ...['4 deleted', '3 deleted', '2 deleted'],
+      ]);
+    });
+
+    it('as far as it has any', async () => {
+      const sandbox = sandboxOf();
+      const api = sandbox.api();
+      const plan = await api.planPrune({ keep: 4 });
+      const bare = await api.planPrune({ keep: 0, keepNone: true, match: { name: 'web-1' } });
+      for (const id of [6, 5, 4]) await api.image(id).delete();
+      const reasons = outcomes(await plan.apply());
+      expect(reasons).toEqual([
+        '2 changed: stays in place of 6 (web-6), which is gone',
+        '1 changed: stays in place of 5 (web-5), which is gone',
+      ]);
+      expect(idsOf(sandbox)).toEqual([1, 2, 3]);
+      expect(outcomes(await bare.apply())).toEqual(['1 deleted']);
+    });
   });
 
-  it.each<[string, (api: DOApi) => Promise<unknown>]>([
-    ['renamed', (api) => api.image(6).update({ name: 'broken' })],
-    ['tagged otherwise', (api) => api.image(6).tag('broken')],
-  ])('leaves a group alone of which the only image that the plan keeps was %s', async (_, change) => {
+  it('reads the lists after the question, which may stay open for hours', async () => {
     const sandbox = sandboxOf();
     const api = sandbox.api();
-    const plan = await api.planPrune({ keep: 1 });
-    await change(api);
-    const results = await plan.apply();
-    expect(new Set(results.map(({ outcome }) => outcome))).toEqual(new Set(['changed']));
-    expect(idsOf(sandbox)).toEqual([1, 2, 3, 4, 5, 6]);
+    const saved = (await api.planPrune({ keep: 4 })).toJSON();
+    const session = sandbox.api({
+      [WRAP_REQUESTER]: (requester: Requester) =>
+        Object.create(requester, {
+          group: {
+            value: async (change: unknown, run: () => Promise<unknown>) => {
+              expect(change).toMatchObject({ method: 'DELETE', body: { ids: [2, 1] } });
+              await api.image(2).update({ name: 'golden' });
+              await api.createDroplet({ name: 'new', region: 'nyc1', size: 's-1vcpu-1gb', image: 1 });
+              return run();
+            },
+          },
+        }) as Requester,
+    } as DOApiOptions);
+    expect(outcomes(await session.prunePlan(saved).apply())).toEqual([
+      '2 changed: renamed to golden',
+      expect.stringMatching(/^1 in-use: in use by Droplet \d+ \(new\)$/),
+    ]);
   });
 
   it('guards what is in use only if the plan does', async () => {
@@ -152,6 +200,14 @@ describe('plan.apply', () => {
     expect(outcomes(results)).toEqual(['5 failed', '4 gone', '3 failed', '2 deleted', '1 deleted']);
     expect(results[0]?.error).toMatchObject({ name: 'ServerError', status: 500 });
     expect(results[2]?.error).toMatchObject({ name: 'ConnectionError' });
+  });
+
+  it('takes a refusal because it is deleted already for gone', async () => {
+    const sandbox = sandboxOf();
+    const plan = await sandbox.api().planPrune({ keep: 5 });
+    const body = { id: 'unprocessable_entity', message: 'Image is already deleted.' };
+    sandbox.fail({ on: 'DELETE /v2/images/1', with: 'status', status: 422, body });
+    expect(outcomes(await plan.apply())).toEqual(['1 gone']);
   });
 
   it('counts as deleted what a lost response has deleted', async () => {

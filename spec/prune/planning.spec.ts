@@ -54,7 +54,10 @@ function serverOf(lists: Lists): MemoryServer {
       return { body: pageJson('autoscale_pools', lists.pools ?? [], request) };
     if (path === '/v2/snapshots') return { body: pageJson('snapshots', lists.snapshots ?? [], request) };
     if (path === '/v2/actions') return { body: pageJson('actions', lists.actions ?? [], request) };
-    const [, id] = /^\/v2\/images\/(\d+)\/actions$/.exec(path) ?? [];
+    const [, droplet] = /^\/v2\/droplets\/(\d+)$/.exec(path) ?? [];
+    if (droplet !== undefined)
+      return { body: { droplet: lists.droplets?.find(({ id }) => String(id) === droplet) } };
+    const [, id] = /^\/v2\/(?:images|droplets)\/(\d+)\/actions$/.exec(path) ?? [];
     const own = (lists.actions ?? []).filter(({ resource_id }) => String(resource_id) === id);
     return { body: pageJson('actions', own, request) };
   });
@@ -96,6 +99,30 @@ describe('planPrune', () => {
     ]);
     expect(plan.keep.map((one) => one.image.id)).toEqual([2, 1]);
     expect(plan.gigabytes).toBe(3.3);
+  });
+
+  it('considers only images of a Droplet', async () => {
+    const images = [1, 2, 3, 4].map((id) => image(id, id));
+    const droplets = [
+      { id: 12, name: 'web', image: { id: 900 }, snapshot_ids: [2, 3], backup_ids: [4] },
+      { id: 13, name: 'db', image: { id: 900 }, snapshot_ids: [1] },
+    ];
+    expect(await reasons({ images, droplets }, { keep: 1, match: { droplet: 12 } })).toEqual({
+      2: 'last 1',
+      3: '- not kept by last 1',
+      4: '- not kept by last 1',
+    });
+  });
+
+  it('says in its policy what it was asked for', async () => {
+    const match = { name: /^web-/, type: 'snapshot', olderThan: '2w', region: 'nyc1' };
+    const plan = await serverOf({ images: [] })
+      .api()
+      .planPrune({ match, groupBy: 'name', keep: { daily: 7 }, olderThan: '36h' });
+    expect(plan.toString()).toContain(
+      'Policy: daily 7, by name, nothing younger than 36h, of images with ' +
+        'type snapshot, region nyc1, olderThan 14d, name /^web-/.',
+    );
   });
 
   it('considers only images that match, and only those of the account', async () => {
@@ -161,8 +188,9 @@ describe('groups', () => {
   });
 
   it('by prefix end before the last run of digits and dashes', () => {
-    const names = ['web-01-1595954862243', 'web', 'my-app', 'web-20261120-full', '2026-11-20', ''];
-    expect(names.map(prefixOf)).toEqual(['web', 'web', 'my-app', 'web', '', '']);
+    const names = ['web-01-1595954862243', 'web', 'my-app', 'web-20261120-full', '2026-11-20-db', ''];
+    // The whole name, where nothing would be left of it.
+    expect(names.map(prefixOf)).toEqual(['web', 'web', 'my-app', 'web', '2026-11-20-db', '']);
   });
 
   it('by Droplet are those of snapshots and backups, also of Droplets that are gone; images of none stay', async () => {
@@ -230,6 +258,27 @@ describe('what always stays', () => {
     expect(Object.values(unprotected).filter((one) => one.startsWith('-'))).toHaveLength(5);
   });
 
+  it('is any image of a Droplet that is being restored, until that has ended', async () => {
+    const droplets = [{ id: 7, name: 'web', image: { id: 900 }, snapshot_ids: [2], backup_ids: [3] }];
+    const locked = droplets.map((one) => ({ ...one, locked: true }));
+    const restore = {
+      id: 70,
+      type: 'restore',
+      status: 'in-progress',
+      resource_id: 7,
+      resource_type: 'droplet',
+    };
+    const images = [1, 2, 3, 4].map((id) => image(id, id));
+    expect(await reasons({ images, droplets: locked, actions: [restore] }, keep)).toEqual({
+      1: 'last 1',
+      2: 'in use by Droplet 7 (web)',
+      3: 'in use by Droplet 7 (web)',
+      4: '- not kept by last 1',
+    });
+    for (const lists of [{ droplets: locked, actions: [{ ...restore, status: 'completed' }] }, { droplets }])
+      expect(await reasons({ images, ...lists }, keep)).toMatchObject({ 2: '- not kept by last 1' });
+  });
+
   it('is named with at most five of its users', async () => {
     const droplets = [1, 2, 3, 4, 5, 6, 7].map((id) => ({ id, name: 'w', image: { id: 2 } }));
     expect((await reasons({ images: [image(1, 0), image(2, 1)], droplets }, keep))[2]).toBe(
@@ -295,6 +344,34 @@ describe('what always stays', () => {
     ]);
   });
 
+  it.each<[string, (meta: { total?: number }, nth: number) => unknown]>([
+    ['changes each time it is read', (meta, nth) => (meta.total = 300 + nth)],
+    ['does not say how long it is', (meta) => delete meta.total],
+  ])("asks the images for their actions when the account's list %s", async (_, change) => {
+    const images = Array.from({ length: 4 }, (__, id) => image(id + 1, id));
+    const actions = Array.from({ length: 300 }, (__, id) => ({
+      id: id + 1,
+      status: id === 0 ? 'in-progress' : 'completed',
+      type: 'transfer',
+      resource_id: id === 0 ? 2 : 9_000 + id,
+      resource_type: 'image',
+    }));
+    const server = serverOf({ images, actions });
+    const { respond } = server;
+    server.respond = async (request, nth) => {
+      const reply = (await respond(request, nth)) as { body: { meta: { total?: number } } };
+      if (request.path === '/v2/actions') change(reply.body.meta, nth);
+      return reply;
+    };
+    expect(await reasons({ images }, keep, server.api())).toMatchObject({ 2: 'transfer 1 is in progress' });
+    expect(
+      server.lines
+        .filter((line) => line.endsWith('/actions'))
+        .slice(-3)
+        .sort(),
+    ).toEqual(['GET /v2/images/2/actions', 'GET /v2/images/3/actions', 'GET /v2/images/4/actions']);
+  });
+
   it("asks the images for their actions when that needs fewer requests than the account's list", async () => {
     const actions = Array.from({ length: 900 }, (_, id) => ({
       id: id + 1,
@@ -332,7 +409,7 @@ describe('a refusal instead of a guess', () => {
     expect(error).toBeInstanceOf(PermissionDeniedError);
     expect(error).toMatchObject({ scope: 'droplet:read', status: 403 });
     expect(String(error)).toContain(
-      'the token needs the scope droplet:read; protect: { inUse: false } prunes without a look at what is in use',
+      'the token needs the scope droplet:read; protect: { inUse: false } prunes without checking what is in use',
     );
     expect(await reasons(lists, { keep: 1, protect: { inUse: false } })).toMatchObject({ 1: 'last 1' });
   });
@@ -344,10 +421,39 @@ describe('a refusal instead of a guess', () => {
     expect((await api.planPrune({ keep: 1 })).delete).not.toEqual([]);
   });
 
+  it('comes when a Droplet is being rebuilt, since nothing tells from which image', async () => {
+    const droplets = [{ id: 7, name: 'web', image: { id: 900 }, locked: true }];
+    const rebuild = {
+      id: 70,
+      type: 'rebuild',
+      status: 'in-progress',
+      resource_id: 7,
+      resource_type: 'droplet',
+    };
+    const error = await planOf({ images, droplets, actions: [rebuild] });
+    expect(error).toBeInstanceOf(DOApiError);
+    expect(String(error)).toContain('Droplet 7 (web) is being rebuilt, and nothing tells from which image.');
+    expect(await reasons({ images, droplets, actions: [] }, { keep: 1 })).toMatchObject({
+      2: '- not kept by last 1',
+    });
+  });
+
+  it('comes when the list of autoscale pools is refused by something else than the API', async () => {
+    for (const status of [403, 404]) {
+      const server = serverOf({ images });
+      const { respond } = server;
+      server.respond = (request, nth) =>
+        request.path === '/v2/droplets/autoscale'
+          ? { status, body: '<html><title>Blocked by firewall</title></html>' }
+          : respond(request, nth);
+      expect(await rejection(server.api().planPrune({ keep: 1 }))).toMatchObject({ status });
+    }
+  });
+
   it('comes when a Droplet does not tell its image', async () => {
     const error = await planOf({ images, droplets: [{ id: 12, name: 'web' }] });
     expect(String(error)).toContain(
-      'droplets[0] (id 12).image: expected an image (the token may lack the scope image:read), got nothing',
+      'droplets[0] (id 12).image: expected an image (the token may lack the scope image:read; protect: { inUse: false } does not check Droplets), got nothing',
     );
   });
 

@@ -108,7 +108,7 @@ describe('api.prunePlan', () => {
     ['a new field of an image', (plan) => (firstOf(plan).image.x = 1)],
     ['another reason', (plan) => (firstOf(plan).reason = 'old')],
     ['no guard', (plan) => (plan.protectInUse = false)],
-    ['no floor', (plan) => (plan.keepNone = true)],
+    ['no floor', (plan) => (plan.keptByPolicy = [])],
     ['another digest', (plan) => (plan.digest = '0'.repeat(64))],
   ])('refuses a plan that was changed: %s', async (_what, change) => {
     const api = sandboxOf().api();

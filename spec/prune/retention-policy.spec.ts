@@ -6,8 +6,8 @@ import {
   describePolicy,
   isEmptyPolicy,
   RETENTION,
-  spanText,
 } from '../../lib/prune/retention-policy';
+import { spanText } from '../../lib/util/options/time-spans';
 import { DAY, HOUR } from '../../lib/util/time-units';
 import { checkValue } from '../../lib/util/validate';
 import { scaled } from '../support/scale';

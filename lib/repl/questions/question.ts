@@ -36,11 +36,6 @@ const QUESTIONS: readonly (readonly [SessionChange['method'], RegExp, Wording])[
     (id, _, nameOf) => `Delete ${snapshotInQuestion(id, nameOf)}, in all regions and for good?`,
   ],
   [
-    'DELETE',
-    /^\/v2\/images()$/,
-    (_, { ids }) => `Delete ${Array.isArray(ids) ? ids.length : 'all'} images, in all regions and for good?`,
-  ],
-  [
     'POST',
     /^\/v2\/images\/(\d+)\/actions$/,
     (id, body, nameOf) => imageActionQuestion(imageInQuestion(id, nameOf), body),

@@ -32,3 +32,10 @@ export const TIME_SPAN = defineCheck<TimeSpan>(
 export function parseTimeSpan(name: string, value: unknown): number {
   return checkValue(name, value, TIME_SPAN) as number;
 }
+
+/** A span of time as it may be given. */
+export function spanText(ms: number): string {
+  if (ms === Infinity) return 'any time';
+  if (ms % DAY === 0) return `${ms / DAY}d`;
+  return ms % HOUR === 0 ? `${ms / HOUR}h` : `${ms} ms`;
+}
