@@ -89,10 +89,13 @@ describe('the tables in docs/migrating.md', () => {
   });
 });
 
-describe('the code in docs/finding.md', () => {
+describe.each([
+  ['docs/finding.md', 5],
+  ['docs/pruning.md', 2],
+])('the code in %s', (name, blocks) => {
   it('compiles as a program of a user, each block after those before it', () => {
-    const page = blocksOf(read('docs/finding.md'), 'ts');
-    expect(page.length).toBeGreaterThan(4);
+    const page = blocksOf(read(name), 'ts');
+    expect(page.length).toBeGreaterThanOrEqual(blocks);
     expect(compile([{ line: 1, code: page.map(({ code }) => code).join('\n') }])).toEqual([]);
   }, 60_000);
 });
@@ -171,6 +174,7 @@ const PAGES = [
   'docs/droplets.md',
   'docs/finding.md',
   'docs/migrating.md',
+  'docs/pruning.md',
 ];
 
 describe.each(PAGES)('%s', (page) => {

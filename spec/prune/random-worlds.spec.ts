@@ -90,17 +90,19 @@ class PruneWorld {
         () => image.transfer('fra1'),
         () =>
           this.#others.createDroplet({ name: 'new', region: 'nyc1', size: 's-1vcpu-1gb', image: image.id }),
+        async () => (await this.#others.fetchAllDroplets().first())?.rebuild(image.id),
       ])().catch(() => undefined);
     }
   }
 
-  /** Faults of lists and deletions from now on. @returns how many deletions may be hit */
-  disturb(): void {
+  /** Faults of lists and deletions from now on. @returns how many DELETEs an image may need */
+  disturb(): number {
     if (this.chance(0.25)) {
       const on = this.pick(['GET /v2/images', 'GET /v2/droplets', 'GET /v2/actions']);
       this.sandbox.fail({ on, with: 'status', status: 503, times: 1 + this.upTo(5), after: this.upTo(1) });
     }
-    if (this.chance(0.4)) {
+    const isHit = this.chance(0.4);
+    if (isHit) {
       const kind = this.pick([
         'reset-before-execution',
         'reset-after-execution',
@@ -113,6 +115,7 @@ class PruneWorld {
         after: this.upTo(2),
       });
     }
+    return isHit ? 1 + RETRIES : 1;
   }
 
   /** A signal that aborts after some requests; `undefined` mostly. */
@@ -128,22 +131,30 @@ class PruneWorld {
     return controller.signal;
   }
 
-  /** What protects an image now, told from the state of the sandbox and not by the code under test. */
-  isProtected(planned: Record<string, unknown>, protectInUse: boolean): boolean {
+  /** Whether an image is there as it was planned, told from the state of the sandbox and not by the code under test. */
+  isIntact(planned: Record<string, unknown>): boolean {
     const now = this.sandbox.images.find(({ id }) => id === planned.id);
-    if (!now) return false;
-    const { droplets, actions } = this.sandbox;
     return (
-      (protectInUse && droplets.some(({ image }) => image.id === now.id)) ||
+      now !== undefined &&
+      !now.public &&
+      now.status === 'available' &&
+      now.name === planned.name &&
+      now.created_at === planned.created_at &&
+      JSON.stringify([...now.tags].sort()) === JSON.stringify([...(planned.tags as string[])].sort())
+    );
+  }
+
+  /** Whether something protects an image now, told in the same way. */
+  isProtected(planned: Record<string, unknown>, protectInUse: boolean): boolean {
+    const { images, droplets, actions } = this.sandbox;
+    if (!images.some(({ id }) => id === planned.id)) return false;
+    return (
+      (protectInUse && droplets.some(({ image }) => image.id === planned.id)) ||
       actions.some(
         ({ status, resource_id, resource_type }) =>
-          status === 'in-progress' && resource_type === 'image' && resource_id === now.id,
+          status === 'in-progress' && resource_type === 'image' && resource_id === planned.id,
       ) ||
-      now.public ||
-      now.status !== 'available' ||
-      now.name !== planned.name ||
-      now.created_at !== planned.created_at ||
-      JSON.stringify([...now.tags].sort()) !== JSON.stringify([...(planned.tags as string[])].sort())
+      !this.isIntact(planned)
     );
   }
 }
@@ -178,6 +189,30 @@ function problemsOfPlan(
   return problems;
 }
 
+/** The images that a plan deletes or its policy keeps, and that are as they were, by group. */
+function intactByGroup(plan: PrunePlan, world: PruneWorld): Map<string, number> {
+  const byPolicy = new Set(plan.toJSON().keptByPolicy);
+  const entries = [...plan.delete, ...plan.keep.filter(({ image }) => byPolicy.has(image.id))];
+  const counts = new Map<string, number>();
+  for (const { image, group } of entries)
+    counts.set(group, (counts.get(group) ?? 0) + Number(world.isIntact(image.toJSON())));
+  return counts;
+}
+
+/** The groups that are left with fewer images than the policy keeps of them, though they had as many. */
+function groupsBelowFloor(
+  plan: PrunePlan,
+  before: Map<string, number>,
+  after: Map<string, number>,
+): string[] {
+  const byPolicy = new Set(plan.toJSON().keptByPolicy);
+  return [...before].flatMap(([group, count]) => {
+    const kept = plan.keep.filter((one) => one.group === group && byPolicy.has(one.image.id)).length;
+    const left = after.get(group) ?? 0;
+    return left < Math.min(kept, count) ? [`group ${group} is left with ${left} of ${kept}`] : [];
+  });
+}
+
 /** What is wrong with the application of a plan. */
 function problemsOfApply(
   plan: PrunePlan,
@@ -187,6 +222,7 @@ function problemsOfApply(
     safe: ReadonlySet<number>;
     after: ReadonlySet<number>;
     sent: readonly number[];
+    maxDeletes: number;
   },
 ): string[] {
   const problems: string[] = [];
@@ -201,7 +237,7 @@ function problemsOfApply(
   for (const { image, outcome, error } of results) {
     const isThere = world.after.has(image.id);
     const sent = world.sent.filter((id) => id === image.id).length;
-    if (sent > 1 + RETRIES) problems.push(`${image.id}: ${sent} DELETEs`);
+    if (sent > world.maxDeletes) problems.push(`${image.id}: ${sent} DELETEs`);
     if (outcome === 'deleted' && (isThere || sent === 0)) problems.push(`${image.id} is not deleted`);
     if (outcome === 'gone' && isThere) problems.push(`${image.id} is not gone`);
     const isUntouched = ['changed', 'in-use'].includes(outcome) || (outcome === 'cancelled' && !error);
@@ -217,7 +253,11 @@ async function runWorld(seed: number): Promise<{ problems: string[]; outcomes: s
   const { sandbox, api } = world;
   const options = world.options();
   if (world.chance(0.3)) await world.change();
-  const plan = await api.planPrune(options);
+  const plan = await api.planPrune(options).catch((error: unknown) => String(error));
+  if (typeof plan === 'string') {
+    await api.close();
+    return { problems: plan.includes(' is being rebuilt, ') ? [] : [plan], outcomes: ['rejected'] };
+  }
   const problems = problemsOfPlan(plan, world, options);
   if (seed % 8 === 0) {
     const again = await api.planPrune(options);
@@ -234,7 +274,8 @@ async function runWorld(seed: number): Promise<{ problems: string[]; outcomes: s
   const safe = plan.delete.filter(({ image }) =>
     world.isProtected(image.toJSON(), options.protect?.inUse ?? true),
   );
-  world.disturb();
+  const maxDeletes = world.disturb();
+  const intact = intactByGroup(plan, world);
   sandbox.clearRequests();
   const carried = world.chance(0.3) ? api.prunePlan(JSON.stringify(plan)) : plan;
   const signal = world.abortSometime();
@@ -256,7 +297,9 @@ async function runWorld(seed: number): Promise<{ problems: string[]; outcomes: s
       safe: new Set(safe.map(({ image }) => image.id)),
       after: new Set(idsOf(sandbox.images)),
       sent,
+      maxDeletes,
     }),
+    ...groupsBelowFloor(plan, intact, intactByGroup(plan, world)),
   );
   return { problems, outcomes: applied.map(({ outcome }) => outcome) };
 }

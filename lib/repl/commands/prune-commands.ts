@@ -46,7 +46,7 @@ export function pruneCommands({ scope, screen, print, evaluation, view, mode }: 
             onProgress: (progress) => line.update(progress),
           });
           print(`${summaryOf(results)}\n`);
-          return results.length > 0 ? results : undefined;
+          return results.length > 0 ? mostTellingFirst(results) : undefined;
         } finally {
           line.end();
         }
@@ -55,12 +55,22 @@ export function pruneCommands({ scope, screen, print, evaluation, view, mode }: 
   ];
 }
 
-/** `Deleted 3 of 6 images (7.5 GB).` */
+/** A long table is cut off: what was not deleted comes first. */
+function mostTellingFirst(results: readonly PruneResult[]): PruneResult[] {
+  const isDeleted = ({ outcome }: PruneResult): boolean => outcome === 'deleted';
+  return [...results.filter((one) => !isDeleted(one)), ...results.filter(isDeleted)];
+}
+
+/** `Deleted 3 of 6 images (7.5 GB). 2 changed, 1 failed.` */
 function summaryOf(results: readonly PruneResult[]): string {
   if (results.length === 0) return 'The plan deletes nothing.';
   const deleted = results.filter(({ outcome }) => outcome === 'deleted');
   const gigabytes = deleted.reduce((sum, { image }) => sum + (image.sizeGigabytes ?? 0), 0);
-  const cancelled = results.filter(({ outcome }) => outcome === 'cancelled').length;
-  const ended = cancelled > 0 ? ` ${cancelled} were cancelled; .prune continues.` : '';
-  return `Deleted ${deleted.length} of ${results.length} images (${gigabytesText(gigabytes)}).${ended}`;
+  const counts = new Map<string, number>();
+  for (const { outcome } of mostTellingFirst(results).slice(0, results.length - deleted.length))
+    counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  const others = [...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ');
+  const rest = others === '' ? '' : ` ${others}.`;
+  const hint = counts.has('cancelled') ? ' .prune continues.' : '';
+  return `Deleted ${deleted.length} of ${results.length} images (${gigabytesText(gigabytes)}).${rest}${hint}`;
 }

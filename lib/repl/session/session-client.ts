@@ -158,10 +158,16 @@ type Wrap = (requester: Requester) => Requester;
 
 /** The class whose managers have wrapped requesters; `instanceof` finds no difference. */
 export function sessionDOApi(Class: typeof DOApi, wrap: Wrap): typeof DOApi {
-  return new Proxy(Class, {
-    construct: (target, [options], newTarget) =>
-      Reflect.construct(target, [withWrap(options, wrap)], newTarget) as DOApi,
+  const wrapped: typeof DOApi = new Proxy(Class, {
+    construct(target, [options], newTarget) {
+      const api = Reflect.construct(target, [withWrap(options, wrap)], newTarget) as DOApi;
+      // `new api.constructor()` makes a manager of the session, too.
+      if (newTarget === wrapped)
+        Object.defineProperty(api, 'constructor', { value: wrapped, configurable: true });
+      return api;
+    },
   });
+  return wrapped;
 }
 
 /** The class whose sandboxes make managers with wrapped requesters. */

@@ -108,9 +108,16 @@ describe('the classes in scope', () => {
     ]);
     expect(sandbox.api()).toBeInstanceOf(values.DOApi);
     await api.request('/v2/tags', { method: 'POST', body: { name: 'a' } });
+    const again = new (api.constructor as typeof DOApi)({
+      token: 'dop_v1_four',
+      transport: { adapter: sandbox.adapter },
+      clock: sandbox.clock,
+    });
+    await again.request('/v2/tags', { method: 'POST', body: { name: 'c' } });
     await sandbox.api({ token: 'dop_v1_three' }).request('/v2/tags', { method: 'POST', body: { name: 'b' } });
     expect(changes).toEqual([
       { method: 'POST', path: '/v2/tags', body: { name: 'a' }, idempotent: false },
+      { method: 'POST', path: '/v2/tags', body: { name: 'c' }, idempotent: false },
       { method: 'POST', path: '/v2/tags', body: { name: 'b' }, idempotent: false },
     ]);
   });
