@@ -124,9 +124,14 @@ export abstract class ApiClient {
         checkSignal(call.signal);
         const { method = 'GET', body } = call;
         const target = withParams(url, call.params);
-        if ((readOnly || call.readOnly) && method !== 'GET' && method !== 'HEAD')
-          throw new ReadOnlyError({ method, url: target, body, scope: scopeOfUrl(method, target) });
-        return http().send(target, call);
+        if (method === 'GET' || method === 'HEAD') return http().send(target, call);
+        const { isReadOnly = () => readOnly } = call;
+        const refuse = (): void => {
+          if (isReadOnly())
+            throw new ReadOnlyError({ method, url: target, body, scope: scopeOfUrl(method, target) });
+        };
+        refuse();
+        return http().send(target, call.isReadOnly ? { ...call, beforeAttempt: refuse } : call);
       },
       recentResponse: (shareKey) => this.#http?.sharing.recent(shareKey) ?? null,
       get serverClock() {

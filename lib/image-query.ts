@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { Droplet } from './droplet';
 import { DOApiError } from './errors/errors';
 import { LookupError } from './errors/lookup';
@@ -12,32 +13,28 @@ import { spanText, TIME_SPAN, type TimeSpan } from './util/options/time-spans';
 import { type CheckedOptions, validateOptions } from './util/options/validate-options';
 import { type Check, checkObject, checkText, defineCheck, is, isId } from './util/validate';
 
-/** Selects images; every condition that is given must hold. */
+/** Selects images; every condition that is given must hold. One that is `undefined` is refused: a lost value would match all. */
 export interface ImageQuery {
   /** The whole name, or a pattern. */
-  name?: string | RegExp | undefined;
+  name?: string | RegExp;
   /** `image.type`, such as `snapshot`, `backup` or `custom`. */
-  type?: ImageType | undefined;
+  type?: ImageType;
   /** Such as `Ubuntu`. */
-  distribution?: string | undefined;
+  distribution?: string;
   /** A slug or a Region that has the image. */
-  region?: RegionLike | undefined;
-  tag?: string | undefined;
+  region?: RegionLike;
+  tag?: string;
   /** Snapshots and backups of this Droplet: its id, or the Droplet. It costs one request more. */
-  droplet?: number | Droplet | undefined;
+  droplet?: number | Droplet;
   /** Such as `available`. */
-  status?: ImageStatus | undefined;
+  status?: ImageStatus;
   /** Created longer ago than this: milliseconds, or a time such as `'36h'`, `'14d'`, `'8w'`. */
-  olderThan?: TimeSpan | undefined;
+  olderThan?: TimeSpan;
   /** Created less long ago than this. */
-  youngerThan?: TimeSpan | undefined;
+  youngerThan?: TimeSpan;
   /** `false`: public images as well. Default `true`: only images of the account. */
-  private?: boolean | undefined;
+  private?: boolean;
 }
-
-const isRegExp = (value: unknown): value is RegExp =>
-  // Also one of another realm.
-  Object.prototype.toString.call(value) === '[object RegExp]';
 
 /** The conditions beside the name. */
 const OTHER_CONDITIONS = {
@@ -63,9 +60,9 @@ export const IMAGE_QUERY = {
   ...OTHER_CONDITIONS,
   name: defineCheck<string | RegExp>(
     'a name that is not empty, or a RegExp',
-    (value) => is.text.test(value) || isRegExp(value),
+    (value) => is.text.test(value) || types.isRegExp(value),
     // A copy, since a global or sticky pattern keeps where it has matched.
-    { read: (_name, value) => (isRegExp(value) ? new RegExp(value) : (value as string)) },
+    { read: (_name, value) => (types.isRegExp(value) ? new RegExp(value) : (value as string)) },
   ),
 };
 
@@ -113,10 +110,25 @@ const CONDITIONS: { readonly [K in keyof typeof IMAGE_QUERY]: Condition<never> }
 const QUERY_OPTIONS = { ...CALL_OPTIONS, ...IMAGE_QUERY };
 const BY_NAME_OPTIONS = { ...CALL_OPTIONS, ...OTHER_CONDITIONS };
 
+/**
+ * A query whose conditions all have a value: one that got lost, such as an environment variable that is not set, would match
+ * every image.
+ * @param name of the query, for messages
+ * @param prefix of its conditions, for messages
+ * @throws TypeError naming the condition
+ */
+export function checkConditions(name: string, query: unknown, prefix = ''): object {
+  const given = checkObject(name, query);
+  for (const condition of Object.keys(given))
+    if (Object.hasOwn(IMAGE_QUERY, condition) && given[condition] === undefined)
+      throw new TypeError(`${prefix}${condition}: expected a value, got nothing; leave it out to match all`);
+  return given;
+}
+
 /** The images that match a query, newest first. @throws TypeError, RangeError naming the condition */
 export async function findImages(source: ImageSource, query: unknown): Promise<Image[]> {
   const { signal, timeout, deadline, retries, queueTimeout, ...conditions } = validateOptions(
-    checkObject('query', query),
+    checkConditions('query', query),
     QUERY_OPTIONS,
   );
   const call = { signal, timeout, deadline, retries, queueTimeout };
@@ -164,7 +176,7 @@ const MAX_NAMED = 5;
 export async function imageByName(source: ImageSource, name: unknown, query: object): Promise<Image> {
   const wanted = checkText('name', name);
   const images = await findImages(source, {
-    ...validateOptions(checkObject('query', query), BY_NAME_OPTIONS),
+    ...validateOptions(checkConditions('query', query), BY_NAME_OPTIONS),
     name: wanted,
   });
   const [image, second] = images;

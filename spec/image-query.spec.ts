@@ -48,7 +48,6 @@ describe('findImages', () => {
     [{ youngerThan: 11 * DAY }, [3, 4, 2]],
     [{ olderThan: '1w', youngerThan: '2w' }, [4, 2]],
     [{ name: 'web-1', private: false }, [3, 5, 1]],
-    [{ name: undefined, private: undefined }, [3, 4, 2, 1]],
   ])('%p: %j, newest first, then by the highest id', async (query, expected) => {
     expect(await found(query)).toEqual(expected);
   });
@@ -254,8 +253,32 @@ describe('fetchImageByName', () => {
   });
 });
 
+describe('a condition without a value', () => {
+  const message = ': expected a value, got nothing; leave it out to match all';
+
+  it.each(['name', 'tag', 'droplet', 'private'])(
+    'is refused, since it would match everything: %s',
+    async (name) => {
+      const sandbox = sandboxOf();
+      const api = sandbox.api();
+      const query = { [name]: undefined };
+      const failures: [Promise<unknown>, string][] = [
+        [api.findImages(query), name],
+        [api.findImage(query), name],
+        [api.planPrune({ keep: 1, match: query }), `match.${name}`],
+        ...(name === 'name'
+          ? []
+          : [[api.fetchImageByName('web-1', query), name] as [Promise<unknown>, string]]),
+      ];
+      for (const [call, path] of failures)
+        expect(await rejection(call)).toMatchObject({ name: 'TypeError', message: path + message });
+      expect(sandbox.requests).toEqual([]);
+    },
+  );
+});
+
 const NO_SPANS = [...outOfBounds(-1, NaN), ...wrongTypes('14', '1y', '', null, {}, new Date(0))];
-const NO_NAMES = wrongTypes('', ' ', 5, null, ['web']);
+const NO_NAMES = wrongTypes('', ' ', 5, null, ['web'], { [Symbol.toStringTag]: 'RegExp' });
 const CASES: Record<keyof ImageQuery, ReturnType<typeof wrongTypes>> = {
   name: NO_NAMES,
   type: wrongTypes('', 5, null),

@@ -85,6 +85,7 @@ export class AttemptSender {
     let pause: number | null = null;
     try {
       if (permit && !permit.tryAcquire()) await this.#queue(permit, state);
+      info.beforeAttempt?.();
       state.sentAt = momentOf(clock);
       state.sequence = nextSequence();
       state.serverClock = this.serverClock;

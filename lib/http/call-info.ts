@@ -24,6 +24,8 @@ export interface CallInfo {
   scope: () => string | null;
   /** The call is not sent when the token is known to lack this scope. */
   unlessDenied?: string | undefined;
+  /** Called before each attempt, as late as can be: what it throws ends the call. */
+  beforeAttempt?: (() => void) | undefined;
   reconcile: Reconcile | undefined;
   /** Of a POST that makes something: see `Call.fits`. */
   fits?: Fits | undefined;

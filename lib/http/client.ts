@@ -120,7 +120,7 @@ export class HttpClient {
 
   #infoOf(url: string, call: Call<unknown>): CallInfo {
     const { signal, scopeOf } = this.#options;
-    const { method = 'GET', unlessDenied, reconcile, fits } = call;
+    const { method = 'GET', unlessDenied, beforeAttempt, reconcile, fits } = call;
     return {
       method,
       url,
@@ -131,6 +131,7 @@ export class HttpClient {
       startsWait: call.startsWait,
       scope: () => scopeOf(method, url),
       unlessDenied,
+      beforeAttempt,
       fits,
       reconcile: reconcile && (async (lost, options) => reconcile(lost, checkCallOptions(options))),
     };

@@ -27,8 +27,10 @@ export interface Call<T> extends CallOptions {
   background?: boolean;
   /** A wait follows: from now on, permits of the rate limit are kept for its polls. */
   startsWait?: boolean;
-  /** Rejects with a ReadOnlyError unless it is a GET or HEAD, as with a manager that is read-only. */
-  readOnly?: boolean;
+  /** Whether nothing but GET and HEAD may be sent at the moment, as with a manager that is read-only. */
+  isReadOnly?: () => boolean;
+  /** Called before each attempt, as late as can be: what it throws ends the call. */
+  beforeAttempt?: (() => void) | undefined;
   /** Rejects without a request when the token is known to lack this scope. */
   unlessDenied?: string | undefined;
   /** Finds what the POST created after its response was lost; `null` when it created nothing. */

@@ -212,6 +212,7 @@ export class Listing<T> implements AsyncIterable<T> {
     const reading = {
       fetch: (number: number, signal: AbortSignal) => this.#fetch(number, perPage, { ...call, signal }),
       identity: this.#source.identity,
+      twice: this.#source.twice,
       perPage,
       concurrency,
       consistent,

@@ -15,6 +15,8 @@ export interface PageReaderOptions<T> {
   concurrency: number;
   /** Remembers any number of items. */
   consistent: boolean;
+  /** Reads a list of several pages a second time, from its end, even if nothing shows that it changed. */
+  twice?: boolean | undefined;
   /** How many items the reader still needs at least; default: no limit. */
   wanted?: () => number;
   /** Ends the requests under way. Nothing listens to it between them. */
@@ -117,7 +119,7 @@ export class PageReader<T> {
       const page = await this.queue.take(number);
       if (number === 1) this.startFrom(page, pass);
       const items = this.addTo(pass, page);
-      if (number > 1 && items.some((item) => this.isNewborn(item))) pass.markChanged();
+      if (number > 1 && this.mayHaveMoved(items)) pass.markChanged();
       received += page.items.length;
       barren = items.length > 0 ? 0 : barren + 1;
       const hasMore = this.hasMore(page, { number, received, isNew: barren === 0, lastPage: pass.lastPage });
@@ -219,13 +221,11 @@ export class PageReader<T> {
     return this.hasIdentities && isRemembered && this.queue.requests + lastPage <= this.maxRequests;
   }
 
-  /**
-   * Whether the item came into being after page one was sent. It shows a change that leaves the total as it was. In doubt, a
-   * consistent reading takes it for one.
-   */
-  private isNewborn(item: T): boolean {
-    const margin = this.options.consistent ? -DATE_MARGIN : DATE_MARGIN;
-    return this.startedAt < Infinity && (birthOf(item) ?? -Infinity) > this.startedAt + margin;
+  /** Whether an item came into being after page one was sent, which leaves the total as it was; in doubt, if `consistent`. */
+  private mayHaveMoved(items: readonly T[]): boolean {
+    const { consistent, twice } = this.options;
+    const newborn = this.startedAt + (consistent ? -DATE_MARGIN : DATE_MARGIN);
+    return twice === true || items.some((item) => (birthOf(item) ?? -Infinity) > newborn);
   }
 
   /** Whether there is a page after this one: by its link, or else by the total. Broken links must not loop. */

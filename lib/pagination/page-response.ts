@@ -21,6 +21,8 @@ export interface ListingSource<T> {
   item: (json: unknown, receivedAt: number) => T;
   /** The fields that identify an item, the first one it has; default `id`, `slug`, `name`. */
   identity?: readonly string[];
+  /** Whether a list of several pages is read twice, even if nothing shows that it changed. */
+  twice?: boolean | undefined;
 }
 
 /** One page of a list, as the API sent it. */

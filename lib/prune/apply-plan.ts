@@ -1,8 +1,10 @@
+import { AsyncResource } from 'node:async_hooks';
 import { NotFoundError, UnprocessableError } from '../errors/errors';
 import { ReadOnlyError } from '../errors/read-only';
 import type { Image } from '../image';
 import type { CallOptions, Requester } from '../model/requester';
 import { isThenable } from '../polling/watch-progress';
+import { toAbortSignal } from '../util/abort';
 import { forEachConcurrently } from '../util/concurrency';
 import { excerpt } from '../util/text/sanitize';
 import { readImages } from './account-images';
@@ -24,11 +26,23 @@ export async function applyPlan(
   const total = plan.delete.length;
   if (total === 0) return [];
   const results = new Map<PlannedImage, PruneResult>();
+  // What it changes is no part of the plan: a session asks about that, too.
+  const report = onProgress && AsyncResource.bind(onProgress);
+  /** Ends what is queued and in flight once `onProgress` has failed. */
+  const stop = new AbortController();
+  const ended = [call.signal, stop.signal].flatMap((signal) => (signal ? [toAbortSignal(signal)] : []));
+  const deletion = { ...call, signal: AbortSignal.any(ended) };
   const settle = async (entry: PlannedImage, result: Verdict): Promise<void> => {
     const full = { image: entry.image, ...result };
     results.set(entry, full);
-    const reported = onProgress?.({ result: full, done: results.size, total });
-    if (isThenable(reported)) await reported;
+    if (!report || stop.signal.aborted) return;
+    try {
+      const reported = report({ result: full, done: results.size, total });
+      if (isThenable(reported)) await reported;
+    } catch (error) {
+      stop.abort();
+      throw error;
+    }
   };
   const isAborted = (): boolean => call.signal?.aborted === true || api.signal.aborted;
   const work = async (): Promise<void> => {
@@ -44,7 +58,7 @@ export async function applyPlan(
     }
     await forEachConcurrently(approved, concurrency, async (entry) => {
       if (verdicts === null || isAborted()) return settle(entry, { outcome: 'cancelled' });
-      const result = await deleteImage(entry.image, call);
+      const result = await deleteImage(entry.image, deletion);
       return settle(
         entry,
         result.outcome === 'failed' && isAborted() ? { ...result, outcome: 'cancelled' } : result,
@@ -69,11 +83,14 @@ async function deleteImage(image: Image, call: CallOptions): Promise<Verdict> {
     return { outcome: 'deleted' };
   } catch (error) {
     if (error instanceof ReadOnlyError) throw error;
-    const isGone =
-      error instanceof NotFoundError ||
-      (error instanceof UnprocessableError && /already deleted/i.test(error.detail));
-    return isGone ? { outcome: 'gone' } : { outcome: 'failed', error };
+    return isGone(error) ? { outcome: 'gone' } : { outcome: 'failed', error };
   }
+}
+
+/** Whether DigitalOcean itself, not a proxy, says that an image does not exist. */
+function isGone(error: unknown): boolean {
+  if (error instanceof NotFoundError) return error.id !== null;
+  return error instanceof UnprocessableError && /(?<!\bnot )already deleted/i.test(error.detail);
 }
 
 type Verdict = Omit<PruneResult, 'image'>;
@@ -86,7 +103,7 @@ async function readVerdicts(
 ): Promise<Map<PlannedImage, Verdict>> {
   const [listed, uses] = await Promise.all([
     readImages(api, { private: true }, call),
-    plan.protectInUse ? readUses(api, call) : NO_USES,
+    plan.protectInUse ? readUses(api, call, { twice: true }) : NO_USES,
   ]);
   const current = new Map(listed.map((image) => [image.id, image]));
   const verdicts = new Map<PlannedImage, Verdict>();

@@ -13,14 +13,27 @@ interface ListOf<T> {
   item: (json: unknown, receivedAt: number) => T;
 }
 
+/** How a list is read. */
+export interface Reading extends CallOptions {
+  /**
+   * Whether to read it twice if it has several pages, the second time from its end. While items come and go, one of them can
+   * move past the page that is being read; nothing shows that if the total stays and what came is not new.
+   */
+  twice?: boolean;
+}
+
 /**
  * Reads a whole list, with as few requests as there can be.
  * @throws DOApiError when the list still changed when it was read for the last time: what to delete is never a guess
  */
-export async function readWhole<T>(api: Requester, list: ListOf<T>, call: CallOptions): Promise<T[]> {
+export async function readWhole<T>(
+  api: Requester,
+  list: ListOf<T>,
+  { twice, ...call }: Reading,
+): Promise<T[]> {
   const { what, path, ...source } = list;
   const options = { ...call, perPage: MAX_PER_PAGE, consistent: true };
-  return toWhole(new Listing<T>(api, { ...source, url: api.endpoint + path }, options), what);
+  return toWhole(new Listing<T>(api, { ...source, url: api.endpoint + path, twice }, options), what);
 }
 
 /**

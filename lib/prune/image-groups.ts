@@ -39,6 +39,8 @@ export function groupOf(
   if (groupBy === 'droplet') return String(dropletOf.get(image.id) ?? NO_DROPLET);
   const group: unknown = groupBy(image);
   if (typeof group === 'string') return group;
+  // A promise may reject, and nothing else handles that.
+  Promise.resolve(group).catch(() => undefined);
   const name = excerpt(image.name);
   throw new TypeError(
     `groupBy: expected a string for image ${image.id} (${name}), got ${describeValue(group)}`,

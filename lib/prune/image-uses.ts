@@ -3,7 +3,7 @@ import { type JsonObject, Mismatch } from '../model/fields';
 import type { CallOptions, Requester } from '../model/requester';
 import { excerpt } from '../util/text/sanitize';
 import { is, isId } from '../util/validate';
-import { readWhole } from './consistent-list';
+import { type Reading, readWhole } from './consistent-list';
 import { readRestores } from './droplet-changes';
 
 /** What a reading needs of an item: one that came into being during it tells that the list moved. */
@@ -43,13 +43,19 @@ export const NO_USES: ImageUses = { useOf: () => null, dropletOf: new Map() };
 
 /**
  * Reads which images are in use, from the lists of Droplets, of Droplets with a GPU, and of autoscale pools.
+ * @param twice whether a list of several pages is read twice; see {@link readWhole}
  * @throws PermissionDeniedError when the token cannot see Droplets: then no image is known to be unused
  */
-export async function readUses(api: Requester, call: CallOptions): Promise<ImageUses> {
+export async function readUses(
+  api: Requester,
+  call: CallOptions,
+  { twice = false } = {},
+): Promise<ImageUses> {
+  const reading = { ...call, twice };
   const [plain, gpus, pools] = await Promise.all([
-    readDroplets(api, call, {}),
-    readDroplets(api, call, { type: 'gpus' }),
-    readPools(api, call),
+    readDroplets(api, reading, {}),
+    readDroplets(api, reading, { type: 'gpus' }),
+    readPools(api, reading),
   ]);
   const droplets = [...new Map([...plain, ...gpus].map((one) => [one.id, one])).values()];
   droplets.sort((a, b) => a.id - b.id);
@@ -110,7 +116,7 @@ function list(noun: string, users: readonly string[]): string[] {
 
 async function readDroplets(
   api: Requester,
-  call: CallOptions,
+  call: Reading,
   params: { type?: string },
 ): Promise<DropletFacts[]> {
   const list = { what: 'Droplets', path: '/v2/droplets', key: 'droplets', params, item: readDroplet };
@@ -155,17 +161,21 @@ function objectOf(path: string, json: unknown): JsonObject {
 }
 
 /** No autoscale pools when the token may not see them, or an API has none. */
-async function readPools(api: Requester, call: CallOptions): Promise<PoolFacts[]> {
+async function readPools(api: Requester, call: Reading): Promise<PoolFacts[]> {
+  let hasRead = false;
   const list = {
     what: 'autoscale pools',
     path: '/v2/droplets/autoscale',
     key: 'autoscale_pools',
-    item: readPool,
+    item: (json: unknown) => {
+      hasRead = true;
+      return readPool(json);
+    },
   };
   return readWhole(api, list, call).catch((error: unknown) => {
-    // A 403 or 404 of a proxy says nothing of the token.
+    // A 403 or 404 of a proxy says nothing of the token, nor does that of a later page.
     const isDenied = error instanceof PermissionDeniedError || error instanceof NotFoundError;
-    if (isDenied && error.id !== null) return [];
+    if (isDenied && error.id !== null && !hasRead) return [];
     throw error;
   });
 }

@@ -90,7 +90,18 @@ export function planFromJson(json: unknown, imageOf: PlanImageReader): PlanConte
       const { image, group, reason } = checkValue(path, one, ENTRY);
       return { image: imageOf(`${path}.image`, image), group, reason };
     });
-  return { policy, protectInUse, delete: entries('delete'), keep: entries('keep'), keptByPolicy };
+  const [deleted, kept] = [entries('delete'), entries('keep')];
+  checkDistinct([...deleted, ...kept]);
+  return { policy, protectInUse, delete: deleted, keep: kept, keptByPolicy };
+}
+
+/** @throws TypeError for an image that a plan names twice: it would be deleted though it is kept */
+function checkDistinct(entries: readonly PlannedImage[]): void {
+  const seen = new Set<number>();
+  for (const { image } of entries) {
+    if (seen.has(image.id)) throw new TypeError(`plan: it names image ${image.id} twice`);
+    seen.add(image.id);
+  }
 }
 
 /** Makes an image of its JSON. @param name for messages */

@@ -1,10 +1,10 @@
-import { type CheckedImageQuery, IMAGE_QUERY, type ImageQuery } from '../image-query';
+import { checkConditions, type CheckedImageQuery, IMAGE_QUERY, type ImageQuery } from '../image-query';
 import { CALL_OPTIONS } from '../model/call-options';
 import type { CallOptions } from '../model/requester';
 import { type CheckedOptions, nestedOptions, validateOptions } from '../util/options/validate-options';
 import { ownOptions } from '../util/options/own-options';
 import { TIME_SPAN, type TimeSpan } from '../util/options/time-spans';
-import { type Check, is } from '../util/validate';
+import { type Check, defineCheck, is } from '../util/validate';
 import { GROUP_BY, type GroupBy } from './image-groups';
 import type { PruneResult } from './plan-entries';
 import { type CheckedPolicy, isEmptyPolicy, RETENTION, type RetentionPolicy } from './retention-policy';
@@ -25,9 +25,13 @@ export interface PruneOptions extends CallOptions {
   keepNone?: boolean | undefined;
 }
 
+const MATCH = defineCheck<CheckedImageQuery>('{ name, type, … }: a query', is.object.test, {
+  read: (name, value) => validateOptions(checkConditions(name, value, `${name}.`), IMAGE_QUERY, name),
+});
+
 const OPTIONS = {
   ...CALL_OPTIONS,
-  match: is.withDefault(nestedOptions(IMAGE_QUERY), { private: true }),
+  match: is.withDefault(MATCH, { private: true }),
   groupBy: GROUP_BY,
   keep: is.required(RETENTION),
   olderThan: TIME_SPAN,

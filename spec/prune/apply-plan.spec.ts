@@ -1,4 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { describe, expect, it, jest } from '@jest/globals';
 import {
   AuthenticationError,
   type DOApi,
@@ -210,6 +211,15 @@ describe('plan.apply', () => {
     expect(outcomes(await plan.apply())).toEqual(['1 gone']);
   });
 
+  it('takes no response of a proxy for gone', async () => {
+    const sandbox = sandboxOf();
+    const plan = await sandbox.api({ retries: 0 }).planPrune({ keep: 4 });
+    sandbox.fail({ on: 'DELETE /v2/images/2', with: 'status', status: 404, body: '<html>Not found</html>' });
+    const body = { id: 'unprocessable_entity', message: 'The image is not already deleted.' };
+    sandbox.fail({ on: 'DELETE /v2/images/1', with: 'status', status: 422, body });
+    expect(outcomes(await plan.apply())).toEqual(['2 failed', '1 failed']);
+  });
+
   it('counts as deleted what a lost response has deleted', async () => {
     const sandbox = sandboxOf();
     const plan = await sandbox.api().planPrune({ keep: 5 });
@@ -362,5 +372,37 @@ describe('onProgress of plan.apply', () => {
     const plan = await sandbox.api().planPrune({ keep: 1 });
     await expect(plan.apply({ concurrency: 1, onProgress })).rejects.toThrow('full');
     expect(deletions(sandbox)).toHaveLength(1);
+  });
+
+  it('that throws ends deletions that wait for their place, too', async () => {
+    const sandbox = sandboxOf();
+    const saved = (await sandbox.api().planPrune({ keep: 1 })).toJSON();
+    sandbox.clearRequests();
+    // After the lists, not all deletions are sent at once.
+    const api = sandbox.api({ rateLimit: { perMinute: 6, perHour: 1_000 } });
+    const onProgress = jest.fn(() => {
+      throw new Error('full');
+    });
+    await expect(api.prunePlan(saved).apply({ onProgress })).rejects.toThrow('full');
+    const sent = deletions(sandbox).length;
+    expect(sent).toBeLessThan(5);
+    await sandbox.advance(600_000);
+    expect(deletions(sandbox)).toHaveLength(sent);
+    expect(onProgress).toHaveBeenCalledTimes(1);
+  });
+
+  it('runs in the context of the caller: a session asks about what it changes', async () => {
+    const sandbox = sandboxOf();
+    const storage = new AsyncLocalStorage<string>();
+    const saved = (await sandbox.api().planPrune({ keep: 5 })).toJSON();
+    const session = sandbox.api({
+      [WRAP_REQUESTER]: (requester: Requester) =>
+        Object.create(requester, {
+          group: { value: (_: unknown, run: () => Promise<unknown>) => storage.run('confirmed', run) },
+        }) as Requester,
+    } as DOApiOptions);
+    const seen: unknown[] = [];
+    await session.prunePlan(saved).apply({ onProgress: () => seen.push(storage.getStore()) });
+    expect(seen).toEqual([undefined]);
   });
 });

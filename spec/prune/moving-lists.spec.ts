@@ -44,8 +44,9 @@ const LISTS: Readonly<Record<string, MovingList>> = {
 /**
  * An account of which a list loses its first item and gains another one while it is read: the total stays the same, and the
  * item that uses image 3 moves from page two to page one.
+ * @param age of the item that is gained, in milliseconds: a list that lags shows it late
  */
-function serverOf({ path, key, type, item }: MovingList): MemoryServer {
+function serverOf({ path, key, type, item }: MovingList, age = 0): MemoryServer {
   const listed = Array.from({ length: 201 }, (_, index) => ({
     ...item(index + 1, index === 200 ? 3 : 900),
     created_at: stamp(-30 * DAY),
@@ -57,7 +58,7 @@ function serverOf({ path, key, type, item }: MovingList): MemoryServer {
       const body = pageJson(key, listed, request);
       if (!isRead) {
         listed.shift();
-        listed.push({ ...item(202, 900), created_at: stamp() });
+        listed.push({ ...item(202, 900), created_at: stamp(-age) });
       }
       isRead = true;
       return { body };
@@ -85,12 +86,13 @@ describe.each(Object.entries(LISTS))(
       const quiet = serverOf({ path: '', key: '', item: () => ({}) });
       const saved = (await quiet.api().planPrune(options)).toJSON();
       expect(saved.delete).toHaveLength(2);
-      const server = serverOf(list);
-      const results = await server.api().prunePlan(saved).apply();
-      expect(results.map(({ image, outcome }) => `${image.id} ${outcome}`)).toEqual([
-        '2 deleted',
-        '3 in-use',
-      ]);
+      for (const age of [0, DAY]) {
+        const results = await serverOf(list, age).api().prunePlan(saved).apply();
+        expect(results.map(({ image, outcome }) => `${image.id} ${outcome}`)).toEqual([
+          '2 deleted',
+          '3 in-use',
+        ]);
+      }
     });
   },
 );

@@ -438,6 +438,17 @@ describe('a refusal instead of a guess', () => {
     });
   });
 
+  it('comes when a later page of the autoscale pools is refused', async () => {
+    const pool = (id: number): Json => ({ id, name: 'pool', droplet_template: { image: 'debian-13-x64' } });
+    const server = serverOf({ images, pools: Array.from({ length: 201 }, (_, id) => pool(id)) });
+    const { respond } = server;
+    server.respond = (request, nth) =>
+      request.path === '/v2/droplets/autoscale' && request.query.page === '2'
+        ? { status: 403, body: { id: 'forbidden', message: 'You are not authorized.' } }
+        : respond(request, nth);
+    expect(await rejection(server.api().planPrune({ keep: 1 }))).toBeInstanceOf(PermissionDeniedError);
+  });
+
   it('comes when the list of autoscale pools is refused by something else than the API', async () => {
     for (const status of [403, 404]) {
       const server = serverOf({ images });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { inspect } from 'node:util';
 import { type DOApi, PrunePlan, type PrunePlanJson } from '../../lib';
+import { planToJson } from '../../lib/prune/plan-json';
 import { Sandbox } from '../../lib/sandbox';
 import type { ImageSeed } from '../../lib/sandbox/state/builders';
 import { HOSTILE_PARTS } from '../support/hostile-text';
@@ -116,6 +117,18 @@ describe('api.prunePlan', () => {
     change(json);
     expect(() => api.prunePlan(json)).toThrow(TypeError);
     expect(() => api.prunePlan(json)).toThrow('plan: it was changed after it was made');
+  });
+
+  it('refuses a plan that names an image twice, whatever its digest', async () => {
+    const api = sandboxOf().api();
+    const plan = await planOf(api);
+    const [first] = plan.delete;
+    if (!first) throw new Error('The plan deletes nothing.');
+    for (const name of ['delete', 'keep'] as const) {
+      const more = { policy: '', protectInUse: true, keptByPolicy: [], delete: plan.delete, keep: plan.keep };
+      const json = planToJson({ ...more, [name]: [...plan[name], first] });
+      expect(() => api.prunePlan(json)).toThrow(`plan: it names image ${first.image.id} twice`);
+    }
   });
 
   it.each<[unknown, string]>([

@@ -22,10 +22,14 @@ export const PLAN_WORDS: readonly string[] = [
 ];
 
 /** What these options take is text, even if it looks like a number. */
-const TEXTS: ReadonlySet<string> = new Set(['name', 'type', 'distribution', 'region', 'tag', 'status']);
+const TEXTS: ReadonlySet<string> = new Set([
+  ...['name', 'type', 'distribution', 'region', 'tag', 'status'],
+  // `olderThan=14` would be 14 milliseconds.
+  ...['within', 'olderThan', 'youngerThan'],
+]);
 
-/** `option=value`, the value in quotes if it has blanks. */
-const WORDS = /([^\s=]+)(?:=("[^"]*"|'[^']*'|\/(?:\\.|[^/\\])+\/[a-z]*|\S*))?/g;
+/** `option=value`, the value in quotes if it has blanks. Whatever else there is, is a word of its own. */
+const WORDS = /([^\s=]+)(?:=("[^"]*"|'[^']*'|\/(?:\\.|[^/\\])+\/[a-z]*|\S*))?(?!\S)|\S+/g;
 
 /**
  * Reads what is typed after `.plan`: `3`, or `last=3 daily=7 groupBy=droplet name=/^web-/`.
@@ -43,6 +47,7 @@ export function planOptionsOf(text: string): PruneOptions {
     const place = PLACES.get(option);
     if (place === undefined) throw unknownName(option, option, [...PLACES.keys()]);
     const options = places[place];
+    if (value !== undefined) checkWhole(option, value);
     if (option === 'tags')
       options.tags = [...((options.tags as string[] | undefined) ?? []), unquoted(value)];
     else if (Object.hasOwn(options, option)) throw new TypeError(`${option}: given twice`);
@@ -52,11 +57,22 @@ export function planOptionsOf(text: string): PruneOptions {
   return { ...plan, keep, match };
 }
 
+/** @throws TypeError for a quote or a pattern with something after its end, or without one */
+function checkWhole(option: string, value: string): void {
+  const isBroken = /^["']/.test(value)
+    ? !/^(["']).*\1$/.test(value)
+    : option === 'name' && /^\/.+\//.test(value) && !PATTERN.test(value);
+  if (isBroken) throw new TypeError(`${option}: expected a value in whole, got ${describeValue(value)}`);
+}
+
+/** A regular expression as it is written in code. */
+const PATTERN = /^\/((?:\\.|[^/\\])+)\/([a-z]*)$/;
+
 const unquoted = (value = ''): string => /^(["'])(.*)\1$/.exec(value)?.[2] ?? value;
 
 /** What an option does not take is left to the checks of the library, which name it. */
 function valueOf(option: string, text: string): unknown {
-  const [, source, flags] = (option === 'name' ? /^\/(.+)\/([a-z]*)$/.exec(text) : null) ?? [];
+  const [, source, flags] = (option === 'name' ? PATTERN.exec(text) : null) ?? [];
   if (source !== undefined) return patternOf(source, flags);
   if (TEXTS.has(option)) return text;
   if (option === 'keepNone' && /^(?:true|false)$/.test(text)) return text === 'true';

@@ -88,8 +88,8 @@ export function wrapRequester(requester: Requester, hooks: SessionHooks): Reques
       return requester.send(url, {
         ...call,
         signal,
-        // As late as can be: the session may have become read-only during the question.
-        readOnly: isReadOnly(),
+        // The session may become read-only during the question, or while the request waits for its place.
+        isReadOnly,
         ...(reconcile && {
           reconcile: (lost, options) => {
             const ended = anyOf(options.signal, evaluation.signal);
@@ -156,17 +156,17 @@ function anyOf(given: AbortSignalLike | undefined, ours: AbortSignal): AbortSign
 
 type Wrap = (requester: Requester) => Requester;
 
-/** The class whose managers have wrapped requesters; `instanceof` finds no difference. */
+/** The class whose managers have wrapped requesters, also those of `new api.constructor()`; `instanceof` finds no difference. */
 export function sessionDOApi(Class: typeof DOApi, wrap: Wrap): typeof DOApi {
-  const wrapped: typeof DOApi = new Proxy(Class, {
-    construct(target, [options], newTarget) {
-      const api = Reflect.construct(target, [withWrap(options, wrap)], newTarget) as DOApi;
-      // `new api.constructor()` makes a manager of the session, too.
-      if (newTarget === wrapped)
-        Object.defineProperty(api, 'constructor', { value: wrapped, configurable: true });
-      return api;
-    },
-  });
+  const wrapped = class DOApi extends Class {
+    static override [Symbol.hasInstance](value: unknown): boolean {
+      return this === wrapped ? value instanceof Class : super[Symbol.hasInstance](value);
+    }
+
+    constructor(options: ConstructorParameters<typeof Class>[0]) {
+      super(withWrap(options, wrap));
+    }
+  };
   return wrapped;
 }
 

@@ -32,6 +32,12 @@ describe('the words after .plan', () => {
     ['last', '.plan: expected a number or option=value, such as daily=7, got "last"'],
     ['3 last=4', 'last: given twice'],
     ['daily=7 daily=8', 'daily: given twice'],
+    ['==3', '.plan: expected a number or option=value, such as daily=7, got "==3"'],
+    ['1 =3', '.plan: expected a number or option=value, such as daily=7, got "=3"'],
+    ['1 name=/^web-/3', 'name: expected a value in whole, got "/^web-/3"'],
+    ['1 name=/^web/=3', 'name: expected a value in whole, got "/^web/=3"'],
+    ['1 name="a"3', 'name: expected a value in whole, got'],
+    ['1 name="a', 'name: expected a value in whole, got'],
     ['1 name=/(/', 'name: expected a regular expression; Invalid regular expression'],
   ])('%j are refused', (words, message) => {
     expect(() => planOptionsOf(words)).toThrow(message);
@@ -43,6 +49,8 @@ describe('the words after .plan', () => {
     ['within=14days', 'keep.within: expected'],
     ['1 groupBy=region', 'groupBy: expected'],
     ['1 olderThan=soon', 'olderThan: expected'],
+    ['1 olderThan=14', 'olderThan: expected'],
+    ['within=14', 'keep.within: expected'],
     ['1 youngerThan=soon', 'match.youngerThan: expected'],
     ['1 keepNone=yes', 'keepNone: expected'],
     ['name=web-1', 'keep: expected a policy that keeps something'],

@@ -131,6 +131,31 @@ describe('the classes in scope', () => {
 });
 
 describe('a manager of a session', () => {
+  it('sends no change that waited for its place when the session became read-only', async () => {
+    let isReadOnly = false;
+    const { values, sandbox } = await session({ isReadOnly: () => isReadOnly });
+    const api = new values.DOApi({
+      token: 'dop_v1_two',
+      transport: { adapter: sandbox.adapter },
+      clock: sandbox.clock,
+      rateLimit: { perMinute: 2, perHour: 1_000 },
+    });
+    const sends = ['a', 'b', 'c', 'd'].map((name) =>
+      api.request('/v2/tags', { method: 'POST', body: { name } }).then(
+        () => 'sent',
+        (error: unknown) => (error as Error).name,
+      ),
+    );
+    await sandbox.advance(1_000);
+    isReadOnly = true;
+    await sandbox.advance(600_000);
+    const outcomes = await Promise.all(sends);
+    const posts = sandbox.requests.filter(({ method }) => method === 'POST');
+    expect(posts.length).toBeLessThan(4);
+    expect(outcomes.filter((outcome) => outcome === 'sent')).toHaveLength(posts.length);
+    expect(outcomes.filter((outcome) => outcome === 'ReadOnlyError')).toHaveLength(4 - posts.length);
+  });
+
   it('sends no change when the session becomes read-only, be it during the question', async () => {
     let isReadOnly = false;
     const asked: SessionChange[] = [];
