@@ -6,7 +6,7 @@ import { scaled } from '../support/scale';
 describe('a program that sends requests and waits for a long time, with faults in 5 % of the requests', () => {
   it('leaks nothing: no memory, socket, listener, warning or object of the library', async () => {
     // `npm run soak` sends 200,000 requests and waits 20,000 times.
-    const [requests, waits] = scaled(['5000', '400'], ['2500', '200']);
+    const [requests, waits] = scaled(['8000', '640'], ['5000', '400']);
     const args = ['--chaos', '0', '--requests', requests, '--waits', waits];
     const { output, code } = await runProgram('tools/soak.ts', { args });
     const verdicts = output.split('\n').filter((line) => /^(ok {2}|FAIL) /.test(line));
