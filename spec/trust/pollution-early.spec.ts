@@ -15,6 +15,9 @@ const READ_BY_LOADERS = [
   'writable',
 ];
 
+/** How many names one process tries. */
+const NAMES_IN_PROCESS = 40;
+
 let runs: PollutionRuns;
 
 beforeAll(async () => {
@@ -29,7 +32,13 @@ describe('a program whose Object.prototype has the name of an option', () => {
   it('sends and gets the same when it had the name before the library was loaded', async () => {
     const loadable = runs.names.filter((name) => !READ_BY_LOADERS.includes(name));
     const jobs = oneValueEach(scaled(loadable, everyNth(loadable, 12)), 5);
-    expect(await runs.differences(['http', 'sandbox'], jobs, true)).toEqual([]);
+    // Modules that were loaded stay in memory: a process for each part of the names takes less time than one for all.
+    const found: string[] = [];
+    for (let at = 0; at < jobs.length; at += NAMES_IN_PROCESS)
+      found.push(
+        ...(await runs.differences(['http', 'sandbox'], jobs.slice(at, at + NAMES_IN_PROCESS), true)),
+      );
+    expect(found).toEqual([]);
   }, 600_000);
 
   it('never to another host', () => {
