@@ -9,6 +9,7 @@ const config: Config = {
   modulePathIgnorePatterns: ['<rootDir>/spec/contract/node_modules', '<rootDir>/dist'],
   testEnvironment: 'node',
   setupFiles: ['<rootDir>/spec/support/stack-limit.ts'],
+  moduleNameMapper: { '^fast-check$': '<rootDir>/spec/support/fast-check.cjs' },
   // Jest leaves one core idle by default, which is half of a small machine.
   maxWorkers: '100%',
   // ts-jest compiles without checking types, since tsconfig.json has `isolatedModules`; `npm run typecheck` checks them.

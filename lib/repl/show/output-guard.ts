@@ -5,7 +5,9 @@ const PLACEHOLDER = '[token]';
 
 /** Styles that hide nothing: bold, dim, italic, underlined and the colours except black and white. */
 const STYLE = String.raw`\u001b\[(?:[0-4]|2[2-4]|3[1-69]|9[0-6])m`;
-const PARTS = new RegExp(String.raw`${STYLE}|\r?\n|\t|${UNPRINTABLE}`, 'gu');
+/** Marks pile up on one letter also with styles between them. */
+const PILED_MARK = String.raw`(?<=(?:\p{M}(?:${STYLE})*){4})\p{M}`;
+const PARTS = new RegExp(String.raw`${STYLE}|\r?\n|\t|${PILED_MARK}|${UNPRINTABLE}`, 'gu');
 /** Beside the controls of C0, which move the cursor. Emoji and some scripts need the joiners. */
 const UNPRINTABLE_BESIDE_C0 =
   /(?!\u200c|\u200d|[\ufe00-\ufe0f])[\u0080-\u009f\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{DI}]/gu;

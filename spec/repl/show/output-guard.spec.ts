@@ -31,6 +31,13 @@ describe('what is written to a terminal', () => {
     );
   });
 
+  it('has at most four marks on a letter, also with colours between them', () => {
+    const [marks, red] = ['\u0300'.repeat(4), '\u001b[31m'];
+    expect(terminalText(`a${marks}${red}b${marks}`)).toBe(`a${marks}${red}b${marks}`);
+    for (const text of [`a${marks}${red}\u0301`, `a\u0300${red}\u0300${red}${red}\u0300\u0300${red}\u0301`])
+      expect(terminalText(text)).toBe(text.replace('\u0301', '\\u0301'));
+  });
+
   it('cannot control it, whatever text it is', () => {
     fc.assert(
       fc.property(hostileText, (text) => {
