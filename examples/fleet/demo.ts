@@ -66,7 +66,7 @@ export async function fleetDemo(redisUrl: string, print: (line: string) => void)
     for (const line of carriedOut(sandbox)) print(line);
   } finally {
     for (const worker of workers) worker.kill('SIGTERM');
-    await Promise.all(workers.map((worker) => (isRunning(worker) ? once(worker, 'exit') : null)));
+    await Promise.all(workers.filter(isRunning).map((worker) => once(worker, 'exit')));
     await events.close();
     await queue.obliterate({ force: true });
     await queue.close();

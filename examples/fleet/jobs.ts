@@ -75,7 +75,7 @@ export async function enqueue(queue: FleetQueue, order: FleetJob): Promise<strin
 }
 
 /** Equal jobs have equal ids. */
-function idOf(order: FleetJob): string {
+export function idOf(order: FleetJob): string {
   const regions = [...new Set(order.regions)].sort();
   const words = order.kind === 'replicate' ? ['image', order.image] : ['droplet', order.droplet, order.name];
   const digest = createHash('sha256').update(JSON.stringify([words, regions]));
