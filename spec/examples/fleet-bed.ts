@@ -48,6 +48,8 @@ export class FleetBed {
     private readonly settings: FleetSettings,
     /** Emits `change` when something has happened. */
     private readonly news: EventEmitter,
+    /** How many POSTs were carried out, by path. */
+    readonly posts: ReadonlyMap<string, number>,
   ) {}
 
   static async open({ sandbox: world, settings = {}, durable = false, jobs }: BedOptions): Promise<FleetBed> {
@@ -64,13 +66,15 @@ export class FleetBed {
       ...settings,
     };
     const news = new EventEmitter();
+    const posts = new Map<string, number>();
     const tell = (): unknown => news.emit('change');
     const sandbox = new Sandbox({
       rateLimit: false,
       speed: SPEED,
       ...world,
       onRequest: (request) => {
-        world.onRequest?.(request);
+        const { method, path, executed } = request;
+        if (method === 'POST' && executed) posts.set(path, (posts.get(path) ?? 0) + 1);
         tell();
       },
     });
@@ -82,7 +86,7 @@ export class FleetBed {
     await events.waitUntilReady();
     for (const event of ['completed', 'failed', 'active', 'progress', 'stalled', 'waiting'] as const)
       events.on(event, tell);
-    return new FleetBed(redisServer, redis, queue, events, sandbox, listening, all, news);
+    return new FleetBed(redisServer, redis, queue, events, sandbox, listening, all, news, posts);
   }
 
   /** Starts a worker. @returns its process, which is ready */
@@ -163,15 +167,21 @@ export class FleetBed {
     });
   }
 
-  /** What is wrong with a job that has ended and with what was carried out for it; nothing, if all is well. */
-  async problemsOf(id: string, { order, home }: { order: FleetJob; home: string }): Promise<string[]> {
+  /**
+   * What is wrong with a job that has ended and with what was carried out for it; nothing, if all is well.
+   * @param world the images and actions, if they have been read
+   */
+  async problemsOf(
+    id: string,
+    { order, home }: { order: FleetJob; home: string },
+    { images, actions }: Pick<Sandbox, 'images' | 'actions'> = this.sandbox,
+  ): Promise<string[]> {
     const problems: string[] = [];
     const job = await this.queue.getJob(id);
     const { failedReason, finishedOn, returnvalue: result } = job ?? {};
     if (finishedOn === undefined || failedReason !== undefined || !result)
       return [`${id}: ${String(failedReason)}`];
     const { image: imageId } = result as JobResult;
-    const { images, actions } = this.sandbox;
     const image = images.find((one) => one.id === imageId);
     const [wanted, is] = [[home, ...order.regions].sort(), [...(image?.regions ?? [])].sort()];
     if (wanted.join() !== is.join()) problems.push(`${id}: it is in ${is.join()}`);

@@ -68,22 +68,21 @@ function moment(kind: FleetJob['kind'], name: string, at: Moment): Point {
 }
 
 /** While it waits for what it has started. */
-function waiting(kind: FleetJob['kind'], type: string): Point {
+function waiting(kind: FleetJob['kind']): Point {
   return {
     kind,
     name: `${kind}: while it waits`,
-    stop:
-      ({ sandbox }, { resource, order }) =>
-      () =>
-        startedFor(sandbox, resource, type) === (kind === 'replicate' ? order.regions.length : 1),
+    stop: ({ posts }, { resource, order }) => {
+      const [path, count] =
+        kind === 'replicate'
+          ? [`/v2/images/${resource}`, order.regions.length]
+          : [`/v2/droplets/${resource}`, 1];
+      return () => posts.get(`${path}/actions`) === count;
+    },
   };
 }
 
-function startedFor({ actions }: Sandbox, resource: number, type: string): number {
-  return actions.filter((one) => one.resource_id === resource && one.type === type).length;
-}
-
-const WAITING = [waiting('replicate', 'transfer'), waiting('snapshot', 'snapshot')];
+const WAITING = [waiting('replicate'), waiting('snapshot')];
 
 /** Every moment at which a worker is killed. */
 export const POINTS: readonly Point[] = [
@@ -169,9 +168,10 @@ export async function killAt(bed: FleetBed, cases: readonly KillCase[]): Promise
   }
   await bed.ended(cases.map(({ id }) => id));
   bed.sandbox.heal();
+  const { images, actions } = bed.sandbox;
   const problems: string[] = [];
   for (const one of cases)
-    for (const problem of await bed.problemsOf(one.id, one))
+    for (const problem of await bed.problemsOf(one.id, one, { images, actions }))
       problems.push(`${one.point.name}, seed ${one.seed}: ${problem}`);
   return problems;
 }

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from '@jest/globals';
-import { describeWithRedis } from '../support/redis-server';
 import { scaled } from '../support/scale';
+import { describeWithRedis } from '../support/with-redis';
 import { FleetBed } from './fleet-bed';
 import { casesOf, killAt, POINTS, worldOf } from './fleet-kills';
 

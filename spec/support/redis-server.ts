@@ -1,4 +1,3 @@
-import { describe, it } from '@jest/globals';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -7,20 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** Where Debian's package puts it. */
-const PROGRAM = '/usr/bin/redis-server';
+export const REDIS_PROGRAM = '/usr/bin/redis-server';
 
 /** Whether there is a Redis on this machine. */
-export const HAS_REDIS = existsSync(PROGRAM);
-
-/** `describe` for what needs a Redis. Without one, it says that its specs were left out. */
-export function describeWithRedis(name: string, body: () => void): void {
-  if (HAS_REDIS) {
-    describe(name, body);
-    return;
-  }
-  process.stderr.write(`Left out, since ${PROGRAM} is not installed: ${name}\n`);
-  describe(name, () => it('was left out: redis-server is not installed', () => undefined));
-}
+export const HAS_REDIS = existsSync(REDIS_PROGRAM);
 
 /** How a Redis is started. */
 interface RedisOptions {
@@ -82,7 +71,7 @@ export class RedisServer {
       'enable-debug-command': 'yes',
     };
     const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
-    const child = spawn(PROGRAM, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(REDIS_PROGRAM, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#child = child;
     let output = '';
     await new Promise<void>((resolve, reject) => {
