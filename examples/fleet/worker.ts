@@ -3,6 +3,7 @@
  *
  *     npx ts-node -T examples/fleet/worker.ts
  */
+import { setMaxListeners } from 'node:events';
 import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { DOApi, type DOApiOptions } from '../../lib';
@@ -52,6 +53,7 @@ export class FleetWorker {
     prefix = 'bull',
     name = String(process.pid),
   }: WorkerOptions) {
+    setMaxListeners(0, this.#stop.signal); // each job listens
     this.#leases = new Leases(redis, { duration: lease, listLag, prefix: `${prefix}:lease` });
     this.#api = new DOApi({ ...client, onRequest: () => this.#leases.check() });
     this.#worker = new Worker(QUEUE, (job, token) => this.#process(job, token), {

@@ -82,7 +82,8 @@ function waiting(kind: FleetJob['kind']): Point {
   };
 }
 
-const WAITING = [waiting('replicate'), waiting('snapshot')];
+/** What waits for its actions. They last long enough for that. */
+export const WAITING = [waiting('replicate'), waiting('snapshot')] as const;
 
 /** Every moment at which a worker is killed. */
 export const POINTS: readonly Point[] = [
@@ -107,6 +108,9 @@ export const POINTS: readonly Point[] = [
   moment('snapshot', 'before its end is in the queue', 'complete'),
   ...WAITING,
 ];
+
+/** While a POST is under way. */
+export const STARTING = POINTS.filter(({ name }) => name.includes('POST'));
 
 /** The cases of some points, with so many seeds each. What waits for long comes last. */
 export function casesOf(points: readonly Point[], seeds: number): KillCase[] {
@@ -153,19 +157,61 @@ export function worldOf(cases: readonly KillCase[]): ConstructorParameters<typeo
 }
 
 /**
- * Adds the jobs, waits until each stands still at its moment, and then kills all workers, one after the other; each is replaced
- * at once. @returns what is wrong when all jobs have ended
+ * Adds the jobs, waits until each stands still at its moment, and then ends all workers, one after the other; each is replaced
+ * at once.
+ * @returns what is wrong when all jobs have ended
  */
-export async function killAt(bed: FleetBed, cases: readonly KillCase[]): Promise<string[]> {
+export async function killAt(
+  bed: FleetBed,
+  cases: readonly KillCase[],
+  signal: NodeJS.Signals = 'SIGKILL',
+): Promise<string[]> {
   const stopped = await Promise.all(cases.map((one) => one.point.stop(bed, one)));
-  for (const one of cases) one.id = await bed.enqueue(one.order);
+  await addAll(bed, cases);
   await bed.until(() => stopped.every((isStopped) => isStopped()));
   const random = seededRandom(Number(cases[0]?.resource));
   for (const worker of [...bed.workers.values()]) {
-    await bed.end(worker);
+    await bed.end(worker, signal);
     await bed.startWorker();
     await setTimeout(between(random, 0, 200));
   }
+  return problemsAfter(bed, cases);
+}
+
+/**
+ * Adds the jobs. The workers are frozen between the list of what is in progress and the transfers that they would start, and
+ * wake up when others have started them.
+ * @returns what is wrong when all jobs have ended
+ */
+export async function freezeAt(bed: FleetBed, cases: readonly KillCase[]): Promise<string[]> {
+  const rules = cases.map(({ resource }) =>
+    bed.sandbox.fail({ on: `GET /v2/images/${resource}/actions`, with: 'delay', ms: FROZEN, times: 1 }),
+  );
+  await addAll(bed, cases);
+  await bed.until(() => rules.every(({ met }) => met > 0));
+  const frozen = [...bed.workers.values()];
+  for (const worker of frozen) worker.kill('SIGSTOP');
+  await bed.startWorkers(frozen.length);
+  await bed.until(() =>
+    cases.every(({ resource, order }) => startedFor(bed, resource) === order.regions.length),
+  );
+  for (const worker of frozen) worker.kill('SIGCONT');
+  return problemsAfter(bed, cases);
+}
+
+/** Milliseconds of the sandbox: long enough that all workers are frozen, and short enough that they find the response. */
+const FROZEN = 100_000;
+
+function startedFor({ posts }: FleetBed, image: number): number {
+  return posts.get(`/v2/images/${image}/actions`) ?? 0;
+}
+
+async function addAll(bed: FleetBed, cases: readonly KillCase[]): Promise<void> {
+  for (const one of cases) one.id = await bed.enqueue(one.order);
+}
+
+/** What is wrong when all jobs have ended. */
+async function problemsAfter(bed: FleetBed, cases: readonly KillCase[]): Promise<string[]> {
   await bed.ended(cases.map(({ id }) => id));
   bed.sandbox.heal();
   const { images, actions } = bed.sandbox;
