@@ -68,5 +68,8 @@ export type {
   TransportResponse,
 } from './http/transport/types';
 export type { Cancellable, CallOptions, Method, Params } from './model/requester';
+export type { PermitGrant, PermitReport, SharedPermits } from './shared-permits';
+export type { PollNews, PollReport, SharedPolls } from './shared-polls';
+export type { SharedStore } from './shared-store';
 export type { Clock } from './util/clock';
 export type { AbortSignalLike, AgentLike } from './util/platform-types';
