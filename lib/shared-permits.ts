@@ -42,6 +42,8 @@ export interface PermitGrant {
   readonly retryIn: number;
   /** How long no request of the token may be sent, after a 429 of any member; 0: no pause. */
   readonly pausedFor: number;
+  /** Whether only one request of the token should be in flight: after a 429, and when `ratelimit-remaining` is used up. */
+  readonly oneByOne: boolean;
   /**
    * How long the store does not know enough to grant permits, since it has lost its memory: until then each member goes on
    * with its share; 0: it knows.

@@ -53,8 +53,8 @@ export class PollShare {
   }
 }
 
-/** Milliseconds between two permits of the share. */
-function spacingOf({ perMinute, perHour }: Limits): number {
+/** Milliseconds between two permits of the share; `Infinity`: it has none. */
+export function spacingOf({ perMinute, perHour }: Limits): number {
   return Math.max(
     SPACING,
     MINUTE / Math.floor(perMinute / MIN_CALLS_PER_POLL),
@@ -63,7 +63,7 @@ function spacingOf({ perMinute, perHour }: Limits): number {
 }
 
 /** How many permits of a window are for polls. One more than fit in, since a permit counts until after its response. */
-function sizeOf(limits: Limits, limit: number, length: number): number {
+export function sizeOf(limits: Limits, limit: number, length: number): number {
   const spacing = spacingOf(limits);
   if (spacing === Infinity) return 0;
   return Math.min(Math.floor(limit / MIN_CALLS_PER_POLL), Math.floor(length / spacing) + 1);

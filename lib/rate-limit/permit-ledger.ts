@@ -1,0 +1,265 @@
+import type { PermitGrant, PermitReport } from '../shared-permits';
+import { HOUR, MINUTE, SECOND } from '../util/time-units';
+import { CountRing } from './count-ring';
+import { fairPart, type Wish } from './fair-part';
+import { sizeOf, spacingOf } from './poll-share';
+
+/** Permits of a member that is not heard of for this long count as used, in milliseconds. */
+export const MEMBER_TIMEOUT = MINUTE;
+
+/** Permits become free when a bucket of this width ends, so a member that waits asks again then, in milliseconds. */
+const BUCKET = 500;
+
+/** The most permits in one answer, so that members that begin at the same time get alike. */
+const MAX_GRANT = 16;
+
+/** A member keeps its place among those that wait for so long after it should have asked again, in milliseconds. */
+const ASK_TOLERANCE = SECOND;
+
+/** Of what is free, the members together get this part in stock. */
+const STOCK_PART = 4;
+
+/** So many calls pass a poll that waits, as in each process. */
+const CALLS_PER_POLL = 9;
+
+/** After a 429: from one grant to the next, in milliseconds, and without an end of the last request. */
+const RECOVERY = { spacing: 100, maxWait: SECOND };
+
+const MAX_PAUSE = MINUTE;
+
+/** What is known of a member. */
+interface Member {
+  sequence: number;
+  held: number;
+  ended: number;
+  expiresAt: number;
+  /** Permits that it got, where those of a minute ago count for a third. */
+  served: number;
+  servedAt: number;
+  /** What it still waits for. */
+  calls: number;
+  polls: number;
+  asksBy: number;
+}
+
+/** What one report leads to. */
+interface Decision {
+  calls: number;
+  polls: number;
+  spare: number;
+  retryIn: number;
+}
+
+/**
+ * The permits of one token at one endpoint, as all members have reported them. It decides what a store grants; the script of
+ * the Redis store decides the same.
+ */
+export class PermitLedger {
+  readonly #used = { minute: new CountRing(MINUTE, BUCKET), hour: new CountRing(HOUR, 20 * BUCKET) };
+  readonly #polls = { minute: new CountRing(MINUTE, 10 * BUCKET), hour: new CountRing(HOUR, MINUTE) };
+  readonly #members = new Map<string, Member>();
+  #held = 0;
+  #now: number;
+  #shift = 0;
+  readonly #createdAt: number;
+  #rebuildsUntil = 0;
+  #pausedUntil = 0;
+  #recoversUntil = 0;
+  #grantedAt = -Infinity;
+  /** Requests the token has left by the lowest report of a second. */
+  #server = { requests: Infinity, at: 0, until: 0 };
+  #pollsUntil = 0;
+  #polledAt = -Infinity;
+  #passedPolls = 0;
+
+  /**
+   * @param epoch names this ledger
+   * @param time in milliseconds; a store's own clock, which may be set while it runs
+   */
+  constructor(
+    private readonly epoch: string,
+    time: number,
+  ) {
+    this.#now = time;
+    this.#createdAt = time;
+  }
+
+  exchange(time: number, report: PermitReport): PermitGrant {
+    const now = this.#advance(time);
+    this.#expireMembers(now);
+    const known = this.#members.get(report.member);
+    if (known && report.sequence <= known.sequence) return this.#answer(report, null);
+    const member = this.#book(report, known, now);
+    if (report.epoch !== '' && report.epoch !== this.epoch && now < this.#createdAt + MINUTE)
+      this.#rebuildsUntil = this.#createdAt + MINUTE;
+    this.#learn(report, now);
+    const decision = this.#decide(report, member, now);
+    const granted = decision.calls + decision.polls + decision.spare;
+    member.held += granted;
+    member.served += granted;
+    member.calls = report.calls - decision.calls;
+    member.polls = report.polls - decision.polls;
+    member.asksBy = now + decision.retryIn + ASK_TOLERANCE;
+    this.#held += granted;
+    this.#server.requests -= granted;
+    if (granted > 0) this.#grantedAt = now;
+    return this.#answer(report, decision);
+  }
+
+  /** The member leaves: what it holds counts as used from now on. */
+  leave(time: number, id: string): void {
+    const now = this.#advance(time);
+    const member = this.#members.get(id);
+    if (member) this.#remove(id, member, now);
+  }
+
+  /** A clock that is set back does not take time back: it goes on from there. */
+  #advance(time: number): number {
+    this.#shift = Math.max(this.#shift, this.#now - time);
+    return (this.#now = time + this.#shift);
+  }
+
+  #expireMembers(now: number): void {
+    for (const [id, member] of this.#members)
+      if (member.expiresAt <= now) this.#remove(id, member, member.expiresAt);
+  }
+
+  #remove(id: string, member: Member, at: number): void {
+    this.#members.delete(id);
+    this.#held -= member.held;
+    this.#used.minute.add(at, member.held);
+    this.#used.hour.add(at, member.held);
+  }
+
+  /** Enters what the member holds, and what has ended. */
+  #book(report: PermitReport, known: Member | undefined, now: number): Member {
+    const member = known ?? {
+      sequence: 0,
+      held: 0,
+      // What a ledger before this one has counted, this one does not know.
+      ended: report.epoch === this.epoch ? report.acknowledged : 0,
+      expiresAt: 0,
+      served: 0,
+      servedAt: now,
+      calls: 0,
+      polls: 0,
+      asksBy: 0,
+    };
+    this.#members.set(report.member, member);
+    const ended = Math.max(0, report.ended - member.ended);
+    this.#used.minute.add(now, Math.min(ended, report.recent.minute));
+    this.#used.hour.add(now, Math.min(ended, report.recent.hour));
+    const returned = Math.max(0, member.held - report.held - ended);
+    member.served = Math.max(0, member.served * Math.exp((member.servedAt - now) / MINUTE) - returned);
+    member.servedAt = now;
+    this.#held += report.held - member.held;
+    member.held = report.held;
+    member.ended = Math.max(member.ended, report.ended);
+    member.sequence = report.sequence;
+    member.expiresAt = now + MEMBER_TIMEOUT;
+    return member;
+  }
+
+  /** Takes over what a response has told. */
+  #learn({ pause, remaining, expectsPolls, polls }: PermitReport, now: number): void {
+    if (expectsPolls || polls > 0) this.#pollsUntil = now + MINUTE;
+    if (pause !== null) {
+      this.#pausedUntil = Math.max(this.#pausedUntil, now + Math.min(pause, MAX_PAUSE));
+      this.#recoversUntil = this.#pausedUntil + MINUTE;
+    }
+    if (!remaining) return;
+    // The server may not have counted what is in flight, of any member.
+    const requests = remaining.requests - this.#held;
+    const isLower = requests < this.#server.requests;
+    if (!isLower && now - this.#server.at < SECOND) return;
+    this.#server = { requests, at: now, until: now + Math.min(remaining.validFor, MAX_PAUSE) };
+  }
+
+  #decide(report: PermitReport, member: Member, now: number): Decision {
+    const nextBucket = BUCKET - (now % BUCKET);
+    const none = { calls: 0, polls: 0, spare: 0, retryIn: nextBucket };
+    const isOneByOne = this.#isOneByOne(now);
+    const gap = this.#held > 0 ? RECOVERY.maxWait : RECOVERY.spacing;
+    const pause = Math.max(
+      this.#rebuildsUntil - now,
+      this.#pausedUntil - now,
+      isOneByOne ? this.#grantedAt + gap - now : 0,
+    );
+    if (pause > 0) return { ...none, retryIn: pause };
+
+    const others = [...this.#members.values()].filter((one) => one !== member && one.asksBy >= now);
+    const callsOfOthers = others.reduce((sum, { calls }) => sum + calls, 0);
+    const pollsOfOthers = others.reduce((sum, { polls }) => sum + polls, 0);
+    const level = (of: Member): number => of.served * Math.exp((of.servedAt - now) / MINUTE);
+    const wishes = (kind: 'calls' | 'polls'): Wish[] =>
+      others.map((one) => ({ wanted: one[kind], level: level(one) }));
+    const max = isOneByOne ? 1 : MAX_GRANT;
+    const free = Math.min(this.#free(report.limits, false, now), isOneByOne ? 1 : Infinity);
+    const isPollOwed = this.#passedPolls >= CALLS_PER_POLL && pollsOfOthers + report.polls > 0;
+    const forCalls =
+      Math.min(free, this.#free(report.limits, true, now)) - (isPollOwed && pollsOfOthers > 0 ? 1 : 0);
+
+    const isPollDue = now >= this.#polledAt + spacingOf(report.limits);
+    let polls = report.polls > 0 && free > 0 && (isPollDue || isPollOwed) ? 1 : 0;
+    if (polls > 0 && isPollDue) {
+      this.#polledAt = now;
+      this.#polls.minute.add(now, 1);
+      this.#polls.hour.add(now, 1);
+    }
+    const rest = Math.min(free - polls, isPollDue ? forCalls : forCalls - polls);
+    const calls = fairPart(Math.min(report.calls, max - polls), rest, member.served, wishes('calls'));
+    // What no call waits for is for polls.
+    let morePolls = 0;
+    if (callsOfOthers === 0 && calls === report.calls) {
+      const wanted = Math.min(report.polls, max - calls) - polls;
+      morePolls = fairPart(wanted, rest - calls, member.served + calls, wishes('polls'));
+    }
+    polls += morePolls;
+    if (polls > 0) this.#passedPolls = 0;
+    else if (pollsOfOthers + report.polls > 0) this.#passedPolls += calls;
+
+    const isComplete = calls + polls === report.calls + report.polls;
+    if (!isComplete) return { calls, polls, spare: 0, retryIn: calls + polls === max ? 0 : nextBucket };
+    if (isOneByOne || callsOfOthers + pollsOfOthers > 0) return { ...none, calls, polls };
+    const unwanted = Math.max(0, rest - calls - morePolls);
+    const spare = Math.min(report.spare, Math.floor(unwanted / (STOCK_PART * this.#members.size)));
+    return { ...none, calls, polls, spare };
+  }
+
+  /** How many permits are free for calls, or for whatever. */
+  #free(limits: PermitReport['limits'], isCall: boolean, now: number): number {
+    const { perMinute, perHour } = limits;
+    const isReserved = isCall && now < this.#pollsUntil;
+    const reserved = (limit: number, length: number, polls: CountRing): number =>
+      isReserved ? Math.max(0, sizeOf(limits, limit, length) - polls.count(now)) : 0;
+    return Math.min(
+      perMinute - this.#used.minute.count(now) - this.#held - reserved(perMinute, MINUTE, this.#polls.minute),
+      perHour - this.#used.hour.count(now) - this.#held - reserved(perHour, HOUR, this.#polls.hour),
+      now < this.#server.until ? this.#server.requests : Infinity,
+    );
+  }
+
+  #isOneByOne(now: number): boolean {
+    const isUsedUp = this.#server.requests <= 0 && now < this.#server.until + MINUTE;
+    return isUsedUp || now < this.#recoversUntil;
+  }
+
+  #answer({ limits }: PermitReport, decision: Decision | null): PermitGrant {
+    const now = this.#now;
+    const left = (limit: number, used: CountRing): number =>
+      Math.max(0, limit - used.count(now) - this.#held);
+    return {
+      epoch: this.epoch,
+      granted: decision ? decision.calls + decision.polls + decision.spare : 0,
+      validFor: MEMBER_TIMEOUT,
+      retryIn: decision?.retryIn ?? 0,
+      pausedFor: Math.max(0, this.#pausedUntil - now),
+      oneByOne: this.#isOneByOne(now),
+      rebuildsFor: Math.max(0, this.#rebuildsUntil - now),
+      left: {
+        perMinute: left(limits.perMinute, this.#used.minute),
+        perHour: left(limits.perHour, this.#used.hour),
+      },
+    };
+  }
+}
