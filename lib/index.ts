@@ -57,7 +57,7 @@ export {
 export { LookupError } from './errors/lookup';
 export type { RateLimitBudget } from './rate-limit/limits';
 export { ReadOnlyError } from './errors/read-only';
-export type { RateLimiterStatus } from './rate-limit/rate-limiter';
+export type { RateLimiterStatus } from './rate-limit/limiter-status';
 export { UnknownOutcomeError } from './errors/unknown-outcome';
 export type { Hooks, Logger, QueueEvent, RequestEvent, ResponseEvent, RetryEvent } from './http/hooks';
 export type { TokenSource } from './http/token';

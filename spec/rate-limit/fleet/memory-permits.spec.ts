@@ -1,6 +1,6 @@
-import { MemoryPermits } from '../../lib/rate-limit/memory-permits';
-import { behavesLikeASharedStore } from '../support/behaves-like-a-shared-store';
-import { ManualClock } from '../support/manual-clock';
+import { MemoryPermits } from '../../../lib/rate-limit/fleet/memory-permits';
+import { behavesLikeASharedStore } from '../../support/behaves-like-a-shared-store';
+import { ManualClock } from '../../support/manual-clock';
 
 behavesLikeASharedStore('a store in memory', () => {
   const clock = new ManualClock();

@@ -1,14 +1,11 @@
-import type { PermitGrant, PermitReport } from '../shared-permits';
-import { HOUR, MINUTE, SECOND } from '../util/time-units';
-import { CountRing } from './count-ring';
+import type { PermitGrant, PermitReport } from '../../shared-permits';
+import { MINUTE, SECOND } from '../../util/time-units';
 import { fairPart, type Wish } from './fair-part';
-import { sizeOf, spacingOf } from './poll-share';
+import { pollSpacing } from '../poll-share';
+import { BUCKET, UsedPermits } from './used-permits';
 
 /** Permits of a member that is not heard of for this long count as used, in milliseconds. */
 export const MEMBER_TIMEOUT = MINUTE;
-
-/** Permits become free when a bucket of this width ends, so a member that waits asks again then, in milliseconds. */
-const BUCKET = 500;
 
 /** The most permits in one answer, so that members that begin at the same time get alike. */
 const MAX_GRANT = 16;
@@ -24,8 +21,6 @@ const CALLS_PER_POLL = 9;
 
 /** After a 429: from one grant to the next, in milliseconds, and without an end of the last request. */
 const RECOVERY = { spacing: 100, maxWait: SECOND };
-
-const MAX_PAUSE = MINUTE;
 
 /** What is known of a member. */
 interface Member {
@@ -55,8 +50,7 @@ interface Decision {
  * the Redis store decides the same.
  */
 export class PermitLedger {
-  readonly #used = { minute: new CountRing(MINUTE, BUCKET), hour: new CountRing(HOUR, 20 * BUCKET) };
-  readonly #polls = { minute: new CountRing(MINUTE, 10 * BUCKET), hour: new CountRing(HOUR, MINUTE) };
+  readonly #used = new UsedPermits();
   readonly #members = new Map<string, Member>();
   #held = 0;
   #now: number;
@@ -127,8 +121,7 @@ export class PermitLedger {
   #remove(id: string, member: Member, at: number): void {
     this.#members.delete(id);
     this.#held -= member.held;
-    this.#used.minute.add(at, member.held);
-    this.#used.hour.add(at, member.held);
+    this.#used.add(at, { minute: member.held, hour: member.held });
   }
 
   /** Enters what the member holds, and what has ended. */
@@ -147,8 +140,8 @@ export class PermitLedger {
     };
     this.#members.set(report.member, member);
     const ended = Math.max(0, report.ended - member.ended);
-    this.#used.minute.add(now, Math.min(ended, report.recent.minute));
-    this.#used.hour.add(now, Math.min(ended, report.recent.hour));
+    const { minute, hour } = report.recent;
+    this.#used.add(now, { minute: Math.min(ended, minute), hour: Math.min(ended, hour) });
     const returned = Math.max(0, member.held - report.held - ended);
     member.served = Math.max(0, member.served * Math.exp((member.servedAt - now) / MINUTE) - returned);
     member.servedAt = now;
@@ -164,7 +157,7 @@ export class PermitLedger {
   #learn({ pause, remaining, expectsPolls, polls }: PermitReport, now: number): void {
     if (expectsPolls || polls > 0) this.#pollsUntil = now + MINUTE;
     if (pause !== null) {
-      this.#pausedUntil = Math.max(this.#pausedUntil, now + Math.min(pause, MAX_PAUSE));
+      this.#pausedUntil = Math.max(this.#pausedUntil, now + Math.min(pause, MINUTE));
       this.#recoversUntil = this.#pausedUntil + MINUTE;
     }
     if (!remaining) return;
@@ -172,7 +165,7 @@ export class PermitLedger {
     const requests = remaining.requests - this.#held;
     const isLower = requests < this.#server.requests;
     if (!isLower && now - this.#server.at < SECOND) return;
-    this.#server = { requests, at: now, until: now + Math.min(remaining.validFor, MAX_PAUSE) };
+    this.#server = { requests, at: now, until: now + Math.min(remaining.validFor, MINUTE) };
   }
 
   #decide(report: PermitReport, member: Member, now: number): Decision {
@@ -199,12 +192,11 @@ export class PermitLedger {
     const forCalls =
       Math.min(free, this.#free(report.limits, true, now)) - (isPollOwed && pollsOfOthers > 0 ? 1 : 0);
 
-    const isPollDue = now >= this.#polledAt + spacingOf(report.limits);
+    const isPollDue = now >= this.#polledAt + pollSpacing(report.limits);
     let polls = report.polls > 0 && free > 0 && (isPollDue || isPollOwed) ? 1 : 0;
     if (polls > 0 && isPollDue) {
       this.#polledAt = now;
-      this.#polls.minute.add(now, 1);
-      this.#polls.hour.add(now, 1);
+      this.#used.addPoll(now);
     }
     const rest = Math.min(free - polls, isPollDue ? forCalls : forCalls - polls);
     const calls = fairPart(Math.min(report.calls, max - polls), rest, member.served, wishes('calls'));
@@ -228,15 +220,9 @@ export class PermitLedger {
 
   /** How many permits are free for calls, or for whatever. */
   #free(limits: PermitReport['limits'], isCall: boolean, now: number): number {
-    const { perMinute, perHour } = limits;
-    const isReserved = isCall && now < this.#pollsUntil;
-    const reserved = (limit: number, length: number, polls: CountRing): number =>
-      isReserved ? Math.max(0, sizeOf(limits, limit, length) - polls.count(now)) : 0;
-    return Math.min(
-      perMinute - this.#used.minute.count(now) - this.#held - reserved(perMinute, MINUTE, this.#polls.minute),
-      perHour - this.#used.hour.count(now) - this.#held - reserved(perHour, HOUR, this.#polls.hour),
-      now < this.#server.until ? this.#server.requests : Infinity,
-    );
+    const left = this.#used.left(limits, isCall && now < this.#pollsUntil, now);
+    const ofServer = now < this.#server.until ? this.#server.requests : Infinity;
+    return Math.min(left.perMinute - this.#held, left.perHour - this.#held, ofServer);
   }
 
   #isOneByOne(now: number): boolean {
@@ -246,8 +232,7 @@ export class PermitLedger {
 
   #answer({ limits }: PermitReport, decision: Decision | null): PermitGrant {
     const now = this.#now;
-    const left = (limit: number, used: CountRing): number =>
-      Math.max(0, limit - used.count(now) - this.#held);
+    const left = this.#used.left(limits, false, now);
     return {
       epoch: this.epoch,
       granted: decision ? decision.calls + decision.polls + decision.spare : 0,
@@ -257,8 +242,8 @@ export class PermitLedger {
       oneByOne: this.#isOneByOne(now),
       rebuildsFor: Math.max(0, this.#rebuildsUntil - now),
       left: {
-        perMinute: left(limits.perMinute, this.#used.minute),
-        perHour: left(limits.perHour, this.#used.hour),
+        perMinute: Math.max(0, left.perMinute - this.#held),
+        perHour: Math.max(0, left.perHour - this.#held),
       },
     };
   }
