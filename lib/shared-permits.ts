@@ -8,6 +8,8 @@ export interface PermitReport {
   readonly epoch: string;
   /** The limits of the requests that want permits. */
   readonly limits: { readonly perMinute: number; readonly perHour: number };
+  /** Whether the store was away since the last report, so that the member has sent requests without permits. */
+  readonly returns: boolean;
   /** Permits the member holds: not used yet, or of requests in flight. All others that it had have ended or are given back. */
   readonly held: number;
   /** Requests of the member that have ended, ever. */

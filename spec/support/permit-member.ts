@@ -31,6 +31,7 @@ export class PermitMember {
       sequence: ++this.#sequence,
       epoch: this.epoch,
       limits: this.limits,
+      returns: false,
       held: this.held,
       ended: this.ended,
       acknowledged: this.#acknowledged,

@@ -2,6 +2,7 @@ import type { PermitGrant, PermitReport } from '../../shared-permits';
 import { MINUTE, SECOND } from '../../util/time-units';
 import { fairPart, type Wish } from './fair-part';
 import { pollSpacing } from '../poll-share';
+import { ServerReports } from './server-reports';
 import { BUCKET, UsedPermits } from './used-permits';
 
 /** Permits of a member that is not heard of for this long count as used, in milliseconds. */
@@ -18,6 +19,12 @@ const STOCK_PART = 4;
 
 /** So many calls pass a poll that waits, as in each process. */
 const CALLS_PER_POLL = 9;
+
+/**
+ * When members come back after the store was away, nothing is granted for so long, in milliseconds: the first one must not get
+ * permits for which the others have sent requests already. At most once a minute, so that one bad connection harms no others.
+ */
+const SETTLE = 2 * SECOND;
 
 /** After a 429: from one grant to the next, in milliseconds, and without an end of the last request. */
 const RECOVERY = { spacing: 100, maxWait: SECOND };
@@ -56,12 +63,10 @@ export class PermitLedger {
   #now: number;
   #shift = 0;
   readonly #createdAt: number;
-  #rebuildsUntil = 0;
-  #pausedUntil = 0;
-  #recoversUntil = 0;
+  #rebuildsUntil = -Infinity;
+  #settlesUntil = -Infinity;
+  readonly #server = new ServerReports();
   #grantedAt = -Infinity;
-  /** Requests the token has left by the lowest report of a second. */
-  #server = { requests: Infinity, at: 0, until: 0 };
   #pollsUntil = 0;
   #polledAt = -Infinity;
   #passedPolls = 0;
@@ -84,8 +89,11 @@ export class PermitLedger {
     const known = this.#members.get(report.member);
     if (known && report.sequence <= known.sequence) return this.#answer(report, null);
     const member = this.#book(report, known, now);
-    if (report.epoch !== '' && report.epoch !== this.epoch && now < this.#createdAt + MINUTE)
-      this.#rebuildsUntil = this.#createdAt + MINUTE;
+    const isLost = report.epoch !== '' && report.epoch !== this.epoch && now < this.#createdAt + MINUTE;
+    if (isLost) {
+      this.#settlesUntil = this.#createdAt + MINUTE;
+      this.#rebuildsUntil = this.#settlesUntil - SETTLE;
+    } else if (report.returns && now >= this.#settlesUntil + MINUTE) this.#settlesUntil = now + SETTLE;
     this.#learn(report, now);
     const decision = this.#decide(report, member, now);
     const granted = decision.calls + decision.polls + decision.spare;
@@ -95,7 +103,7 @@ export class PermitLedger {
     member.polls = report.polls - decision.polls;
     member.asksBy = now + decision.retryIn + ASK_TOLERANCE;
     this.#held += granted;
-    this.#server.requests -= granted;
+    this.#server.count(granted);
     if (granted > 0) this.#grantedAt = now;
     return this.#answer(report, decision);
   }
@@ -156,26 +164,18 @@ export class PermitLedger {
   /** Takes over what a response has told. */
   #learn({ pause, remaining, expectsPolls, polls }: PermitReport, now: number): void {
     if (expectsPolls || polls > 0) this.#pollsUntil = now + MINUTE;
-    if (pause !== null) {
-      this.#pausedUntil = Math.max(this.#pausedUntil, now + Math.min(pause, MINUTE));
-      this.#recoversUntil = this.#pausedUntil + MINUTE;
-    }
-    if (!remaining) return;
-    // The server may not have counted what is in flight, of any member.
-    const requests = remaining.requests - this.#held;
-    const isLower = requests < this.#server.requests;
-    if (!isLower && now - this.#server.at < SECOND) return;
-    this.#server = { requests, at: now, until: now + Math.min(remaining.validFor, MINUTE) };
+    if (pause !== null) this.#server.pause(pause, now);
+    if (remaining) this.#server.learn(remaining, this.#held, now);
   }
 
   #decide(report: PermitReport, member: Member, now: number): Decision {
     const nextBucket = BUCKET - (now % BUCKET);
     const none = { calls: 0, polls: 0, spare: 0, retryIn: nextBucket };
-    const isOneByOne = this.#isOneByOne(now);
+    const isOneByOne = this.#server.isOneByOne(now);
     const gap = this.#held > 0 ? RECOVERY.maxWait : RECOVERY.spacing;
     const pause = Math.max(
-      this.#rebuildsUntil - now,
-      this.#pausedUntil - now,
+      this.#settlesUntil - now,
+      this.#server.pausedFor(now),
       isOneByOne ? this.#grantedAt + gap - now : 0,
     );
     if (pause > 0) return { ...none, retryIn: pause };
@@ -221,13 +221,7 @@ export class PermitLedger {
   /** How many permits are free for calls, or for whatever. */
   #free(limits: PermitReport['limits'], isCall: boolean, now: number): number {
     const left = this.#used.left(limits, isCall && now < this.#pollsUntil, now);
-    const ofServer = now < this.#server.until ? this.#server.requests : Infinity;
-    return Math.min(left.perMinute - this.#held, left.perHour - this.#held, ofServer);
-  }
-
-  #isOneByOne(now: number): boolean {
-    const isUsedUp = this.#server.requests <= 0 && now < this.#server.until + MINUTE;
-    return isUsedUp || now < this.#recoversUntil;
+    return Math.min(left.perMinute - this.#held, left.perHour - this.#held, this.#server.left(now));
   }
 
   #answer({ limits }: PermitReport, decision: Decision | null): PermitGrant {
@@ -238,8 +232,8 @@ export class PermitLedger {
       granted: decision ? decision.calls + decision.polls + decision.spare : 0,
       validFor: MEMBER_TIMEOUT,
       retryIn: decision?.retryIn ?? 0,
-      pausedFor: Math.max(0, this.#pausedUntil - now),
-      oneByOne: this.#isOneByOne(now),
+      pausedFor: this.#server.pausedFor(now),
+      oneByOne: this.#server.isOneByOne(now),
       rebuildsFor: Math.max(0, this.#rebuildsUntil - now),
       left: {
         perMinute: Math.max(0, left.perMinute - this.#held),

@@ -154,7 +154,8 @@ export class SharedLease {
     const renewal = held > 0 ? this.#reportedAt + (this.#last?.validFor ?? 0) * RENEWAL : Infinity;
     // A process without work does not ask: it may want to end.
     if (this.#isAway) return waiting + held > 0 ? this.#retryAt : Infinity;
-    if (now < this.#rebuildsUntil) return Math.min(renewal, waiting > 0 ? this.#rebuildsUntil : Infinity);
+    if (now < this.#rebuildsUntil)
+      return Math.min(renewal, waiting > 0 || this.#hasNews ? this.#rebuildsUntil : Infinity);
     const reasons = [renewal];
     if (waiting > (now < this.#validUntil ? this.#stock : 0)) reasons.push(this.#retryAt);
     if (this.#isPlenty && this.#stock < STOCK / 4 && now - this.#takenAt < IDLE) reasons.push(now);
@@ -187,6 +188,7 @@ export class SharedLease {
         sequence: ++this.#sequence,
         epoch: this.#last?.epoch ?? '',
         limits: finite(this.limits),
+        returns: this.#isAway,
         held: this.#stock + this.#inFlight,
         ended,
         acknowledged: this.#acknowledged,
