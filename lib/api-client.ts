@@ -17,7 +17,7 @@ import { Token } from './http/token';
 import type * as TokenDigestsModule from './http/token-digests';
 import { Listing } from './pagination/listing';
 import type * as RateLimitModule from './rate-limit/limiter-registry';
-import type { RateLimiterStatus } from './rate-limit/rate-limiter';
+import type { RateLimiterStatus } from './rate-limit/limiter-status';
 import { checkClientOptions, type DOApiOptions } from './options';
 import {
   PAGINATE_OPTIONS,
@@ -95,13 +95,13 @@ export abstract class ApiClient {
       });
     };
     this.#rateLimiterStatus = () => {
-      const { clock, rateLimits } = settings;
+      const { clock, store, rateLimits } = settings;
       if (!rateLimits) return null;
       const known = token.known();
       const key =
         this.#http?.sender.limiterKey ??
         (known === null ? null : new (lazy.tokenDigests().TokenDigests)().of(known));
-      return lazy.rateLimit().rateLimiterStatus(clock, endpoint, key, rateLimits);
+      return lazy.rateLimit().rateLimiterStatus(clock, endpoint, key, rateLimits, store);
     };
     const skew = (): number => this.#http?.sender.clockSkew ?? 0;
     const http = (): HttpClient => (this.#http ??= connect());

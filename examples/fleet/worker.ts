@@ -6,7 +6,8 @@
 import { setMaxListeners } from 'node:events';
 import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
-import { DOApi, type DOApiOptions } from '../../lib';
+import { DOApi, type DOApiOptions, type SharedStore } from '../../lib';
+import { redisStore } from '../../lib/redis';
 import { type JobData, type JobProgress, type JobResult, QUEUE } from './jobs';
 import { LeaseError, Leases } from './leases';
 import { isFinal, replicateImage, snapshotDroplet, type StepContext } from './steps';
@@ -15,7 +16,7 @@ import { isFinal, replicateImage, snapshotDroplet, type StepContext } from './st
 export interface WorkerOptions {
   /** With `maxRetriesPerRequest: null`, which BullMQ requires. */
   redis: Redis;
-  /** Options of the client for DigitalOcean. */
+  /** Options of the client for DigitalOcean; by default, all workers share its rate limit and its polls in this Redis. */
   client?: DOApiOptions;
   /** How many jobs at the same time; default 50. A job waits most of the time. */
   concurrency?: number;
@@ -41,6 +42,7 @@ type FleetWorkerJob = Job<JobData, JobResult>;
 export class FleetWorker {
   readonly #worker: Worker<JobData, JobResult>;
   readonly #api: DOApi;
+  readonly #store: SharedStore;
   readonly #leases: Leases;
   readonly #stop = new AbortController();
 
@@ -55,7 +57,8 @@ export class FleetWorker {
   }: WorkerOptions) {
     setMaxListeners(0, this.#stop.signal); // each job listens
     this.#leases = new Leases(redis, { duration: lease, listLag, prefix: `${prefix}:lease` });
-    this.#api = new DOApi({ ...client, onRequest: () => this.#leases.check() });
+    this.#store = client.store ?? redisStore(redis);
+    this.#api = new DOApi({ ...client, store: this.#store, onRequest: () => this.#leases.check() });
     this.#worker = new Worker(QUEUE, (job, token) => this.#process(job, token), {
       connection: redis,
       prefix,
@@ -75,6 +78,7 @@ export class FleetWorker {
     this.#stop.abort(new Error('the worker stops'));
     await closed;
     await this.#api.close();
+    await this.#store.close();
   }
 
   async #process(job: FleetWorkerJob, token: string | undefined): Promise<JobResult> {

@@ -18,6 +18,9 @@ import type { FleetSettings, Moment } from './fleet-worker';
 /** Seconds of the sandbox in a second of the machine. */
 export const SPEED = 100;
 
+/** The rate limit of the sandbox: as many in its fast time as this machine sends in the real one. */
+const RATE_LIMIT = { perMinute: 50 * SPEED, perHour: 2_000 * SPEED };
+
 /** How a test bed is set up. */
 interface BedOptions {
   sandbox: SandboxOptions;
@@ -63,13 +66,14 @@ export class FleetBed {
       concurrency: 25,
       lease: 1_500,
       listLag: 1_000,
+      rateLimit: { perMinute: 0.96 * RATE_LIMIT.perMinute, perHour: 0.98 * RATE_LIMIT.perHour },
       ...settings,
     };
     const news = new EventEmitter();
     const posts = new Map<string, number>();
     const tell = (): unknown => news.emit('change');
     const sandbox = new Sandbox({
-      rateLimit: false,
+      rateLimit: RATE_LIMIT,
       speed: SPEED,
       ...world,
       onRequest: (request) => {

@@ -3,6 +3,7 @@ import { Job } from 'bullmq';
 import { Redis } from 'ioredis';
 import { Leases } from '../../examples/fleet/leases';
 import { FleetWorker } from '../../examples/fleet/worker';
+import { RedisStore } from '../../lib/redis/redis-store';
 import { RunningClock } from '../../lib/sandbox/clock/running-clock';
 
 /** How the workers of a fleet work. */
@@ -16,13 +17,15 @@ export interface FleetSettings {
   lease: number;
   /** Milliseconds of the machine. */
   listLag: number;
+  /** Of all workers together, in time of the sandbox. */
+  rateLimit: { perMinute: number; perHour: number };
 }
 
 /** Moments at which a worker can stand still for ever, once for each key of Redis `<prefix>:hang:<moment>:<name>`. */
 export type Moment = 'lease' | 'note' | 'noted' | 'complete' | 'completed';
 
 const settings = JSON.parse(process.argv[2] ?? '') as FleetSettings;
-const { redisUrl, prefix, speed, ...options } = settings;
+const { redisUrl, prefix, speed, rateLimit, ...options } = settings;
 const redis = new Redis(redisUrl, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
 redis.on('error', () => undefined);
 
@@ -58,8 +61,15 @@ const worker = new FleetWorker({
   redis,
   prefix,
   ...options,
-  // The machine is no faster than ever, so an attempt needs more of this time.
-  client: { clock, waitInterval: 10_000, timeout: 3_600_000, deadline: Infinity, rateLimit: false },
+  client: {
+    clock,
+    store: new RedisStore(redis, {}, { speed, offset: 0 }),
+    rateLimit,
+    waitInterval: 10_000,
+    // The machine is no faster than ever, so an attempt needs more of this time.
+    timeout: 3_600_000,
+    deadline: Infinity,
+  },
 });
 process.once('SIGTERM', () => {
   void worker.close().then(() => redis.disconnect());

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { FleetJob, JobResult } from '../../examples/fleet/jobs';
 import { seededRandom } from '../../lib/sandbox/state/random';
 import { scaled } from '../support/scale';
-import { describeWithRedis } from '../support/with-redis';
+import { describeWithRedis } from '../support/redis-server';
 import { FleetBed } from './fleet-bed';
 import { casesOf, freezeAt, killAt, POINTS, STARTING, WAITING, worldOf } from './fleet-kills';
 
@@ -116,7 +116,7 @@ describeWithRedis('the fleet', () => {
           await setTimeout(600 * random());
           await bed.redisServer.kill();
           await setTimeout(300 * random());
-          await bed.redisServer.restart();
+          await bed.redisServer.start();
         }
         await bed.ended(added);
         const problems = await Promise.all(

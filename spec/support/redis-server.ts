@@ -1,36 +1,29 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import net, { type AddressInfo } from 'node:net';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-/** Where Debian's package puts it. */
-export const REDIS_PROGRAM = '/usr/bin/redis-server';
-
-/** Whether there is a Redis on this machine. */
-export const HAS_REDIS = existsSync(REDIS_PROGRAM);
-
-/** How a Redis is started. */
-interface RedisOptions {
+/** How a redis-server is started. */
+interface RedisServerOptions {
   /** Whether it writes each command to a file before it answers, so that it loses nothing when it is killed; default `false`. */
   durable?: boolean;
 }
 
-/** A Redis of its own on a free port of 127.0.0.1, in a temporary folder. */
+/** A redis-server of its own on 127.0.0.1, which keeps nothing on disk unless it is durable. */
 export class RedisServer {
-  #child: ChildProcess | undefined;
+  #child: ChildProcess | null = null;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'doapi-redis-'));
 
   private constructor(
     readonly port: number,
-    private readonly folder: string,
     private readonly durable: boolean,
   ) {}
 
-  static async start({ durable = false }: RedisOptions = {}): Promise<RedisServer> {
-    const folder = mkdtempSync(join(tmpdir(), 'doapi-redis-'));
-    const server = new RedisServer(await freePort(), folder, durable);
-    await server.#run();
+  static async start({ durable = false }: RedisServerOptions = {}): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), durable);
+    await server.start();
     return server;
   }
 
@@ -38,45 +31,24 @@ export class RedisServer {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  /** The process, for signals; `undefined` while it does not run. */
-  get pid(): number | undefined {
-    return this.#child?.pid;
+  get pid(): number {
+    return this.#child?.pid ?? 0;
   }
 
-  /** Ends it as `kill -9` does. What it had written to its file is there when it runs again. */
-  async kill(): Promise<void> {
-    await this.#end('SIGKILL');
-  }
-
-  /** Runs it again on the same port, after `kill`. */
-  async restart(): Promise<void> {
-    await this.#end('SIGKILL');
-    await this.#run();
-  }
-
-  /** Ends it and removes its folder. */
-  async stop(): Promise<void> {
-    await this.#end('SIGKILL');
-    rmSync(this.folder, { recursive: true, force: true });
-  }
-
-  async #run(): Promise<void> {
-    const settings = {
-      port: String(this.port),
-      bind: '127.0.0.1',
-      dir: this.folder,
-      save: '',
-      appendonly: this.durable ? 'yes' : 'no',
-      logfile: '',
-      'enable-debug-command': 'yes',
-    };
-    const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
-    const child = spawn(REDIS_PROGRAM, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  /** Starts it again after `kill`; it is empty unless it is durable. Resolves when it answers. */
+  async start(): Promise<void> {
+    const appendonly = this.durable ? 'yes' : 'no';
+    const options = { port: this.port, bind: '127.0.0.1', save: '', appendonly, dir: this.#folder };
+    const args = Object.entries({ ...options, 'enable-debug-command': 'yes' });
+    const child = spawn(
+      'redis-server',
+      args.flatMap(([name, value]) => [`--${name}`, String(value)]),
+    );
     this.#child = child;
-    let output = '';
     await new Promise<void>((resolve, reject) => {
       child.once('error', reject);
-      child.once('exit', (code) => reject(new Error(`redis-server ended with ${String(code)}:\n${output}`)));
+      child.once('exit', () => reject(new Error('redis-server ended')));
+      let output = '';
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
         output += text;
         if (output.includes('Ready to accept connections')) resolve();
@@ -84,22 +56,56 @@ export class RedisServer {
     });
   }
 
-  async #end(signal: NodeJS.Signals): Promise<void> {
+  /** Ends it at once, as a crash does. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const child = this.#child;
-    this.#child = undefined;
-    if (child?.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, 'exit');
-    child.kill('SIGCONT'); // a process that was stopped
+    this.#child = null;
+    if (!child || child.exitCode !== null) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill(signal);
     await ended;
   }
+
+  async stop(): Promise<void> {
+    await this.kill();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
 }
 
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+/** Whether redis-server is installed. */
+export function hasRedisServer(): boolean {
+  try {
+    execFileSync('redis-server', ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A `describe` with a real redis-server. Without one, it says that its specs were left out. */
+export function describeWithRedis(name: string, specs: (server: () => RedisServer) => void): void {
+  if (!hasRedisServer()) {
+    describe(name, () => {
+      it('is left out: no redis-server is installed', () => expect(hasRedisServer()).toBe(false));
+    });
+    return;
+  }
+  describe(name, () => {
+    let server: RedisServer;
+    beforeAll(async () => {
+      server = await RedisServer.start();
+    });
+    afterAll(() => server.stop());
+    specs(() => server);
+  });
 }
