@@ -170,7 +170,9 @@ const PAGES = [
   'docs/design.md',
   'docs/droplets.md',
   'docs/finding.md',
+  'docs/fleet.md',
   'docs/migrating.md',
+  'examples/fleet/README.md',
 ];
 
 describe.each(PAGES)('%s', (page) => {

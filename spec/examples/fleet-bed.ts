@@ -185,7 +185,7 @@ export class FleetBed {
     const { failedReason, finishedOn, returnvalue: result } = job ?? {};
     if (finishedOn === undefined || failedReason !== undefined || !result)
       return [`${id}: ${String(failedReason)}`];
-    const { image: imageId } = result as JobResult;
+    const { image: imageId } = result;
     const image = images.find((one) => one.id === imageId);
     const [wanted, is] = [[home, ...order.regions].sort(), [...(image?.regions ?? [])].sort()];
     if (wanted.join() !== is.join()) problems.push(`${id}: it is in ${is.join()}`);

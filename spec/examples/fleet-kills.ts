@@ -10,7 +10,7 @@ export interface Point {
   kind: FleetJob['kind'];
   name: string;
   /** Makes the job stand still there. @returns whether it does */
-  stop: (bed: FleetBed, one: KillCase) => Promise<() => boolean> | (() => boolean);
+  stop: (bed: FleetBed, one: KillCase) => Promise<() => boolean>;
 }
 
 /** A job, and the moment at which its worker is killed. */
@@ -48,7 +48,7 @@ function request(kind: FleetJob['kind'], what: string, phase: Phase, number?: 'f
         times: 1,
         after,
       });
-      return () => rule.met > 0;
+      return Promise.resolve(() => rule.met > 0);
     },
   };
 }
@@ -77,7 +77,7 @@ function waiting(kind: FleetJob['kind']): Point {
         kind === 'replicate'
           ? [`/v2/images/${resource}`, order.regions.length]
           : [`/v2/droplets/${resource}`, 1];
-      return () => posts.get(`${path}/actions`) === count;
+      return Promise.resolve(() => posts.get(`${path}/actions`) === count);
     },
   };
 }
