@@ -2,14 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { type JobsOptions, QueueEvents } from 'bullmq';
 import { Redis } from 'ioredis';
-import {
-  enqueue,
-  type FleetJob,
-  type FleetQueue,
-  type JobResult,
-  openQueue,
-  QUEUE,
-} from '../../examples/fleet/jobs';
+import { enqueue, type FleetJob, type FleetQueue, openQueue, QUEUE } from '../../examples/fleet/jobs';
 import { Sandbox, type SandboxOptions } from '../../lib/sandbox';
 import { COMPILE, ROOT } from '../support/program';
 import { RedisServer } from '../support/redis-server';
