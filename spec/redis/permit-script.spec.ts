@@ -34,6 +34,7 @@ const anyStep: fc.Arbitrary<Step> = fc.record({
     polls: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 9 })),
     expectsPolls: fc.boolean(),
     spare: fc.constantFrom(0, 0, 16),
+    endedAgo: fc.constantFrom(0, 0, 700, 30_000),
     returns: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, fc.constant(true)),
     pause: fc.oneof({ weight: 9, arbitrary: fc.constant(null) }, fc.constantFrom(0, 2_000, 90_000)),
     remaining: fc.oneof(
