@@ -28,6 +28,7 @@ export async function overhead(redis: BenchRedis): Promise<Row[]> {
   const alone = await median({ rateLimit });
   const shared = await median({ rateLimit, store: counted });
   const perRequest = exchanges / REQUESTS;
+  await store.close();
   client.destroy();
   return [
     {
