@@ -14,7 +14,9 @@ export interface PermitReport {
   readonly held: number;
   /** Requests of the member that have ended, ever. */
   readonly ended: number;
-  /** The same, as the last report that was answered had it. */
+  /** How long ago the last of them has ended: they count from then on. */
+  readonly endedAgo: number;
+  /** `ended`, as the last report that was answered had it. */
   readonly acknowledged: number;
   /** Requests of the member that have ended in the last minute and in the last hour: no more of `ended` can count still. */
   readonly recent: { readonly minute: number; readonly hour: number };

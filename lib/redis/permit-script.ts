@@ -14,7 +14,7 @@ const EXCHANGE = `
 local id, report_epoch = ARGV[3], ARGV[4]
 local r = {}
 local names = {
-  'sequence', 'per_minute', 'per_hour', 'returns', 'held', 'ended', 'acknowledged', 'recent_minute', 'recent_hour', 'calls',
+  'sequence', 'per_minute', 'per_hour', 'returns', 'held', 'ended', 'ended_ago', 'acknowledged', 'recent_minute', 'recent_hour', 'calls',
   'polls', 'expects_polls', 'spare', 'pause', 'left', 'left_for',
 }
 for place, name in ipairs(names) do r[name] = tonumber(ARGV[4 + place]) end
@@ -70,8 +70,9 @@ if not member then
   s.members[id] = member
 end
 local ended = math.max(0, r.ended - member.ended)
-add(s.minute, now, math.min(ended, r.recent_minute))
-add(s.hour, now, math.min(ended, r.recent_hour))
+local ended_at = math.max(s.created, now - r.ended_ago)
+add(s.minute, ended_at, math.min(ended, r.recent_minute))
+add(s.hour, ended_at, math.min(ended, r.recent_hour))
 local function level(of) return of.served * math.exp((of.served_at - now) / MINUTE) end
 member.served = math.max(0, level(member) - math.max(0, member.held - r.held - ended))
 member.served_at = now
@@ -119,17 +120,17 @@ local function decide()
     end
   end
   -- Permits go one by one to the member that got the fewest lately.
-  local function fair_part(kind, wanted, available, own)
-    local function needed(part)
-      local sum = part
-      for _, other in ipairs(others) do
-        sum = sum + math.min(other[kind], math.max(0, math.ceil(own + part - 1 - level(other))))
-      end
-      return sum
+  local function permits_needed(part, own, kind)
+    local sum = part
+    for _, other in ipairs(others) do
+      sum = sum + math.min(other[kind], math.max(0, math.ceil(own + part - 1 - level(other))))
     end
+    return sum
+  end
+  local function fair_part(kind, wanted, available, own)
     local part, step = 0, 16
     while step >= 1 do
-      if part + step <= wanted and needed(part + step) <= available then part = part + step end
+      if part + step <= wanted and permits_needed(part + step, own, kind) <= available then part = part + step end
       step = step / 2
     end
     return part
@@ -157,7 +158,18 @@ local function decide()
   polls = polls + more_polls
   if polls > 0 then s.passed = 0 elseif polls_of_others + r.polls > 0 then s.passed = s.passed + calls end
 
-  if calls + polls < r.calls + r.polls then return calls, polls, 0, calls + polls == most and 0 or next_bucket end
+  if calls + polls == most and most < r.calls + r.polls then return calls, polls, 0, 0 end
+  if calls + polls < r.calls + r.polls then
+    local kind = calls < r.calls and 'calls' or 'polls'
+    local needed = permits_needed(1, member.served + calls + polls, kind) + calls + polls
+    local minute, hour = left_of_limits(now < s.polls_until)
+    local delay = next_bucket
+    for _ = 2, LOOK_AHEAD + math.floor(#others / 4) do
+      if leaving(s.minute, delay) >= needed - minute and leaving(s.hour, delay) >= needed - hour then break end
+      delay = delay + BUCKET
+    end
+    return calls, polls, 0, delay
+  end
   if one_by_one or calls_of_others + polls_of_others > 0 then return calls, polls, 0, next_bucket end
   local unwanted = math.max(0, rest - calls - more_polls)
   return calls, polls, math.min(r.spare, math.floor(unwanted / (STOCK_PART * members))), next_bucket

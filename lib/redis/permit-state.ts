@@ -7,7 +7,7 @@ local KEY = KEYS[1]
 local SECOND, MINUTE, HOUR = 1000, 60000, 3600000
 local BUCKET, MEMBER_TIMEOUT, MAX_GRANT, ASK_TOLERANCE, STOCK_PART = 500, MINUTE, 16, SECOND, 4
 local CALLS_PER_POLL, MIN_CALLS_PER_POLL, POLL_SPACING, SETTLE = 9, 10, 10000, 2 * SECOND
-local NEVER = -1e15
+local LOOK_AHEAD, NEVER = 4, -1e15
 
 local clock = redis.call('TIME')
 local time = math.floor((clock[1] * 1000 + clock[2] / 1000) * ARGV[1] + ARGV[2])
@@ -56,6 +56,16 @@ local function count(ring, at)
     end
   end
   return ring.sum
+end
+
+local function leaving(ring, ms)
+  count(ring, now)
+  local sum = 0
+  for bucket = ring.last + 1, math.floor((now + ms) / ring.width) do
+    local _, events = slot(ring, bucket)
+    sum = sum + events
+  end
+  return sum
 end
 
 local function add(ring, at, events)

@@ -39,6 +39,7 @@ export class RedisPermits implements SharedPermits {
       Number(report.returns),
       report.held,
       report.ended,
+      report.endedAgo,
       report.acknowledged,
       recent.minute,
       recent.hour,

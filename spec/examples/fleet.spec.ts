@@ -169,7 +169,7 @@ describeWithRedis('the fleet', () => {
       const id = await bed.enqueue(replicate(5, 'ams3', 'sgp1'));
       await bed.ended([id]);
       const job = await bed.queue.getJob(id);
-      expect(job?.returnvalue?.regions).toEqual(['ams3', 'sgp1']);
+      expect(job?.returnvalue.regions).toEqual(['ams3', 'sgp1']);
       expect(job?.attemptsMade).toBe(2);
       const ends = bed.sandbox.actions.map(({ status }) => status);
       expect(ends.sort()).toEqual(['completed', 'completed', 'errored']);

@@ -34,6 +34,7 @@ export class PermitMember {
       returns: false,
       held: this.held,
       ended: this.ended,
+      endedAgo: 0,
       acknowledged: this.#acknowledged,
       recent: { minute: this.ended, hour: this.ended },
       calls: 0,

@@ -105,7 +105,8 @@ export function describeWithRedis(name: string, specs: (server: () => RedisServe
     beforeAll(async () => {
       server = await RedisServer.start();
     });
-    afterAll(() => server.stop());
+    // Before the server stops, the specs close what they have opened.
     specs(() => server);
+    afterAll(() => server.stop());
   });
 }

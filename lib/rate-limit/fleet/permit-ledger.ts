@@ -1,7 +1,8 @@
 import type { PermitGrant, PermitReport } from '../../shared-permits';
 import { MINUTE, SECOND } from '../../util/time-units';
-import { fairPart, type Wish } from './fair-part';
+import { fairPart, permitsNeeded, type Wish } from './fair-part';
 import { pollSpacing } from '../poll-share';
+import { type Member, newMember } from './ledger-member';
 import { ServerReports } from './server-reports';
 import { BUCKET, UsedPermits } from './used-permits';
 
@@ -13,6 +14,9 @@ const MAX_GRANT = 16;
 
 /** A member keeps its place among those that wait for so long after it should have asked again, in milliseconds. */
 const ASK_TOLERANCE = SECOND;
+
+/** A member that waits asks again after so many buckets at the latest: what others give back is not known before. */
+const LOOK_AHEAD = 4;
 
 /** Of what is free, the members together get this part in stock. */
 const STOCK_PART = 4;
@@ -28,21 +32,6 @@ const SETTLE = 2 * SECOND;
 
 /** After a 429: from one grant to the next, in milliseconds, and without an end of the last request. */
 const RECOVERY = { spacing: 100, maxWait: SECOND };
-
-/** What is known of a member. */
-interface Member {
-  sequence: number;
-  held: number;
-  ended: number;
-  expiresAt: number;
-  /** Permits that it got, where those of a minute ago count for a third. */
-  served: number;
-  servedAt: number;
-  /** What it still waits for. */
-  calls: number;
-  polls: number;
-  asksBy: number;
-}
 
 /** What one report leads to. */
 interface Decision {
@@ -134,22 +123,15 @@ export class PermitLedger {
 
   /** Enters what the member holds, and what has ended. */
   #book(report: PermitReport, known: Member | undefined, now: number): Member {
-    const member = known ?? {
-      sequence: 0,
-      held: 0,
-      // What a ledger before this one has counted, this one does not know.
-      ended: report.epoch === this.epoch ? report.acknowledged : 0,
-      expiresAt: 0,
-      served: 0,
-      servedAt: now,
-      calls: 0,
-      polls: 0,
-      asksBy: 0,
-    };
+    // What a ledger before this one has counted, this one does not know.
+    const member = known ?? newMember(report.epoch === this.epoch ? report.acknowledged : 0, now);
     this.#members.set(report.member, member);
     const ended = Math.max(0, report.ended - member.ended);
     const { minute, hour } = report.recent;
-    this.#used.add(now, { minute: Math.min(ended, minute), hour: Math.min(ended, hour) });
+    this.#used.add(Math.max(this.#createdAt, now - report.endedAgo), {
+      minute: Math.min(ended, minute),
+      hour: Math.min(ended, hour),
+    });
     const returned = Math.max(0, member.held - report.held - ended);
     member.served = Math.max(0, member.served * Math.exp((member.servedAt - now) / MINUTE) - returned);
     member.servedAt = now;
@@ -210,12 +192,26 @@ export class PermitLedger {
     if (polls > 0) this.#passedPolls = 0;
     else if (pollsOfOthers + report.polls > 0) this.#passedPolls += calls;
 
-    const isComplete = calls + polls === report.calls + report.polls;
-    if (!isComplete) return { calls, polls, spare: 0, retryIn: calls + polls === max ? 0 : nextBucket };
+    if (calls + polls < report.calls + report.polls) {
+      const kind = calls < report.calls ? 'calls' : 'polls';
+      const needed = permitsNeeded(1, member.served + calls + polls, wishes(kind)) + calls + polls;
+      const retryIn = calls + polls === max ? 0 : this.#delayFor(needed, report.limits, others.length, now);
+      return { calls, polls, spare: 0, retryIn };
+    }
     if (isOneByOne || callsOfOthers + pollsOfOthers > 0) return { ...none, calls, polls };
     const unwanted = Math.max(0, rest - calls - morePolls);
     const spare = Math.min(report.spare, Math.floor(unwanted / (STOCK_PART * this.#members.size)));
     return { ...none, calls, polls, spare };
+  }
+
+  /** Milliseconds until so many permits are free for calls: the more members wait, the farther it looks ahead. */
+  #delayFor(needed: number, limits: PermitReport['limits'], others: number, now: number): number {
+    const left = this.#used.left(limits, now < this.#pollsUntil, now);
+    const missing = {
+      perMinute: needed - left.perMinute + this.#held,
+      perHour: needed - left.perHour + this.#held,
+    };
+    return this.#used.delayFor(missing, now, LOOK_AHEAD + Math.floor(others / 4));
   }
 
   /** How many permits are free for calls, or for whatever. */
