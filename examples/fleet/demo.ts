@@ -28,7 +28,7 @@ export async function fleetDemo(redisUrl: string, print: (line: string) => void)
   const sandbox = new Sandbox({
     images: [101, 102].map((id) => ({ id, name: `web-${id}`, type: 'snapshot', regions: ['nyc3'] })),
     droplets: [{ id: 7, name: 'web-1', region: 'nyc3' }],
-    actionTime: [5_000, 9_000],
+    actionTime: [3_000, 6_000],
   });
   const { url, token, close } = await sandbox.listen();
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: null });

@@ -49,7 +49,7 @@ export interface Lease {
   /** Aborts when the lease is over. */
   signal: AbortSignal;
   /** Resolves when everything that the last holder has sent is in the lists of the API: at once if it ended in order. */
-  settled(): Promise<void>;
+  settled: () => Promise<void>;
 }
 
 /** A lease of this process. */
