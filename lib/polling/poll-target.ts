@@ -13,6 +13,8 @@ export class PollTarget {
   readonly positions: ListPositions;
   /** The round that polls it now. */
   private round: PollRound<PollTarget> | null = null;
+  /** Since when it waits for the poll of another process, on the clock; `null` when it does not. */
+  followsSince: number | null = null;
   /** Of the last round. */
   private cost: RoundCost | null = null;
 
@@ -50,7 +52,7 @@ export class PollTarget {
   /** When a poll is due; `Infinity` during one. */
   pollTime(lastRoundAt: number, waiters: Iterable<Waiter<unknown>> = this.waiters): number {
     let time = Infinity;
-    if (this.round) return time;
+    if (this.isPolled || this.followsSince !== null) return time;
     for (const waiter of waiters) {
       const { interval } = waiter;
       time = Math.min(time, waiter.pollTime(Math.max(lastRoundAt + interval, this.affordableAt(interval))));
@@ -60,7 +62,7 @@ export class PollTarget {
 
   /** Whether it joins a round now. */
   isDue(now: number): boolean {
-    if (this.round) return false;
+    if (this.isPolled || this.followsSince !== null) return false;
     for (const waiter of this.waiters) if (waiter.isDue(now, this.affordableAt(waiter.interval))) return true;
     return false;
   }
@@ -73,6 +75,16 @@ export class PollTarget {
     for (const { ref } of this.waiters) this.ref.parent ??= ref.parent ?? null;
   }
 
+  /** Whether a round polls it now. */
+  get isPolled(): boolean {
+    return this.round !== null;
+  }
+
+  /** What the last round has cost that polled it, in this process or another one; `null` before the first. */
+  get lastCost(): RoundCost | null {
+    return this.cost;
+  }
+
   /** Ends the poll that is under way, and notifies the waiters. */
   update(result: PollResult, jitter: number): void {
     this.release();
@@ -80,10 +92,18 @@ export class PollTarget {
     for (const waiter of [...this.waiters]) waiter.update(result, jitter);
   }
 
+  /** Takes in a result of another process, for the waits that had begun before its request. @param cost of its round */
+  updateFrom(cost: RoundCost, result: PollResult, jitter: number): void {
+    this.release();
+    this.cost = cost;
+    for (const waiter of [...this.waiters]) if (waiter.waitingSince <= cost.at) waiter.update(result, jitter);
+  }
+
   /** Ends the poll that is under way, if any: its state is known, or no waiter is left. */
   release(): void {
     this.round?.release(this);
     this.round = null;
+    this.followsSince = null;
   }
 
   /** The more requests a round takes, the longer is the pause after it. */

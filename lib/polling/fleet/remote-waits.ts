@@ -1,0 +1,109 @@
+import type { PollDemand, PollNews } from '../../shared-polls';
+import type { PollTarget } from '../poll-target';
+import { pollDelay } from '../wait-options';
+import type { Waiter } from '../waiter';
+import { mergeDemands, nameOfTarget, readDemands, refOfName } from './demands';
+import type { PollHost } from './poll-host';
+import { RemoteWaiter } from './remote-waiter';
+
+/** What a leader polls for other processes: one waiter for each target that any of them waits for. */
+export class RemoteWaits {
+  readonly #waiters = new Map<string, RemoteWaiter>();
+  /** The demands of each other process, with times from this moment on. */
+  readonly #lists = new Map<string, { at: number; demands: Map<string, PollDemand> }>();
+
+  constructor(private readonly host: PollHost) {}
+
+  /** Whether another process waits for the target. */
+  has(target: PollTarget): boolean {
+    return this.#waiters.has(nameOfTarget(target.ref));
+  }
+
+  /**
+   * Takes in what the others wait for.
+   * @param answeredAt when the store answered at the earliest, on the clock
+   * @param interval for others, it polls no more often than for itself
+   */
+  update(
+    { others, demands }: Pick<PollNews, 'others' | 'demands'>,
+    answeredAt: number,
+    interval: number,
+  ): void {
+    const names = new Set(others);
+    for (const name of this.#lists.keys()) if (!names.has(name)) this.#lists.delete(name);
+    for (const [name, list] of Object.entries(demands))
+      if (names.has(name))
+        this.#lists.set(name, { at: answeredAt, demands: readDemands(list.demands, Number(list.age) || 0) });
+    const wanted = this.#merge();
+    for (const [name, waiter] of this.#waiters) {
+      if (wanted.has(name)) continue;
+      this.#waiters.delete(name);
+      end(waiter);
+    }
+    for (const [name, demand] of wanted) this.#demand(name, demand, interval);
+  }
+
+  /** This process leads no longer. What a round polls now stays until the round has shown it. */
+  drop(): void {
+    this.#lists.clear();
+    for (const [name, waiter] of this.#waiters) {
+      if (this.host.find(waiter.initialRef)?.isPolled) continue;
+      this.#waiters.delete(name);
+      end(waiter);
+    }
+  }
+
+  /** Polls nothing more for others. */
+  clear(): void {
+    this.#lists.clear();
+    const waiters = [...this.#waiters.values()];
+    this.#waiters.clear();
+    for (const waiter of waiters) end(waiter);
+  }
+
+  #merge(): Map<string, PollDemand> {
+    const now = this.host.clock.now();
+    const merged = new Map<string, PollDemand>();
+    for (const { at, demands } of this.#lists.values()) {
+      for (const [name, { dueIn, age, ...rest }] of demands) {
+        const demand = { ...rest, dueIn: dueIn - (now - at), age: age + (now - at) };
+        const known = merged.get(name);
+        merged.set(name, known ? mergeDemands(known, demand) : demand);
+      }
+    }
+    return merged;
+  }
+
+  #demand(name: string, demand: PollDemand, least: number): void {
+    const ref = refOfName(name);
+    if (!ref) return;
+    const { clock } = this.host;
+    const dueAt = clock.now() + demand.dueIn;
+    const polledAt = this.host.find(ref)?.lastCost?.at ?? -Infinity;
+    const known = this.#waiters.get(name);
+    if (known?.demand.interval === demand.interval && known.demand.parent === demand.parent) {
+      if (demand.isUrgent && dueAt > polledAt) known.hurry(dueAt);
+      return;
+    }
+    const interval = Math.max(least, demand.interval);
+    const waiter = new RemoteWaiter(
+      { ...ref, parent: demand.parent },
+      demand,
+      interval,
+      clock,
+      this.host.remove,
+    );
+    // What it was due for is known: it keeps the pace.
+    if (polledAt >= dueAt) {
+      waiter.dueAt = polledAt + pollDelay(interval, demand.age);
+      waiter.isUrgent = false;
+    }
+    this.#waiters.set(name, waiter);
+    this.host.add(waiter as Waiter<unknown>);
+    if (known) end(known);
+  }
+}
+
+function end(waiter: RemoteWaiter): void {
+  waiter.fail(new Error('no process waits for it'));
+}
