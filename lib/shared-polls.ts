@@ -55,7 +55,10 @@ export interface PollNews {
   readonly others: readonly string[];
   /** For a leader: the demands of other members that are new since `cursor` of the report, and their age in milliseconds. */
   readonly demands: Readonly<Record<string, { readonly age: number; readonly demands: PollDemands }>>;
-  /** For a member that has not led: the last state of each of its targets, where it is new since `cursor` of the report. */
+  /**
+   * For a member that has not led: the last state of each of its targets that is new since `cursor` of the report. All those
+   * that the store has, of targets that the member has not waited for before.
+   */
   readonly states: Readonly<Record<string, SharedState>>;
   /** The requests of the leader's last round. */
   readonly requests: number;

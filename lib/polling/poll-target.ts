@@ -1,3 +1,4 @@
+import type { JsonObject } from '../model/fields';
 import type { TargetRef } from '../model/wait-target';
 import { ListPositions } from './list-positions';
 import type { PollResult } from './poll-result';
@@ -92,11 +93,27 @@ export class PollTarget {
     for (const waiter of [...this.waiters]) waiter.update(result, jitter);
   }
 
-  /** Takes in a result of another process, for the waits that had begun before its request. @param cost of its round */
-  updateFrom(cost: RoundCost, result: PollResult, jitter: number): void {
+  /**
+   * The waiters that a state shows something new, which another process has received. An action never goes back, so that any of
+   * its states is true for a wait that began later; an image or Droplet may have changed since.
+   * @param sentAt when its request was sent, on the clock
+   */
+  waitersFor(sentAt: number): Waiter<unknown>[] {
+    if (this.cost && sentAt <= this.cost.at) return [];
+    return [...this.waiters].filter(
+      ({ waitingSince }) => this.ref.kind === 'action' || waitingSince <= sentAt,
+    );
+  }
+
+  /**
+   * Takes in the state that another process has received. Without jitter: its next poll is that of the other process.
+   * @param cost of the round of that process
+   */
+  show(json: JsonObject, cost: RoundCost): void {
+    const waiters = this.waitersFor(cost.at);
     this.release();
     this.cost = cost;
-    for (const waiter of [...this.waiters]) if (waiter.waitingSince <= cost.at) waiter.update(result, jitter);
+    for (const waiter of waiters) waiter.update({ kind: 'seen', json });
   }
 
   /** Ends the poll that is under way, if any: its state is known, or no waiter is left. */

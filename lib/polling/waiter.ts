@@ -42,7 +42,7 @@ export class Waiter<T> {
   constructor(
     readonly target: WaitTarget<T>,
     private readonly policy: WaitPolicy<T>,
-    private readonly clock: Clock,
+    protected readonly clock: Clock,
     private readonly onEnd: (waiter: Waiter<T>) => void,
   ) {
     const { timeout, interval, signal } = policy;

@@ -37,7 +37,8 @@ export function mergeDemands(one: PollDemand, other: PollDemand): PollDemand {
     parent: one.parent ?? other.parent,
     interval: Math.min(one.interval, other.interval),
     dueIn: Math.min(one.dueIn, other.dueIn),
-    age: Math.max(one.age, other.age),
+    // The younger one wants the shorter pause.
+    age: Math.min(one.age, other.age),
     isNew: one.isNew && other.isNew,
     isUrgent: one.isUrgent || other.isUrgent,
   };

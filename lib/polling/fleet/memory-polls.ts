@@ -58,6 +58,7 @@ class PollBoard {
     const known = this.#members.get(member);
     // Else it has slept: its states may be older than it thinks.
     if (known) this.#publish(now, report);
+    const before = known?.demands ?? {};
     const wasLeader = this.#leader?.member === member;
     if (demands && Object.keys(demands).length === 0) this.#members.delete(member);
     else if (demands) {
@@ -75,7 +76,7 @@ class PollBoard {
       cursor: this.#sequence,
       others: leads ? [...this.#members.keys()].filter((name) => name !== member) : [],
       demands: leads ? this.#demandsOfOthers(now, member, wasLeader ? since : 0) : {},
-      states: wasLeader ? {} : this.#statesFor(now, member, since),
+      states: wasLeader ? {} : this.#statesFor(now, member, before, since),
       requests: this.#requests,
     };
   }
@@ -117,11 +118,13 @@ class PollBoard {
     );
   }
 
-  #statesFor(now: number, member: string, since: number): Record<string, SharedState> {
+  #statesFor(now: number, member: string, before: PollDemands, since: number): Record<string, SharedState> {
     const states: Record<string, SharedState> = {};
     for (const target of Object.keys(this.#members.get(member)?.demands ?? {})) {
       const shown = this.#states.get(target);
-      if (shown && shown.sequence > since) states[target] = { json: shown.json, age: now - shown.sentAt };
+      const isNew = !Object.hasOwn(before, target);
+      if (shown && (isNew || shown.sequence > since))
+        states[target] = { json: shown.json, age: now - shown.sentAt };
     }
     return states;
   }

@@ -7,7 +7,7 @@ import { isTransient } from '../wait-options';
 import { demandOf, nameOfTarget, refOfName } from './demands';
 import type { PollHost } from './poll-host';
 import { RemoteWaits } from './remote-waits';
-import { readState } from './shared-state';
+import { LeaderCost, readState } from './shared-state';
 
 /**
  * A member reports this often in an interval. The other times follow from it, so that a leader that stops is replaced, and
@@ -17,7 +17,7 @@ const BEATS = 8;
 /** In beats: how long it leads without another report. */
 const LEASE = 4;
 /** In beats: how long it waits for the state of a poll that is due, before it takes the place of the leader. */
-const PATIENCE = { least: 3, most: 12 * BEATS };
+const GRACE = { least: 3, most: 12 * BEATS };
 /** In beats: how soon states are reported, so that those of one round go together. */
 const SOON = 1 / 4;
 /** The shortest beat, in milliseconds: a store on the network takes a part of it. */
@@ -186,11 +186,11 @@ export class PollMember {
 
   private get isOverdue(): boolean {
     if (this.mode !== 'follows') return false;
-    const { least, most } = PATIENCE;
-    const patience = Math.min(Math.max(least * this.beat, 2 * this.lag), most * this.beat);
+    const { least, most } = GRACE;
+    const grace = Math.min(Math.max(least * this.beat, 2 * this.lag), most * this.beat);
     return this.host
       .targets()
-      .some(({ followsSince }) => followsSince !== null && this.now - followsSince >= patience);
+      .some(({ followsSince }) => followsSince !== null && this.now - followsSince >= grace);
   }
 
   /** @param sentAt when the report was sent */
@@ -228,29 +228,15 @@ export class PollMember {
       // A clock of the store that was set back would make old states young.
       if (!target || !(age >= 0)) continue;
       this.lag = Math.max(this.lag, age);
-      const at = askedAt - age;
-      if (at <= (target.lastCost?.at ?? -Infinity)) continue;
-      const waiters = [...target.waiters].filter(({ waitingSince }) => waitingSince <= at);
+      const cost = new LeaderCost(askedAt - age, this.leaderCost);
+      const waiters = target.waitersFor(cost.at);
       if (waiters.length === 0) continue;
       const state = json === null ? null : readState(json, target.ref);
-      if (state && waiters.every((waiter) => waiter.accepts(state)))
-        target.updateFrom(new LeaderCost(at, this.leaderCost), { kind: 'seen', json: state }, Math.random());
+      if (state && waiters.every((waiter) => waiter.accepts(state))) target.show(state, cost);
       else {
         this.own.add(target);
         target.followsSince = null;
       }
     }
-  }
-}
-
-/** What a round of the leader has cost; how many requests is known only when it is over, and then for all that it showed. */
-class LeaderCost implements RoundCost {
-  constructor(
-    readonly at: number,
-    private readonly latest: Pick<RoundCost, 'requests'>,
-  ) {}
-
-  get requests(): number {
-    return this.latest.requests;
   }
 }

@@ -5,6 +5,9 @@ import type { Clock } from '../../util/clock';
 import { NOT_FOUND_GRACE } from '../wait-options';
 import { Waiter } from '../waiter';
 
+/** Ages that differ by less are the same, in milliseconds. */
+const SAME_AGE = 1_000;
+
 /** Stands for the waits of other processes for a target: it keeps the schedule that they need, and never ends as done. */
 export class RemoteWaiter extends Waiter<JsonObject> {
   constructor(
@@ -37,6 +40,13 @@ export class RemoteWaiter extends Waiter<JsonObject> {
     this.result.catch(() => undefined);
     this.dueAt = this.waitingSince + demand.dueIn;
     this.isUrgent = demand.isUrgent;
+  }
+
+  /** Whether it keeps the schedule of these demands, which may be later ones than its own. */
+  serves({ interval, parent, age }: PollDemand): boolean {
+    const elapsed = this.clock.now() - this.waitingSince;
+    const isYounger = age < this.demand.age + elapsed - SAME_AGE;
+    return interval === this.demand.interval && parent === this.demand.parent && !isYounger;
   }
 
   /** The poll is due at this time already, and cannot be postponed. */

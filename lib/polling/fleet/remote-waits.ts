@@ -5,6 +5,10 @@ import type { Waiter } from '../waiter';
 import { mergeDemands, nameOfTarget, readDemands, refOfName } from './demands';
 import type { PollHost } from './poll-host';
 import { RemoteWaiter } from './remote-waiter';
+import { LeaderCost } from './shared-state';
+
+/** For this long, a store has the state of an action for those who begin to wait for it, in milliseconds. */
+const STORED = 30_000;
 
 /** What a leader polls for other processes: one waiter for each target that any of them waits for. */
 export class RemoteWaits {
@@ -77,12 +81,13 @@ export class RemoteWaits {
   #demand(name: string, demand: PollDemand, least: number): void {
     const ref = refOfName(name);
     if (!ref) return;
-    const { clock } = this.host;
-    const dueAt = clock.now() + demand.dueIn;
-    const polledAt = this.host.find(ref)?.lastCost?.at ?? -Infinity;
+    const now = this.host.clock.now();
+    const cost = this.host.find(ref)?.lastCost ?? null;
     const known = this.#waiters.get(name);
-    if (known?.demand.interval === demand.interval && known.demand.parent === demand.parent) {
-      if (demand.isUrgent && dueAt > polledAt) known.hurry(dueAt);
+    if (known?.serves(demand)) {
+      const sharedAt = cost?.at ?? -Infinity;
+      const isStored = ref.kind === 'action' && now - sharedAt < STORED;
+      if (demand.isUrgent && !isStored && now + demand.dueIn > sharedAt) known.hurry(now + demand.dueIn);
       return;
     }
     const interval = Math.max(least, demand.interval);
@@ -90,12 +95,12 @@ export class RemoteWaits {
       { ...ref, parent: demand.parent },
       demand,
       interval,
-      clock,
+      this.host.clock,
       this.host.remove,
     );
-    // What it was due for is known: it keeps the pace.
-    if (polledAt >= dueAt) {
-      waiter.dueAt = polledAt + pollDelay(interval, demand.age);
+    // What it was due for is in the store: the pace stays that of the former leader.
+    if (cost instanceof LeaderCost && cost.at >= waiter.dueAt) {
+      waiter.dueAt = cost.at + pollDelay(interval, demand.age);
       waiter.isUrgent = false;
     }
     this.#waiters.set(name, waiter);
