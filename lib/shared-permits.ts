@@ -8,11 +8,15 @@ export interface PermitReport {
   readonly epoch: string;
   /** The limits of the requests that want permits. */
   readonly limits: { readonly perMinute: number; readonly perHour: number };
+  /** Whether the store was away since the last report, so that the member has sent requests without permits. */
+  readonly returns: boolean;
   /** Permits the member holds: not used yet, or of requests in flight. All others that it had have ended or are given back. */
   readonly held: number;
   /** Requests of the member that have ended, ever. */
   readonly ended: number;
-  /** The same, as the last report that was answered had it. */
+  /** How long ago the last of them has ended: they count from then on. */
+  readonly endedAgo: number;
+  /** `ended`, as the last report that was answered had it. */
   readonly acknowledged: number;
   /** Requests of the member that have ended in the last minute and in the last hour: no more of `ended` can count still. */
   readonly recent: { readonly minute: number; readonly hour: number };

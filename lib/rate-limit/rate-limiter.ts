@@ -9,7 +9,7 @@ import { DEFAULT_RATE_LIMITS, type Limits } from './limits';
 import { PermitQueue, type RequestKind } from './permit-queue';
 import { PollShare } from './poll-share';
 import { ServerPause } from './server-pause';
-import type { LeaseHost } from './fleet/shared-lease';
+import type { LeaseHost } from './fleet/lease-host';
 import type { SharedLeases } from './fleet/shared-leases';
 import { SlidingWindow } from './sliding-window';
 

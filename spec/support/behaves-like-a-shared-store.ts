@@ -237,7 +237,7 @@ export function behavesLikeASharedStore(name: string, open: () => Promise<StoreU
       await b.take(30);
       await store.clear();
       const { rebuildsFor, granted } = await a.ask({ calls: 5 });
-      expect({ rebuildsFor, granted }).toEqual({ rebuildsFor: MINUTE, granted: 0 });
+      expect({ rebuildsFor, granted }).toEqual({ rebuildsFor: MINUTE - 2_000, granted: 0 });
       expect((await b.ask({ calls: 5 })).granted).toBe(0);
       store.advance(MINUTE / 2);
       expect((await a.ask({ calls: 5 })).granted).toBe(0);
@@ -246,6 +246,23 @@ export function behavesLikeASharedStore(name: string, open: () => Promise<StoreU
       a.end(40);
       expect(await a.ask({ recent: { minute: 40, hour: 100 } })).toMatchObject({ rebuildsFor: 0 });
       expect(await b.take(240)).toBe(170);
+    });
+
+    it('are granted two seconds after the first member that was away is back, when the others are, too', async () => {
+      const { a, b } = members;
+      await a.take(10);
+      await b.take(10);
+      a.end(20);
+      a.held = 0;
+      expect(await a.ask({ calls: 5, returns: true })).toMatchObject({ granted: 0, retryIn: 2_000 });
+      store.advance(1_000);
+      b.end(30);
+      b.held = 0;
+      expect(await b.ask({ calls: 5, returns: true })).toMatchObject({ granted: 0, retryIn: 1_000 });
+      store.advance(1_000);
+      expect(await a.take(240)).toBe(185);
+      // One bad connection does not harm the others.
+      expect((await b.ask({ calls: 5, returns: true })).granted).toBe(5);
     });
 
     it('of a new fleet need no such minute', async () => {

@@ -29,6 +29,16 @@ export class CountRing {
     return this.#sum;
   }
 
+  /** How many events leave within `ms` milliseconds. */
+  leaving(now: number, ms: number): number {
+    this.count(now);
+    const size = this.#counts.length;
+    let events = 0;
+    for (let bucket = this.#last + 1; bucket <= Math.floor((now + ms) / this.width); bucket++)
+      events += this.#counts[bucket % size] ?? 0;
+    return events;
+  }
+
   /** @param at when they happened, which may be in the past */
   add(at: number, events: number): void {
     this.count(at);

@@ -5,20 +5,22 @@ export interface Wish {
   readonly level: number;
 }
 
+/** How many permits are given out until a member has got `part` of them: they go one by one to the member that got the fewest. */
+export function permitsNeeded(part: number, level: number, others: readonly Wish[]): number {
+  return others.reduce(
+    (sum, other) => sum + Math.min(other.wanted, Math.max(0, Math.ceil(level + part - 1 - other.level))),
+    part,
+  );
+}
+
 /**
- * The part of the free permits that belongs to one member: permits go one by one to the member that got the fewest, so that
- * in the end all that want more have got alike, and one that wants little gets all of it.
+ * The part of the free permits that belongs to one member: in the end all that want more have got alike, and one that wants
+ * little gets all of it.
  * @param level the permits the member got lately
  */
 export function fairPart(wanted: number, free: number, level: number, others: readonly Wish[]): number {
-  /** Permits that are given out until the member has got `part`. */
-  const needed = (part: number): number =>
-    others.reduce(
-      (sum, other) => sum + Math.min(other.wanted, Math.max(0, Math.ceil(level + part - 1 - other.level))),
-      part,
-    );
   let part = 0;
   for (let step = 2 ** Math.ceil(Math.log2(Math.max(1, wanted) + 1)); step >= 1; step /= 2)
-    if (part + step <= wanted && needed(part + step) <= free) part += step;
+    if (part + step <= wanted && permitsNeeded(part + step, level, others) <= free) part += step;
   return part;
 }

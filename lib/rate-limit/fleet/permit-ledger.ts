@@ -1,7 +1,9 @@
 import type { PermitGrant, PermitReport } from '../../shared-permits';
 import { MINUTE, SECOND } from '../../util/time-units';
-import { fairPart, type Wish } from './fair-part';
+import { fairPart, permitsNeeded, type Wish } from './fair-part';
 import { pollSpacing } from '../poll-share';
+import { type Member, newMember } from './ledger-member';
+import { ServerReports } from './server-reports';
 import { BUCKET, UsedPermits } from './used-permits';
 
 /** Permits of a member that is not heard of for this long count as used, in milliseconds. */
@@ -13,29 +15,23 @@ const MAX_GRANT = 16;
 /** A member keeps its place among those that wait for so long after it should have asked again, in milliseconds. */
 const ASK_TOLERANCE = SECOND;
 
+/** A member that waits asks again after so many buckets at the latest: what others give back is not known before. */
+const LOOK_AHEAD = 4;
+
 /** Of what is free, the members together get this part in stock. */
 const STOCK_PART = 4;
 
 /** So many calls pass a poll that waits, as in each process. */
 const CALLS_PER_POLL = 9;
 
+/**
+ * When members come back after the store was away, nothing is granted for so long, in milliseconds: the first one must not get
+ * permits for which the others have sent requests already. At most once a minute, so that one bad connection harms no others.
+ */
+const SETTLE = 2 * SECOND;
+
 /** After a 429: from one grant to the next, in milliseconds, and without an end of the last request. */
 const RECOVERY = { spacing: 100, maxWait: SECOND };
-
-/** What is known of a member. */
-interface Member {
-  sequence: number;
-  held: number;
-  ended: number;
-  expiresAt: number;
-  /** Permits that it got, where those of a minute ago count for a third. */
-  served: number;
-  servedAt: number;
-  /** What it still waits for. */
-  calls: number;
-  polls: number;
-  asksBy: number;
-}
 
 /** What one report leads to. */
 interface Decision {
@@ -56,12 +52,10 @@ export class PermitLedger {
   #now: number;
   #shift = 0;
   readonly #createdAt: number;
-  #rebuildsUntil = 0;
-  #pausedUntil = 0;
-  #recoversUntil = 0;
+  #rebuildsUntil = -Infinity;
+  #settlesUntil = -Infinity;
+  readonly #server = new ServerReports();
   #grantedAt = -Infinity;
-  /** Requests the token has left by the lowest report of a second. */
-  #server = { requests: Infinity, at: 0, until: 0 };
   #pollsUntil = 0;
   #polledAt = -Infinity;
   #passedPolls = 0;
@@ -84,8 +78,11 @@ export class PermitLedger {
     const known = this.#members.get(report.member);
     if (known && report.sequence <= known.sequence) return this.#answer(report, null);
     const member = this.#book(report, known, now);
-    if (report.epoch !== '' && report.epoch !== this.epoch && now < this.#createdAt + MINUTE)
-      this.#rebuildsUntil = this.#createdAt + MINUTE;
+    const isLost = report.epoch !== '' && report.epoch !== this.epoch && now < this.#createdAt + MINUTE;
+    if (isLost) {
+      this.#settlesUntil = this.#createdAt + MINUTE;
+      this.#rebuildsUntil = this.#settlesUntil - SETTLE;
+    } else if (report.returns && now >= this.#settlesUntil + MINUTE) this.#settlesUntil = now + SETTLE;
     this.#learn(report, now);
     const decision = this.#decide(report, member, now);
     const granted = decision.calls + decision.polls + decision.spare;
@@ -95,7 +92,7 @@ export class PermitLedger {
     member.polls = report.polls - decision.polls;
     member.asksBy = now + decision.retryIn + ASK_TOLERANCE;
     this.#held += granted;
-    this.#server.requests -= granted;
+    this.#server.count(granted);
     if (granted > 0) this.#grantedAt = now;
     return this.#answer(report, decision);
   }
@@ -126,22 +123,15 @@ export class PermitLedger {
 
   /** Enters what the member holds, and what has ended. */
   #book(report: PermitReport, known: Member | undefined, now: number): Member {
-    const member = known ?? {
-      sequence: 0,
-      held: 0,
-      // What a ledger before this one has counted, this one does not know.
-      ended: report.epoch === this.epoch ? report.acknowledged : 0,
-      expiresAt: 0,
-      served: 0,
-      servedAt: now,
-      calls: 0,
-      polls: 0,
-      asksBy: 0,
-    };
+    // What a ledger before this one has counted, this one does not know.
+    const member = known ?? newMember(report.epoch === this.epoch ? report.acknowledged : 0, now);
     this.#members.set(report.member, member);
     const ended = Math.max(0, report.ended - member.ended);
     const { minute, hour } = report.recent;
-    this.#used.add(now, { minute: Math.min(ended, minute), hour: Math.min(ended, hour) });
+    this.#used.add(Math.max(this.#createdAt, now - report.endedAgo), {
+      minute: Math.min(ended, minute),
+      hour: Math.min(ended, hour),
+    });
     const returned = Math.max(0, member.held - report.held - ended);
     member.served = Math.max(0, member.served * Math.exp((member.servedAt - now) / MINUTE) - returned);
     member.servedAt = now;
@@ -156,26 +146,18 @@ export class PermitLedger {
   /** Takes over what a response has told. */
   #learn({ pause, remaining, expectsPolls, polls }: PermitReport, now: number): void {
     if (expectsPolls || polls > 0) this.#pollsUntil = now + MINUTE;
-    if (pause !== null) {
-      this.#pausedUntil = Math.max(this.#pausedUntil, now + Math.min(pause, MINUTE));
-      this.#recoversUntil = this.#pausedUntil + MINUTE;
-    }
-    if (!remaining) return;
-    // The server may not have counted what is in flight, of any member.
-    const requests = remaining.requests - this.#held;
-    const isLower = requests < this.#server.requests;
-    if (!isLower && now - this.#server.at < SECOND) return;
-    this.#server = { requests, at: now, until: now + Math.min(remaining.validFor, MINUTE) };
+    if (pause !== null) this.#server.pause(pause, now);
+    if (remaining) this.#server.learn(remaining, this.#held, now);
   }
 
   #decide(report: PermitReport, member: Member, now: number): Decision {
     const nextBucket = BUCKET - (now % BUCKET);
     const none = { calls: 0, polls: 0, spare: 0, retryIn: nextBucket };
-    const isOneByOne = this.#isOneByOne(now);
+    const isOneByOne = this.#server.isOneByOne(now);
     const gap = this.#held > 0 ? RECOVERY.maxWait : RECOVERY.spacing;
     const pause = Math.max(
-      this.#rebuildsUntil - now,
-      this.#pausedUntil - now,
+      this.#settlesUntil - now,
+      this.#server.pausedFor(now),
       isOneByOne ? this.#grantedAt + gap - now : 0,
     );
     if (pause > 0) return { ...none, retryIn: pause };
@@ -210,24 +192,32 @@ export class PermitLedger {
     if (polls > 0) this.#passedPolls = 0;
     else if (pollsOfOthers + report.polls > 0) this.#passedPolls += calls;
 
-    const isComplete = calls + polls === report.calls + report.polls;
-    if (!isComplete) return { calls, polls, spare: 0, retryIn: calls + polls === max ? 0 : nextBucket };
+    if (calls + polls < report.calls + report.polls) {
+      const kind = calls < report.calls ? 'calls' : 'polls';
+      const needed = permitsNeeded(1, member.served + calls + polls, wishes(kind)) + calls + polls;
+      const retryIn = calls + polls === max ? 0 : this.#delayFor(needed, report.limits, others.length, now);
+      return { calls, polls, spare: 0, retryIn };
+    }
     if (isOneByOne || callsOfOthers + pollsOfOthers > 0) return { ...none, calls, polls };
     const unwanted = Math.max(0, rest - calls - morePolls);
     const spare = Math.min(report.spare, Math.floor(unwanted / (STOCK_PART * this.#members.size)));
     return { ...none, calls, polls, spare };
   }
 
+  /** Milliseconds until so many permits are free for calls: the more members wait, the farther it looks ahead. */
+  #delayFor(needed: number, limits: PermitReport['limits'], others: number, now: number): number {
+    const left = this.#used.left(limits, now < this.#pollsUntil, now);
+    const missing = {
+      perMinute: needed - left.perMinute + this.#held,
+      perHour: needed - left.perHour + this.#held,
+    };
+    return this.#used.delayFor(missing, now, LOOK_AHEAD + Math.floor(others / 4));
+  }
+
   /** How many permits are free for calls, or for whatever. */
   #free(limits: PermitReport['limits'], isCall: boolean, now: number): number {
     const left = this.#used.left(limits, isCall && now < this.#pollsUntil, now);
-    const ofServer = now < this.#server.until ? this.#server.requests : Infinity;
-    return Math.min(left.perMinute - this.#held, left.perHour - this.#held, ofServer);
-  }
-
-  #isOneByOne(now: number): boolean {
-    const isUsedUp = this.#server.requests <= 0 && now < this.#server.until + MINUTE;
-    return isUsedUp || now < this.#recoversUntil;
+    return Math.min(left.perMinute - this.#held, left.perHour - this.#held, this.#server.left(now));
   }
 
   #answer({ limits }: PermitReport, decision: Decision | null): PermitGrant {
@@ -238,8 +228,8 @@ export class PermitLedger {
       granted: decision ? decision.calls + decision.polls + decision.spare : 0,
       validFor: MEMBER_TIMEOUT,
       retryIn: decision?.retryIn ?? 0,
-      pausedFor: Math.max(0, this.#pausedUntil - now),
-      oneByOne: this.#isOneByOne(now),
+      pausedFor: this.#server.pausedFor(now),
+      oneByOne: this.#server.isOneByOne(now),
       rebuildsFor: Math.max(0, this.#rebuildsUntil - now),
       left: {
         perMinute: Math.max(0, left.perMinute - this.#held),

@@ -1,15 +1,18 @@
 import type { RateLimit } from '../../errors/errors';
 import type { PermitGrant, SharedPermits } from '../../shared-permits';
-import type { Clock } from '../../util/clock';
 import { SECOND } from '../../util/time-units';
+import type { LeaseHost } from './lease-host';
 import { type LeaseNews, mergeNews, NO_NEWS } from './lease-news';
 import type { Limits } from '../limits';
 
 /** Permits in stock that a process asks for, where nothing is short: so many requests cost one round trip. */
 const STOCK = 16;
 
-/** Ended requests are reported at the latest after this time, in milliseconds. */
-const REPORT_DELAY = 500;
+/**
+ * Ended requests are reported at the latest after this time, in milliseconds: with the next question where requests wait;
+ * sooner where a stock lets them pass, since the answer tells of a pause, too.
+ */
+const REPORT_DELAY = { waiting: 2 * SECOND, free: SECOND / 2 };
 
 /** A stock that no request has used for this long is given back, in milliseconds. */
 const IDLE = SECOND;
@@ -19,23 +22,6 @@ const AWAY_RETRY = SECOND;
 
 /** Leases are renewed when this part of their time has passed. */
 const RENEWAL = 1 / 3;
-
-/** What a lease needs to know of the rate limiter that it belongs to. */
-export interface LeaseHost {
-  readonly clock: Clock;
-  /** Requests that wait for a permit with these limits. */
-  waiting(limits: Limits): { calls: number; polls: number };
-  /** Requests that have ended in the last minute and hour. */
-  recent(now: number): { minute: number; hour: number };
-  /** Whether a wait is under way. */
-  expectsPolls(now: number): boolean;
-  /** Permits may be free now. */
-  grantPermits(): void;
-  /** Another process has met a 429. */
-  pause(ms: number): void;
-  /** The store is away: called once each time it goes. */
-  warn(error: unknown): void;
-}
 
 /**
  * The permits that this process holds of a store, for the requests of one limiter with the same limits. It asks for more in
@@ -48,6 +34,7 @@ export class SharedLease {
   /** Ever. */
   #ended = 0;
   #acknowledged = 0;
+  #endedAt = -Infinity;
   #sequence = 0;
   /** Since the last report. */
   #news: LeaseNews = NO_NEWS;
@@ -108,6 +95,7 @@ export class SharedLease {
     const now = clock.now();
     this.#inFlight -= 1;
     this.#ended += 1;
+    this.#endedAt = now;
     if (!this.#hasNews) this.#newsAt = now;
     this.#hasNews = true;
     const remaining = rateLimit && {
@@ -154,12 +142,16 @@ export class SharedLease {
     const renewal = held > 0 ? this.#reportedAt + (this.#last?.validFor ?? 0) * RENEWAL : Infinity;
     // A process without work does not ask: it may want to end.
     if (this.#isAway) return waiting + held > 0 ? this.#retryAt : Infinity;
-    if (now < this.#rebuildsUntil) return Math.min(renewal, waiting > 0 ? this.#rebuildsUntil : Infinity);
+    if (now < this.#rebuildsUntil)
+      return Math.min(renewal, waiting > 0 || this.#hasNews ? this.#rebuildsUntil : Infinity);
     const reasons = [renewal];
     if (waiting > (now < this.#validUntil ? this.#stock : 0)) reasons.push(this.#retryAt);
     if (this.#isPlenty && this.#stock < STOCK / 4 && now - this.#takenAt < IDLE) reasons.push(now);
     if (this.#news.pause !== null) reasons.push(now);
-    if (this.#hasNews) reasons.push(this.#newsAt + (this.#last?.oneByOne ? 0 : REPORT_DELAY));
+    if (this.#hasNews) {
+      const delay = waiting > 0 ? REPORT_DELAY.waiting : REPORT_DELAY.free;
+      reasons.push(this.#newsAt + (this.#last?.oneByOne ? 0 : delay));
+    }
     if (this.#stock > 0 && waiting === 0) reasons.push(this.#takenAt + IDLE);
     return Math.min(...reasons);
   }
@@ -187,8 +179,10 @@ export class SharedLease {
         sequence: ++this.#sequence,
         epoch: this.#last?.epoch ?? '',
         limits: finite(this.limits),
+        returns: this.#isAway,
         held: this.#stock + this.#inFlight,
         ended,
+        endedAgo: ended > this.#acknowledged ? sentAt - this.#endedAt : 0,
         acknowledged: this.#acknowledged,
         recent: this.host.recent(sentAt),
         ...missing,

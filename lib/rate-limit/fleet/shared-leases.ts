@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { SharedPermits } from '../../shared-permits';
 import type { Limits } from '../limits';
-import { type LeaseHost, SharedLease } from './shared-lease';
+import type { LeaseHost } from './lease-host';
+import { SharedLease } from './shared-lease';
 
 /** The leases of one limiter, one for each pair of limits. */
 export class SharedLeases {

@@ -24,6 +24,22 @@ export class UsedPermits {
   }
 
   /**
+   * Milliseconds until `missing` permits of each window are free, as far as that is known: the end of one of the next buckets.
+   * @param buckets how many of them
+   */
+  delayFor(missing: Limits, now: number, buckets: number): number {
+    const { minute, hour } = this.#all;
+    let delay = BUCKET - (now % BUCKET);
+    for (let bucket = 1; bucket < buckets; bucket++) {
+      const isFree =
+        minute.leaving(now, delay) >= missing.perMinute && hour.leaving(now, delay) >= missing.perHour;
+      if (isFree) break;
+      delay += BUCKET;
+    }
+    return delay;
+  }
+
+  /**
    * What the limits leave, which may be less than nothing.
    * @param isReserved whether the rest of the share of polls is left out
    */
