@@ -20,8 +20,8 @@ export class MemoryPolls implements SharedPolls {
   }
 }
 
-/** For this long a state is kept, in milliseconds: all members ask more often. */
-const KEPT = 60_000;
+/** A state is forgotten when the next period after its own has passed, in milliseconds: all members ask more often. */
+const PERIOD = 30_000;
 
 /** Changes of leaders without a state that are counted. */
 const MAX_CHANGES = 16;
@@ -38,7 +38,7 @@ interface Shown {
   json: string | null;
   /** When its request was sent. */
   sentAt: number;
-  keptUntil: number;
+  period: number;
   sequence: number;
 }
 
@@ -83,7 +83,8 @@ class PollBoard {
 
   #forget(now: number): void {
     for (const [name, { expiresAt }] of this.#members) if (expiresAt <= now) this.#members.delete(name);
-    for (const [target, { keptUntil }] of this.#states) if (keptUntil <= now) this.#states.delete(target);
+    const former = Math.floor(now / PERIOD) - 1;
+    for (const [target, { period }] of this.#states) if (period < former) this.#states.delete(target);
     if (this.#leader && !this.#members.has(this.#leader.member)) this.#leader = null;
   }
 
@@ -96,7 +97,12 @@ class PollBoard {
     for (const [target, { json, age }] of shown) {
       const sentAt = now - age;
       if ((this.#states.get(target)?.sentAt ?? -Infinity) < sentAt)
-        this.#states.set(target, { json, sentAt, keptUntil: now + KEPT, sequence: this.#sequence });
+        this.#states.set(target, {
+          json,
+          sentAt,
+          period: Math.floor(now / PERIOD),
+          sequence: this.#sequence,
+        });
     }
   }
 
