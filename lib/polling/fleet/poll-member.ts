@@ -36,6 +36,8 @@ export class PollMember {
   nextAt = -Infinity;
   private mode: 'joins' | 'leads' | 'follows' | 'alone' = 'joins';
   private leadsUntil = -Infinity;
+  /** Whether something may wait for the leader. */
+  private hasFollowed = false;
   /** What is reported next, with the moment at which its request was sent. */
   private states = new Map<string, { json: string | null; at: number }>();
   /** What this process has to poll itself, although another one leads. */
@@ -85,6 +87,7 @@ export class PollMember {
     return due.filter((target) => {
       if (this.own.has(target) || [...target.waiters].some(({ cannotWait }) => cannotWait)) return true;
       target.followsSince = this.now;
+      this.hasFollowed = true;
       if ([...target.waiters].some(({ isUrgent }) => isUrgent)) this.reportSoon();
       return false;
     });
@@ -213,7 +216,8 @@ export class PollMember {
   private become(mode: 'leads' | 'follows' | 'alone'): void {
     this.mode = mode;
     if (mode === 'alone') this.remote.drop();
-    if (mode === 'follows') return;
+    if (mode === 'follows' || !this.hasFollowed) return;
+    this.hasFollowed = false;
     // What waits for the leader is due.
     for (const target of this.host.targets()) target.followsSince = null;
     this.host.reschedule();

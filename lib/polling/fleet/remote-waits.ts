@@ -34,10 +34,12 @@ export class RemoteWaits {
     interval: number,
   ): void {
     const names = new Set(others);
-    for (const name of this.#lists.keys()) if (!names.has(name)) this.#lists.delete(name);
+    const gone = [...this.#lists.keys()].filter((name) => !names.has(name));
+    for (const name of gone) this.#lists.delete(name);
     for (const [name, list] of Object.entries(demands))
       if (names.has(name))
         this.#lists.set(name, { at: answeredAt, demands: readDemands(list.demands, Number(list.age) || 0) });
+    if (gone.length === 0 && Object.keys(demands).length === 0) return;
     const wanted = this.#merge();
     for (const [name, waiter] of this.#waiters) {
       if (wanted.has(name)) continue;
