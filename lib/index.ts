@@ -69,7 +69,7 @@ export type {
 } from './http/transport/types';
 export type { Cancellable, CallOptions, Method, Params } from './model/requester';
 export type { PermitGrant, PermitReport, SharedPermits } from './shared-permits';
-export type { PollNews, PollReport, SharedPolls } from './shared-polls';
+export type { PollDemand, PollDemands, PollNews, PollReport, SharedPolls, SharedState } from './shared-polls';
 export type { SharedStore } from './shared-store';
 export type { Clock } from './util/clock';
 export type { AbortSignalLike, AgentLike } from './util/platform-types';

@@ -5,6 +5,7 @@ import { nestedOptions, validateOptions } from '../util/options/validate-options
 import { defineCheck, defineRangeCheck, is } from '../util/validate';
 import { type RedisClient, scriptRunner } from './redis-client';
 import { RedisLink } from './redis-link';
+import { RedisPolls } from './redis-polls';
 import { REAL_TIME, RedisPermits, type RedisTime } from './redis-permits';
 
 /** How a process uses Redis. */
@@ -43,8 +44,7 @@ export class RedisStore implements SharedStore {
     const link = new RedisLink(scriptRunner(client), prefix);
     const permits = new RedisPermits(link, whenDown.share, time);
     this.permits = permits;
-    // Each process polls for itself.
-    this.polls = { exchange: () => Promise.reject(new Error('this store has no shared polls')) };
+    this.polls = new RedisPolls(link, time);
     this.#close = async () => {
       await permits.leave();
       link.close();
