@@ -27,6 +27,8 @@ interface BedOptions {
 export class FleetBed {
   /** The running workers, by the id of their process. */
   readonly workers = new Map<number, ChildProcess>();
+  /** The worker that polls for all. */
+  leader: ChildProcess | null = null;
   /** What workers have printed to their standard error. */
   errors = '';
   /** How the workers ended: code or signal. */
@@ -100,6 +102,7 @@ export class FleetBed {
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.errors += text));
     child.once('exit', (code, signal) => {
       this.workers.delete(pid);
+      if (this.leader === child) this.leader = null;
       this.ends.push(signal ?? code);
       this.news.emit('change');
     });
@@ -108,6 +111,7 @@ export class FleetBed {
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
         for (const line of text.trim().split('\n'))
           if (line === 'ready') resolve();
+          else if (line === 'leads') this.leader = child;
           else this.hanging.add(line);
         this.news.emit('change');
       });

@@ -57,13 +57,24 @@ Job.prototype.moveToCompleted = async function (...given) {
 };
 
 const clock = new RunningClock({ speed, now: 0 });
+const store = new RedisStore(redis, {}, { speed, offset: 0 });
+const { polls } = store;
+const exchange = polls.exchange.bind(polls);
+let leads = false;
+/** Says when it begins to poll for all. */
+polls.exchange = async (...given) => {
+  const news = await exchange(...given);
+  if (news.leads && !leads) process.stdout.write('leads\n');
+  leads = news.leads;
+  return news;
+};
 const worker = new FleetWorker({
   redis,
   prefix,
   ...options,
   client: {
     clock,
-    store: new RedisStore(redis, {}, { speed, offset: 0 }),
+    store,
     rateLimit,
     waitInterval: 10_000,
     // The machine is no faster than ever, so an attempt needs more of this time.

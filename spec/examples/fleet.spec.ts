@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { setTimeout } from 'node:timers/promises';
 import type { FleetJob } from '../../examples/fleet/jobs';
+import type { SandboxOptions } from '../../lib/sandbox';
 import { seededRandom } from '../../lib/sandbox/state/random';
 import { scaled } from '../support/scale';
 import { describeWithRedis } from '../support/redis-server';
@@ -30,6 +31,29 @@ const images = (...ids: readonly number[]): object[] =>
   ids.map((id) => ({ id, name: `image-${id}`, type: 'snapshot', regions: ['nyc3'] }));
 
 const replicate = (image: number, ...regions: string[]): FleetJob => ({ kind: 'replicate', image, regions });
+
+/** Jobs that come four at a time, each for an image of its own, and the sandbox for them. */
+function stream(times: number): Pick<SandboxOptions, 'images' | 'actionTime'> & { jobs: FleetJob[][] } {
+  const random = seededRandom(3);
+  const regions = (): string[] => ['ams3', 'sgp1', 'fra1'].filter(() => random() < 0.7);
+  const jobs = Array.from({ length: times }, (_, time) =>
+    [1, 2, 3, 4].map((one) => replicate(4 * time + one, ...regions(), 'tor1')),
+  );
+  const ids = Array.from({ length: 4 * times }, (_, index) => index + 1);
+  return { jobs, images: images(...ids), actionTime: [5_000, 60_000] };
+}
+
+async function problemsOf(
+  bed: FleetBed,
+  ids: readonly string[],
+  jobs: readonly FleetJob[],
+): Promise<string[]> {
+  const world = { images: bed.sandbox.images, actions: bed.sandbox.actions };
+  const problems = await Promise.all(
+    jobs.map((order, index) => bed.problemsOf(String(ids[index]), { order, home: 'nyc3' }, world)),
+  );
+  return problems.flat();
+}
 
 describeWithRedis('the fleet', () => {
   describe('carries each thing out exactly once, and each job ends with the truth', () => {
@@ -99,30 +123,43 @@ describeWithRedis('the fleet', () => {
     );
 
     it(
+      'when the worker that polls for all is killed again and again',
+      async () => {
+        const { jobs, ...world } = stream(SEEDS);
+        const bed = await open({ sandbox: world });
+        const random = seededRandom(2);
+        const added: string[] = [];
+        for (const few of jobs) {
+          for (const job of few) added.push(await bed.enqueue(job));
+          await bed.until(() => bed.leader !== null);
+          await setTimeout(200 * random());
+          await bed.until(() => bed.leader !== null);
+          if (bed.leader) await bed.end(bed.leader);
+          await bed.startWorker();
+        }
+        await bed.ended(added);
+        expect(await problemsOf(bed, added, jobs.flat())).toEqual([]);
+        expect(bed.ends).toEqual(jobs.map(() => 'SIGKILL'));
+      },
+      LONG,
+    );
+
+    it(
       'when Redis is killed again and again, and started again',
       async () => {
-        const ids = Array.from({ length: 4 * SEEDS }, (_, index) => index + 1);
-        const bed = await open({
-          sandbox: { images: images(...ids), actionTime: [5_000, 60_000] },
-          durable: true,
-        });
+        const { jobs, ...world } = stream(SEEDS);
+        const bed = await open({ sandbox: world, durable: true });
         const random = seededRandom(1);
-        const jobs = ids.map((id) =>
-          replicate(id, ...['ams3', 'sgp1', 'fra1'].filter(() => random() < 0.7), 'tor1'),
-        );
         const added: string[] = [];
-        for (let seed = 0; seed < SEEDS; seed++) {
-          for (const job of jobs.slice(4 * seed, 4 * seed + 4)) added.push(await bed.enqueue(job));
+        for (const few of jobs) {
+          for (const job of few) added.push(await bed.enqueue(job));
           await setTimeout(600 * random());
           await bed.redisServer.kill();
           await setTimeout(300 * random());
           await bed.redisServer.start();
         }
         await bed.ended(added);
-        const problems = await Promise.all(
-          added.map((id, index) => bed.problemsOf(id, { order: jobs[index] ?? replicate(0), home: 'nyc3' })),
-        );
-        expect(problems.flat()).toEqual([]);
+        expect(await problemsOf(bed, added, jobs.flat())).toEqual([]);
         expect(bed.ends).toEqual([]);
       },
       LONG,
