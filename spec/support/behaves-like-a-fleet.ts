@@ -139,6 +139,7 @@ export function behavesLikeAFleet(name: string, open: (clock: ManualClock) => Pr
         const alone = fleet.arrivals.filter((one) => one.process === process && one.at > lostAt + 1_000);
         expect(alone.length).toBeLessThanOrEqual(24);
       }
+      expect(fleet.warnings).toHaveLength(4);
       await fleet.advance(3 * MINUTE, 100);
       expect(fleet.most(MINUTE)).toBeLessThanOrEqual(240);
       expect(fleet.arrivals.filter(({ at }) => at > clock.now() - MINUTE).length).toBeGreaterThanOrEqual(228);

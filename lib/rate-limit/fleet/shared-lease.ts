@@ -211,13 +211,15 @@ export class SharedLease {
   #accept(grant: PermitGrant, sentAt: number): void {
     const now = this.host.clock.now();
     this.#isAway = false;
-    this.#hasWarned = false;
     this.#last = grant;
     this.#reportedAt = sentAt;
     this.#validUntil = sentAt + grant.validFor;
     this.#stock = grant.rebuildsFor > 0 ? 0 : this.#stock + grant.granted;
     this.#retryAt = now + grant.retryIn;
     this.#rebuildsUntil = grant.rebuildsFor > 0 ? now + grant.rebuildsFor : -Infinity;
+    if (grant.rebuildsFor > 0)
+      this.#warn(new Error('it has lost what it knew; it is whole again in a minute'));
+    else this.#hasWarned = false;
     if (grant.pausedFor > 0) this.host.pause(grant.pausedFor);
   }
 
@@ -225,6 +227,11 @@ export class SharedLease {
     this.#retryAt = this.host.clock.now() + AWAY_RETRY;
     this.#stock = 0;
     this.#isAway = true;
+    this.#warn(error);
+  }
+
+  /** Warns once for each outage. */
+  #warn(error: unknown): void {
     const { calls, polls } = this.host.waiting(this.limits);
     // A program that has done its work may have closed its connection.
     if (this.#hasWarned || calls + polls + this.#inFlight === 0) return;
