@@ -24,7 +24,9 @@ describeWithRedis('a store in Redis', (server) => {
   for (const [name, connect] of Object.entries(CLIENTS)) {
     let connected: Awaited<ReturnType<typeof connect>>;
     let admin: Redis;
-    const flush = async (): Promise<void> => void (await admin.flushall());
+    const flush = async (): Promise<void> => {
+      await admin.flushall();
+    };
     beforeAll(async () => {
       connected = await connect(server());
       admin = new Redis(server().port, '127.0.0.1');

@@ -114,6 +114,20 @@ export function behavesLikeAFleet(name: string, open: (clock: ManualClock) => Pr
       expect(fleet.warnings).toHaveLength(4);
     });
 
+    it('do not warn when the store goes after the work is done', async () => {
+      const fleet = fleetOf(1);
+      fleet.send(0, 3);
+      await fleet.advance(100);
+      for (const one of fleet.stores) one.isAway = true;
+      await fleet.advance(10_000);
+      expect(fleet.warnings).toEqual([]);
+      expect(clock.pending).toBe(0);
+      fleet.send(0, 1);
+      await fleet.advance(100);
+      expect(fleet.warnings).toHaveLength(1);
+      expect(fleet.arrivals).toHaveLength(4);
+    });
+
     it('go on with their share for a minute when the store has lost its memory', async () => {
       const fleet = fleetOf(4);
       for (const process of [0, 1, 2, 3]) fleet.send(process, 1_000);

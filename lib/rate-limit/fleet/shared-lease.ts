@@ -47,6 +47,7 @@ export class SharedLease {
   /** Whether the last answer had permits for the stock. */
   #isPlenty = false;
   #isAway = false;
+  #hasWarned = false;
   #rebuildsUntil = -Infinity;
   #isAsking = false;
   #timer: { at: number; cancel: () => void } | null = null;
@@ -210,6 +211,7 @@ export class SharedLease {
   #accept(grant: PermitGrant, sentAt: number): void {
     const now = this.host.clock.now();
     this.#isAway = false;
+    this.#hasWarned = false;
     this.#last = grant;
     this.#reportedAt = sentAt;
     this.#validUntil = sentAt + grant.validFor;
@@ -222,8 +224,11 @@ export class SharedLease {
   #goAlone(error: unknown): void {
     this.#retryAt = this.host.clock.now() + AWAY_RETRY;
     this.#stock = 0;
-    if (this.#isAway) return;
     this.#isAway = true;
+    const { calls, polls } = this.host.waiting(this.limits);
+    // A program that has done its work may have closed its connection.
+    if (this.#hasWarned || calls + polls + this.#inFlight === 0) return;
+    this.#hasWarned = true;
     this.host.warn(error);
   }
 }
