@@ -76,6 +76,11 @@ export class PollTarget {
     for (const { ref } of this.waiters) this.ref.parent ??= ref.parent ?? null;
   }
 
+  /** Whether a waiter has no time to wait for the poll of another process. */
+  get cannotWait(): boolean {
+    return [...this.waiters].some(({ cannotWait }) => cannotWait);
+  }
+
   /** Whether a round polls it now. */
   get isPolled(): boolean {
     return this.round !== null;

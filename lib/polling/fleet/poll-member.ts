@@ -6,26 +6,9 @@ import type { PollTarget } from '../poll-target';
 import { isTransient } from '../wait-options';
 import { demandOf, nameOfTarget, refOfName } from './demands';
 import type { PollHost } from './poll-host';
+import { ANSWER_LIMIT, BEATS, GRACE, LEASE, MAX_REQUESTS, MIN_BEAT, SOON } from './member-times';
 import { RemoteWaits } from './remote-waits';
 import { LeaderCost, readState } from './shared-state';
-
-/**
- * A member reports this often in an interval. The other times follow from it, so that a leader that stops is replaced, and
- * the states of the next one are known, within a pause.
- */
-const BEATS = 8;
-/** In beats: how long it leads without another report. */
-const LEASE = 4;
-/** In beats: how long it waits for the state of a poll that is due, before it takes the place of the leader. */
-const GRACE = { least: 3, most: 12 * BEATS };
-/** In beats: how soon states are reported, so that those of one round go together. */
-const SOON = 1 / 4;
-/** The shortest beat, in milliseconds: a store on the network takes a part of it. */
-const MIN_BEAT = 50;
-/** A store without an answer for this long is away, in milliseconds; for two beats, if these are longer. */
-const TIME_LIMIT = 1_000;
-/** More requests than that in a round are not believed: they would put off the next poll for hours. */
-const MAX_REQUESTS = 1_000;
 
 /**
  * A poller as one of many. The leader polls for all, and the others follow: they wait for the states that it reports. While
@@ -50,7 +33,7 @@ export class PollMember {
   private isAsking = false;
   /** Changes when it leaves: what is answered later is of no use. */
   private membership = {};
-  private beat = TIME_LIMIT;
+  private beat = ANSWER_LIMIT;
   /** Of the last round: of this process, and of the leader. */
   private cost: RoundCost | null = null;
   private readonly leaderCost = { requests: 0 };
@@ -85,7 +68,7 @@ export class PollMember {
   follow(due: readonly PollTarget[]): readonly PollTarget[] {
     if (this.isPolling) return due;
     return due.filter((target) => {
-      if (this.own.has(target) || [...target.waiters].some(({ cannotWait }) => cannotWait)) return true;
+      if (this.own.has(target) || target.cannotWait) return true;
       target.followsSince = this.now;
       this.hasFollowed = true;
       if ([...target.waiters].some(({ isUrgent }) => isUrgent)) this.reportSoon();
@@ -135,7 +118,7 @@ export class PollMember {
     const key = this.key();
     this.isAsking = true;
     const { demands, signature } = this.demands();
-    this.nextAt = sentAt + Math.max(TIME_LIMIT, 2 * this.beat);
+    this.nextAt = sentAt + Math.max(ANSWER_LIMIT, 2 * this.beat);
     try {
       // The first request shows the token.
       if (key === null) throw new Error('the token is not known yet');
@@ -163,7 +146,7 @@ export class PollMember {
       states,
       requests: this.cost?.requests ?? 0,
       lease,
-      isOverdue: this.isOverdue,
+      isOverdue: this.review(),
       cursor,
     };
   }
@@ -187,13 +170,24 @@ export class PollMember {
     return { demands, signature: JSON.stringify(lasting) };
   }
 
-  private get isOverdue(): boolean {
+  /** What can wait for the leader no longer, it polls itself. @returns whether it waits in vain */
+  private review(): boolean {
     if (this.mode !== 'follows') return false;
-    const { least, most } = GRACE;
-    const grace = Math.min(Math.max(least * this.beat, 2 * this.lag), most * this.beat);
-    return this.host
-      .targets()
-      .some(({ followsSince }) => followsSince !== null && this.now - followsSince >= grace);
+    const most = GRACE.most * this.beat;
+    const grace = Math.min(Math.max(GRACE.least * this.beat, 2 * this.lag), most);
+    let isOverdue = false;
+    for (const target of this.host.targets()) {
+      if (target.followsSince === null) continue;
+      const waited = this.now - target.followsSince;
+      isOverdue ||= waited >= grace;
+      if (waited >= most || target.cannotWait) this.pollItself(target);
+    }
+    return isOverdue;
+  }
+
+  private pollItself(target: PollTarget): void {
+    this.own.add(target);
+    target.followsSince = null;
   }
 
   /** @param sentAt when the report was sent */
@@ -237,10 +231,7 @@ export class PollMember {
       if (waiters.length === 0) continue;
       const state = json === null ? null : readState(json, target.ref);
       if (state && waiters.every((waiter) => waiter.accepts(state))) target.show(state, cost);
-      else {
-        this.own.add(target);
-        target.followsSince = null;
-      }
+      else this.pollItself(target);
     }
   }
 }

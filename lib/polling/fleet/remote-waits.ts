@@ -86,6 +86,8 @@ export class RemoteWaits {
     const now = this.host.clock.now();
     const cost = this.host.find(ref)?.lastCost ?? null;
     const known = this.#waiters.get(name);
+    // What was refused is refused as long as others want it.
+    if (known?.isSettled) return;
     if (known?.serves(demand)) {
       const sharedAt = cost?.at ?? -Infinity;
       const isStored = ref.kind === 'action' && now - sharedAt < STORED;
@@ -105,6 +107,8 @@ export class RemoteWaits {
       waiter.dueAt = cost.at + pollDelay(interval, demand.age);
       waiter.isUrgent = false;
     }
+    // Demands that change cause no more polls than those that last.
+    if (known) waiter.dueAt = Math.max(waiter.dueAt, known.waitingSince + interval);
     this.#waiters.set(name, waiter);
     this.host.add(waiter as Waiter<unknown>);
     if (known) end(known);
