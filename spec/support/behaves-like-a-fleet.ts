@@ -37,6 +37,34 @@ export function behavesLikeAFleet(name: string, open: (clock: ManualClock) => Pr
         expect(Math.abs(fleet.countOf(process) - part)).toBeLessThanOrEqual(0.2 * part);
     });
 
+    it('tell how many requests are left for all of them, and when the next one can be sent', async () => {
+      const fleet = fleetOf(2);
+      fleet.send(0, 100);
+      fleet.send(1, 1);
+      await fleet.advance(3_000);
+      fleet.send(1, 1);
+      await fleet.advance(1_000);
+      expect(fleet.limiters[1]?.status(fleet.limits)).toMatchObject({
+        perMinute: { limit: 240, left: 138 },
+        perHour: { limit: 4_900, left: 4_798 },
+        nextAt: null,
+      });
+      fleet.send(0, 200);
+      await fleet.advance(1_000);
+      fleet.send(1, 1);
+      await fleet.advance(1_000);
+      const { queued, perMinute, nextAt } = fleet.limiters[1]?.status(fleet.limits) ?? {};
+      expect({ queued, left: perMinute?.left }).toEqual({ queued: 1, left: 0 });
+      expect(Number(nextAt)).toBeGreaterThan(clock.date());
+    });
+
+    it('keep no limit where there is none', async () => {
+      const fleet = fleetOf(2, { perMinute: Infinity, perHour: Infinity });
+      for (const process of [0, 1]) fleet.send(process, 1_000);
+      await fleet.advance(1_000);
+      expect(fleet.arrivals).toHaveLength(2_000);
+    });
+
     it('let one that wants five requests have them soon, beside one that wants five hundred', async () => {
       const fleet = fleetOf(2);
       fleet.send(0, 500);

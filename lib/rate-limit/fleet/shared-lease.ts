@@ -65,9 +65,11 @@ export class SharedLease {
     return !this.#isAsking && this.#stock + this.#inFlight === 0 && this.#ended === this.#acknowledged;
   }
 
-  /** What the limits leave to all processes, by the last answer; `null` while the store is away. */
+  /** What the limits leave to this process, the stock included, by the last answer; `null` while the store is away. */
   get left(): PermitGrant['left'] | null {
-    return this.#isAlone(this.host.clock.now()) ? null : (this.#last?.left ?? null);
+    if (!this.#last || this.#isAlone(this.host.clock.now())) return null;
+    const { perMinute, perHour } = this.#last.left;
+    return { perMinute: perMinute + this.#stock, perHour: perHour + this.#stock };
   }
 
   /** The limits that this process keeps by itself: all of the budget with permits of the store, its share without. */
@@ -80,6 +82,11 @@ export class SharedLease {
   /** Whether a request may be sent now, as far as the store decides. */
   isFree(now: number): boolean {
     return this.#isAlone(now) || (this.#stock > 0 && now < this.#validUntil);
+  }
+
+  /** Milliseconds until the store may have a permit. */
+  expectedDelay(now: number): number {
+    return this.isFree(now) ? 0 : Math.max(0, this.#retryAt - now);
   }
 
   /** A request takes a permit. */
@@ -179,7 +186,7 @@ export class SharedLease {
         member: this.member,
         sequence: ++this.#sequence,
         epoch: this.#last?.epoch ?? '',
-        limits: finite(this.limits),
+        limits: this.limits,
         returns: this.#isAway,
         held: this.#stock + this.#inFlight,
         ended,
@@ -239,10 +246,3 @@ export class SharedLease {
     this.host.warn(error);
   }
 }
-
-/** A store counts: without a limit it counts in vain. */
-function finite({ perMinute, perHour }: Limits): Limits {
-  return { perMinute: Math.min(perMinute, UNLIMITED), perHour: Math.min(perHour, UNLIMITED) };
-}
-
-const UNLIMITED = 1e9;
