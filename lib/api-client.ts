@@ -9,6 +9,9 @@ import type * as HttpModule from './http/client';
 import type { HttpClient } from './http/client';
 import type * as PollingModule from './polling/poller';
 import type { Poller } from './polling/poller';
+import type * as FleetModule from './polling/fleet/poll-member';
+import type { PollMember } from './polling/fleet/poll-member';
+import type { PollHost } from './polling/fleet/poll-host';
 import { ownOptions, withoutPollution } from './util/options/own-options';
 import { checkUrl, withParams } from './http/url';
 import type { CallOptions, Requester, Resources } from './model/requester';
@@ -17,7 +20,7 @@ import { Token } from './http/token';
 import type * as TokenDigestsModule from './http/token-digests';
 import { Listing } from './pagination/listing';
 import type * as RateLimitModule from './rate-limit/limiter-registry';
-import type { RateLimiterStatus } from './rate-limit/rate-limiter';
+import type { RateLimiterStatus } from './rate-limit/limiter-status';
 import { checkClientOptions, type DOApiOptions } from './options';
 import {
   PAGINATE_OPTIONS,
@@ -26,6 +29,7 @@ import {
   type RequestOptions,
 } from './request-options';
 import { scopeOf } from './scopes';
+import type { SharedStore } from './shared-store';
 import { VERSION } from './version';
 
 /**
@@ -38,6 +42,7 @@ const lazy = {
   http: () => withoutPollution(() => require('./http/client') as typeof HttpModule),
   rateLimit: () => withoutPollution(() => require('./rate-limit/limiter-registry') as typeof RateLimitModule),
   polling: () => withoutPollution(() => require('./polling/poller') as typeof PollingModule),
+  fleet: () => withoutPollution(() => require('./polling/fleet/poll-member') as typeof FleetModule),
   tokenDigests: () => withoutPollution(() => require('./http/token-digests') as typeof TokenDigestsModule),
 };
 /* eslint-enable @typescript-eslint/no-require-imports */
@@ -94,19 +99,29 @@ export abstract class ApiClient {
         deniedScopes,
       });
     };
-    this.#rateLimiterStatus = () => {
-      const { clock, rateLimits } = settings;
-      if (!rateLimits) return null;
+    const { store } = settings;
+    const tokenKey = (): string | null => {
       const known = token.known();
-      const key =
-        this.#http?.sender.limiterKey ??
-        (known === null ? null : new (lazy.tokenDigests().TokenDigests)().of(known));
-      return lazy.rateLimit().rateLimiterStatus(clock, endpoint, key, rateLimits);
+      const digests = (): string | null => known && new (lazy.tokenDigests().TokenDigests)().of(known);
+      return this.#http?.sender.limiterKey ?? digests();
+    };
+    this.#rateLimiterStatus = () => {
+      const { rateLimits } = settings;
+      return rateLimits && lazy.rateLimit().rateLimiterStatus(clock, endpoint, tokenKey(), rateLimits, store);
     };
     const skew = (): number => this.#http?.sender.clockSkew ?? 0;
     const http = (): HttpClient => (this.#http ??= connect());
     // Polls are sent by the requester that is not wrapped: they belong to no call of their own.
-    const poller = (): Poller => (this.#poller ??= new (lazy.polling().Poller)(requester));
+    const poller = (): Poller =>
+      (this.#poller ??= new (lazy.polling().Poller)(requester, undefined, store && joinFleet(store)));
+    const pollKey = (): string | null => {
+      const key = tokenKey();
+      return key && `${endpoint} ${key}`;
+    };
+    const joinFleet =
+      ({ polls }: SharedStore) =>
+      (host: PollHost): PollMember =>
+        new (lazy.fleet().PollMember)(polls, pollKey, host);
     const requester: Requester = {
       endpoint,
       perPage,

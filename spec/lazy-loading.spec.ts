@@ -52,6 +52,36 @@ describe('axios', () => {
   });
 });
 
+describe('what many processes share', () => {
+  it('is loaded with the first request of a manager with a store, and never without one', async () => {
+    const loaded: string[] = [];
+    const names = ['rate-limit/fleet/shared-leases', 'rate-limit/fleet/permit-ledger', 'redis/redis-store'];
+    for (const name of names) {
+      jest.doMock(`../lib/${name}`, () => {
+        loaded.push(name);
+        return jest.requireActual<object>(`../lib/${name}`);
+      });
+    }
+    await jest.isolateModulesAsync(async () => {
+      const { DOApi } = jest.requireActual<typeof Library>('../lib');
+      const adapter = (): Promise<Library.TransportResponse> =>
+        Promise.resolve({ status: 200, headers: {}, body: '{"account":{}}' });
+      const options = { token: 'a-token', transport: { adapter } };
+      await new DOApi(options).request('/v2/account');
+      expect(loaded).toEqual([]);
+      const exchange = (): Promise<never> => Promise.reject(new Error('away'));
+      const logger = { debug: jest.fn(), info: jest.fn(), warn: jest.fn(), error: jest.fn() };
+      const store = { permits: { share: 1, exchange }, polls: { exchange }, close: () => Promise.resolve() };
+      const api = new DOApi({ ...options, logger, store });
+      expect(loaded).toEqual([]);
+      await api.request('/v2/account');
+      expect(loaded).toEqual(['rate-limit/fleet/shared-leases']);
+      expect(logger.warn).toHaveBeenCalledTimes(1);
+      await api.close();
+    });
+  });
+});
+
 describe('Droplets, snapshots, queries and offers', () => {
   it('are not loaded before their first use', async () => {
     const loaded: string[] = [];

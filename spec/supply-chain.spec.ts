@@ -158,6 +158,7 @@ describe('`npm ci --ignore-scripts`', () => {
   const PREBUILT = {
     '@parcel/watcher': '@parcel/watcher-',
     esbuild: '@esbuild/',
+    'msgpackr-extract': '@msgpackr-extract/msgpackr-extract-',
     'unrs-resolver': '@unrs/resolver-binding-',
   };
 

@@ -4,13 +4,14 @@ import type { RateLimit } from '../errors/errors';
 import { ExternalUsage } from './external-usage';
 import { MachineDate } from '../util/machine-timers';
 import { HOUR, MINUTE } from '../util/time-units';
+import type { RateLimiterStatus } from './limiter-status';
 import { DEFAULT_RATE_LIMITS, type Limits } from './limits';
 import { PermitQueue, type RequestKind } from './permit-queue';
 import { PollShare } from './poll-share';
+import { ServerPause } from './server-pause';
+import type { LeaseHost } from './fleet/lease-host';
+import type { SharedLeases } from './fleet/shared-leases';
 import { SlidingWindow } from './sliding-window';
-
-/** One response pauses requests for at most this long, in milliseconds. */
-const MAX_PAUSE = 60_000;
 
 /**
  * After a 429, and near the limit, an unknown number of other requests uses the token. Then requests are sent one by one:
@@ -20,21 +21,6 @@ const RECOVERY = { spacing: 100, maxWait: 1_000 };
 
 /** With others active, each request above this number in a minute may exceed the server's limit. */
 const NEAR_LIMIT = 180;
-
-/** Requests in a minute that are sent however much others use the token. */
-const MIN_SHARE = 12;
-
-/** How much of a token's budget is used, as one manager sees it. */
-export interface RateLimiterStatus {
-  /** Requests that wait for their place, of all managers with the same token. */
-  queued: number;
-  /** Requests in 60 seconds: how many are allowed, and how many of them are left now. */
-  perMinute: { limit: number; left: number };
-  /** The same for 3,600 seconds. */
-  perHour: { limit: number; left: number };
-  /** When the next request can be sent, as far as is known; `null`: now. */
-  nextAt: Date | null;
-}
 
 /**
  * Grants permits for the requests of one token, at most so many in any minute and in any hour. The windows hold at the
@@ -57,17 +43,31 @@ export class RateLimiter {
   /** Sent, without a response. */
   private inFlight = 0;
   private lastSentAt = -Infinity;
-  private pausedUntil = -Infinity;
-  private recoveringUntil = -Infinity;
-  /** Requests the token has left by the last response, valid for a while. */
-  private serverRemaining = { requests: Infinity, until: -Infinity };
+  private readonly server = new ServerPause();
   private readonly externalUsage = new ExternalUsage();
+  /** `null`: this process has the token for itself, as far as is known. */
+  private readonly leases: SharedLeases | null;
 
-  constructor(private readonly clock: Clock) {}
+  /** @param connect makes the leases of a store that this process shares with others */
+  constructor(
+    private readonly clock: Clock,
+    connect?: (host: Omit<LeaseHost, 'warn'>) => SharedLeases,
+  ) {
+    const host: Omit<LeaseHost, 'warn'> = {
+      clock,
+      waiting: (of) => this.queue.waiting(of),
+      recent: (now) => ({ minute: this.minute.count(now), hour: this.hour.count(now) }),
+      expectsPolls: (now) => this.pollShare.isNeeded(now),
+      grantPermits: () => this.grantPermits(),
+      pause: (ms) => this.server.pause(ms, clock.now()),
+    };
+    this.leases = connect?.(host) ?? null;
+  }
 
   /** Whether it holds nothing of the last hour and may be discarded. */
   get isIdle(): boolean {
-    return this.queue.isEmpty && this.inFlight === 0 && this.hour.count(this.clock.now()) === 0;
+    const isUsed = !this.queue.isEmpty || this.inFlight > 0 || this.hour.count(this.clock.now()) > 0;
+    return !isUsed && this.leases?.isIdle !== false;
   }
 
   /** A wait is about to begin: from now on calls leave the permits of its polls free. */
@@ -107,6 +107,7 @@ export class RateLimiter {
       const delay = this.delayFor({ limits, background });
       if (delay === 0) this.grantPermits();
       else if (!this.timer || this.timer.at > this.clock.now() + delay) this.scheduleIn(delay);
+      this.leases?.of(limits).schedule();
     });
   }
 
@@ -114,24 +115,22 @@ export class RateLimiter {
    * Gives a permit back when its request has ended. From now on it counts for a minute and for an hour.
    * @param rateLimit from the headers of the response; counts the requests of other programs too
    * @param pause milliseconds for which a 429 pauses all requests; `null` without a 429
+   * @param limits those of the permit
    */
-  release(rateLimit: RateLimit | null, pause: number | null): void {
+  release(rateLimit: RateLimit | null, pause: number | null, limits = DEFAULT_RATE_LIMITS): void {
     const now = this.clock.now();
     this.inFlight -= 1;
     this.minute.add(now);
     this.hour.add(now);
-    if (pause !== null) {
-      this.pausedUntil = Math.max(this.pausedUntil, now + Math.min(pause, MAX_PAUSE));
-      this.recoveringUntil = this.pausedUntil + MINUTE;
-    } else if (rateLimit) {
-      const untilReset = rateLimit.resetAt.getTime() - this.clock.date();
-      // The server may not have counted the requests in flight.
-      const requests = rateLimit.remaining - this.inFlight;
-      this.serverRemaining = { requests, until: now + Math.min(MAX_PAUSE, untilReset) };
+    if (pause !== null) this.server.pause(pause, now);
+    else if (rateLimit) {
       const { sent, inFlight } = this;
       const inLastHour = this.hour.count(now) + inFlight;
-      this.externalUsage.update(rateLimit, { sent, inFlight, inLastHour }, now);
+      this.server.learn(rateLimit, inFlight, { now, date: this.clock.date() });
+      // With a store, what looks like other programs are the other processes.
+      if (!this.leases) this.externalUsage.update(rateLimit, { sent, inFlight, inLastHour }, now);
     }
+    this.leases?.of(limits).end(rateLimit, pause);
     if (!this.queue.isEmpty) this.grantPermits();
   }
 
@@ -147,21 +146,27 @@ export class RateLimiter {
     return Math.max(
       this.minute.estimateDelay(perMinute, now, before),
       this.hour.estimateDelay(perHour, now, before),
-      this.pauseAt(now) + oneByOne,
+      this.server.delay(now) + oneByOne,
+      this.leases?.of(limits).expectedDelay(now) ?? 0,
     );
   }
 
   /** How much of the budget is used, as a client with these limits sees it. */
   status(limits: Limits): RateLimiterStatus {
     const now = this.clock.now();
-    const left = (limit: number, ended: number): number => Math.max(0, limit - ended - this.inFlight);
+    const ofAll = this.leases?.of(limits).left;
+    const left = (limit: number, ended: number, all = Infinity): number =>
+      Math.max(0, Math.min(all, limit - ended - this.inFlight));
     const rest = this.pollShare.rest(this.available(limits, now), now);
     const exact = this.delayFor({ limits, background: false });
     const delay = exact < Infinity ? exact : this.estimateDelay(limits, 0);
     return {
       queued: this.queue.size,
-      perMinute: { limit: limits.perMinute, left: left(rest.perMinute, this.minute.count(now)) },
-      perHour: { limit: limits.perHour, left: left(rest.perHour, this.hour.count(now)) },
+      perMinute: {
+        limit: limits.perMinute,
+        left: left(rest.perMinute, this.minute.count(now), ofAll?.perMinute),
+      },
+      perHour: { limit: limits.perHour, left: left(rest.perHour, this.hour.count(now), ofAll?.perHour) },
       nextAt: delay > 0 ? new MachineDate(this.clock.date() + delay) : null,
     };
   }
@@ -196,15 +201,17 @@ export class RateLimiter {
   private countPermit({ limits, background }: RequestKind): void {
     const now = this.clock.now();
     if (background) this.pollShare.count(this.available(limits, now), now);
-    this.serverRemaining.requests -= 1;
+    this.server.count();
     this.sent += 1;
     this.inFlight += 1;
     this.lastSentAt = now;
+    this.leases?.of(limits).take(now);
   }
 
   /** Milliseconds until a permit is free; 0: now; `Infinity`: not before a request in flight has ended. */
   private delayFor({ limits, background }: RequestKind): number {
     const now = this.clock.now();
+    if (this.leases?.of(limits).isFree(now) === false) return Infinity;
     const gap = this.inFlight > 0 ? RECOVERY.maxWait : RECOVERY.spacing;
     const all = this.available(limits, now);
     const shared = this.windowDelay(this.pollShare.rest(all, now), now);
@@ -212,7 +219,7 @@ export class RateLimiter {
     return Math.max(
       0,
       background && shared > 0 ? Math.min(shared, ofShare()) : shared,
-      this.pauseAt(now),
+      this.server.delay(now),
       this.isNearLimit(now) ? this.lastSentAt + gap - now : 0,
     );
   }
@@ -225,24 +232,17 @@ export class RateLimiter {
     );
   }
 
-  /** Milliseconds until the server accepts requests again, by its responses. */
-  private pauseAt(now: number): number {
-    const { requests, until } = this.serverRemaining;
-    return Math.max(0, this.pausedUntil - now, requests <= 0 ? until - now : 0);
-  }
-
-  /** What other programs leave of the limits, by an estimate: therefore never less than `MIN_SHARE` a minute. */
-  private available({ perMinute, perHour }: Limits, now: number): Limits {
-    const left = Math.max(perMinute, DEFAULT_RATE_LIMITS.perMinute) - this.externalUsage.inLastMinute(now);
-    return { perMinute: Math.min(perMinute, Math.max(MIN_SHARE, left)), perHour };
+  /** What other programs leave of the limits. */
+  private available(limits: Limits, now: number): Limits {
+    const { perMinute, perHour } = this.leases?.of(limits).ownLimits(now) ?? limits;
+    return { perMinute: this.externalUsage.leave(perMinute, now), perHour };
   }
 
   /** Whether the server may refuse the next request. */
   private isNearLimit(now: number): boolean {
-    const { externalUsage, serverRemaining } = this;
+    const { externalUsage, server } = this;
     const inLastMinute = this.minute.count(now) + this.inFlight + externalUsage.inLastMinute(now);
     const isBusy = externalUsage.isActive(now) && inLastMinute > NEAR_LIMIT;
-    const isUsedUp = serverRemaining.requests <= 0 && now < serverRemaining.until + MINUTE;
-    return isBusy || isUsedUp || now < this.recoveringUntil || externalUsage.isUncertain(now);
+    return isBusy || server.isRecovering(now) || externalUsage.isUncertain(now);
   }
 }

@@ -1,0 +1,38 @@
+/**
+ * `npm run fleet`: many processes with one token, a real Redis and a sandbox over HTTP with DigitalOcean's limits. Prints a table and
+ * writes it into docs/fleet.md. `npm run fleet -- --full` adds the run at full size, which takes twenty minutes; other
+ * arguments are names of rows.
+ */
+import { CASES, type Row } from './fleet/cases';
+import { publish, tableOf } from './fleet/publish';
+import { BenchRedis } from './fleet/redis';
+
+async function main(): Promise<void> {
+  const args = process.argv.slice(2);
+  const names = args.filter((arg) => !arg.startsWith('--'));
+  const wanted = names.length > 0 ? names : Object.keys(CASES);
+  const rows: Row[] = [];
+  for (const name of wanted) {
+    const measure = CASES[name];
+    if (!measure) throw new TypeError(`no row ${name}; the rows are ${Object.keys(CASES).join(', ')}`);
+    if (name === 'full-size' && names.length === 0 && !args.includes('--full')) continue;
+    process.stderr.write(`${name} …\n`);
+    const redis = await BenchRedis.start();
+    try {
+      rows.push(...(await measure(redis)));
+    } finally {
+      await redis.stop();
+    }
+    process.stderr.write(`${tableOf(rows.slice(-3))}\n`);
+  }
+  publish(rows);
+  console.log(tableOf(rows));
+}
+
+main().then(
+  () => process.exit(),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,248 @@
+import type { RateLimit } from '../../errors/errors';
+import type { PermitGrant, SharedPermits } from '../../shared-permits';
+import { SECOND } from '../../util/time-units';
+import type { LeaseHost } from './lease-host';
+import { type LeaseNews, mergeNews, NO_NEWS } from './lease-news';
+import type { Limits } from '../limits';
+
+/** Permits in stock that a process asks for, where nothing is short: so many requests cost one round trip. */
+const STOCK = 16;
+
+/**
+ * Ended requests are reported at the latest after this time, in milliseconds: with the next question where requests wait;
+ * sooner where a stock lets them pass, since the answer tells of a pause, too.
+ */
+const REPORT_DELAY = { waiting: 2 * SECOND, free: SECOND / 2 };
+
+/** A stock that no request has used for this long is given back, in milliseconds. */
+const IDLE = SECOND;
+
+/** While the store is away, it is tried again after this time, in milliseconds. */
+const AWAY_RETRY = SECOND;
+
+/** Leases are renewed when this part of their time has passed. */
+const RENEWAL = 1 / 3;
+
+/**
+ * The permits that this process holds of a store, for the requests of one limiter with the same limits. It asks for more in
+ * the background, before the stock is used up, so that requests need not wait for the store.
+ */
+export class SharedLease {
+  #stock = 0;
+  #validUntil = -Infinity;
+  #inFlight = 0;
+  /** Ever. */
+  #ended = 0;
+  #acknowledged = 0;
+  #endedAt = -Infinity;
+  #sequence = 0;
+  /** Since the last report. */
+  #news: LeaseNews = NO_NEWS;
+  #hasNews = false;
+  #newsAt = -Infinity;
+  #takenAt = -Infinity;
+  #reportedAt = -Infinity;
+  #last: PermitGrant | null = null;
+  #retryAt = -Infinity;
+  /** Whether the last answer had permits for the stock. */
+  #isPlenty = false;
+  #isAway = false;
+  #hasWarned = false;
+  #rebuildsUntil = -Infinity;
+  #isAsking = false;
+  #timer: { at: number; cancel: () => void } | null = null;
+
+  constructor(
+    private readonly permits: SharedPermits,
+    private readonly key: string,
+    private readonly member: string,
+    private readonly limits: Limits,
+    private readonly host: LeaseHost,
+  ) {}
+
+  /** Whether it holds nothing and has nothing to report. */
+  get isIdle(): boolean {
+    return !this.#isAsking && this.#stock + this.#inFlight === 0 && this.#ended === this.#acknowledged;
+  }
+
+  /** What the limits leave to this process, the stock included, by the last answer; `null` while the store is away. */
+  get left(): PermitGrant['left'] | null {
+    if (!this.#last || this.#isAlone(this.host.clock.now())) return null;
+    const { perMinute, perHour } = this.#last.left;
+    return { perMinute: perMinute + this.#stock, perHour: perHour + this.#stock };
+  }
+
+  /** The limits that this process keeps by itself: all of the budget with permits of the store, its share without. */
+  ownLimits(now: number): Limits {
+    if (!this.#isAlone(now)) return this.limits;
+    const share = (limit: number): number => Math.max(1, Math.floor(limit * this.permits.share));
+    return { perMinute: share(this.limits.perMinute), perHour: share(this.limits.perHour) };
+  }
+
+  /** Whether a request may be sent now, as far as the store decides. */
+  isFree(now: number): boolean {
+    return this.#isAlone(now) || (this.#stock > 0 && now < this.#validUntil);
+  }
+
+  /** Milliseconds until the store may have a permit. */
+  expectedDelay(now: number): number {
+    return this.isFree(now) ? 0 : Math.max(0, this.#retryAt - now);
+  }
+
+  /** A request takes a permit. */
+  take(now: number): void {
+    if (!this.#isAlone(now)) this.#stock -= 1;
+    this.#inFlight += 1;
+    this.#takenAt = now;
+    this.schedule();
+  }
+
+  /** A request has ended. */
+  end(rateLimit: RateLimit | null, pause: number | null): void {
+    const { clock } = this.host;
+    const now = clock.now();
+    this.#inFlight -= 1;
+    this.#ended += 1;
+    this.#endedAt = now;
+    if (!this.#hasNews) this.#newsAt = now;
+    this.#hasNews = true;
+    const remaining = rateLimit && {
+      requests: rateLimit.remaining,
+      until: now + rateLimit.resetAt.getTime() - clock.date(),
+    };
+    this.#news = mergeNews(this.#news, { pause, remaining });
+    this.schedule();
+  }
+
+  /** Asks the store when there is a reason: now, or at the time of the first one. */
+  schedule(): void {
+    if (this.#isAsking) return;
+    const now = this.host.clock.now();
+    const at = this.#nextReport(now);
+    if (at <= now) {
+      this.#stopTimer();
+      void this.#ask();
+    } else if (this.#timer?.at !== at) {
+      this.#stopTimer();
+      if (at === Infinity) return;
+      const tick = (): void => {
+        this.#timer = null;
+        this.schedule();
+      };
+      this.#timer = { at, cancel: this.host.clock.after(at - now, tick) };
+    }
+  }
+
+  #stopTimer(): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+  }
+
+  /** Without permits of the store, since it is away or has lost its memory. */
+  #isAlone(now: number): boolean {
+    return this.#isAway || now < this.#rebuildsUntil;
+  }
+
+  #nextReport(now: number): number {
+    const { calls, polls } = this.host.waiting(this.limits);
+    const waiting = calls + polls;
+    const held = this.#stock + this.#inFlight;
+    const renewal = held > 0 ? this.#reportedAt + (this.#last?.validFor ?? 0) * RENEWAL : Infinity;
+    // A process without work does not ask: it may want to end.
+    if (this.#isAway) return waiting + held > 0 ? this.#retryAt : Infinity;
+    if (now < this.#rebuildsUntil)
+      return Math.min(renewal, waiting > 0 || this.#hasNews ? this.#rebuildsUntil : Infinity);
+    const reasons = [renewal];
+    if (waiting > (now < this.#validUntil ? this.#stock : 0)) reasons.push(this.#retryAt);
+    if (this.#isPlenty && this.#stock < STOCK / 4 && now - this.#takenAt < IDLE) reasons.push(now);
+    if (this.#news.pause !== null) reasons.push(now);
+    if (this.#hasNews) {
+      const delay = waiting > 0 ? REPORT_DELAY.waiting : REPORT_DELAY.free;
+      reasons.push(this.#newsAt + (this.#last?.oneByOne ? 0 : delay));
+    }
+    if (this.#stock > 0 && waiting === 0) reasons.push(this.#takenAt + IDLE);
+    return Math.min(...reasons);
+  }
+
+  async #ask(): Promise<void> {
+    this.#isAsking = true;
+    // Requests that begin to wait in the same turn are part of the question.
+    await Promise.resolve();
+    const { clock } = this.host;
+    const sentAt = clock.now();
+    const { calls, polls } = this.host.waiting(this.limits);
+    const isIdle = calls + polls === 0 && sentAt - this.#takenAt >= IDLE;
+    if (isIdle || sentAt >= this.#validUntil || this.#isAlone(sentAt)) this.#stock = 0;
+    const news = this.#news;
+    this.#news = NO_NEWS;
+    this.#hasNews = false;
+    const ended = this.#ended;
+    const missing = {
+      calls: Math.max(0, calls - this.#stock),
+      polls: Math.max(0, polls - Math.max(0, this.#stock - calls)),
+    };
+    try {
+      const grant = await this.permits.exchange(this.key, {
+        member: this.member,
+        sequence: ++this.#sequence,
+        epoch: this.#last?.epoch ?? '',
+        limits: this.limits,
+        returns: this.#isAway,
+        held: this.#stock + this.#inFlight,
+        ended,
+        endedAgo: ended > this.#acknowledged ? sentAt - this.#endedAt : 0,
+        acknowledged: this.#acknowledged,
+        recent: this.host.recent(sentAt),
+        ...missing,
+        expectsPolls: this.host.expectsPolls(sentAt),
+        spare: isIdle ? 0 : Math.max(0, STOCK - this.#stock),
+        pause: news.pause,
+        remaining: news.remaining && {
+          requests: news.remaining.requests,
+          validFor: Math.max(0, news.remaining.until - sentAt),
+        },
+      });
+      this.#acknowledged = ended;
+      this.#accept(grant, sentAt);
+      this.#isPlenty = grant.granted > missing.calls + missing.polls;
+    } catch (error) {
+      this.#news = mergeNews(this.#news, news);
+      this.#hasNews = true;
+      this.#goAlone(error);
+    }
+    this.#isAsking = false;
+    this.host.grantPermits();
+    this.schedule();
+  }
+
+  #accept(grant: PermitGrant, sentAt: number): void {
+    const now = this.host.clock.now();
+    this.#isAway = false;
+    this.#last = grant;
+    this.#reportedAt = sentAt;
+    this.#validUntil = sentAt + grant.validFor;
+    this.#stock = grant.rebuildsFor > 0 ? 0 : this.#stock + grant.granted;
+    this.#retryAt = now + grant.retryIn;
+    this.#rebuildsUntil = grant.rebuildsFor > 0 ? now + grant.rebuildsFor : -Infinity;
+    if (grant.rebuildsFor > 0)
+      this.#warn(new Error('it has lost what it knew; it is whole again in a minute'));
+    else this.#hasWarned = false;
+    if (grant.pausedFor > 0) this.host.pause(grant.pausedFor);
+  }
+
+  #goAlone(error: unknown): void {
+    this.#retryAt = this.host.clock.now() + AWAY_RETRY;
+    this.#stock = 0;
+    this.#isAway = true;
+    this.#warn(error);
+  }
+
+  /** Warns once for each outage. */
+  #warn(error: unknown): void {
+    const { calls, polls } = this.host.waiting(this.limits);
+    // A program that has done its work may have closed its connection.
+    if (this.#hasWarned || calls + polls + this.#inFlight === 0) return;
+    this.#hasWarned = true;
+    this.host.warn(error);
+  }
+}

@@ -1,0 +1,197 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { createClient } from 'redis';
+import { DOApi, type SharedStore } from '../../lib';
+import { redisStore, type RedisClient } from '../../lib/redis';
+import { Sandbox } from '../../lib/sandbox';
+import { describeWithRedis, RedisServer } from '../support/redis-server';
+import { CutProxy } from '../../bench/fleet/cut-proxy';
+
+/** A client that connects again by itself, as programs have it. */
+async function connected(
+  port: number,
+): Promise<{ client: RedisClient; end: () => void; isOpen: () => boolean }> {
+  const client = createClient({ url: `redis://127.0.0.1:${port}`, socket: { reconnectStrategy: 20 } });
+  client.on('error', () => undefined);
+  await client.connect();
+  return { client, end: () => client.destroy(), isOpen: () => client.isOpen };
+}
+
+/** A manager with a store, and what it warns of. */
+function anApi(store: SharedStore): { api: DOApi; warnings: string[]; call: () => Promise<unknown> } {
+  const warnings: string[] = [];
+  const logger = {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: (message: string) => void warnings.push(message),
+    error: () => undefined,
+  };
+  const api = new Sandbox({ images: 1, clock: 'real' }).api({ store, logger });
+  return { api, warnings, call: () => api.request('/v2/account') };
+}
+
+const AWAY = /^the shared store is away, and this process goes on with 10 % of the rate limit: /;
+
+/** Asks until the store grants permits again. Redis needs its time. */
+async function untilGranted(store: SharedStore): Promise<void> {
+  for (let sequence = 1; ; sequence++) {
+    const isThere = await store.permits
+      .exchange('a probe', { ...PROBE, sequence })
+      .then(() => true)
+      .catch(() => false);
+    if (isThere) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+const PROBE = {
+  member: 'a probe',
+  epoch: '',
+  limits: { perMinute: 240, perHour: 4_900 },
+  returns: false,
+  held: 0,
+  ended: 0,
+  endedAgo: 0,
+  acknowledged: 0,
+  recent: { minute: 0, hour: 0 },
+  calls: 0,
+  polls: 0,
+  expectsPolls: false,
+  spare: 0,
+  pause: null,
+  remaining: null,
+};
+
+describeWithRedis('while Redis is away, a process goes on with its share and warns once', (server) => {
+  let own: RedisServer;
+  let proxy: CutProxy;
+  let connection: Awaited<ReturnType<typeof connected>>;
+  let store: SharedStore;
+  beforeEach(async () => {
+    own = await RedisServer.start();
+    proxy = await CutProxy.start(own.port);
+    connection = await connected(proxy.port);
+    store = redisStore(connection.client);
+  });
+  afterEach(async () => {
+    connection.end();
+    proxy.close();
+    await own.stop();
+  });
+
+  it('when it crashes, and is whole again when it is back', async () => {
+    const { api, warnings, call } = anApi(store);
+    await call();
+    await own.kill();
+    await Promise.all(Array.from({ length: 20 }, call));
+    expect(warnings).toEqual([expect.stringMatching(AWAY)]);
+    await own.start();
+    await untilGranted(store);
+    await Promise.all([call(), call()]);
+    expect(warnings).toHaveLength(1);
+    await api.close();
+    await store.close();
+  });
+
+  it('when the network is cut, without a message that says so', async () => {
+    const { api, warnings, call } = anApi(store);
+    await call();
+    proxy.cut();
+    await Promise.all(Array.from({ length: 20 }, call));
+    expect(warnings).toEqual([expect.stringMatching(/did not answer within a second$/)]);
+    proxy.mend();
+    await untilGranted(store);
+    await call();
+    await api.close();
+    await store.close();
+  });
+
+  it('when it is slow', async () => {
+    const { api, warnings, call } = anApi(store);
+    await call();
+    const admin = new Redis(own.port, '127.0.0.1');
+    await admin.ping();
+    const asleep = admin.call('DEBUG', 'SLEEP', '2');
+    // Redis reads it before what the calls ask.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await Promise.all(Array.from({ length: 20 }, call));
+    expect(warnings).toEqual([expect.stringMatching(AWAY)]);
+    await asleep;
+    await untilGranted(store);
+    await call();
+    admin.disconnect();
+    await api.close();
+    await store.close();
+  });
+
+  it('when it is a replica after a failover', async () => {
+    const { api, warnings, call } = anApi(store);
+    const admin = new Redis(own.port, '127.0.0.1');
+    await admin.replicaof('127.0.0.1', server().port);
+    await Promise.all(Array.from({ length: 20 }, call));
+    expect(warnings).toEqual([expect.stringMatching(/READONLY/)]);
+    await admin.replicaof('NO', 'ONE');
+    await untilGranted(store);
+    await call();
+    admin.disconnect();
+    await api.close();
+    await store.close();
+  });
+
+  it('when it was never there', async () => {
+    connection.end();
+    const { api, warnings, call } = anApi(store);
+    await Promise.all(Array.from({ length: 20 }, call));
+    expect(warnings).toEqual([expect.stringMatching(/the Redis client is not connected$/)]);
+    await api.close();
+    await store.close();
+    connection = await connected(proxy.port);
+  });
+
+  it('and sends no more than its share', async () => {
+    await own.kill();
+    const { api, call } = anApi(store);
+    let answers = 0;
+    const calls = Array.from({ length: 60 }, async () => {
+      await call();
+      answers += 1;
+    });
+    const ended = Promise.allSettled(calls);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(answers).toBe(24);
+    await api.close();
+    await ended;
+    await store.close();
+  });
+
+  it('and the store asks Redis a bounded number of questions at a time', async () => {
+    let asked = 0;
+    const hanging: RedisClient = {
+      evalSha: () => {
+        asked += 1;
+        return new Promise(() => undefined);
+      },
+      eval: () => Promise.reject(new Error('not expected')),
+    };
+    const { permits } = redisStore(hanging);
+    const all = Array.from({ length: 100 }, (_, id) =>
+      permits.exchange('a key', { ...PROBE, member: String(id), sequence: 1 }),
+    );
+    const results = await Promise.allSettled(all);
+    expect(results.every(({ status }) => status === 'rejected')).toBe(true);
+    expect(asked).toBe(16);
+  });
+
+  it.each(['there', 'away', 'slow'])('and the store closes while Redis is %s', async (state) => {
+    const { api, call } = anApi(store);
+    await call();
+    if (state === 'away') await own.kill();
+    if (state === 'slow') proxy.cut();
+    await api.close();
+    await store.close();
+    await expect(store.permits.exchange('a key', { ...PROBE, sequence: 1 })).rejects.toThrow(
+      'the Redis store is closed',
+    );
+    expect(connection.isOpen()).toBe(true);
+  });
+});
