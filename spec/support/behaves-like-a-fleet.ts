@@ -142,6 +142,20 @@ export function behavesLikeAFleet(name: string, open: (clock: ManualClock) => Pr
       expect(fleet.warnings).toHaveLength(4);
     });
 
+    it('send nothing above the limit when the store goes while others have used it up', async () => {
+      const fleet = fleetOf(4);
+      for (const process of [0, 1, 2, 3]) fleet.send(process, 1);
+      await fleet.advance(1_000);
+      fleet.send(0, 500);
+      await fleet.advance(3_000);
+      for (const process of [1, 2, 3]) fleet.send(process, 50);
+      await fleet.advance(3_000);
+      for (const one of fleet.stores) one.isAway = true;
+      await fleet.advance(2 * MINUTE, 100);
+      expect(fleet.most(MINUTE)).toBeLessThanOrEqual(240);
+      for (const process of [1, 2, 3]) expect(fleet.countOf(process)).toBeGreaterThanOrEqual(24);
+    });
+
     it('do not warn when the store goes after the work is done', async () => {
       const fleet = fleetOf(1);
       fleet.send(0, 3);

@@ -2,8 +2,9 @@ import type { RateLimit } from '../../errors/errors';
 import type { PermitGrant, SharedPermits } from '../../shared-permits';
 import { SECOND } from '../../util/time-units';
 import type { LeaseHost } from './lease-host';
-import { type LeaseNews, mergeNews, NO_NEWS } from './lease-news';
+import { type LeaseNews, mergeNews, NO_NEWS, remainingAt } from './lease-news';
 import type { Limits } from '../limits';
+import { LoneShare } from './lone-share';
 
 /** Permits in stock that a process asks for, where nothing is short: so many requests cost one round trip. */
 const STOCK = 16;
@@ -46,6 +47,7 @@ export class SharedLease {
   #retryAt = -Infinity;
   /** Whether the last answer had permits for the stock. */
   #isPlenty = false;
+  readonly #share: LoneShare;
   #isAway = false;
   #hasWarned = false;
   #rebuildsUntil = -Infinity;
@@ -58,7 +60,9 @@ export class SharedLease {
     private readonly member: string,
     private readonly limits: Limits,
     private readonly host: LeaseHost,
-  ) {}
+  ) {
+    this.#share = new LoneShare(permits.share);
+  }
 
   /** Whether it holds nothing and has nothing to report. */
   get isIdle(): boolean {
@@ -74,14 +78,12 @@ export class SharedLease {
 
   /** The limits that this process keeps by itself: all of the budget with permits of the store, its share without. */
   ownLimits(now: number): Limits {
-    if (!this.#isAlone(now)) return this.limits;
-    const share = (limit: number): number => Math.max(1, Math.floor(limit * this.permits.share));
-    return { perMinute: share(this.limits.perMinute), perHour: share(this.limits.perHour) };
+    return this.#isAlone(now) ? this.#share.of(this.limits) : this.limits;
   }
 
   /** Whether a request may be sent now, as far as the store decides. */
   isFree(now: number): boolean {
-    return this.#isAlone(now) || (this.#stock > 0 && now < this.#validUntil);
+    return this.#isAlone(now) ? this.#share.isFree(now) : this.#stock > 0 && now < this.#validUntil;
   }
 
   /** Milliseconds until the store may have a permit. */
@@ -91,7 +93,9 @@ export class SharedLease {
 
   /** A request takes a permit. */
   take(now: number): void {
-    if (!this.#isAlone(now)) this.#stock -= 1;
+    // It may have become free while the process was alone, a moment ago.
+    if (this.#isAlone(now) || this.#stock === 0) this.#share.count();
+    else this.#stock -= 1;
     this.#inFlight += 1;
     this.#takenAt = now;
     this.schedule();
@@ -168,8 +172,7 @@ export class SharedLease {
     this.#isAsking = true;
     // Requests that begin to wait in the same turn are part of the question.
     await Promise.resolve();
-    const { clock } = this.host;
-    const sentAt = clock.now();
+    const sentAt = this.host.clock.now();
     const { calls, polls } = this.host.waiting(this.limits);
     const isIdle = calls + polls === 0 && sentAt - this.#takenAt >= IDLE;
     if (isIdle || sentAt >= this.#validUntil || this.#isAlone(sentAt)) this.#stock = 0;
@@ -197,10 +200,7 @@ export class SharedLease {
         expectsPolls: this.host.expectsPolls(sentAt),
         spare: isIdle ? 0 : Math.max(0, STOCK - this.#stock),
         pause: news.pause,
-        remaining: news.remaining && {
-          requests: news.remaining.requests,
-          validFor: Math.max(0, news.remaining.until - sentAt),
-        },
+        remaining: remainingAt(news, sentAt),
       });
       this.#acknowledged = ended;
       this.#accept(grant, sentAt);
@@ -208,7 +208,10 @@ export class SharedLease {
     } catch (error) {
       this.#news = mergeNews(this.#news, news);
       this.#hasNews = true;
-      this.#goAlone(error);
+      this.#retryAt = this.host.clock.now() + AWAY_RETRY;
+      this.#stock = 0;
+      this.#isAway = true;
+      this.#warn(error);
     }
     this.#isAsking = false;
     this.host.grantPermits();
@@ -226,15 +229,11 @@ export class SharedLease {
     this.#rebuildsUntil = grant.rebuildsFor > 0 ? now + grant.rebuildsFor : -Infinity;
     if (grant.rebuildsFor > 0)
       this.#warn(new Error('it has lost what it knew; it is whole again in a minute'));
-    else this.#hasWarned = false;
+    else {
+      this.#hasWarned = false;
+      this.#share.know(grant.left.perMinute, now);
+    }
     if (grant.pausedFor > 0) this.host.pause(grant.pausedFor);
-  }
-
-  #goAlone(error: unknown): void {
-    this.#retryAt = this.host.clock.now() + AWAY_RETRY;
-    this.#stock = 0;
-    this.#isAway = true;
-    this.#warn(error);
   }
 
   /** Warns once for each outage. */
