@@ -195,7 +195,7 @@ export class PollMember {
     const { membership, beat } = this;
     this.known = news.isKnown ? signature : '';
     this.cursor = news.cursor;
-    this.leaderCost.requests = Math.max(0, Math.min(Number(news.requests) || 0, MAX_REQUESTS));
+    this.leaderCost.requests = news.requests >= 0 ? Math.min(news.requests, MAX_REQUESTS) : 0;
     this.show(Object.entries(news.states), sentAt);
     // With the last wait, it has left.
     if (membership !== this.membership) return;

@@ -38,7 +38,10 @@ export class RemoteWaits {
     for (const name of gone) this.#lists.delete(name);
     for (const [name, list] of Object.entries(demands))
       if (names.has(name))
-        this.#lists.set(name, { at: answeredAt, demands: readDemands(list.demands, Number(list.age) || 0) });
+        this.#lists.set(name, {
+          at: answeredAt,
+          demands: readDemands(list.demands, list.age >= 0 ? list.age : 0),
+        });
     if (gone.length === 0 && Object.keys(demands).length === 0) return;
     const wanted = this.#merge();
     for (const [name, waiter] of this.#waiters) {
