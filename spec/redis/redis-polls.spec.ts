@@ -104,7 +104,7 @@ describeWithRedis('a store in Redis', (server) => {
       asyncProperty(fault, async ({ at, what, isLeader }) => {
         await redis.flushall();
         const crowd = { actions: 6, images: 2, takes: [1_000, 50_000] } as const;
-        const account = new Account(crowd, { clock: { auto: false } });
+        const account = new Account(crowd, { clock: 'manual' });
         const { clock } = account.sandbox;
         const time = {
           speed: 0,
@@ -155,7 +155,7 @@ describeWithRedis('a store in Redis', (server) => {
         await account.sandbox.advance(60_000);
         await Promise.allSettled(waits);
       }),
-      { numRuns: scaled(60, 5) },
+      { numRuns: scaled(60, 20) },
     );
   });
 });
