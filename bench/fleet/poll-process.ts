@@ -42,7 +42,11 @@ async function main({ url, token, redisPort, speed, actions }: PollWork): Promis
     await api.action(id).wait({ timeout: Infinity, throwOnError: false });
     return [id, Date.now()];
   });
-  await tell({ kind: 'ends', ends: await Promise.all(ends) });
+  const all = await Promise.all(ends);
+  await api.close();
+  await store.close();
+  redis.destroy();
+  await tell({ kind: 'ends', ends: all });
 }
 
 process.once('message', (work) => {

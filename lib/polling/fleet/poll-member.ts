@@ -76,10 +76,10 @@ export class PollMember {
     });
   }
 
-  /** Notes what a poll of this process has shown, for the others. */
+  /** Notes what a poll of this process has shown, for the others and for those who join later. */
   note(target: PollTarget, result: PollResult): void {
     this.own.delete(target);
-    if (!target.lastCost || !this.remote.has(target)) return;
+    if (!target.lastCost || this.mode === 'alone') return;
     this.cost = target.lastCost;
     const { at } = this.cost;
     if (result.kind === 'seen')
