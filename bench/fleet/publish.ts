@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Row } from './cases';
 
 const DOCUMENT = join(__dirname, '../../docs/fleet.md');
+const PRETTIER = join(__dirname, '../../node_modules/prettier/bin/prettier.cjs');
 const RESULTS = join(__dirname, '../results/fleet.json');
 const [BEGIN, END] = ['<!-- fleet: written by npm run fleet -->', '<!-- fleet: end -->'];
 
@@ -22,4 +24,5 @@ export function publish(rows: readonly Row[]): void {
   const [start, end] = [text.indexOf(BEGIN), text.indexOf(END)];
   if (start === -1 || end === -1) throw new Error('docs/fleet.md has no marks for the table');
   writeFileSync(DOCUMENT, `${text.slice(0, start)}${BEGIN}\n\n${tableOf(all)}\n\n${text.slice(end)}`);
+  execFileSync(process.execPath, [PRETTIER, '--log-level', 'warn', '--write', DOCUMENT, RESULTS]);
 }

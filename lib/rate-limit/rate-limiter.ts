@@ -147,6 +147,7 @@ export class RateLimiter {
       this.minute.estimateDelay(perMinute, now, before),
       this.hour.estimateDelay(perHour, now, before),
       this.server.delay(now) + oneByOne,
+      this.leases?.of(limits).expectedDelay(now) ?? 0,
     );
   }
 

@@ -104,7 +104,6 @@ if r.left_for >= 0 then
 end
 
 local function decide()
-  local next_bucket = BUCKET - now % BUCKET
   local one_by_one = is_one_by_one()
   local gap = s.held > 0 and SECOND or 100
   local pause = math.max(s.settles - now, s.paused - now, one_by_one and s.granted + gap - now or 0)
@@ -163,16 +162,16 @@ local function decide()
     local kind = calls < r.calls and 'calls' or 'polls'
     local needed = permits_needed(1, member.served + calls + polls, kind) + calls + polls
     local minute, hour = left_of_limits(now < s.polls_until)
-    local delay = next_bucket
+    local delay = BUCKET - now % BUCKET
     for _ = 2, LOOK_AHEAD + math.floor(#others / 4) do
       if leaving(s.minute, delay) >= needed - minute and leaving(s.hour, delay) >= needed - hour then break end
       delay = delay + BUCKET
     end
     return calls, polls, 0, delay
   end
-  if one_by_one or calls_of_others + polls_of_others > 0 then return calls, polls, 0, next_bucket end
+  if one_by_one or calls_of_others + polls_of_others > 0 then return calls, polls, 0, 0 end
   local unwanted = math.max(0, rest - calls - more_polls)
-  return calls, polls, math.min(r.spare, math.floor(unwanted / (STOCK_PART * members))), next_bucket
+  return calls, polls, math.min(r.spare, math.floor(unwanted / (STOCK_PART * members))), 0
 end
 
 local calls, polls, spare, retry_in = decide()

@@ -5,6 +5,9 @@ import type { ScriptRunner } from './redis-client';
 /** Redis answers a script in less than this, in milliseconds, or it is away. */
 const TIME_LIMIT = 1_000;
 
+/** A timer that is later than this shows that the process stood still, in milliseconds. */
+const STALL = 200;
+
 /** Commands without an answer. With more, a client whose connection hangs would collect them. */
 const MAX_UNANSWERED = 16;
 
@@ -69,11 +72,18 @@ export class RedisLink {
   }
 }
 
+/** A process that stood still gives Redis its time again: the answer may be there, and is not read yet. */
 function withinLimit<T>(answer: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const cancel = systemClock.after(TIME_LIMIT, () =>
-      reject(new Error('Redis did not answer within a second')),
-    );
-    answer.then(resolve, reject).finally(cancel);
+    let cancel = (): void => undefined;
+    const start = (): void => {
+      const startedAt = systemClock.now();
+      cancel = systemClock.after(TIME_LIMIT, () => {
+        if (systemClock.now() - startedAt > TIME_LIMIT + STALL) start();
+        else reject(new Error('Redis did not answer within a second'));
+      });
+    };
+    start();
+    answer.then(resolve, reject).finally(() => cancel());
   });
 }

@@ -13,6 +13,9 @@ export interface RedisTime {
 
 export const REAL_TIME: RedisTime = { speed: 1, offset: 0 };
 
+/** Stands for `Infinity`. */
+const UNLIMITED = 1e9;
+
 /** Stands for `null` in a report. */
 const NONE = -1;
 
@@ -34,8 +37,8 @@ export class RedisPermits implements SharedPermits {
       ...this.#start(member),
       report.epoch,
       report.sequence,
-      limits.perMinute,
-      limits.perHour,
+      Math.min(limits.perMinute, UNLIMITED),
+      Math.min(limits.perHour, UNLIMITED),
       Number(report.returns),
       report.held,
       report.ended,

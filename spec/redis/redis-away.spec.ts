@@ -164,6 +164,13 @@ describeWithRedis('while Redis is away, a process goes on with its share and war
     await store.close();
   });
 
+  it('which it is not when the process itself stood still', async () => {
+    const asked = store.permits.exchange('a key', { ...PROBE, calls: 1, sequence: 1 });
+    const until = performance.now() + 1_300;
+    while (performance.now() < until);
+    expect((await asked).granted).toBe(1);
+  });
+
   it('and the store asks Redis a bounded number of questions at a time', async () => {
     let asked = 0;
     const hanging: RedisClient = {

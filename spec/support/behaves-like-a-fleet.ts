@@ -37,6 +37,34 @@ export function behavesLikeAFleet(name: string, open: (clock: ManualClock) => Pr
         expect(Math.abs(fleet.countOf(process) - part)).toBeLessThanOrEqual(0.2 * part);
     });
 
+    it('tell how many requests are left for all of them, and when the next one can be sent', async () => {
+      const fleet = fleetOf(2);
+      fleet.send(0, 100);
+      fleet.send(1, 1);
+      await fleet.advance(3_000);
+      fleet.send(1, 1);
+      await fleet.advance(1_000);
+      expect(fleet.limiters[1]?.status(fleet.limits)).toMatchObject({
+        perMinute: { limit: 240, left: 138 },
+        perHour: { limit: 4_900, left: 4_798 },
+        nextAt: null,
+      });
+      fleet.send(0, 200);
+      await fleet.advance(1_000);
+      fleet.send(1, 1);
+      await fleet.advance(1_000);
+      const { queued, perMinute, nextAt } = fleet.limiters[1]?.status(fleet.limits) ?? {};
+      expect({ queued, left: perMinute?.left }).toEqual({ queued: 1, left: 0 });
+      expect(Number(nextAt)).toBeGreaterThan(clock.date());
+    });
+
+    it('keep no limit where there is none', async () => {
+      const fleet = fleetOf(2, { perMinute: Infinity, perHour: Infinity });
+      for (const process of [0, 1]) fleet.send(process, 1_000);
+      await fleet.advance(1_000);
+      expect(fleet.arrivals).toHaveLength(2_000);
+    });
+
     it('let one that wants five requests have them soon, beside one that wants five hundred', async () => {
       const fleet = fleetOf(2);
       fleet.send(0, 500);
@@ -114,6 +142,20 @@ export function behavesLikeAFleet(name: string, open: (clock: ManualClock) => Pr
       expect(fleet.warnings).toHaveLength(4);
     });
 
+    it('send nothing above the limit when the store goes while others have used it up', async () => {
+      const fleet = fleetOf(4);
+      for (const process of [0, 1, 2, 3]) fleet.send(process, 1);
+      await fleet.advance(1_000);
+      fleet.send(0, 500);
+      await fleet.advance(3_000);
+      for (const process of [1, 2, 3]) fleet.send(process, 50);
+      await fleet.advance(3_000);
+      for (const one of fleet.stores) one.isAway = true;
+      await fleet.advance(2 * MINUTE, 100);
+      expect(fleet.most(MINUTE)).toBeLessThanOrEqual(240);
+      for (const process of [1, 2, 3]) expect(fleet.countOf(process)).toBeGreaterThanOrEqual(24);
+    });
+
     it('do not warn when the store goes after the work is done', async () => {
       const fleet = fleetOf(1);
       fleet.send(0, 3);
@@ -139,6 +181,7 @@ export function behavesLikeAFleet(name: string, open: (clock: ManualClock) => Pr
         const alone = fleet.arrivals.filter((one) => one.process === process && one.at > lostAt + 1_000);
         expect(alone.length).toBeLessThanOrEqual(24);
       }
+      expect(fleet.warnings).toHaveLength(4);
       await fleet.advance(3 * MINUTE, 100);
       expect(fleet.most(MINUTE)).toBeLessThanOrEqual(240);
       expect(fleet.arrivals.filter(({ at }) => at > clock.now() - MINUTE).length).toBeGreaterThanOrEqual(228);

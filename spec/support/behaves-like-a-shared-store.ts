@@ -210,6 +210,22 @@ export function behavesLikeASharedStore(name: string, open: () => Promise<StoreU
       expect((await a.ask({ calls: 1, spare: 16 })).granted).toBe(0);
     });
 
+    it('tell a member that waits when to ask again, and one that has all it wants that it may ask at once', async () => {
+      const { a, b } = members;
+      expect((await a.ask({ calls: 5 })).retryIn).toBe(0);
+      expect((await a.ask({ calls: 100 })).retryIn).toBe(0);
+      await a.take(220);
+      a.end(100);
+      await a.ask();
+      store.advance(MINUTE - BUCKET);
+      const { granted, retryIn } = await b.ask({ calls: 5 });
+      expect(granted).toBe(0);
+      expect(retryIn).toBeGreaterThan(BUCKET);
+      expect(retryIn).toBeLessThanOrEqual(2 * BUCKET);
+      store.advance(retryIn);
+      expect((await b.ask({ calls: 5 })).granted).toBe(5);
+    });
+
     it('are the same when a report comes late, twice, or not at all', async () => {
       const { a, b } = members;
       const late = a.report({ calls: 10 });

@@ -10,15 +10,33 @@ class WatchedPermits implements SharedPermits {
   exchanges = 0;
   readonly pending = new Set<Promise<unknown>>();
 
-  constructor(private readonly permits: SharedPermits) {}
+  /** The way to the store and the way back, in milliseconds. */
+  latency: () => number = () => 0;
+
+  constructor(
+    private readonly permits: SharedPermits,
+    private readonly clock: ManualClock,
+  ) {}
 
   get share(): number {
     return this.permits.share;
   }
 
-  exchange(key: string, report: PermitReport): Promise<PermitGrant> {
+  async exchange(key: string, report: PermitReport): Promise<PermitGrant> {
     this.exchanges += 1;
-    if (this.isAway) return Promise.reject(new Error('the store is away'));
+    await this.#travel();
+    if (this.isAway) throw new Error('the store is away');
+    const grant = await this.#ask(key, report);
+    await this.#travel();
+    return grant;
+  }
+
+  async #travel(): Promise<void> {
+    const ms = this.latency();
+    if (ms > 0) await new Promise<void>((resolve) => this.clock.after(ms, resolve));
+  }
+
+  #ask(key: string, report: PermitReport): Promise<PermitGrant> {
     const answer = this.permits.exchange(key, report);
     const settle = (): void => void this.pending.delete(answer);
     this.pending.add(answer);
@@ -41,7 +59,7 @@ export class Fleet {
   readonly stores: WatchedPermits[];
   readonly limiters: RateLimiter[];
   /** Requests take so long to the server, and as long back, in milliseconds. */
-  latency = 20;
+  latency = (): number => 20;
 
   constructor(
     readonly clock: ManualClock,
@@ -49,7 +67,7 @@ export class Fleet {
     processes: number,
     readonly limits: Limits,
   ) {
-    this.stores = Array.from({ length: processes }, () => new WatchedPermits(permits));
+    this.stores = Array.from({ length: processes }, () => new WatchedPermits(permits, clock));
     this.limiters = this.stores.map(
       (store) =>
         new RateLimiter(clock, (host) => {
@@ -90,9 +108,9 @@ export class Fleet {
   async #request(process: number, poll: boolean): Promise<void> {
     const limiter = this.limiters[process];
     await limiter?.acquire(this.limits, poll, new AbortController().signal);
-    this.clock.after(this.latency, () => {
+    this.clock.after(this.latency(), () => {
       this.arrivals.push({ at: this.clock.now(), process, poll });
-      this.clock.after(this.latency, () => limiter?.release(null, null, this.limits));
+      this.clock.after(this.latency(), () => limiter?.release(null, null, this.limits));
     });
   }
 

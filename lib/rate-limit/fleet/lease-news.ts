@@ -1,3 +1,5 @@
+import type { PermitReport } from '../../shared-permits';
+
 /** What responses have told since the last report to a store. */
 export interface LeaseNews {
   readonly pause: number | null;
@@ -15,4 +17,9 @@ export function mergeNews(one: LeaseNews, other: LeaseNews): LeaseNews {
     pause: pauses.length > 0 ? Math.max(...pauses) : null,
     remaining: a && b ? (b.requests < a.requests ? b : a) : (b ?? a),
   };
+}
+
+/** What the server has left, as a report has it. */
+export function remainingAt({ remaining }: LeaseNews, now: number): PermitReport['remaining'] {
+  return remaining && { requests: remaining.requests, validFor: Math.max(0, remaining.until - now) };
 }

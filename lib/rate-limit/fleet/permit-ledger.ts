@@ -4,7 +4,7 @@ import { fairPart, permitsNeeded, type Wish } from './fair-part';
 import { pollSpacing } from '../poll-share';
 import { type Member, newMember } from './ledger-member';
 import { ServerReports } from './server-reports';
-import { BUCKET, UsedPermits } from './used-permits';
+import { UsedPermits } from './used-permits';
 
 /** Permits of a member that is not heard of for this long count as used, in milliseconds. */
 export const MEMBER_TIMEOUT = MINUTE;
@@ -151,8 +151,7 @@ export class PermitLedger {
   }
 
   #decide(report: PermitReport, member: Member, now: number): Decision {
-    const nextBucket = BUCKET - (now % BUCKET);
-    const none = { calls: 0, polls: 0, spare: 0, retryIn: nextBucket };
+    const none = { calls: 0, polls: 0, spare: 0, retryIn: 0 };
     const isOneByOne = this.#server.isOneByOne(now);
     const gap = this.#held > 0 ? RECOVERY.maxWait : RECOVERY.spacing;
     const pause = Math.max(

@@ -2,8 +2,9 @@ import type { RateLimit } from '../../errors/errors';
 import type { PermitGrant, SharedPermits } from '../../shared-permits';
 import { SECOND } from '../../util/time-units';
 import type { LeaseHost } from './lease-host';
-import { type LeaseNews, mergeNews, NO_NEWS } from './lease-news';
+import { type LeaseNews, mergeNews, NO_NEWS, remainingAt } from './lease-news';
 import type { Limits } from '../limits';
+import { LoneShare } from './lone-share';
 
 /** Permits in stock that a process asks for, where nothing is short: so many requests cost one round trip. */
 const STOCK = 16;
@@ -46,6 +47,7 @@ export class SharedLease {
   #retryAt = -Infinity;
   /** Whether the last answer had permits for the stock. */
   #isPlenty = false;
+  readonly #share: LoneShare;
   #isAway = false;
   #hasWarned = false;
   #rebuildsUntil = -Infinity;
@@ -58,33 +60,42 @@ export class SharedLease {
     private readonly member: string,
     private readonly limits: Limits,
     private readonly host: LeaseHost,
-  ) {}
+  ) {
+    this.#share = new LoneShare(permits.share);
+  }
 
   /** Whether it holds nothing and has nothing to report. */
   get isIdle(): boolean {
     return !this.#isAsking && this.#stock + this.#inFlight === 0 && this.#ended === this.#acknowledged;
   }
 
-  /** What the limits leave to all processes, by the last answer; `null` while the store is away. */
+  /** What the limits leave to this process, the stock included, by the last answer; `null` while the store is away. */
   get left(): PermitGrant['left'] | null {
-    return this.#isAlone(this.host.clock.now()) ? null : (this.#last?.left ?? null);
+    if (!this.#last || this.#isAlone(this.host.clock.now())) return null;
+    const { perMinute, perHour } = this.#last.left;
+    return { perMinute: perMinute + this.#stock, perHour: perHour + this.#stock };
   }
 
   /** The limits that this process keeps by itself: all of the budget with permits of the store, its share without. */
   ownLimits(now: number): Limits {
-    if (!this.#isAlone(now)) return this.limits;
-    const share = (limit: number): number => Math.max(1, Math.floor(limit * this.permits.share));
-    return { perMinute: share(this.limits.perMinute), perHour: share(this.limits.perHour) };
+    return this.#isAlone(now) ? this.#share.of(this.limits) : this.limits;
   }
 
   /** Whether a request may be sent now, as far as the store decides. */
   isFree(now: number): boolean {
-    return this.#isAlone(now) || (this.#stock > 0 && now < this.#validUntil);
+    return this.#isAlone(now) ? this.#share.isFree(now) : this.#stock > 0 && now < this.#validUntil;
+  }
+
+  /** Milliseconds until the store may have a permit. */
+  expectedDelay(now: number): number {
+    return this.isFree(now) ? 0 : Math.max(0, this.#retryAt - now);
   }
 
   /** A request takes a permit. */
   take(now: number): void {
-    if (!this.#isAlone(now)) this.#stock -= 1;
+    // It may have become free while the process was alone, a moment ago.
+    if (this.#isAlone(now) || this.#stock === 0) this.#share.count();
+    else this.#stock -= 1;
     this.#inFlight += 1;
     this.#takenAt = now;
     this.schedule();
@@ -161,8 +172,7 @@ export class SharedLease {
     this.#isAsking = true;
     // Requests that begin to wait in the same turn are part of the question.
     await Promise.resolve();
-    const { clock } = this.host;
-    const sentAt = clock.now();
+    const sentAt = this.host.clock.now();
     const { calls, polls } = this.host.waiting(this.limits);
     const isIdle = calls + polls === 0 && sentAt - this.#takenAt >= IDLE;
     if (isIdle || sentAt >= this.#validUntil || this.#isAlone(sentAt)) this.#stock = 0;
@@ -179,7 +189,7 @@ export class SharedLease {
         member: this.member,
         sequence: ++this.#sequence,
         epoch: this.#last?.epoch ?? '',
-        limits: finite(this.limits),
+        limits: this.limits,
         returns: this.#isAway,
         held: this.#stock + this.#inFlight,
         ended,
@@ -190,10 +200,7 @@ export class SharedLease {
         expectsPolls: this.host.expectsPolls(sentAt),
         spare: isIdle ? 0 : Math.max(0, STOCK - this.#stock),
         pause: news.pause,
-        remaining: news.remaining && {
-          requests: news.remaining.requests,
-          validFor: Math.max(0, news.remaining.until - sentAt),
-        },
+        remaining: remainingAt(news, sentAt),
       });
       this.#acknowledged = ended;
       this.#accept(grant, sentAt);
@@ -201,7 +208,10 @@ export class SharedLease {
     } catch (error) {
       this.#news = mergeNews(this.#news, news);
       this.#hasNews = true;
-      this.#goAlone(error);
+      this.#retryAt = this.host.clock.now() + AWAY_RETRY;
+      this.#stock = 0;
+      this.#isAway = true;
+      this.#warn(error);
     }
     this.#isAsking = false;
     this.host.grantPermits();
@@ -211,20 +221,23 @@ export class SharedLease {
   #accept(grant: PermitGrant, sentAt: number): void {
     const now = this.host.clock.now();
     this.#isAway = false;
-    this.#hasWarned = false;
     this.#last = grant;
     this.#reportedAt = sentAt;
     this.#validUntil = sentAt + grant.validFor;
     this.#stock = grant.rebuildsFor > 0 ? 0 : this.#stock + grant.granted;
     this.#retryAt = now + grant.retryIn;
     this.#rebuildsUntil = grant.rebuildsFor > 0 ? now + grant.rebuildsFor : -Infinity;
+    if (grant.rebuildsFor > 0)
+      this.#warn(new Error('it has lost what it knew; it is whole again in a minute'));
+    else {
+      this.#hasWarned = false;
+      this.#share.know(grant.left.perMinute, now);
+    }
     if (grant.pausedFor > 0) this.host.pause(grant.pausedFor);
   }
 
-  #goAlone(error: unknown): void {
-    this.#retryAt = this.host.clock.now() + AWAY_RETRY;
-    this.#stock = 0;
-    this.#isAway = true;
+  /** Warns once for each outage. */
+  #warn(error: unknown): void {
     const { calls, polls } = this.host.waiting(this.limits);
     // A program that has done its work may have closed its connection.
     if (this.#hasWarned || calls + polls + this.#inFlight === 0) return;
@@ -232,10 +245,3 @@ export class SharedLease {
     this.host.warn(error);
   }
 }
-
-/** A store counts: without a limit it counts in vain. */
-function finite({ perMinute, perHour }: Limits): Limits {
-  return { perMinute: Math.min(perMinute, UNLIMITED), perHour: Math.min(perHour, UNLIMITED) };
-}
-
-const UNLIMITED = 1e9;
