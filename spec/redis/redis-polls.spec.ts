@@ -94,6 +94,29 @@ describeWithRedis('a store in Redis', (server) => {
     );
   });
 
+  it('is closed once the last report is answered: the next leader has its states', async () => {
+    await redis.flushall();
+    const time = { speed: 0, offset: 0 };
+    const [leaving, staying] = [new RedisStore(redis, {}, time), new RedisStore(redis, {}, time)];
+    const report = { states: {}, requests: 0, lease: LEASE, isOverdue: false, cursor: 0 };
+    const demands = demandsOf(1);
+    await leaving.polls.exchange('a key', { ...report, member: 'a', demands });
+    await staying.polls.exchange('a key', { ...report, member: 'b', demands });
+    const states = { 'actions/1': { json: '{"id":1}', age: 0 } };
+    let isAnswered = false;
+    const last = leaving.polls.exchange('a key', { ...report, member: 'a', demands: {}, states });
+    const noted = last.then(() => (isAnswered = true));
+    await leaving.close();
+    expect(isAnswered).toBe(true);
+    await noted;
+    const news = await staying.polls.exchange('a key', { ...report, member: 'b', demands: null });
+    expect(news).toMatchObject({ leads: true, states });
+    await staying.close();
+    await expect(staying.polls.exchange('a key', { ...report, member: 'b', demands })).rejects.toThrow(
+      'closed',
+    );
+  });
+
   it('has another leader soon after one was killed or has stalled: all others learn within two pauses', async () => {
     const fault = record({
       at: nat(50_000),
@@ -137,6 +160,8 @@ describeWithRedis('a store in Redis', (server) => {
             late = Math.max(late, (clock.now() - endsAt) / pollDelay(5_000, clock.now()));
           }),
         );
+        // Those of the victim may end with the manager.
+        const settled = Promise.allSettled(waits);
         while (clock.now() < 80_000) {
           await account.sandbox.advance(250);
           while (pending.size > 0) {
@@ -153,7 +178,7 @@ describeWithRedis('a store in Redis', (server) => {
         victim?.recover();
         await Promise.all(workers.map(({ api }) => api.close()));
         await account.sandbox.advance(60_000);
-        await Promise.allSettled(waits);
+        await settled;
       }),
       { numRuns: scaled(60, 20) },
     );
