@@ -15,6 +15,8 @@ export async function runBottleneck(options: WorkerOptions): Promise<() => Promi
       clientOptions: { host: '127.0.0.1', port: redisPort },
       reservoir: amount,
       reservoirRefreshAmount: amount,
+      // As often in a window as by default.
+      heartbeatInterval: 5_000 / speed,
       // It must be a multiple of 250.
       reservoirRefreshInterval: Math.ceil(ms / speed / 250) * 250,
     });
