@@ -5,8 +5,13 @@ import type * as Library from '../lib';
 const HEAVY = ['axios/dist/browser/axios.cjs', 'axios-retry'] as const;
 
 describe('the poller', () => {
-  it('is not loaded before the first wait', async () => {
+  it('is not loaded before the first wait, nor what a store needs without one', async () => {
     let isLoaded = false;
+    let isFleetLoaded = false;
+    jest.doMock('../lib/polling/fleet/poll-member', () => {
+      isFleetLoaded = true;
+      return jest.requireActual<object>('../lib/polling/fleet/poll-member');
+    });
     jest.doMock('../lib/polling/poller', () => {
       isLoaded = true;
       return jest.requireActual<object>('../lib/polling/poller');
@@ -22,6 +27,7 @@ describe('the poller', () => {
       expect(isLoaded).toBe(false);
       await api.action(5).wait();
       expect(isLoaded).toBe(true);
+      expect(isFleetLoaded).toBe(false);
       await api.close();
     });
   });

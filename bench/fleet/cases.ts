@@ -4,6 +4,7 @@ import { decisions } from './decisions';
 import { FleetRun, type RunOptions } from './fleet-run';
 import { overhead } from './overhead';
 import { CutProxy } from './cut-proxy';
+import { killedLeader, sharedPolls } from './polls';
 import type { BenchRedis } from './redis';
 
 /** One row of the table. */
@@ -177,6 +178,8 @@ export const CASES: Readonly<Record<string, (redis: BenchRedis) => Promise<Row[]
       proxy.close();
     }
   },
+  polls: sharedPolls,
+  leader: killedLeader,
   overhead,
   decisions,
   compare,

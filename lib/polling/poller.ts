@@ -36,8 +36,7 @@ export class Poller {
     join: ((host: PollHost) => PollMember) | null = null,
   ) {
     this.member =
-      join &&
-      join({
+      join?.({
         clock: api.clock,
         targets: () => this.all,
         find: (ref) => this.find(ref),
@@ -45,7 +44,7 @@ export class Poller {
         remove: this.unsubscribe,
         tickAt: (time) => this.startTimer(time),
         reschedule: () => this.rescheduleAll(),
-      });
+      }) ?? null;
   }
 
   /**

@@ -7,6 +7,8 @@ const KEYS = ['polls', 'members', 'demands', 'states-0', 'states-1'];
 
 /** The polls of a fleet in Redis: one script decides, on the clock of Redis. */
 export class RedisPolls implements SharedPolls {
+  readonly #pending = new Set<Promise<unknown>>();
+
   constructor(
     private readonly link: RedisLink,
     private readonly time: RedisTime,
@@ -14,7 +16,7 @@ export class RedisPolls implements SharedPolls {
 
   async exchange(key: string, report: PollReport): Promise<PollNews> {
     const { member, lease, isOverdue, cursor, requests, demands, states } = report;
-    const answer = await this.link.run(EXCHANGE_POLLS, this.link.keys(key, ...KEYS), [
+    const run = this.link.run(EXCHANGE_POLLS, this.link.keys(key, ...KEYS), [
       this.time.speed,
       this.time.offset,
       member,
@@ -25,7 +27,17 @@ export class RedisPolls implements SharedPolls {
       demands ? JSON.stringify(demands) : '',
       ...Object.entries(states).flatMap(([target, { age, json }]) => [target, Math.round(age), json ?? '']),
     ]);
-    return readNews(JSON.parse(answer));
+    this.#pending.add(run);
+    try {
+      return readNews(JSON.parse(await run));
+    } finally {
+      this.#pending.delete(run);
+    }
+  }
+
+  /** Resolves when what was sent is answered: the last report of a leader has its last states. */
+  async settle(): Promise<void> {
+    await Promise.allSettled(this.#pending);
   }
 }
 

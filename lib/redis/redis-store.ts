@@ -44,9 +44,10 @@ export class RedisStore implements SharedStore {
     const link = new RedisLink(scriptRunner(client), prefix);
     const permits = new RedisPermits(link, whenDown.share, time);
     this.permits = permits;
-    this.polls = new RedisPolls(link, time);
+    const polls = new RedisPolls(link, time);
+    this.polls = polls;
     this.#close = async () => {
-      await permits.leave();
+      await Promise.all([permits.leave(), polls.settle()]);
       link.close();
     };
   }

@@ -2,10 +2,14 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { array, assert, asyncProperty, boolean, constantFrom, nat, record, subarray } from 'fast-check';
 import { Redis } from 'ioredis';
 import { createClient } from 'redis';
+import { Account } from '../../bench/simulate/account';
+import type { SharedPolls } from '../../lib';
 import { RedisStore } from '../../lib/redis/redis-store';
 import { MemoryPolls } from '../../lib/polling/fleet/memory-polls';
+import { pollDelay } from '../../lib/polling/wait-options';
 import { behavesLikeSharedPolls, demandsOf, LEASE } from '../support/behaves-like-shared-polls';
 import { ManualClock } from '../support/manual-clock';
+import { type Loss, PollWorker } from '../support/poll-worker';
 import { describeWithRedis } from '../support/redis-server';
 import { scaled } from '../support/scale';
 
@@ -32,8 +36,12 @@ describeWithRedis('a store in Redis', (server) => {
       const store = new RedisStore(client(), {}, time);
       return {
         polls: store.polls,
-        advance: (ms) => void (time.offset += ms),
-        clear: async () => void (await redis.flushall()),
+        advance: (ms) => {
+          time.offset += ms;
+        },
+        clear: async () => {
+          await redis.flushall();
+        },
         close: () => store.close(),
       };
     });
@@ -83,6 +91,96 @@ describeWithRedis('a store in Redis', (server) => {
         }
       }),
       { numRuns: scaled(1_000, 100) },
+    );
+  });
+
+  it('is closed once the last report is answered: the next leader has its states', async () => {
+    await redis.flushall();
+    const time = { speed: 0, offset: 0 };
+    const [leaving, staying] = [new RedisStore(redis, {}, time), new RedisStore(redis, {}, time)];
+    const report = { states: {}, requests: 0, lease: LEASE, isOverdue: false, cursor: 0 };
+    const demands = demandsOf(1);
+    await leaving.polls.exchange('a key', { ...report, member: 'a', demands });
+    await staying.polls.exchange('a key', { ...report, member: 'b', demands });
+    const states = { 'actions/1': { json: '{"id":1}', age: 0 } };
+    let isAnswered = false;
+    const last = leaving.polls.exchange('a key', { ...report, member: 'a', demands: {}, states });
+    const noted = last.then(() => (isAnswered = true));
+    await leaving.close();
+    expect(isAnswered).toBe(true);
+    await noted;
+    const news = await staying.polls.exchange('a key', { ...report, member: 'b', demands: null });
+    expect(news).toMatchObject({ leads: true, states });
+    await staying.close();
+    await expect(staying.polls.exchange('a key', { ...report, member: 'b', demands })).rejects.toThrow(
+      'closed',
+    );
+  });
+
+  it('has another leader soon after one was killed or has stalled: all others learn within two pauses', async () => {
+    const fault = record({
+      at: nat(50_000),
+      what: constantFrom<Loss>('process', 'server', 'store'),
+      isLeader: boolean(),
+    });
+    await assert(
+      asyncProperty(fault, async ({ at, what, isLeader }) => {
+        await redis.flushall();
+        const crowd = { actions: 6, images: 2, takes: [1_000, 50_000] } as const;
+        const account = new Account(crowd, { clock: 'manual' });
+        const { clock } = account.sandbox;
+        const time = {
+          speed: 0,
+          get offset() {
+            return clock.now();
+          },
+        };
+        // Time stands still while Redis has something to answer.
+        const pending = new Set<Promise<unknown>>();
+        const { polls } = new RedisStore(redis, {}, time);
+        const watched: SharedPolls = {
+          exchange: (key, report) => {
+            const answer = polls.exchange(key, report);
+            const settle = (): void => void pending.delete(answer);
+            pending.add(answer);
+            answer.then(settle, settle);
+            return answer;
+          },
+        };
+        const workers = [1, 2, 3].map(() => new PollWorker(account.sandbox, watched));
+        let late = 0;
+        let ends = 0;
+        let victim: PollWorker | undefined;
+        const waits = workers.flatMap((worker) =>
+          account.actionsOf(worker.api).map(async (action, index) => {
+            await action.wait();
+            if (worker === victim) return;
+            ends += 1;
+            const { endsAt = NaN } = account.jobs[index] ?? {};
+            late = Math.max(late, (clock.now() - endsAt) / pollDelay(5_000, clock.now()));
+          }),
+        );
+        // Those of the victim may end with the manager.
+        const settled = Promise.allSettled(waits);
+        while (clock.now() < 80_000) {
+          await account.sandbox.advance(250);
+          while (pending.size > 0) {
+            await Promise.allSettled(pending);
+            await account.sandbox.advance(0);
+          }
+          if (victim || clock.now() < at) continue;
+          victim = workers.find(({ leads }) => leads === isLeader) ?? workers[0];
+          victim?.lose(what);
+        }
+        // Those of the other two, and what the victim had learned before.
+        expect(ends).toBeGreaterThanOrEqual(12);
+        expect(late).toBeLessThanOrEqual(2);
+        victim?.recover();
+        await Promise.all(workers.map(({ api }) => api.close()));
+        await account.sandbox.advance(60_000);
+        await settled;
+      }),
+      { numRuns: scaled(60, 20) },
     );
   });
 });

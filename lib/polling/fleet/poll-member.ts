@@ -76,10 +76,10 @@ export class PollMember {
     });
   }
 
-  /** Notes what a poll of this process has shown, for the others. */
+  /** Notes what a poll of this process has shown, for the others and for those who join later. */
   note(target: PollTarget, result: PollResult): void {
     this.own.delete(target);
-    if (!target.lastCost || !this.remote.has(target)) return;
+    if (!target.lastCost || this.mode === 'alone') return;
     this.cost = target.lastCost;
     const { at } = this.cost;
     if (result.kind === 'seen')
@@ -195,7 +195,7 @@ export class PollMember {
     const { membership, beat } = this;
     this.known = news.isKnown ? signature : '';
     this.cursor = news.cursor;
-    this.leaderCost.requests = Math.max(0, Math.min(Number(news.requests) || 0, MAX_REQUESTS));
+    this.leaderCost.requests = news.requests >= 0 ? Math.min(news.requests, MAX_REQUESTS) : 0;
     this.show(Object.entries(news.states), sentAt);
     // With the last wait, it has left.
     if (membership !== this.membership) return;

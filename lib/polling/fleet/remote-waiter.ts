@@ -45,8 +45,8 @@ export class RemoteWaiter extends Waiter<JsonObject> {
   /** Whether it keeps the schedule of these demands, which may be later ones than its own. */
   serves({ interval, parent, age }: PollDemand): boolean {
     const elapsed = this.clock.now() - this.waitingSince;
-    const isYounger = age < this.demand.age + elapsed - SAME_AGE;
-    return interval === this.demand.interval && parent === this.demand.parent && !isYounger;
+    const isSameAge = Math.abs(age - this.demand.age - elapsed) <= SAME_AGE;
+    return interval === this.demand.interval && parent === this.demand.parent && isSameAge;
   }
 
   /** The poll is due at this time already, and cannot be postponed. */

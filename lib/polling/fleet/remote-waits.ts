@@ -1,11 +1,9 @@
 import type { PollDemand, PollNews } from '../../shared-polls';
-import type { PollTarget } from '../poll-target';
 import { pollDelay } from '../wait-options';
 import type { Waiter } from '../waiter';
-import { mergeDemands, nameOfTarget, readDemands, refOfName } from './demands';
+import { mergeDemands, readDemands, refOfName } from './demands';
 import type { PollHost } from './poll-host';
 import { RemoteWaiter } from './remote-waiter';
-import { LeaderCost } from './shared-state';
 
 /** For this long, a store has the state of an action for those who begin to wait for it, in milliseconds. */
 const STORED = 30_000;
@@ -17,11 +15,6 @@ export class RemoteWaits {
   readonly #lists = new Map<string, { at: number; demands: Map<string, PollDemand> }>();
 
   constructor(private readonly host: PollHost) {}
-
-  /** Whether another process waits for the target. */
-  has(target: PollTarget): boolean {
-    return this.#waiters.has(nameOfTarget(target.ref));
-  }
 
   /**
    * Takes in what the others wait for.
@@ -38,7 +31,10 @@ export class RemoteWaits {
     for (const name of gone) this.#lists.delete(name);
     for (const [name, list] of Object.entries(demands))
       if (names.has(name))
-        this.#lists.set(name, { at: answeredAt, demands: readDemands(list.demands, Number(list.age) || 0) });
+        this.#lists.set(name, {
+          at: answeredAt,
+          demands: readDemands(list.demands, list.age >= 0 ? list.age : 0),
+        });
     if (gone.length === 0 && Object.keys(demands).length === 0) return;
     const wanted = this.#merge();
     for (const [name, waiter] of this.#waiters) {
@@ -84,14 +80,15 @@ export class RemoteWaits {
     const ref = refOfName(name);
     if (!ref) return;
     const now = this.host.clock.now();
-    const cost = this.host.find(ref)?.lastCost ?? null;
     const known = this.#waiters.get(name);
     // What was refused is refused as long as others want it.
     if (known?.isSettled) return;
+    const sharedAt = this.host.find(ref)?.lastCost?.at ?? -Infinity;
+    const dueAt = now + demand.dueIn;
+    // The store has a state that serves: it was or will be polled soon enough.
+    const isShown = ref.kind === 'action' ? now - sharedAt < STORED : sharedAt >= dueAt;
     if (known?.serves(demand)) {
-      const sharedAt = cost?.at ?? -Infinity;
-      const isStored = ref.kind === 'action' && now - sharedAt < STORED;
-      if (demand.isUrgent && !isStored && now + demand.dueIn > sharedAt) known.hurry(now + demand.dueIn);
+      if (demand.isUrgent && !isShown) known.hurry(dueAt);
       return;
     }
     const interval = Math.max(least, demand.interval);
@@ -102,9 +99,8 @@ export class RemoteWaits {
       this.host.clock,
       this.host.remove,
     );
-    // What it was due for is in the store: the pace stays that of the former leader.
-    if (cost instanceof LeaderCost && cost.at >= waiter.dueAt) {
-      waiter.dueAt = cost.at + pollDelay(interval, demand.age);
+    if (isShown) {
+      waiter.dueAt = sharedAt + pollDelay(interval, demand.age);
       waiter.isUrgent = false;
     }
     // Demands that change cause no more polls than those that last.
