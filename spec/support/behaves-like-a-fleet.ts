@@ -113,6 +113,46 @@ export function behavesLikeAFleet(name: string, open: (clock: ManualClock) => Pr
       expect(fleet.arrivals.length).toBe(before + 10);
     });
 
+    it('report what is left of a pause, when the store was away at the 429', async () => {
+      const fleet = fleetOf(2);
+      const [limiter] = fleet.limiters;
+      fleet.send(1, 1);
+      await fleet.advance(3_000);
+      const permit = limiter?.acquire(fleet.limits, false, new AbortController().signal);
+      await fleet.advance(100);
+      await permit;
+      for (const one of fleet.stores) one.isAway = true;
+      limiter?.release(null, 30_000, fleet.limits);
+      fleet.send(0, 3);
+      await fleet.advance(20_000);
+      for (const one of fleet.stores) one.isAway = false;
+      await fleet.advance(5_000);
+      const before = fleet.countOf(1);
+      fleet.send(1, 1);
+      await fleet.advance(3_000);
+      expect(fleet.countOf(1)).toBe(before);
+      await fleet.advance(5_000);
+      expect(fleet.countOf(1)).toBe(before + 1);
+    });
+
+    it('report no pause that has passed while the store was away', async () => {
+      const fleet = fleetOf(2);
+      const [limiter] = fleet.limiters;
+      const permit = limiter?.acquire(fleet.limits, false, new AbortController().signal);
+      await fleet.advance(100);
+      await permit;
+      for (const one of fleet.stores) one.isAway = true;
+      limiter?.release(null, 10_000, fleet.limits);
+      fleet.send(0, 1);
+      await fleet.advance(90_000);
+      for (const one of fleet.stores) one.isAway = false;
+      fleet.send(0, 1);
+      await fleet.advance(5_000);
+      fleet.send(1, 20);
+      await fleet.advance(3_000);
+      expect(fleet.countOf(1)).toBe(20);
+    });
+
     it('go on with their share while the store is away, warn once, and are whole again afterwards', async () => {
       const fleet = fleetOf(4);
       const start = clock.now();

@@ -2,7 +2,7 @@ import type { RateLimit } from '../../errors/errors';
 import type { PermitGrant, SharedPermits } from '../../shared-permits';
 import { SECOND } from '../../util/time-units';
 import type { LeaseHost } from './lease-host';
-import { type LeaseNews, mergeNews, NO_NEWS, remainingAt } from './lease-news';
+import { LeaseNews } from './lease-news';
 import type { Limits } from '../limits';
 import { LoneShare } from './lone-share';
 
@@ -38,9 +38,7 @@ export class SharedLease {
   #endedAt = -Infinity;
   #sequence = 0;
   /** Since the last report. */
-  #news: LeaseNews = NO_NEWS;
-  #hasNews = false;
-  #newsAt = -Infinity;
+  #news = new LeaseNews();
   #takenAt = -Infinity;
   #reportedAt = -Infinity;
   #last: PermitGrant | null = null;
@@ -104,17 +102,10 @@ export class SharedLease {
   /** A request has ended. */
   end(rateLimit: RateLimit | null, pause: number | null): void {
     const { clock } = this.host;
-    const now = clock.now();
     this.#inFlight -= 1;
     this.#ended += 1;
-    this.#endedAt = now;
-    if (!this.#hasNews) this.#newsAt = now;
-    this.#hasNews = true;
-    const remaining = rateLimit && {
-      requests: rateLimit.remaining,
-      until: now + rateLimit.resetAt.getTime() - clock.date(),
-    };
-    this.#news = mergeNews(this.#news, { pause, remaining });
+    this.#endedAt = clock.now();
+    this.#news.note(rateLimit, pause, clock);
     this.schedule();
   }
 
@@ -155,15 +146,13 @@ export class SharedLease {
     // A process without work does not ask: it may want to end.
     if (this.#isAway) return waiting + held > 0 ? this.#retryAt : Infinity;
     if (now < this.#rebuildsUntil)
-      return Math.min(renewal, waiting > 0 || this.#hasNews ? this.#rebuildsUntil : Infinity);
+      return Math.min(renewal, waiting > 0 || this.#news.since < Infinity ? this.#rebuildsUntil : Infinity);
     const reasons = [renewal];
     if (waiting > (now < this.#validUntil ? this.#stock : 0)) reasons.push(this.#retryAt);
     if (this.#isPlenty && this.#stock < STOCK / 4 && now - this.#takenAt < IDLE) reasons.push(now);
-    if (this.#news.pause !== null) reasons.push(now);
-    if (this.#hasNews) {
-      const delay = waiting > 0 ? REPORT_DELAY.waiting : REPORT_DELAY.free;
-      reasons.push(this.#newsAt + (this.#last?.oneByOne ? 0 : delay));
-    }
+    if (this.#news.hasPause) reasons.push(now);
+    const delay = waiting > 0 ? REPORT_DELAY.waiting : REPORT_DELAY.free;
+    reasons.push(this.#news.since + (this.#last?.oneByOne ? 0 : delay));
     if (this.#stock > 0 && waiting === 0) reasons.push(this.#takenAt + IDLE);
     return Math.min(...reasons);
   }
@@ -177,8 +166,7 @@ export class SharedLease {
     const isIdle = calls + polls === 0 && sentAt - this.#takenAt >= IDLE;
     if (isIdle || sentAt >= this.#validUntil || this.#isAlone(sentAt)) this.#stock = 0;
     const news = this.#news;
-    this.#news = NO_NEWS;
-    this.#hasNews = false;
+    this.#news = new LeaseNews();
     const ended = this.#ended;
     const missing = {
       calls: Math.max(0, calls - this.#stock),
@@ -199,15 +187,13 @@ export class SharedLease {
         ...missing,
         expectsPolls: this.host.expectsPolls(sentAt),
         spare: isIdle ? 0 : Math.max(0, STOCK - this.#stock),
-        pause: news.pause,
-        remaining: remainingAt(news, sentAt),
+        ...news.at(sentAt),
       });
       this.#acknowledged = ended;
       this.#accept(grant, sentAt);
       this.#isPlenty = grant.granted > missing.calls + missing.polls;
     } catch (error) {
-      this.#news = mergeNews(this.#news, news);
-      this.#hasNews = true;
+      this.#news.add(news);
       this.#retryAt = this.host.clock.now() + AWAY_RETRY;
       this.#stock = 0;
       this.#isAway = true;
