@@ -242,6 +242,23 @@ export function behavesLikeAFleet(name: string, open: (clock: ManualClock) => Pr
       expect(fleet.most(MINUTE)).toBeLessThanOrEqual(240);
     });
 
+    it('send nothing with permits of a lease that has ended while the machine slept', async () => {
+      const fleet = fleetOf(2);
+      fleet.send(0, 1);
+      await fleet.advance(100);
+      const stock = fleet.limiters[0]?.status(fleet.limits).perMinute.left;
+      expect(stock).toBe(239);
+      // Its timers and its time stand still, the date does not.
+      const [own] = fleet.stores;
+      if (own) own.latency = () => 500;
+      fleet.sleep(0, MINUTE);
+      fleet.send(0, 10);
+      await fleet.advance(500);
+      expect(fleet.countOf(0)).toBe(1);
+      await fleet.advance(3_000);
+      expect(fleet.countOf(0)).toBe(11);
+    });
+
     it('share the hour, too', async () => {
       const fleet = fleetOf(3, { perMinute: 240, perHour: 400 });
       for (const process of [0, 1, 2]) fleet.send(process, 300);

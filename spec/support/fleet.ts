@@ -2,11 +2,14 @@ import type { SharedPermits, PermitGrant, PermitReport } from '../../lib';
 import { SharedLeases } from '../../lib/rate-limit/fleet/shared-leases';
 import type { Limits } from '../../lib/rate-limit/limits';
 import { RateLimiter } from '../../lib/rate-limit/rate-limiter';
+import type { Clock } from '../../lib/util/clock';
 import { type ManualClock, settled } from './manual-clock';
 
 /** A store whose answers the fleet waits for, and which can be away. */
 class WatchedPermits implements SharedPermits {
   isAway = false;
+  /** Whether it never answers. */
+  isSilent = false;
   exchanges = 0;
   readonly pending = new Set<Promise<unknown>>();
 
@@ -26,6 +29,7 @@ class WatchedPermits implements SharedPermits {
     this.exchanges += 1;
     await this.#travel();
     if (this.isAway) throw new Error('the store is away');
+    if (this.isSilent) return new Promise(() => undefined);
     const grant = await this.#ask(key, report);
     await this.#travel();
     return grant;
@@ -58,6 +62,8 @@ export class Fleet {
   readonly warnings: string[] = [];
   readonly stores: WatchedPermits[];
   readonly limiters: RateLimiter[];
+  /** How long each process has slept: its date passed, its time and its timers stood still. */
+  readonly #slept: number[];
   /** Requests take so long to the server, and as long back, in milliseconds. */
   latency = (): number => 20;
 
@@ -68,9 +74,10 @@ export class Fleet {
     readonly limits: Limits,
   ) {
     this.stores = Array.from({ length: processes }, () => new WatchedPermits(permits, clock));
+    this.#slept = this.stores.map(() => 0);
     this.limiters = this.stores.map(
-      (store) =>
-        new RateLimiter(clock, (host) => {
+      (store, process) =>
+        new RateLimiter(this.#clockOf(process), (host) => {
           const warn = (error: unknown): void => void this.warnings.push(String(error));
           return new SharedLeases(store, 'a key', { ...host, warn });
         }),
@@ -80,6 +87,11 @@ export class Fleet {
   /** A process sends `count` requests as soon as it may. */
   send(process: number, count: number, poll = false): void {
     for (let sent = 0; sent < count; sent++) void this.#request(process, poll);
+  }
+
+  /** A process sleeps so long, in no time for the others. */
+  sleep(process: number, ms: number): void {
+    this.#slept[process] = (this.#slept[process] ?? 0) + ms;
   }
 
   /** Time passes, in steps in which the store answers. */
@@ -103,6 +115,15 @@ export class Fleet {
       most = Math.max(most, index - first + 1);
     }
     return most;
+  }
+
+  #clockOf(process: number): Clock {
+    const { clock } = this;
+    return {
+      now: () => clock.now(),
+      date: () => clock.date() + (this.#slept[process] ?? 0),
+      after: (ms, callback) => clock.after(ms, callback),
+    };
   }
 
   async #request(process: number, poll: boolean): Promise<void> {

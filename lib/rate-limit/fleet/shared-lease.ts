@@ -30,7 +30,6 @@ const RENEWAL = 1 / 3;
  */
 export class SharedLease {
   #stock = 0;
-  #validUntil = -Infinity;
   #inFlight = 0;
   /** Ever. */
   #ended = 0;
@@ -40,7 +39,9 @@ export class SharedLease {
   /** Since the last report. */
   #news = new LeaseNews();
   #takenAt = -Infinity;
+  /** When the last report that was answered was sent, by both clocks: one stands still while the machine sleeps. */
   #reportedAt = -Infinity;
+  #reportedDate = -Infinity;
   #last: PermitGrant | null = null;
   #retryAt = -Infinity;
   /** Whether the last answer had permits for the stock. */
@@ -81,7 +82,7 @@ export class SharedLease {
 
   /** Whether a request may be sent now, as far as the store decides. */
   isFree(now: number): boolean {
-    return this.#isAlone(now) ? this.#share.isFree(now) : this.#stock > 0 && now < this.#validUntil;
+    return this.#isAlone(now) ? this.#share.isFree(now) : this.#hasStock(now);
   }
 
   /** Milliseconds until the store may have a permit. */
@@ -138,6 +139,15 @@ export class SharedLease {
     return this.#isAway || now < this.#rebuildsUntil;
   }
 
+  /** Permits count for others when the lease has ended, also one that has ended while the machine slept. */
+  #hasStock(now: number): boolean {
+    return this.#stock > 0 && this.#sinceReport(now) < (this.#last?.validFor ?? 0);
+  }
+
+  #sinceReport(now: number): number {
+    return Math.max(now - this.#reportedAt, this.host.clock.date() - this.#reportedDate);
+  }
+
   #nextReport(now: number): number {
     const { calls, polls } = this.host.waiting(this.limits);
     const waiting = calls + polls;
@@ -148,7 +158,7 @@ export class SharedLease {
     if (now < this.#rebuildsUntil)
       return Math.min(renewal, waiting > 0 || this.#news.since < Infinity ? this.#rebuildsUntil : Infinity);
     const reasons = [renewal];
-    if (waiting > (now < this.#validUntil ? this.#stock : 0)) reasons.push(this.#retryAt);
+    if (waiting > (this.#hasStock(now) ? this.#stock : 0)) reasons.push(this.#retryAt);
     if (this.#isPlenty && this.#stock < STOCK / 4 && now - this.#takenAt < IDLE) reasons.push(now);
     if (this.#news.hasPause) reasons.push(now);
     const delay = waiting > 0 ? REPORT_DELAY.waiting : REPORT_DELAY.free;
@@ -162,9 +172,10 @@ export class SharedLease {
     // Requests that begin to wait in the same turn are part of the question.
     await Promise.resolve();
     const sentAt = this.host.clock.now();
+    const sentDate = this.host.clock.date();
     const { calls, polls } = this.host.waiting(this.limits);
     const isIdle = calls + polls === 0 && sentAt - this.#takenAt >= IDLE;
-    if (isIdle || sentAt >= this.#validUntil || this.#isAlone(sentAt)) this.#stock = 0;
+    if (isIdle || !this.#hasStock(sentAt) || this.#isAlone(sentAt)) this.#stock = 0;
     const news = this.#news;
     this.#news = new LeaseNews();
     const ended = this.#ended;
@@ -190,7 +201,8 @@ export class SharedLease {
         ...news.at(sentAt),
       });
       this.#acknowledged = ended;
-      this.#accept(grant, sentAt);
+      [this.#reportedAt, this.#reportedDate] = [sentAt, sentDate];
+      this.#accept(grant);
       this.#isPlenty = grant.granted > missing.calls + missing.polls;
     } catch (error) {
       this.#news.add(news);
@@ -204,12 +216,10 @@ export class SharedLease {
     this.schedule();
   }
 
-  #accept(grant: PermitGrant, sentAt: number): void {
+  #accept(grant: PermitGrant): void {
     const now = this.host.clock.now();
     this.#isAway = false;
     this.#last = grant;
-    this.#reportedAt = sentAt;
-    this.#validUntil = sentAt + grant.validFor;
     this.#stock = grant.rebuildsFor > 0 ? 0 : this.#stock + grant.granted;
     this.#retryAt = now + grant.retryIn;
     this.#rebuildsUntil = grant.rebuildsFor > 0 ? now + grant.rebuildsFor : -Infinity;
