@@ -227,6 +227,18 @@ export function behavesLikeAFleet(name: string, open: (clock: ManualClock) => Pr
       expect(fleet.arrivals.filter(({ at }) => at > clock.now() - MINUTE).length).toBeGreaterThanOrEqual(228);
     });
 
+    it('begin at once when the store has forgotten them, since all have rested for hours', async () => {
+      const fleet = fleetOf(2);
+      for (const process of [0, 1]) fleet.send(process, 20);
+      await fleet.advance(5_000);
+      await clock.advance(2 * 60 * MINUTE);
+      await store.clear();
+      for (const process of [0, 1]) fleet.send(process, 40);
+      await fleet.advance(2_000);
+      expect(fleet.arrivals).toHaveLength(120);
+      expect(fleet.warnings).toEqual([]);
+    });
+
     it('keep the limit when one of them stands still with permits in stock', async () => {
       const fleet = fleetOf(3);
       fleet.send(0, 1);

@@ -1,6 +1,6 @@
 import type { RateLimit } from '../../errors/errors';
 import type { PermitGrant, SharedPermits } from '../../shared-permits';
-import { SECOND } from '../../util/time-units';
+import { HOUR, SECOND } from '../../util/time-units';
 import type { LeaseHost } from './lease-host';
 import { LeaseNews } from './lease-news';
 import type { Limits } from '../limits';
@@ -65,7 +65,11 @@ export class SharedLease {
 
   /** Whether it holds nothing and has nothing to report. */
   get isIdle(): boolean {
-    return !this.#isAsking && this.#stock + this.#inFlight === 0 && this.#ended === this.#acknowledged;
+    return !this.#isAsking && this.#isAtRest;
+  }
+
+  get #isAtRest(): boolean {
+    return this.#stock + this.#inFlight === 0 && this.#ended === this.#acknowledged;
   }
 
   /** What the limits leave to this process, the stock included, by the last answer; `null` while the store is away. */
@@ -144,6 +148,12 @@ export class SharedLease {
     return this.#stock > 0 && this.#sinceReport(now) < (this.#last?.validFor ?? 0);
   }
 
+  /** A store may forget a fleet that rests: that is no loss, and `''` says that there is nothing to lose. */
+  #epoch(now: number): string {
+    const isForgotten = this.#isAtRest && this.#sinceReport(now) > HOUR;
+    return isForgotten ? '' : (this.#last?.epoch ?? '');
+  }
+
   #sinceReport(now: number): number {
     return Math.max(now - this.#reportedAt, this.host.clock.date() - this.#reportedDate);
   }
@@ -187,7 +197,7 @@ export class SharedLease {
       const grant = await this.permits.exchange(this.key, {
         member: this.member,
         sequence: ++this.#sequence,
-        epoch: this.#last?.epoch ?? '',
+        epoch: this.#epoch(sentAt),
         limits: this.limits,
         returns: this.#isAway,
         held: this.#stock + this.#inFlight,
