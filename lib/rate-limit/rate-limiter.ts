@@ -2,6 +2,7 @@ import { type AnySignal, onAbort, throwIfAborted } from '../util/abort';
 import type { Clock } from '../util/clock';
 import type { RateLimit } from '../errors/errors';
 import { ExternalUsage } from './external-usage';
+import { Alarm } from './alarm';
 import { MachineDate } from '../util/machine-timers';
 import { HOUR, MINUTE } from '../util/time-units';
 import type { RateLimiterStatus } from './limiter-status';
@@ -37,7 +38,7 @@ export class RateLimiter {
   private readonly hour = new SlidingWindow(HOUR);
   private readonly queue = new PermitQueue();
   private readonly pollShare = new PollShare();
-  private timer: { at: number; cancel: () => void } | null = null;
+  private readonly alarm: Alarm;
   /** Ever. */
   private sent = 0;
   /** Sent, without a response. */
@@ -62,6 +63,7 @@ export class RateLimiter {
       pause: (ms) => this.server.pause(ms, clock.now()),
     };
     this.leases = connect?.(host) ?? null;
+    this.alarm = new Alarm(clock, () => this.grantPermits());
   }
 
   /** Whether it holds nothing of the last hour and may be discarded. */
@@ -100,13 +102,13 @@ export class RateLimiter {
       const remove = this.queue.add({ limits, background, grant });
       const unsubscribe = onAbort(signal, (reason) => {
         remove();
-        if (this.queue.isEmpty) this.scheduleIn(Infinity);
+        if (this.queue.isEmpty) this.alarm.set(Infinity);
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason of an abort is the caller's own
         reject(reason);
       });
       const delay = this.delayFor({ limits, background });
       if (delay === 0) this.grantPermits();
-      else if (!this.timer || this.timer.at > this.clock.now() + delay) this.scheduleIn(delay);
+      else this.alarm.set(Math.min(this.alarm.at, this.clock.now() + delay));
       this.leases?.of(limits).schedule();
     });
   }
@@ -183,19 +185,7 @@ export class RateLimiter {
       this.countPermit(next);
       next.grant();
     }
-    this.scheduleIn(Math.min(...this.queue.kinds.map((kind) => this.delayFor(kind))));
-  }
-
-  /** Grants permits again in `ms` milliseconds; `Infinity` stops the timer. */
-  private scheduleIn(ms: number): void {
-    const at = this.clock.now() + ms;
-    if (this.timer?.at === at) return;
-    this.timer?.cancel();
-    const tick = (): void => {
-      this.timer = null;
-      this.grantPermits();
-    };
-    this.timer = ms === Infinity ? null : { at, cancel: this.clock.after(ms, tick) };
+    this.alarm.set(this.clock.now() + Math.min(...this.queue.kinds.map((kind) => this.delayFor(kind))));
   }
 
   private countPermit({ limits, background }: RequestKind): void {
@@ -211,13 +201,14 @@ export class RateLimiter {
   /** Milliseconds until a permit is free; 0: now; `Infinity`: not before a request in flight has ended. */
   private delayFor({ limits, background }: RequestKind): number {
     const now = this.clock.now();
-    if (this.leases?.of(limits).isFree(now) === false) return Infinity;
+    const leased = this.leases?.of(limits).delay(now) ?? 0;
+    if (leased === Infinity) return Infinity;
     const gap = this.inFlight > 0 ? RECOVERY.maxWait : RECOVERY.spacing;
     const all = this.available(limits, now);
     const shared = this.windowDelay(this.pollShare.rest(all, now), now);
     const ofShare = (): number => Math.max(this.windowDelay(all, now), this.pollShare.delayFor(all, now));
     return Math.max(
-      0,
+      leased,
       background && shared > 0 ? Math.min(shared, ofShare()) : shared,
       this.server.delay(now),
       this.isNearLimit(now) ? this.lastSentAt + gap - now : 0,

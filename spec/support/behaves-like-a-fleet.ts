@@ -196,6 +196,49 @@ export function behavesLikeAFleet(name: string, open: (clock: ManualClock) => Pr
       for (const process of [1, 2, 3]) expect(fleet.countOf(process)).toBeGreaterThanOrEqual(24);
     });
 
+    it('keep the limit when one that wants permits loses one answer', async () => {
+      const fleet = fleetOf(8);
+      for (let process = 0; process < 7; process++) fleet.send(process, 40);
+      await fleet.advance(3_000);
+      expect(fleet.arrivals).toHaveLength(240);
+      const last = fleet.stores[7];
+      if (last) last.isAway = true;
+      fleet.send(7, 30);
+      await fleet.advance(500);
+      if (last) last.isAway = false;
+      await fleet.advance(MINUTE - 3_000);
+      expect(fleet.most(MINUTE)).toBeLessThanOrEqual(240);
+      expect(fleet.warnings).toEqual([]);
+      await fleet.advance(MINUTE, 100);
+      expect(fleet.countOf(7)).toBe(30);
+      expect(fleet.most(MINUTE)).toBeLessThanOrEqual(240);
+    });
+
+    it('use the permits that they have when one answer is lost', async () => {
+      const fleet = fleetOf(1);
+      fleet.send(0, 1);
+      await fleet.advance(100);
+      for (const one of fleet.stores) one.isAway = true;
+      fleet.send(0, 13);
+      await fleet.advance(100);
+      fleet.send(0, 3);
+      await fleet.advance(100);
+      expect(fleet.arrivals).toHaveLength(17);
+      expect(fleet.warnings).toEqual([]);
+    });
+
+    it('send the requests of their share one after the other, evenly', async () => {
+      const fleet = fleetOf(1);
+      for (const one of fleet.stores) one.isAway = true;
+      fleet.send(0, 30);
+      await fleet.advance(5 * MINUTE);
+      const times = fleet.arrivals.map(({ at }) => at);
+      expect(times).toHaveLength(30);
+      const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
+      expect(Math.min(...gaps)).toBeGreaterThanOrEqual(MINUTE / 24);
+      expect(Math.max(...gaps)).toBeLessThanOrEqual(MINUTE / 24 + 100);
+    });
+
     it('do not warn when the store goes after the work is done', async () => {
       const fleet = fleetOf(1);
       fleet.send(0, 3);

@@ -1,13 +1,17 @@
 import { MINUTE } from '../../util/time-units';
 import type { Limits } from '../limits';
 
-/** What a process sends without permits, while the store is away: its share of the limits, and at first of what was left. */
+/**
+ * What a process sends without permits, while the store is away: its share of the limits, evenly, since what the others have sent
+ * is not known; and at first no more than its share of what was left.
+ */
 export class LoneShare {
   /** What the last answer left to all processes for its minute. */
   #left = 0;
   #knownAt = -Infinity;
   /** Requests since then. */
   #sent = 0;
+  #sentAt = -Infinity;
 
   /** @param share the part of the budget, from 0 to 1 */
   constructor(private readonly share: number) {}
@@ -25,12 +29,18 @@ export class LoneShare {
     return { perMinute: part(perMinute), perHour: part(perHour) };
   }
 
-  /** Whether another request may be sent. For a minute, what all processes have sent before counts. */
-  isFree(now: number): boolean {
-    return now - this.#knownAt > MINUTE || this.#sent < Math.floor(this.share * this.#left);
+  /** Milliseconds until another request may be sent. For a minute, what all processes have sent before counts. */
+  delay(limits: Limits, now: number): number {
+    const isLeft = this.#sent < Math.floor(this.share * this.#left);
+    return Math.max(
+      0,
+      this.#sentAt + Math.ceil(MINUTE / this.of(limits).perMinute) - now,
+      isLeft ? 0 : this.#knownAt + MINUTE - now,
+    );
   }
 
-  count(): void {
+  count(now: number): void {
     this.#sent += 1;
+    this.#sentAt = now;
   }
 }

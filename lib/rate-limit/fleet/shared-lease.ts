@@ -1,6 +1,7 @@
 import type { RateLimit } from '../../errors/errors';
 import type { PermitGrant, SharedPermits } from '../../shared-permits';
 import { HOUR, SECOND } from '../../util/time-units';
+import { Alarm } from '../alarm';
 import type { LeaseHost } from './lease-host';
 import { LeaseNews } from './lease-news';
 import type { Limits } from '../limits';
@@ -47,11 +48,12 @@ export class SharedLease {
   /** Whether the last answer had permits for the stock. */
   #isPlenty = false;
   readonly #share: LoneShare;
-  #isAway = false;
+  /** Questions without an answer, one after the other. */
+  #failures = 0;
   #hasWarned = false;
   #rebuildsUntil = -Infinity;
   #isAsking = false;
-  #timer: { at: number; cancel: () => void } | null = null;
+  readonly #alarm: Alarm;
 
   constructor(
     private readonly permits: SharedPermits,
@@ -61,6 +63,7 @@ export class SharedLease {
     private readonly host: LeaseHost,
   ) {
     this.#share = new LoneShare(permits.share);
+    this.#alarm = new Alarm(host.clock, () => this.schedule());
   }
 
   /** Whether it holds nothing and has nothing to report. */
@@ -81,24 +84,26 @@ export class SharedLease {
 
   /** The limits that this process keeps by itself: all of the budget with permits of the store, its share without. */
   ownLimits(now: number): Limits {
-    return this.#isAlone(now) ? this.#share.of(this.limits) : this.limits;
+    return this.#isAlone(now) && !this.#hasStock(now) ? this.#share.of(this.limits) : this.limits;
   }
 
-  /** Whether a request may be sent now, as far as the store decides. */
-  isFree(now: number): boolean {
-    return this.#isAlone(now) ? this.#share.isFree(now) : this.#hasStock(now);
+  /** Milliseconds until a request may be sent, as far as the store decides; `Infinity`: not before it has answered. */
+  delay(now: number): number {
+    if (this.#hasStock(now)) return 0;
+    return this.#isAlone(now) ? this.#share.delay(this.limits, now) : Infinity;
   }
 
   /** Milliseconds until the store may have a permit. */
   expectedDelay(now: number): number {
-    return this.isFree(now) ? 0 : Math.max(0, this.#retryAt - now);
+    const delay = this.delay(now);
+    return delay < Infinity ? delay : Math.max(0, this.#retryAt - now);
   }
 
   /** A request takes a permit. */
   take(now: number): void {
-    // It may have become free while the process was alone, a moment ago.
-    if (this.#isAlone(now) || this.#stock === 0) this.#share.count();
-    else this.#stock -= 1;
+    // Without a stock, it has become free while the process was alone.
+    if (this.#hasStock(now)) this.#stock -= 1;
+    else this.#share.count(now);
     this.#inFlight += 1;
     this.#takenAt = now;
     this.schedule();
@@ -119,23 +124,15 @@ export class SharedLease {
     if (this.#isAsking) return;
     const now = this.host.clock.now();
     const at = this.#nextReport(now);
-    if (at <= now) {
-      this.#stopTimer();
-      void this.#ask();
-    } else if (this.#timer?.at !== at) {
-      this.#stopTimer();
-      if (at === Infinity) return;
-      const tick = (): void => {
-        this.#timer = null;
-        this.schedule();
-      };
-      this.#timer = { at, cancel: this.host.clock.after(at - now, tick) };
-    }
+    // A process that rests asks nothing. Its next question shows whether the store is back.
+    if (at === Infinity) this.#failures = Math.min(this.#failures, 1);
+    this.#alarm.set(at > now ? at : Infinity);
+    if (at <= now) void this.#ask();
   }
 
-  #stopTimer(): void {
-    this.#timer?.cancel();
-    this.#timer = null;
+  /** One lost answer is no outage: the store is asked once more, and a stock is used meanwhile. */
+  get #isAway(): boolean {
+    return this.#failures > 1;
   }
 
   /** Without permits of the store, since it is away or has lost its memory. */
@@ -164,7 +161,7 @@ export class SharedLease {
     const held = this.#stock + this.#inFlight;
     const renewal = held > 0 ? this.#reportedAt + (this.#last?.validFor ?? 0) * RENEWAL : Infinity;
     // A process without work does not ask: it may want to end.
-    if (this.#isAway) return waiting + held > 0 ? this.#retryAt : Infinity;
+    if (this.#failures > 0) return waiting + held > 0 ? this.#retryAt : Infinity;
     if (now < this.#rebuildsUntil)
       return Math.min(renewal, waiting > 0 || this.#news.since < Infinity ? this.#rebuildsUntil : Infinity);
     const reasons = [renewal];
@@ -185,7 +182,7 @@ export class SharedLease {
     const sentDate = this.host.clock.date();
     const { calls, polls } = this.host.waiting(this.limits);
     const isIdle = calls + polls === 0 && sentAt - this.#takenAt >= IDLE;
-    if (isIdle || !this.#hasStock(sentAt) || this.#isAlone(sentAt)) this.#stock = 0;
+    if (isIdle || !this.#hasStock(sentAt)) this.#stock = 0;
     const news = this.#news;
     this.#news = new LeaseNews();
     const ended = this.#ended;
@@ -199,7 +196,7 @@ export class SharedLease {
         sequence: ++this.#sequence,
         epoch: this.#epoch(sentAt),
         limits: this.limits,
-        returns: this.#isAway,
+        returns: this.#failures > 0,
         held: this.#stock + this.#inFlight,
         ended,
         endedAgo: ended > this.#acknowledged ? sentAt - this.#endedAt : 0,
@@ -217,9 +214,8 @@ export class SharedLease {
     } catch (error) {
       this.#news.add(news);
       this.#retryAt = this.host.clock.now() + AWAY_RETRY;
-      this.#stock = 0;
-      this.#isAway = true;
-      this.#warn(error);
+      this.#failures += 1;
+      if (this.#isAway) this.#warn(error);
     }
     this.#isAsking = false;
     this.host.grantPermits();
@@ -228,7 +224,7 @@ export class SharedLease {
 
   #accept(grant: PermitGrant): void {
     const now = this.host.clock.now();
-    this.#isAway = false;
+    this.#failures = 0;
     this.#last = grant;
     this.#stock = grant.rebuildsFor > 0 ? 0 : this.#stock + grant.granted;
     this.#retryAt = now + grant.retryIn;
