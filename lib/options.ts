@@ -135,7 +135,9 @@ const USER_AGENT = defineCheck<string>(
   { read: (_name, value) => (value as string).trim() },
 );
 
-const hasExchange = (part: unknown): boolean => is.object.test(part) && is.function.test(part.exchange);
+const hasExchange = (part: unknown): part is Record<string, unknown> =>
+  is.object.test(part) && is.function.test(part.exchange);
+const isShare = (share: unknown): boolean => typeof share === 'number' && share > 0 && share <= 1;
 
 const STORE = defineCheck<SharedStore>(
   'a store, such as redisStore(client) of doapi-ts/redis',
@@ -143,6 +145,7 @@ const STORE = defineCheck<SharedStore>(
     is.object.test(value) &&
     is.function.test(value.close) &&
     hasExchange(value.permits) &&
+    isShare(value.permits.share) &&
     hasExchange(value.polls),
 );
 

@@ -109,6 +109,11 @@ describe('options', () => {
       { permits: { exchange }, polls: { exchange } },
       { permits: {}, polls: { exchange }, close },
       { permits: { exchange }, close },
+      ...[undefined, 0, -1, 1.5, NaN, '0.1'].map((share) => ({
+        permits: { share, exchange },
+        polls: { exchange },
+        close,
+      })),
     ])('must be a store, not a client of Redis or a URL: %j', (store) => {
       expectRefusal(
         thrown(() => anApi({ store: store as never })),

@@ -239,6 +239,20 @@ export function behavesLikeAFleet(name: string, open: (clock: ManualClock) => Pr
       expect(Math.max(...gaps)).toBeLessThanOrEqual(MINUTE / 24 + 100);
     });
 
+    it('go on with their share when the store never answers', async () => {
+      const fleet = fleetOf(1);
+      for (const one of fleet.stores) one.isSilent = true;
+      fleet.send(0, 5);
+      await fleet.advance(40_000, 100);
+      expect(fleet.arrivals).toHaveLength(5);
+      expect(fleet.warnings).toEqual([expect.stringMatching(/did not answer within ten seconds/)]);
+      for (const one of fleet.stores) one.isSilent = false;
+      await fleet.advance(15_000, 100);
+      fleet.send(0, 50);
+      await fleet.advance(3_000, 100);
+      expect(fleet.arrivals).toHaveLength(55);
+    });
+
     it('do not warn when the store goes after the work is done', async () => {
       const fleet = fleetOf(1);
       fleet.send(0, 3);
@@ -294,6 +308,10 @@ export function behavesLikeAFleet(name: string, open: (clock: ManualClock) => Pr
         fleet.send(2, 200);
         await fleet.advance(MINUTE, 100);
       }
+      if (frozen) frozen.isAway = false;
+      fleet.send(0, 20);
+      await fleet.advance(MINUTE, 100);
+      expect(fleet.countOf(0)).toBe(21);
       expect(fleet.most(MINUTE)).toBeLessThanOrEqual(240);
     });
 
