@@ -8,8 +8,8 @@ const TIME_LIMIT = 1_000;
 /** A timer that is later than this shows that the process stood still, in milliseconds. */
 const STALL = 200;
 
-/** Commands without an answer. With more, a client whose connection hangs would collect them. */
-const MAX_UNANSWERED = 16;
+/** Late commands without an answer. With more, a client whose connection hangs would collect them. */
+const MAX_LATE = 16;
 
 /** A script, and the digest by which Redis caches it. */
 export interface RedisScript {
@@ -23,7 +23,8 @@ export function redisScript(source: string): RedisScript {
 
 /** Runs scripts on the client of the user. Each call ends within a second, whatever the client and Redis do. */
 export class RedisLink {
-  #unanswered = 0;
+  /** Commands that have exceeded the time limit and are not answered yet. */
+  #late = 0;
   #isClosed = false;
 
   constructor(
@@ -49,11 +50,16 @@ export class RedisLink {
     if (this.#isClosed) throw new Error('the Redis store is closed');
     // The client would keep the command and send it at some time, when it is wrong.
     if (!this.runner.isReady) throw new Error('the Redis client is not connected');
-    if (this.#unanswered >= MAX_UNANSWERED) throw new Error('Redis does not answer');
+    if (this.#late >= MAX_LATE) throw new Error('Redis does not answer');
     const texts = values.map(String);
-    this.#unanswered += 1;
-    const answer = this.#send(script, keys, texts).finally(() => (this.#unanswered -= 1));
-    return String(await withinLimit(answer));
+    const answer = this.#send(script, keys, texts);
+    return String(
+      await withinLimit(answer, () => {
+        const settle = (): void => void (this.#late -= 1);
+        this.#late += 1;
+        answer.then(settle, settle);
+      }),
+    );
   }
 
   async #send({ source, digest }: RedisScript, keys: string[], values: string[]): Promise<unknown> {
@@ -72,15 +78,21 @@ export class RedisLink {
   }
 }
 
-/** A process that stood still gives Redis its time again: the answer may be there, and is not read yet. */
-function withinLimit<T>(answer: Promise<T>): Promise<T> {
+/**
+ * A process that stood still gives Redis its time again: the answer may be there, and is not read yet.
+ * @param onLate is called when the answer takes too long
+ */
+function withinLimit<T>(answer: Promise<T>, onLate: () => void): Promise<T> {
   return new Promise((resolve, reject) => {
     let cancel = (): void => undefined;
     const start = (): void => {
       const startedAt = systemClock.now();
       cancel = systemClock.after(TIME_LIMIT, () => {
         if (systemClock.now() - startedAt > TIME_LIMIT + STALL) start();
-        else reject(new Error('Redis did not answer within a second'));
+        else {
+          onLate();
+          reject(new Error('Redis did not answer within a second'));
+        }
       });
     };
     start();

@@ -19,6 +19,9 @@ const UNLIMITED = 1e9;
 /** Stands for `null` in a report. */
 const NONE = -1;
 
+/** So many members leave at a time: a Redis that does not answer gets no more commands than these. */
+const LEAVE_GROUP = 16;
+
 /** The permits of a fleet in Redis: one script decides, on the clock of Redis. */
 export class RedisPermits implements SharedPermits {
   /** The members of this process that hold something. */
@@ -65,7 +68,8 @@ export class RedisPermits implements SharedPermits {
     this.#members.clear();
     const leave = ({ key, member }: { key: string; member: string }): Promise<string> =>
       this.link.run(LEAVE_SCRIPT, this.link.keys(key, 'permits'), this.#start(member));
-    await Promise.allSettled(members.map(leave));
+    for (let from = 0; from < members.length; from += LEAVE_GROUP)
+      await Promise.allSettled(members.slice(from, from + LEAVE_GROUP).map(leave));
   }
 
   #start(member: string): (string | number)[] {

@@ -130,7 +130,7 @@ describe('the logger', () => {
     const lines: unknown[] = [];
     const error = new Error('Redis did not answer');
     const message =
-      'the shared store is away, and this process goes on with 10 % of the rate limit: Redis did not answer';
+      'the shared store grants no permits, and this process goes on with 10 % of the rate limit: Redis did not answer';
     expect(await warnings(() => new Reporter({}, recordingLogger(lines)).storeAway(error, 0.1))).toEqual([]);
     expect(lines).toEqual([['warn', message, { reason: 'Redis did not answer' }]]);
     expect(await warnings(() => new Reporter({}, undefined).storeAway(error, 0.1))).toEqual([message]);

@@ -29,7 +29,7 @@ export async function runDoapi(options: WorkerOptions): Promise<() => Promise<Wo
     logger: {
       debug: () => undefined,
       info: () => undefined,
-      warn: (message) => void (counts.warnings += Number(message.includes('store is away'))),
+      warn: (message) => void (counts.warnings += Number(message.includes('store grants no permits'))),
       error: () => undefined,
     },
   });

@@ -14,6 +14,6 @@ export interface LeaseHost {
   grantPermits(): void;
   /** Another process has met a 429. */
   pause(ms: number): void;
-  /** The store is away: called once each time it goes. */
+  /** The store is away, or has lost its memory: called once each time. */
   warn(error: unknown): void;
 }
