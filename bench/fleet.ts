@@ -1,13 +1,15 @@
 /**
  * `npm run fleet`: many processes with one token, a real Redis and a sandbox over HTTP with DigitalOcean's limits. Prints a table and
- * writes it into docs/fleet.md. `npm run fleet -- --full` adds the run at full size, which takes twenty minutes; other
+ * writes it into docs/fleet.md. It fails when a figure does not reach what it has to. `npm run fleet -- --full` adds the run at full size, which takes twenty minutes; other
  * arguments are names of rows.
  */
 import { CASES, type Row } from './fleet/cases';
+import { failuresOf } from './fleet/checks';
 import { publish, tableOf } from './fleet/publish';
 import { BenchRedis } from './fleet/redis';
 
-async function main(): Promise<void> {
+/** @returns whether all figures reach what they have to */
+async function main(): Promise<boolean> {
   const args = process.argv.slice(2);
   const names = args.filter((arg) => !arg.startsWith('--'));
   const wanted = names.length > 0 ? names : Object.keys(CASES);
@@ -27,10 +29,13 @@ async function main(): Promise<void> {
   }
   publish(rows);
   console.log(tableOf(rows));
+  const failures = failuresOf(rows);
+  for (const failure of failures) console.error(failure);
+  return failures.length === 0;
 }
 
 main().then(
-  () => process.exit(),
+  (isReached) => process.exit(isReached ? 0 : 1),
   (error: unknown) => {
     console.error(error);
     process.exit(1);

@@ -59,7 +59,7 @@ export class FleetRun {
 
   /** The most requests that the server accepted in any window. */
   get most(): { minute: number; hour: number } {
-    return { minute: most(this.accepted, MINUTE), hour: most(this.accepted, HOUR) };
+    return { minute: mostWithin(this.accepted, MINUTE), hour: mostWithin(this.accepted, HOUR) };
   }
 
   get accepted(): Arrival[] {
@@ -156,7 +156,8 @@ export class FleetRun {
   }
 }
 
-function most(arrivals: readonly Arrival[], length: number): number {
+/** The most of these requests in any time of this length, in milliseconds. */
+export function mostWithin(arrivals: readonly Arrival[], length: number): number {
   let first = 0;
   let found = 0;
   for (const [index, { at }] of arrivals.entries()) {

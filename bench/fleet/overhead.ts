@@ -35,6 +35,7 @@ export async function overhead(redis: BenchRedis): Promise<Row[]> {
       name: 'overhead of a request, with permits in stock',
       result: `median ${(shared - alone).toFixed(3)} ms; ${perRequest.toFixed(2)} round trips`,
       target: '0.1 ms',
+      checks: [{ what: 'the median in ms', value: shared - alone, most: 0.1 }],
     },
   ];
 }

@@ -15,7 +15,8 @@ export function tableOf(rows: readonly Row[]): string {
 }
 
 /** Keeps the rows, in place of earlier ones of the same name, and writes all of them between the marks of the document. */
-export function publish(rows: readonly Row[]): void {
+export function publish(measured: readonly Row[]): void {
+  const rows = measured.map(({ name, result, target }) => ({ name, result, target }));
   const before = existsSync(RESULTS) ? (JSON.parse(readFileSync(RESULTS, 'utf8')) as Row[]) : [];
   const added = rows.filter(({ name }) => !before.some((old) => old.name === name));
   const all = [...before.map((old) => rows.find(({ name }) => name === old.name) ?? old), ...added];
