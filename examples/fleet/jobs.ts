@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type JobsOptions, Queue } from 'bullmq';
+import { ErrorCode, type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 
 /** Brings an image to regions. */
@@ -70,7 +70,15 @@ export async function enqueue(queue: FleetQueue, order: FleetJob): Promise<strin
   const jobId = idOf(order);
   const job = await queue.add(order.kind, { order }, { jobId });
   const state = await job.getState();
-  if (state === 'completed' || state === 'failed') await job.retry(state, { resetAttemptsMade: true });
+  if (state !== 'completed' && state !== 'failed') return jobId;
+  // The image may have been removed since: the name shows whether it is there.
+  await job.updateData({ order });
+  try {
+    await job.retry(state, { resetAttemptsMade: true });
+  } catch (error) {
+    // Another call for the same job has been faster.
+    if ((error as { code?: unknown }).code !== ErrorCode.JobNotInState) throw error;
+  }
   return jobId;
 }
 

@@ -4,6 +4,7 @@
  *     npx ts-node -T examples/fleet/worker.ts
  */
 import { setMaxListeners } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { DOApi, type DOApiOptions, type SharedStore } from '../../lib';
@@ -72,13 +73,21 @@ export class FleetWorker {
     this.#worker.on('error', ({ message }) => console.error(message));
   }
 
-  /** Gives its jobs back to the queue at once and ends. What they have started continues, and the next worker joins it. */
-  async close(): Promise<void> {
-    const closed = this.#worker.close();
+  /**
+   * Gives its jobs back to the queue at once and ends. What they have started continues, and the next worker joins it.
+   * @param limit how long it tries, in milliseconds; a Redis that is away must not keep it
+   * @returns whether the queue has its jobs; if not, they stall, and another worker takes them then
+   */
+  async close(limit = 10_000): Promise<boolean> {
+    const closed = this.#worker.close().then(() => true);
     this.#stop.abort(new Error('the worker stops'));
-    await closed;
+    const timer = new AbortController();
+    const late = setTimeout(limit, false, { signal: timer.signal }).catch(() => false);
+    const isClosed = await Promise.race([closed, late]);
+    timer.abort();
     await this.#api.close();
     await this.#store.close();
+    return isClosed;
   }
 
   async #process(job: FleetWorkerJob, token: string | undefined): Promise<JobResult> {
@@ -132,9 +141,6 @@ function progressOf(job: FleetWorkerJob): StepContext['onProgress'] {
   };
 }
 
-/** How long a worker that was told to stop may take; a Redis that is away must not keep it. Then its jobs stall. */
-const STOP_TIME = 10_000;
-
 /** Runs until SIGTERM or SIGINT. */
 function main(): void {
   const { REDIS_URL = 'redis://127.0.0.1:6379', FLEET_PREFIX, FLEET_LEASE, FLEET_LIST_LAG } = process.env;
@@ -147,8 +153,10 @@ function main(): void {
     ...(FLEET_LIST_LAG !== undefined && { listLag: Number(FLEET_LIST_LAG) }),
   });
   const stop = (): void => {
-    setTimeout(() => process.exit(1), STOP_TIME).unref();
-    void worker.close().then(() => redis.disconnect());
+    void worker.close().then((isClosed) => {
+      redis.disconnect();
+      if (!isClosed) process.exit(1);
+    });
   };
   process.once('SIGTERM', stop).once('SIGINT', stop);
 }

@@ -61,6 +61,7 @@ export class FleetBed {
       concurrency: 25,
       lease: 1_500,
       listLag: 1_000,
+      closeTime: 10_000,
       rateLimit: { perMinute: 0.96 * RATE_LIMIT.perMinute, perHour: 0.98 * RATE_LIMIT.perHour },
       ...settings,
     };

@@ -17,6 +17,8 @@ export interface FleetSettings {
   lease: number;
   /** Milliseconds of the machine. */
   listLag: number;
+  /** How long a worker that is told to end tries to give its jobs back, in milliseconds of the machine. */
+  closeTime: number;
   /** Of all workers together, in time of the sandbox. */
   rateLimit: { perMinute: number; perHour: number };
 }
@@ -25,7 +27,7 @@ export interface FleetSettings {
 export type Moment = 'lease' | 'note' | 'noted' | 'complete' | 'completed';
 
 const settings = JSON.parse(process.argv[2] ?? '') as FleetSettings;
-const { redisUrl, prefix, speed, rateLimit, ...options } = settings;
+const { redisUrl, prefix, speed, rateLimit, closeTime, ...options } = settings;
 const redis = new Redis(redisUrl, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
 redis.on('error', () => undefined);
 
@@ -83,6 +85,9 @@ const worker = new FleetWorker({
   },
 });
 process.once('SIGTERM', () => {
-  void worker.close().then(() => redis.disconnect());
+  void worker.close(closeTime).then((isClosed) => {
+    redis.disconnect();
+    if (!isClosed) process.exit(1);
+  });
 });
 process.stdout.write('ready\n');

@@ -166,6 +166,28 @@ describeWithRedis('the fleet', () => {
     );
   });
 
+  it('ends in its time when it is told to while Redis is away, and a job is done by the next worker', async () => {
+    const bed = await open(
+      {
+        sandbox: { images: images(5), actionTime: 60_000 },
+        settings: { closeTime: 500 },
+        durable: true,
+      },
+      1,
+    );
+    const order = replicate(5, 'ams3');
+    const id = await bed.enqueue(order);
+    await bed.until(() => bed.posts.size > 0);
+    const worker = await bed.workerOf(id);
+    await bed.redisServer.kill();
+    await bed.end(worker, 'SIGTERM');
+    expect(bed.ends).toEqual([1]);
+    await bed.redisServer.start();
+    await bed.startWorker();
+    await bed.ended([id]);
+    expect(await bed.problemsOf(id, { order, home: 'nyc3' })).toEqual([]);
+  });
+
   describe('a job', () => {
     it('is added once while it waits or runs, and runs again when it has ended', async () => {
       const bed = await open({ sandbox: { images: images(5) } }, 0);
@@ -179,6 +201,38 @@ describeWithRedis('the fleet', () => {
       await bed.enqueue(replicate(5, 'ams3', 'sgp1'));
       await bed.ended([id]);
       expect(bed.posts.get('/v2/images/5/actions')).toBe(2);
+    });
+
+    it('that has ended may be added by several at the same time: it runs again once', async () => {
+      const bed = await open({ sandbox: { images: images(5) } }, 1);
+      const order = replicate(5, 'ams3');
+      const id = await bed.enqueue(order);
+      await bed.ended([id]);
+      const all = await Promise.all(Array.from({ length: 5 }, () => bed.enqueue(order)));
+      expect(all).toEqual(all.map(() => id));
+      await bed.ended([id]);
+      expect(await bed.problemsOf(id, { order, home: 'nyc3' })).toEqual([]);
+    });
+
+    it('takes the snapshot again when it has ended and the image was removed', async () => {
+      const droplets = [{ id: 7, name: 'web-1', region: 'nyc3' }];
+      const bed = await open({ sandbox: { droplets } }, 1);
+      const order: FleetJob = { kind: 'snapshot', droplet: 7, name: 'web-v8', regions: ['ams3'] };
+      const id = await bed.enqueue(order);
+      await bed.ended([id]);
+      const first = (await bed.queue.getJob(id))?.returnvalue.image;
+      const api = bed.sandbox.api();
+      await api.image(Number(first)).delete();
+      await api.close();
+      await bed.enqueue(order);
+      await bed.ended([id]);
+      const job = await bed.queue.getJob(id);
+      expect(job?.failedReason).toBeUndefined();
+      expect(job?.returnvalue.image).not.toBe(first);
+      expect(bed.sandbox.images.map(({ name, regions }) => ({ name, regions }))).toContainEqual({
+        name: 'web-v8',
+        regions: ['nyc3', 'ams3'],
+      });
     });
 
     it('shows what it is doing', async () => {
