@@ -7,7 +7,7 @@ import type { BenchRedis } from './redis';
 
 const TIME = 4_000;
 
-/** How many reports one Redis answers in a second, by the number of members. */
+/** How many reports of one process one Redis answers in a second, by the number of members: rate limiters that report. */
 export async function decisions(redis: BenchRedis): Promise<Row[]> {
   const client = await createClient({ url: `redis://127.0.0.1:${redis.port}` }).connect();
   const { permits } = redisStore(client);
@@ -32,6 +32,6 @@ export async function decisions(redis: BenchRedis): Promise<Row[]> {
   }
   client.destroy();
   return [
-    { name: 'answers a second of one Redis, by processes', result: rates.join('; '), target: 'measured' },
+    { name: 'answers a second of one Redis, by members, all in one process', result: rates.join('; '), target: 'measured' },
   ];
 }

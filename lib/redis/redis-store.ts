@@ -14,7 +14,8 @@ export interface RedisStoreOptions {
   prefix?: string | undefined;
   /**
    * What a process does while Redis is away. `share`: the part of the rate limit that it goes on with, more than 0, at most 1;
-   * default 0.1. With ten processes or fewer, all of them together stay within the limit.
+   * default 0.1. With ten processes or fewer, all of them together stay within the limit from the second minute on: in the
+   * first, what was sent before counts, too.
    */
   whenDown?: { share?: number | undefined } | undefined;
 }
