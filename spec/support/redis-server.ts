@@ -9,6 +9,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 interface RedisServerOptions {
   /** Whether it writes each command to a file before it answers, so that it loses nothing when it is killed; default `false`. */
   durable?: boolean;
+  /** Whether it is a cluster of one node, which refuses a script whose keys are not of one slot; default `false`. */
+  cluster?: boolean;
 }
 
 /** A redis-server of its own on 127.0.0.1, which keeps nothing on disk unless it is durable. */
@@ -19,10 +21,12 @@ export class RedisServer {
   private constructor(
     readonly port: number,
     private readonly durable: boolean,
+    /** Of the nodes of a cluster among themselves; `null`: it is no cluster. */
+    private readonly busPort: number | null,
   ) {}
 
-  static async start({ durable = false }: RedisServerOptions = {}): Promise<RedisServer> {
-    const server = new RedisServer(await freePort(), durable);
+  static async start({ durable = false, cluster = false }: RedisServerOptions = {}): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), durable, cluster ? await freePort() : null);
     await server.start();
     return server;
   }
@@ -39,7 +43,12 @@ export class RedisServer {
   async start(): Promise<void> {
     const appendonly = this.durable ? 'yes' : 'no';
     const options = { port: this.port, bind: '127.0.0.1', save: '', appendonly, dir: this.#folder };
-    const args = Object.entries({ ...options, 'enable-debug-command': 'yes' });
+    const cluster = this.busPort !== null && {
+      'cluster-enabled': 'yes',
+      'cluster-port': this.busPort,
+      'cluster-announce-ip': '127.0.0.1',
+    };
+    const args = Object.entries({ ...options, ...cluster, 'enable-debug-command': 'yes' });
     const child = spawn(
       'redis-server',
       args.flatMap(([name, value]) => [`--${name}`, String(value)]),
