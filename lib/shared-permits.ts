@@ -8,7 +8,7 @@ export interface PermitReport {
   readonly epoch: string;
   /** The limits of the requests that want permits. */
   readonly limits: { readonly perMinute: number; readonly perHour: number };
-  /** Whether the store was away since the last report, so that the member has sent requests without permits. */
+  /** Whether a report got no answer since the last one that did: the member may have sent requests without permits. */
   readonly returns: boolean;
   /** Permits the member holds: not used yet, or of requests in flight. All others that it had have ended or are given back. */
   readonly held: number;
@@ -63,12 +63,13 @@ export interface PermitGrant {
  * in every window, whatever happens to a member. Only the clock of the store counts.
  */
 export interface SharedPermits {
-  /** The part of the budget, from 0 to 1, that a process goes on with while the store is away. */
+  /** The part of the budget that a process goes on with while the store is away: more than 0, at most 1. */
   readonly share: number;
   /**
    * Reports and asks, in one step that no other report comes between.
    * @param key names a token at an endpoint; never the token itself
-   * @throws when the store is away: the caller goes on with its share and tries again
+   * @throws when the store is away: the caller tries again, and goes on with its share from the second time on. No answer within
+   *   ten seconds is the same
    */
   exchange(key: string, report: PermitReport): Promise<PermitGrant>;
 }
