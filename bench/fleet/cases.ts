@@ -115,14 +115,11 @@ async function outage(
   const whole = to + MINUTE + 2 * 6_000;
   const after = run.usedBetween(whole, whole + MINUTE);
   const aloneUntil = forgets ? to + MINUTE - 3_000 : to;
-  const alone = run.children.map(
-    (_, worker) =>
-      mostWithin(
-        run.accepted.filter(
-          (one) => one.worker === worker && one.at > from + NOTICE && one.at < aloneUntil,
-        ),
-        MINUTE,
-      ),
+  const alone = run.children.map((_, worker) =>
+    mostWithin(
+      run.accepted.filter((one) => one.worker === worker && one.at > from + NOTICE && one.at < aloneUntil),
+      MINUTE,
+    ),
   );
   const seconds = ((to - from) / 1_000).toFixed(0);
   return {

@@ -32,6 +32,10 @@ export async function decisions(redis: BenchRedis): Promise<Row[]> {
   }
   client.destroy();
   return [
-    { name: 'answers a second of one Redis, by members, all in one process', result: rates.join('; '), target: 'measured' },
+    {
+      name: 'answers a second of one Redis, by members, all in one process',
+      result: rates.join('; '),
+      target: 'measured',
+    },
   ];
 }

@@ -16,7 +16,7 @@ describeWithRedis('a store in a cluster of Redis', () => {
     node = await RedisServer.start({ cluster: true });
     admin = new Redis(node.port, '127.0.0.1');
     await admin.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
-    while (!String(await admin.cluster('INFO')).includes('cluster_state:ok')) await setTimeout(50);
+    while (!(await admin.cluster('INFO')).includes('cluster_state:ok')) await setTimeout(50);
     nodeRedis = createCluster({ rootNodes: [{ url: node.url }] });
     await nodeRedis.connect();
     ioredis = new Cluster([{ host: '127.0.0.1', port: node.port }], { lazyConnect: true });
