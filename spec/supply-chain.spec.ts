@@ -98,7 +98,9 @@ describe('what is installed', () => {
     const isExact = (version: string): boolean => /^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version);
     expect(entries.filter(({ version }) => !isExact(version))).toEqual([]);
     // A second version of a package has a name of its own: `npm:redis@5.12.1`.
-    const tools = Object.values(manifest.devDependencies).map((version) => version.replace(/^npm:[^@]+@/, ''));
+    const tools = Object.values(manifest.devDependencies).map((version) =>
+      version.replace(/^npm:[^@]+@/, ''),
+    );
     expect(tools.filter((version) => !isExact(version))).toEqual([]);
   });
 
