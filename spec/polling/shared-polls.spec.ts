@@ -326,6 +326,29 @@ function demand(changes: Record<string, unknown> = {}): Record<string, unknown> 
 }
 
 describe('a process whose store is away', () => {
+  it('reports again all that it waits for: the store may have failed since it has lost it', async () => {
+    let fails = false;
+    const reports: PollReport[] = [];
+    const { fleet } = watched(0);
+    const polls: SharedPolls = {
+      exchange: (key, report) => {
+        reports.push(report);
+        return fails ? Promise.reject(new Error('away')) : fleet.polls.exchange(key, report);
+      },
+    };
+    const worker = new PollWorker(fleet.account.sandbox, polls);
+    const ends = fleet.waitAll(worker);
+    await fleet.pass(20_000);
+    expect(reports.at(-1)?.demands).toBeNull();
+    fails = true;
+    await fleet.pass(1_000);
+    fails = false;
+    reports.length = 0;
+    await fleet.pass(1_000);
+    expect(Object.keys(reports[0]?.demands ?? {})).toHaveLength(6);
+    await ends;
+  });
+
   it.each([
     ['rejects', () => Promise.reject(new Error('away'))],
     ['does not answer', () => new Promise<never>(() => undefined)],

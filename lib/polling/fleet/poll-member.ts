@@ -126,6 +126,8 @@ export class PollMember {
       if (membership === this.membership) this.learn(news, sentAt, signature);
     } catch {
       if (membership === this.membership) this.become('alone');
+      // What it knew of this process, it may have lost.
+      this.known = '';
     }
     if (membership !== this.membership) return;
     this.isAsking = false;
