@@ -154,6 +154,19 @@ describeWithRedis('a store in Redis', (server) => {
     );
   });
 
+  it('tells the leader what the others wait for, although one of them has written no JSON', async () => {
+    await redis.flushall();
+    const { polls } = new RedisStore(redis, {}, { speed: 0, offset: 1_000 });
+    const report = { states: {}, requests: 0, lease: LEASE, isOverdue: false, cursor: 0 };
+    for (const member of ['a', 'b', 'c'])
+      await polls.exchange('a key', { ...report, member, demands: demandsOf(1) });
+    const key = (await redis.keys('*:demands'))[0] ?? '';
+    await redis.hset(key, 'b', '9 9 {"actions/2":');
+    const { leads, demands } = await polls.exchange('a key', { ...report, member: 'a', demands: null });
+    expect(leads).toBe(true);
+    expect(demands.c?.demands).toEqual(demandsOf(1));
+  });
+
   it('is closed once the last report is answered: the next leader has its states', async () => {
     await redis.flushall();
     const time = { speed: 0, offset: 0 };
