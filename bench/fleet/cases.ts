@@ -58,7 +58,6 @@ async function outage(
   let [from, to] = [0, 0];
   const run = await FleetRun.of({
     ...FLEET,
-    waits: 0,
     calls: 300,
     speed: 6,
     redisPort: port,
@@ -70,6 +69,7 @@ async function outage(
     },
   });
   const answers = run.results.reduce((sum, result) => sum + result.answers, 0);
+  const waits = run.results.reduce((sum, result) => sum + result.waits, 0);
   const warnings = run.results.map((result) => result.warnings);
   // Two seconds of the machine until each client is connected again.
   const whole = to + MINUTE + 2 * 6_000;
@@ -80,8 +80,8 @@ async function outage(
   const seconds = ((to - from) / 1_000).toFixed(0);
   return {
     name,
-    result: `${answers} of ${run.options.calls * run.options.processes} answers; ${seen(run)}; away for ${seconds} s, at most ${Math.max(...alone)} requests of a process meanwhile; ${Math.min(...warnings)}–${Math.max(...warnings)} warnings each; ${after} of the budget in the minute after the first whole window`,
-    target: 'all answers; none above the share of 24; whole again within one window',
+    result: `${answers} of ${run.options.calls * run.options.processes} answers, ${waits} of ${FLEET.waits} waits; ${seen(run)}; away for ${seconds} s, at most ${Math.max(...alone)} requests of a process meanwhile; ${Math.min(...warnings)}–${Math.max(...warnings)} warnings each; ${after} of the budget in the minute after the first whole window`,
+    target: 'all answers and waits; none above the share of 24; whole again within one window',
   };
 }
 
