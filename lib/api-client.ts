@@ -8,10 +8,8 @@ import { Reporter } from './http/hooks';
 import type * as HttpModule from './http/client';
 import type { HttpClient } from './http/client';
 import type * as PollingModule from './polling/poller';
-import type { Poller } from './polling/poller';
 import type * as FleetModule from './polling/fleet/poll-member';
-import type { PollMember } from './polling/fleet/poll-member';
-import type { PollHost } from './polling/fleet/poll-host';
+import type { PollAccount } from './polling/fleet/poll-host';
 import { ownOptions, withoutPollution } from './util/options/own-options';
 import { checkUrl, withParams } from './http/url';
 import type { CallOptions, Requester, Resources } from './model/requester';
@@ -29,7 +27,6 @@ import {
   type RequestOptions,
 } from './request-options';
 import { scopeOf } from './scopes';
-import type { SharedStore } from './shared-store';
 import { VERSION } from './version';
 
 /**
@@ -60,7 +57,7 @@ export abstract class ApiClient {
   /** `null` before the first request. */
   #http: HttpClient | null = null;
   /** `null` before the first wait. */
-  #poller: Poller | null = null;
+  #poller: PollingModule.Poller | null = null;
   readonly #requester: Requester;
   readonly #abortScope: AbortScope;
   readonly #rateLimiterStatus: () => RateLimiterStatus | null;
@@ -78,7 +75,7 @@ export abstract class ApiClient {
       typeof options === 'string' ? { token: options } : options,
     );
     const token = new Token(source);
-    const { endpoint, perPage, waitInterval, waitTime, clock, readOnly, userAgent } = settings;
+    const { endpoint, perPage, waitInterval, waitTime, clock, readOnly, userAgent, store } = settings;
     this.endpoint = endpoint;
     this.perPage = perPage;
     this.waitInterval = waitInterval;
@@ -99,7 +96,6 @@ export abstract class ApiClient {
         deniedScopes,
       });
     };
-    const { store } = settings;
     const tokenKey = (): string | null => {
       const known = token.known();
       const digests = (): string | null => known && new (lazy.tokenDigests().TokenDigests)().of(known);
@@ -112,16 +108,18 @@ export abstract class ApiClient {
     const skew = (): number => this.#http?.sender.clockSkew ?? 0;
     const http = (): HttpClient => (this.#http ??= connect());
     // Polls are sent by the requester that is not wrapped: they belong to no call of their own.
-    const poller = (): Poller =>
-      (this.#poller ??= new (lazy.polling().Poller)(requester, undefined, store && joinFleet(store)));
-    const pollKey = (): string | null => {
-      const key = tokenKey();
-      return key && `${endpoint} ${key}`;
+    const poller = (): PollingModule.Poller =>
+      (this.#poller ??= new (lazy.polling().Poller)(
+        requester,
+        undefined,
+        store && ((host) => new (lazy.fleet().PollMember)(store.polls, account, host)),
+      ));
+    const account: PollAccount = {
+      endpoint,
+      tokenKey,
+      declaredFields: (kind, json) => this.declaredFields(kind, json),
+      hide: (text) => token.hide(text),
     };
-    const joinFleet =
-      ({ polls }: SharedStore) =>
-      (host: PollHost): PollMember =>
-        new (lazy.fleet().PollMember)(polls, pollKey, host);
     const requester: Requester = {
       endpoint,
       perPage,
@@ -239,6 +237,9 @@ export abstract class ApiClient {
     id: number,
     options: CallOptions,
   ): Promise<Resources[keyof Resources]>;
+
+  /** @internal */
+  protected abstract declaredFields(...resource: Parameters<PollAccount['declaredFields']>): object;
 
   /** @internal */
   protected abstract createDropletOf(

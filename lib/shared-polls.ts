@@ -17,9 +17,12 @@ export interface PollDemand {
 /** The demands of a member, by target, such as `actions/5`. */
 export type PollDemands = Readonly<Record<string, PollDemand>>;
 
-/** What a poll of the leader has shown of a target. */
+/** What a poll of the leader has shown of a target, which other processes may have. */
 export interface SharedState {
-  /** The JSON of the action, image or Droplet; `null`: the poll was refused, and each member has to ask for itself. */
+  /**
+   * The declared fields of the action, image or Droplet as JSON. `null`: each member has to ask for itself, since the poll was
+   * refused, or what it has shown cannot be read or quotes the token.
+   */
   readonly json: string | null;
   /** How long ago its request was sent at most, in milliseconds. */
   readonly age: number;

@@ -59,9 +59,11 @@ describe('axios', () => {
 });
 
 describe('what many processes share', () => {
-  it('is loaded with the first request of a manager with a store, and never without one', async () => {
+  it('is loaded with the first request or wait of a manager with a store, and never without one', async () => {
     const loaded: string[] = [];
-    const names = ['rate-limit/fleet/shared-leases', 'rate-limit/fleet/permit-ledger', 'redis/redis-store'];
+    const needed = ['rate-limit/fleet/shared-leases', 'polling/fleet/poll-member'];
+    const others = ['rate-limit/fleet/permit-ledger', 'polling/fleet/memory-polls', 'redis/redis-store'];
+    const names = [...needed, ...others];
     for (const name of names) {
       jest.doMock(`../lib/${name}`, () => {
         loaded.push(name);
@@ -71,9 +73,11 @@ describe('what many processes share', () => {
     await jest.isolateModulesAsync(async () => {
       const { DOApi } = jest.requireActual<typeof Library>('../lib');
       const adapter = (): Promise<Library.TransportResponse> =>
-        Promise.resolve({ status: 200, headers: {}, body: '{"account":{}}' });
+        Promise.resolve({ status: 200, headers: {}, body: '{"action":{"id":5,"status":"completed"}}' });
       const options = { token: 'a-token', transport: { adapter } };
-      await new DOApi(options).request('/v2/account');
+      const alone = new DOApi(options);
+      await alone.request('/v2/account');
+      await alone.action(5).wait();
       expect(loaded).toEqual([]);
       const exchange = (): Promise<never> => Promise.reject(new Error('away'));
       const logger = { debug: jest.fn(), info: jest.fn(), warn: jest.fn(), error: jest.fn() };
@@ -81,9 +85,11 @@ describe('what many processes share', () => {
       const api = new DOApi({ ...options, logger, store });
       expect(loaded).toEqual([]);
       await api.request('/v2/account');
-      expect(loaded).toEqual(['rate-limit/fleet/shared-leases']);
+      expect(loaded).toEqual(needed.slice(0, 1));
+      await api.action(5).wait();
+      expect(loaded).toEqual(needed);
       expect(logger.warn).toHaveBeenCalledTimes(1);
-      await api.close();
+      await Promise.all([alone.close(), api.close()]);
     });
   });
 });

@@ -108,13 +108,12 @@ export async function sharedPolls({ port }: BenchRedis): Promise<Row[]> {
   ];
 }
 
-/** The leader is killed, in different moments between two polls. */
+/** The leader is killed, at moments that divide a pause into equal parts. */
 export async function killedLeader({ port }: BenchRedis): Promise<Row[]> {
   const lateness: number[] = [];
-  const moments = [11, 12, 13, 14, 15, 16, 17, 18];
-  for (const moment of moments) {
-    const killAt = moment * SECOND;
-    const options = { processes: 4, actions: 40, takes: [8 * SECOND, 28 * SECOND], killAt } as const;
+  const moments = Array.from({ length: 8 }, (_, part) => 11 * SECOND + (part * INTERVAL) / 8);
+  for (const killAt of moments) {
+    const options = { processes: 4, actions: 40, takes: [8 * SECOND, 22 * SECOND], killAt } as const;
     const { lateness: late } = await run(port, options);
     if (late.length !== 3 * options.actions) throw new Error(`the ends of ${late.length / 40} processes`);
     lateness.push(...late);

@@ -13,24 +13,39 @@ export const EXCHANGE_POLLS = redisScript(`
 local BOARD, MEMBERS, DEMANDS = KEYS[1], KEYS[2], KEYS[3]
 local PERIOD, MAX_CHANGES, CHUNK = 30000, 16, 1000
 local speed, offset, member, lease, is_overdue, cursor, requests, demands =
-  tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4]), ARGV[5] == '1', tonumber(ARGV[6]), ARGV[7], ARGV[8]
+  tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4]), ARGV[5] == '1', tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8]
 local FIRST_STATE = 9
 local function text(number) return string.format('%.0f', number) end
+-- Parts of these keys may be lost, or written by another program: what cannot be read counts as lost.
+local function whole(stored) return tonumber(string.match(stored or '', '^%d+$')) end
+local function parse(stored) return string.match(stored or '', '^(%d+) (-?%d+) (.*)$') end
+local function decode(json)
+  local is_json, value = pcall(cjson.decode, json)
+  return is_json and type(value) == 'table' and value
+end
 local function expire(key, ms) redis.call('PEXPIRE', key, math.ceil(ms / math.max(speed, 0.01))) end
 local time = redis.call('TIME')
 local now = math.floor((tonumber(time[1]) * 1000 + tonumber(time[2]) / 1000) * speed + offset)
 
--- Members that were not heard of.
+-- Members that were not heard of, or whose demands were lost: those have to report anew.
 local expiries = redis.call('HGETALL', MEMBERS)
-local alive = {}
+local has_demands, alive = {}, {}
+for _, name in ipairs(redis.call('HKEYS', DEMANDS)) do has_demands[name] = true end
 for at = 1, #expiries, 2 do
-  if tonumber(expiries[at + 1]) > now then alive[expiries[at]] = true
-  else redis.call('HDEL', MEMBERS, expiries[at]) redis.call('HDEL', DEMANDS, expiries[at]) end
+  local name = expiries[at]
+  if has_demands[name] and (whole(expiries[at + 1]) or 0) > now then alive[name] = true
+  else redis.call('HDEL', MEMBERS, name) end
 end
+for name in pairs(has_demands) do
+  if not alive[name] then redis.call('HDEL', DEMANDS, name) end
+end
+local _, _, before = parse(redis.call('HGET', DEMANDS, member))
+if not before then alive[member] = nil end
 local board = redis.call('HMGET', BOARD, 'sequence', 'leader', 'since', 'changes', 'requests')
 -- After a loss of memory it is higher than before.
-local sequence = tonumber(board[1] or text(now))
-local leader, since, changes, last_requests = board[2], tonumber(board[3] or 0), tonumber(board[4] or 0), board[5] or '0'
+local sequence = whole(board[1]) or now
+local leader, since, changes = board[2], whole(board[3]) or 0, whole(board[4]) or 0
+local last_requests = whole(board[5]) or 0
 if leader and not alive[leader] then leader = false end
 local was_known, was_leader = alive[member], leader == member
 
@@ -53,7 +68,8 @@ if was_known and #ARGV >= FIRST_STATE then
   for at = FIRST_STATE, #ARGV, 3 do
     local sent_at = now - tonumber(ARGV[at + 1])
     local known = redis.call('HGET', current, ARGV[at]) or former and redis.call('HGET', former, ARGV[at])
-    if not known or tonumber(string.match(known, '^%d+ (-?%d+)')) < sent_at then
+    local _, known_at = parse(known)
+    if not known_at or tonumber(known_at) < sent_at then
       redis.call('HSET', current, ARGV[at], text(sequence) .. ' ' .. text(sent_at) .. ' ' .. ARGV[at + 2])
     end
   end
@@ -61,7 +77,6 @@ if was_known and #ARGV >= FIRST_STATE then
 end
 
 -- Demands.
-local before = redis.call('HGET', DEMANDS, member)
 if demands == '{}' then
   alive[member] = nil
   redis.call('HDEL', MEMBERS, member)
@@ -88,34 +103,33 @@ for at = 1, 3 do expire(KEYS[at], math.max(4 * PERIOD, 4 * lease)) end
 -- The answer.
 local leads = leader == member
 if cursor > sequence then cursor = 0 end
-local answer = { leads = leads, isKnown = alive[member] or false, cursor = text(sequence), requests = tonumber(last_requests) }
+local answer = { leads = leads, isKnown = alive[member] or false, cursor = text(sequence), requests = last_requests }
 answer.others, answer.demands, answer.states = {}, {}, {}
-local function parse(stored) return string.match(stored, '^(%d+) (-?%d+) (.*)$') end
 if leads then
   for name in pairs(alive) do
-    local stored = name ~= member and redis.call('HGET', DEMANDS, name)
-    if stored then
+    if name ~= member then
       table.insert(answer.others, name)
-      local number, at, json = parse(stored)
-      if not was_leader or tonumber(number) > cursor then
+      local number, at, json = parse(redis.call('HGET', DEMANDS, name))
+      if number and (not was_leader or tonumber(number) > cursor) then
         answer.demands[name] = { age = now - tonumber(at), demands = json }
       end
     end
   end
 end
 if not was_leader and alive[member] and (demands ~= '' or sequence > cursor) then
-  local _, _, json = parse(redis.call('HGET', DEMANDS, member))
-  local waited = demands ~= '' and cjson.decode(before and select(3, parse(before)) or '{}')
+  local wanted = decode(demands ~= '' and demands or before)
+  answer.isKnown = wanted and true
+  local waited = demands ~= '' and (decode(before) or {})
   local targets = {}
-  for target in pairs(cjson.decode(json)) do table.insert(targets, target) end
+  for target in pairs(wanted or {}) do table.insert(targets, target) end
   for _, which in ipairs({ period - 1, period }) do
     local key = states_of(which)
     for from = 1, key and #targets or 0, CHUNK do
       local to = math.min(from + CHUNK - 1, #targets)
       for place, stored in ipairs(redis.call('HMGET', key, unpack(targets, from, to))) do
         local target = targets[from + place - 1]
-        local number, sent_at, state = parse(stored or '0 0 ')
-        if stored and (tonumber(number) > cursor or waited and not waited[target]) then
+        local number, sent_at, state = parse(stored)
+        if number and (tonumber(number) > cursor or waited and not waited[target]) then
           answer.states[target] = { age = now - tonumber(sent_at), json = state }
         end
       end

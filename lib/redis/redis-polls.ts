@@ -1,4 +1,4 @@
-import type { PollNews, PollReport, SharedPolls, SharedState } from '../shared-polls';
+import type { PollDemands, PollNews, PollReport, SharedPolls, SharedState } from '../shared-polls';
 import { EXCHANGE_POLLS } from './poll-script';
 import type { RedisLink } from './redis-link';
 import type { RedisTime } from './redis-permits';
@@ -57,13 +57,22 @@ function readNews(answer: unknown): PollNews {
     others: Object.values(Object(others) as Unknowns).map(String),
     demands: mapValues(demands, ({ age, demands: text }) => ({
       age: Number(age),
-      demands: JSON.parse(String(text)) as PollReport['demands'] & object,
+      demands: parseDemands(String(text)),
     })),
     states: mapValues(states, ({ age, json }): SharedState => ({
       age: Number(age),
       json: json === '' ? null : String(json),
     })),
   };
+}
+
+/** Of one member: what another program may have written in its place spoils no demands of others. */
+function parseDemands(text: string): PollDemands {
+  try {
+    return JSON.parse(text) as PollDemands;
+  } catch {
+    return {};
+  }
 }
 
 function mapValues<T>(values: unknown, read: (value: Unknowns) => T): Record<string, T> {

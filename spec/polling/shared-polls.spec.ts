@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { assert, asyncProperty, constantFrom, integer, nat, record } from 'fast-check';
 import { Account, type Crowd, MINUTE } from '../../bench/simulate/account';
-import { type Action, NotFoundError, type PollNews, type PollReport, type SharedPolls } from '../../lib';
+import {
+  type Action,
+  NotFoundError,
+  type PollNews,
+  type PollReport,
+  type SharedPolls,
+  type TransportAdapter,
+} from '../../lib';
 import { MemoryPolls } from '../../lib/polling/fleet/memory-polls';
 import { PollTarget } from '../../lib/polling/poll-target';
 import { pollDelay } from '../../lib/polling/wait-options';
@@ -321,11 +328,82 @@ describe('what a process believes of a store', () => {
   });
 });
 
+describe('what a process reports of a response', () => {
+  /** Workers whose responses quote the request in a field that is not declared, and once in one that is. */
+  async function quoted(): Promise<{ text: string; requests: [string[], string[]]; fleet: Fleet }> {
+    const seen: unknown[] = [];
+    const { fleet } = watched(0);
+    const { sandbox, jobs } = fleet.account;
+    const { clock, token } = sandbox;
+    const adapter: TransportAdapter = async (request) => {
+      const response = await sandbox.adapter(request);
+      const { authorization } = request.headers;
+      const json = JSON.parse(response.body) as { actions?: { id: number }[] };
+      const actions = json.actions?.map((action) => ({
+        ...action,
+        quoted: authorization,
+        ...(action.id === jobs[0]?.id && { type: `of ${String(authorization)}` }),
+      }));
+      return actions ? { ...response, body: JSON.stringify({ ...json, actions }) } : response;
+    };
+    const polls: SharedPolls = {
+      exchange: async (key, report) => {
+        const news = await fleet.polls.exchange(key, report);
+        seen.push({ report, news });
+        return news;
+      },
+    };
+    const workers = [1, 2].map(() => new PollWorker({ clock, token, adapter }, polls));
+    const ends = await Promise.all(workers.map((worker) => fleet.waitAll(worker)));
+    for (const one of ends) {
+      expect(one.every(({ action }) => action.completed)).toBe(true);
+      expect(Math.max(...fleet.lateness(one))).toBeLessThan(2);
+    }
+    const [leader, follower] = workers.map(({ requests }) => requests);
+    return { text: JSON.stringify(seen), requests: [leader ?? [], follower ?? []], fleet };
+  }
+
+  it('has the declared fields and nothing else, and never the token: what quotes it, each process asks itself', async () => {
+    const { text, requests, fleet } = await quoted();
+    expect(text).toContain('started_at');
+    expect(text).not.toContain('quoted');
+    expect(text).not.toContain(fleet.account.sandbox.token);
+    const [leader, follower] = requests;
+    expect(leader.length).toBeGreaterThan(10);
+    // Only for the one action.
+    expect(follower.length).toBeGreaterThan(10);
+    expect(new Set(follower)).toEqual(new Set([`/v2/actions/${fleet.account.jobs[0]?.id ?? 0}`]));
+  });
+});
+
 function demand(changes: Record<string, unknown> = {}): Record<string, unknown> {
   return { parent: null, interval: 5_000, dueIn: 0, age: 0, isNew: false, isUrgent: true, ...changes };
 }
 
 describe('a process whose store is away', () => {
+  it('reports again all that it waits for: the store may have failed since it has lost it', async () => {
+    let fails = false;
+    const reports: PollReport[] = [];
+    const { fleet } = watched(0);
+    const polls: SharedPolls = {
+      exchange: (key, report) => {
+        reports.push(report);
+        return fails ? Promise.reject(new Error('away')) : fleet.polls.exchange(key, report);
+      },
+    };
+    const worker = new PollWorker(fleet.account.sandbox, polls);
+    const ends = fleet.waitAll(worker);
+    await fleet.pass(20_000);
+    expect(reports.at(-1)?.demands).toBeNull();
+    fails = true;
+    await fleet.pass(1_000);
+    fails = false;
+    reports.length = 0;
+    await fleet.pass(1_000);
+    expect(Object.keys(reports[0]?.demands ?? {})).toHaveLength(6);
+    await ends;
+  });
+
   it.each([
     ['rejects', () => Promise.reject(new Error('away'))],
     ['does not answer', () => new Promise<never>(() => undefined)],

@@ -1,9 +1,19 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { array, assert, asyncProperty, boolean, constantFrom, nat, record, subarray } from 'fast-check';
+import {
+  array,
+  assert,
+  asyncProperty,
+  boolean,
+  constantFrom,
+  nat,
+  option,
+  record,
+  subarray,
+} from 'fast-check';
 import { Redis } from 'ioredis';
 import { createClient } from 'redis';
 import { Account } from '../../bench/simulate/account';
-import type { SharedPolls } from '../../lib';
+import type { PollNews, SharedPolls } from '../../lib';
 import { RedisStore } from '../../lib/redis/redis-store';
 import { MemoryPolls } from '../../lib/polling/fleet/memory-polls';
 import { pollDelay } from '../../lib/polling/wait-options';
@@ -92,6 +102,69 @@ describeWithRedis('a store in Redis', (server) => {
       }),
       { numRuns: scaled(1_000, 100) },
     );
+  });
+
+  it('answers, and soon has a leader and its states again, whatever part of it is lost or overwritten', async () => {
+    const foreign = constantFrom('', 'text', '-1', '1 2 [', '1 2 5', '1 2 {"actions/1":');
+    const damage = record({ key: nat(4), text: option(foreign) });
+    const step = record({
+      member: constantFrom('a', 'b', 'c'),
+      passes: constantFrom(10, 600, 29_000),
+      damage: option(damage),
+    });
+    const SHOWN = { 'actions/1': { json: '{"id":1}', age: 0 } };
+    await assert(
+      asyncProperty(array(step, { maxLength: 25 }), async (steps) => {
+        await redis.flushall();
+        const time = { speed: 0, offset: 1_000_000 };
+        const { polls } = new RedisStore(redis, {}, time);
+        const last = new Map<string, PollNews>();
+        // As a process does: what the store does not know, it reports again.
+        const ask = async (member: string): Promise<PollNews> => {
+          const { cursor = 0, isKnown = false, leads = false } = last.get(member) ?? {};
+          const demands = isKnown ? null : demandsOf(1);
+          const states = leads ? SHOWN : {};
+          const report = { member, demands, states, requests: 1, lease: LEASE, isOverdue: false, cursor };
+          const news = await polls.exchange('a key', report);
+          last.set(member, news);
+          return news;
+        };
+        for (const { member, passes, damage } of steps) {
+          time.offset += passes;
+          await ask(member);
+          const keys = await redis.keys('*');
+          const key = damage && keys.sort()[damage.key % keys.length];
+          if (key && damage.text === null) await redis.del(key);
+          else if (key)
+            for (const name of await redis.hkeys(key)) await redis.hset(key, name, damage.text ?? '');
+        }
+        const learned = new Set<string>();
+        for (let beat = 0; beat < 4; beat++) {
+          time.offset += 600;
+          for (const member of ['a', 'b', 'c'])
+            if (Object.hasOwn((await ask(member)).states, 'actions/1')) learned.add(member);
+        }
+        const leaders = [...last].filter(([, { leads }]) => leads).map(([member]) => member);
+        expect(leaders).toHaveLength(1);
+        expect([...last.values()].every(({ isKnown }) => isKnown)).toBe(true);
+        expect(new Set([...learned, ...leaders]).size).toBe(3);
+        expect([...(last.get(leaders[0] ?? '')?.others ?? [])]).toHaveLength(2);
+      }),
+      { numRuns: scaled(1_000, 100) },
+    );
+  });
+
+  it('tells the leader what the others wait for, although one of them has written no JSON', async () => {
+    await redis.flushall();
+    const { polls } = new RedisStore(redis, {}, { speed: 0, offset: 1_000 });
+    const report = { states: {}, requests: 0, lease: LEASE, isOverdue: false, cursor: 0 };
+    for (const member of ['a', 'b', 'c'])
+      await polls.exchange('a key', { ...report, member, demands: demandsOf(1) });
+    const key = (await redis.keys('*:demands'))[0] ?? '';
+    await redis.hset(key, 'b', '9 9 {"actions/2":');
+    const { leads, demands } = await polls.exchange('a key', { ...report, member: 'a', demands: null });
+    expect(leads).toBe(true);
+    expect(demands.c?.demands).toEqual(demandsOf(1));
   });
 
   it('is closed once the last report is answered: the next leader has its states', async () => {

@@ -25,7 +25,11 @@ export class PollWorker implements Clock {
   readonly #lost = new Set<Loss>();
   #waiting: (() => void)[] = [];
 
-  constructor(sandbox: Sandbox, polls: SharedPolls, options: DOApiOptions = {}) {
+  constructor(
+    sandbox: Pick<Sandbox, 'clock' | 'token' | 'adapter'>,
+    polls: SharedPolls,
+    options: DOApiOptions = {},
+  ) {
     this.#clock = sandbox.clock;
     this.store = {
       permits: new MemoryPermits(sandbox.clock),

@@ -1,7 +1,19 @@
+import type { JsonObject } from '../../model/fields';
 import type { TargetRef } from '../../model/wait-target';
 import type { Clock } from '../../util/clock';
 import type { PollTarget } from '../poll-target';
 import type { Waiter } from '../waiter';
+
+/** What the member of a fleet needs of the manager that it belongs to. */
+export interface PollAccount {
+  readonly endpoint: string;
+  /** Names the token; `null` as long as it is not known. */
+  readonly tokenKey: () => string | null;
+  /** The declared fields of an action, image or Droplet. @throws TypeError when they cannot be read */
+  readonly declaredFields: (kind: TargetRef['kind'], json: JsonObject) => object;
+  /** The text without the token. */
+  readonly hide: (text: string) => string;
+}
 
 /** What the member of a fleet needs of the poller that it belongs to. */
 export interface PollHost {

@@ -5,10 +5,10 @@ import type { RoundCost } from '../poll-round';
 import type { PollTarget } from '../poll-target';
 import { isTransient } from '../wait-options';
 import { demandOf, nameOfTarget, refOfName } from './demands';
-import type { PollHost } from './poll-host';
+import type { PollAccount, PollHost } from './poll-host';
 import { ANSWER_LIMIT, BEATS, GRACE, LEASE, MAX_REQUESTS, MIN_BEAT, SOON } from './member-times';
 import { RemoteWaits } from './remote-waits';
-import { LeaderCost, readState } from './shared-state';
+import { LeaderCost, readState, writeState } from './shared-state';
 
 /**
  * A poller as one of many. The leader polls for all, and the others follow: they wait for the states that it reports. While
@@ -40,10 +40,9 @@ export class PollMember {
   /** The age of the last states on their arrival: the time of a poll. */
   private lag = 0;
 
-  /** @param key names the token at the endpoint; `null` as long as it is not known */
   constructor(
     private readonly polls: SharedPolls,
-    private readonly key: () => string | null,
+    private readonly account: PollAccount,
     private readonly host: PollHost,
   ) {
     this.remote = new RemoteWaits(host);
@@ -83,7 +82,10 @@ export class PollMember {
     this.cost = target.lastCost;
     const { at } = this.cost;
     if (result.kind === 'seen')
-      this.states.set(nameOfTarget(target.ref), { json: JSON.stringify(result.json), at });
+      this.states.set(nameOfTarget(target.ref), {
+        json: writeState(result.json, target.ref, this.account),
+        at,
+      });
     else if (result.kind === 'failed' && !isTransient(result.error, target.isNew))
       this.states.set(nameOfTarget(target.ref), { json: null, at });
     this.reportSoon();
@@ -91,7 +93,7 @@ export class PollMember {
 
   /** No wait of this process is left: another one leads. */
   leave(): void {
-    const key = this.key();
+    const { key } = this;
     const report = { ...this.report({}), demands: {}, isOverdue: false };
     if (key !== null && this.mode !== 'joins') this.polls.exchange(key, report).catch(() => undefined);
     this.membership = {};
@@ -101,6 +103,12 @@ export class PollMember {
     this.known = '';
     this.own = new WeakSet();
     this.remote.clear();
+  }
+
+  /** Names the token at the endpoint; `null` as long as the token is not known. */
+  private get key(): string | null {
+    const tokenKey = this.account.tokenKey();
+    return tokenKey && `${this.account.endpoint} ${tokenKey}`;
   }
 
   private get now(): number {
@@ -114,8 +122,7 @@ export class PollMember {
   }
 
   private async exchange(): Promise<void> {
-    const { membership, now: sentAt } = this;
-    const key = this.key();
+    const { membership, key, now: sentAt } = this;
     this.isAsking = true;
     const { demands, signature } = this.demands();
     this.nextAt = sentAt + Math.max(ANSWER_LIMIT, 2 * this.beat);
@@ -126,6 +133,8 @@ export class PollMember {
       if (membership === this.membership) this.learn(news, sentAt, signature);
     } catch {
       if (membership === this.membership) this.become('alone');
+      // What it knew of this process, it may have lost.
+      this.known = '';
     }
     if (membership !== this.membership) return;
     this.isAsking = false;
