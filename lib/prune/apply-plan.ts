@@ -144,13 +144,17 @@ function substitutes(
 ): [PlannedImage, Verdict][] {
   const byPolicy = new Set(plan.keptByPolicy);
   const candidates = new Map<string, PlannedImage[]>();
-  for (const entry of plan.delete)
-    if (!verdicts.has(entry)) candidates.set(entry.group, [...(candidates.get(entry.group) ?? []), entry]);
+  for (const entry of plan.delete) {
+    if (verdicts.has(entry)) continue;
+    const ofGroup = candidates.get(entry.group) ?? [];
+    ofGroup.push(entry);
+    candidates.set(entry.group, ofGroup);
+  }
   return plan.keep.flatMap(({ image, group }): [PlannedImage, Verdict][] => {
     if (!byPolicy.has(image.id)) return [];
     const now = current.get(image.id);
     const change = now ? changeOf(image, now) : 'gone';
-    const [newest] = change === null ? [] : (candidates.get(group)?.splice(0, 1) ?? []);
+    const newest = change === null ? undefined : candidates.get(group)?.shift();
     if (!newest) return [];
     const reason = `stays in place of ${image.id} (${excerpt(image.name)}), which is ${now ? 'changed' : 'gone'}`;
     return [[newest, { outcome: 'changed', reason }]];

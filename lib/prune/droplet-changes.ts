@@ -2,11 +2,9 @@ import { Action } from '../action';
 import { DOApiError, NotFoundError } from '../errors/errors';
 import type { CallOptions, Requester } from '../model/requester';
 import { hydrate } from '../model/resource';
-import { Listing } from '../pagination/listing';
-import { MAX_PER_PAGE } from '../pagination/page-response';
 import { forEachConcurrently } from '../util/concurrency';
 import { excerpt } from '../util/text/sanitize';
-import { toWhole } from './consistent-list';
+import { readWhole } from './consistent-list';
 
 /** How many Droplets are asked for their actions at the same time. */
 const CONCURRENCY = 8;
@@ -45,13 +43,10 @@ export async function readRestores(
 
 /** No actions of a Droplet that was deleted meanwhile. */
 async function actionsOf(api: Requester, id: number, call: CallOptions): Promise<Action[]> {
-  const source = {
-    url: `${api.endpoint}/v2/droplets/${id}/actions`,
-    key: 'actions',
-    item: (json: unknown, receivedAt: number) => hydrate(Action, json, api, receivedAt),
-  };
-  const listing = new Listing(api, source, { ...call, perPage: MAX_PER_PAGE, consistent: true });
-  return toWhole(listing, `actions of Droplet ${id}`).catch((error: unknown) => {
+  const path = `/v2/droplets/${id}/actions`;
+  const item = (json: unknown, receivedAt: number): Action => hydrate(Action, json, api, receivedAt);
+  const list = { what: `actions of Droplet ${id}`, path, key: 'actions', item };
+  return readWhole(api, list, call).catch((error: unknown) => {
     if (error instanceof NotFoundError) return [];
     throw error;
   });

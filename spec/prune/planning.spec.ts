@@ -468,34 +468,29 @@ describe('a refusal instead of a guess', () => {
     );
   });
 
-  it('comes when a list changes each time it is read', async () => {
-    const server = serverOf({ images: Array.from({ length: 250 }, (_, id) => image(id + 1, id)) });
-    const { respond } = server;
-    server.respond = async (request, nth) => {
-      const reply = (await respond(request, nth)) as { body: { meta: { total: number } } };
-      if (request.path === '/v2/images') reply.body.meta.total += nth;
-      return reply;
-    };
-    const error = await rejection(server.api().planPrune({ keep: 1 }));
-    expect(error).toBeInstanceOf(DOApiError);
-    expect(String(error)).toContain('The list of images changed each time it was read');
-  });
-
-  it("comes when an image's own list of actions changes each time it is read", async () => {
-    const actions = Array.from({ length: 250 }, (_, id) => ({
+  it.each([
+    ['images', '/v2/images'],
+    ['actions of image 2', '/v2/images/2/actions'],
+  ])('comes when the list of %s changes each time it is read', async (what, path) => {
+    const many = Array.from({ length: 250 }, (_, id) => ({
       id: id + 1,
       resource_id: 2,
       resource_type: 'image',
     }));
-    const server = serverOf({ images, actions, denied: ['/v2/actions'] });
+    const server = serverOf({
+      images: many.map(({ id }) => image(id, id)),
+      actions: many,
+      denied: ['/v2/actions'],
+    });
     const { respond } = server;
     server.respond = async (request, nth) => {
       const reply = (await respond(request, nth)) as { body: { meta: { total: number } } };
-      if (request.path === '/v2/images/2/actions') reply.body.meta.total += nth;
+      if (request.path === path) reply.body.meta.total += nth;
       return reply;
     };
     const error = await rejection(server.api().planPrune({ keep: 1 }));
-    expect(String(error)).toContain('The list of actions of image 2 changed each time it was read');
+    expect(error).toBeInstanceOf(DOApiError);
+    expect(String(error)).toContain(`The list of ${what} changed each time it was read`);
   });
 
   it('comes when a page fails', async () => {
