@@ -8,7 +8,8 @@ import { Reporter } from './http/hooks';
 import type * as HttpModule from './http/client';
 import type { HttpClient } from './http/client';
 import type * as PollingModule from './polling/poller';
-import type { Poller } from './polling/poller';
+import type * as FleetModule from './polling/fleet/poll-member';
+import type { PollAccount } from './polling/fleet/poll-host';
 import { ownOptions, withoutPollution } from './util/options/own-options';
 import { checkUrl, withParams } from './http/url';
 import type { CallOptions, Requester, Resources } from './model/requester';
@@ -17,7 +18,7 @@ import { Token } from './http/token';
 import type * as TokenDigestsModule from './http/token-digests';
 import { Listing } from './pagination/listing';
 import type * as RateLimitModule from './rate-limit/limiter-registry';
-import type { RateLimiterStatus } from './rate-limit/rate-limiter';
+import type { RateLimiterStatus } from './rate-limit/limiter-status';
 import { checkClientOptions, type DOApiOptions } from './options';
 import {
   PAGINATE_OPTIONS,
@@ -38,6 +39,7 @@ const lazy = {
   http: () => withoutPollution(() => require('./http/client') as typeof HttpModule),
   rateLimit: () => withoutPollution(() => require('./rate-limit/limiter-registry') as typeof RateLimitModule),
   polling: () => withoutPollution(() => require('./polling/poller') as typeof PollingModule),
+  fleet: () => withoutPollution(() => require('./polling/fleet/poll-member') as typeof FleetModule),
   tokenDigests: () => withoutPollution(() => require('./http/token-digests') as typeof TokenDigestsModule),
 };
 /* eslint-enable @typescript-eslint/no-require-imports */
@@ -55,7 +57,7 @@ export abstract class ApiClient {
   /** `null` before the first request. */
   #http: HttpClient | null = null;
   /** `null` before the first wait. */
-  #poller: Poller | null = null;
+  #poller: PollingModule.Poller | null = null;
   readonly #requester: Requester;
   readonly #abortScope: AbortScope;
   readonly #rateLimiterStatus: () => RateLimiterStatus | null;
@@ -73,7 +75,7 @@ export abstract class ApiClient {
       typeof options === 'string' ? { token: options } : options,
     );
     const token = new Token(source);
-    const { endpoint, perPage, waitInterval, waitTime, clock, readOnly, userAgent } = settings;
+    const { endpoint, perPage, waitInterval, waitTime, clock, readOnly, userAgent, store } = settings;
     this.endpoint = endpoint;
     this.perPage = perPage;
     this.waitInterval = waitInterval;
@@ -94,19 +96,30 @@ export abstract class ApiClient {
         deniedScopes,
       });
     };
-    this.#rateLimiterStatus = () => {
-      const { clock, rateLimits } = settings;
-      if (!rateLimits) return null;
+    const tokenKey = (): string | null => {
       const known = token.known();
-      const key =
-        this.#http?.sender.limiterKey ??
-        (known === null ? null : new (lazy.tokenDigests().TokenDigests)().of(known));
-      return lazy.rateLimit().rateLimiterStatus(clock, endpoint, key, rateLimits);
+      const digests = (): string | null => known && new (lazy.tokenDigests().TokenDigests)().of(known);
+      return this.#http?.sender.limiterKey ?? digests();
+    };
+    this.#rateLimiterStatus = () => {
+      const { rateLimits } = settings;
+      return rateLimits && lazy.rateLimit().rateLimiterStatus(clock, endpoint, tokenKey(), rateLimits, store);
     };
     const skew = (): number => this.#http?.sender.clockSkew ?? 0;
     const http = (): HttpClient => (this.#http ??= connect());
     // Polls are sent by the requester that is not wrapped: they belong to no call of their own.
-    const poller = (): Poller => (this.#poller ??= new (lazy.polling().Poller)(requester));
+    const poller = (): PollingModule.Poller =>
+      (this.#poller ??= new (lazy.polling().Poller)(
+        requester,
+        undefined,
+        store && ((host) => new (lazy.fleet().PollMember)(store.polls, account, host)),
+      ));
+    const account: PollAccount = {
+      endpoint,
+      tokenKey,
+      declaredFields: (kind, json) => this.declaredFields(kind, json),
+      hide: (text) => token.hide(text),
+    };
     const requester: Requester = {
       endpoint,
       perPage,
@@ -224,6 +237,9 @@ export abstract class ApiClient {
     id: number,
     options: CallOptions,
   ): Promise<Resources[keyof Resources]>;
+
+  /** @internal */
+  protected abstract declaredFields(...resource: Parameters<PollAccount['declaredFields']>): object;
 
   /** @internal */
   protected abstract createDropletOf(

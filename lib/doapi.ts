@@ -206,6 +206,11 @@ export class DOApi extends PruneClient {
     );
   }
 
+  /** @internal */
+  protected override declaredFields(kind: 'action' | 'image' | 'droplet', json: object): object {
+    return this[kind](json).toJSON();
+  }
+
   async #fetchImage(idOrSlug: number | string, options: CallOptions): Promise<Image> {
     const call = checkCallOptions(options);
     const url = `${this.endpoint}/v2/images/${encodeURIComponent(idOrSlug)}`;

@@ -57,7 +57,7 @@ export {
 export { LookupError } from './errors/lookup';
 export type { RateLimitBudget } from './rate-limit/limits';
 export { ReadOnlyError } from './errors/read-only';
-export type { RateLimiterStatus } from './rate-limit/rate-limiter';
+export type { RateLimiterStatus } from './rate-limit/limiter-status';
 export { UnknownOutcomeError } from './errors/unknown-outcome';
 export type { Hooks, Logger, QueueEvent, RequestEvent, ResponseEvent, RetryEvent } from './http/hooks';
 export type { TokenSource } from './http/token';
@@ -68,5 +68,8 @@ export type {
   TransportResponse,
 } from './http/transport/types';
 export type { Cancellable, CallOptions, Method, Params } from './model/requester';
+export type { PermitGrant, PermitReport, SharedPermits } from './shared-permits';
+export type { PollDemand, PollDemands, PollNews, PollReport, SharedPolls, SharedState } from './shared-polls';
+export type { SharedStore } from './shared-store';
 export type { Clock } from './util/clock';
 export type { AbortSignalLike, AgentLike } from './util/platform-types';

@@ -3,6 +3,7 @@ import type { TokenSource } from './http/token';
 import type { TransportAdapter, TransportOptions } from './http/transport/types';
 import { checkEndpoint } from './http/url';
 import { DEFAULT_RATE_LIMITS, type RateLimitBudget } from './rate-limit/limits';
+import type { SharedStore } from './shared-store';
 import { type Clock, systemClock } from './util/clock';
 import { envVariable } from './util/env';
 import type { AbortSignalLike } from './util/platform-types';
@@ -66,6 +67,11 @@ export interface DOApiOptions extends Hooks {
   transport?: TransportOptions | undefined;
   /** Source of time; default: the system clock. For tests, such as the virtual clock of the sandbox. */
   clock?: Clock | undefined;
+  /**
+   * One rate limit and one set of polls for all processes with the same token and endpoint, such as `redisStore` of
+   * `doapi-ts/redis`. Default: each process has its own.
+   */
+  store?: SharedStore | undefined;
 }
 
 /** The options of a manager, checked and complete. */
@@ -90,6 +96,7 @@ export interface ClientSettings {
   signal: AbortSignalLike | undefined;
   transport: TransportOptions;
   clock: Clock;
+  store: SharedStore | undefined;
 }
 
 const DEFAULT_ENDPOINT = 'https://api.digitalocean.com';
@@ -128,6 +135,20 @@ const USER_AGENT = defineCheck<string>(
   { read: (_name, value) => (value as string).trim() },
 );
 
+const hasExchange = (part: unknown): part is Record<string, unknown> =>
+  is.object.test(part) && is.function.test(part.exchange);
+const isShare = (share: unknown): boolean => typeof share === 'number' && share > 0 && share <= 1;
+
+const STORE = defineCheck<SharedStore>(
+  'a store, such as redisStore(client) of doapi-ts/redis',
+  (value) =>
+    is.object.test(value) &&
+    is.function.test(value.close) &&
+    hasExchange(value.permits) &&
+    isShare(value.permits.share) &&
+    hasExchange(value.polls),
+);
+
 const DURATION = is.milliseconds({ zero: false });
 /** The options of a manager. */
 export const CLIENT_OPTIONS = {
@@ -152,12 +173,13 @@ export const CLIENT_OPTIONS = {
   clock: is.withDefault(is.implementing<Clock>('now', 'date', 'after'), systemClock),
   signal: is.signal,
   transport: is.withDefault(nestedOptions(TRANSPORT), NO_OPTIONS),
+  store: STORE,
 };
 
 /** Checks the options and adds the defaults. @throws TypeError, RangeError naming the option and what was expected */
 export function checkClientOptions(options: unknown): ClientSettings {
   const own = validateOptions(options, CLIENT_OPTIONS);
-  const { token, logger, signal, onRequest, onResponse, onRetry, onQueue, rateLimit, userAgent } = own;
+  const { token, logger, signal, store, onRequest, onResponse, onRetry, onQueue, rateLimit, userAgent } = own;
   const { endpoint = envVariable('DIGITALOCEAN_API_URL') ?? DEFAULT_ENDPOINT } = own;
   return {
     ...own,
@@ -168,5 +190,6 @@ export function checkClientOptions(options: unknown): ClientSettings {
     hooks: { onRequest, onResponse, onRetry, onQueue },
     logger,
     signal,
+    store,
   };
 }

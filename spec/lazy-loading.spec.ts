@@ -5,8 +5,13 @@ import type * as Library from '../lib';
 const HEAVY = ['axios/dist/browser/axios.cjs', 'axios-retry'] as const;
 
 describe('the poller', () => {
-  it('is not loaded before the first wait', async () => {
+  it('is not loaded before the first wait, nor what a store needs without one', async () => {
     let isLoaded = false;
+    let isFleetLoaded = false;
+    jest.doMock('../lib/polling/fleet/poll-member', () => {
+      isFleetLoaded = true;
+      return jest.requireActual<object>('../lib/polling/fleet/poll-member');
+    });
     jest.doMock('../lib/polling/poller', () => {
       isLoaded = true;
       return jest.requireActual<object>('../lib/polling/poller');
@@ -22,6 +27,7 @@ describe('the poller', () => {
       expect(isLoaded).toBe(false);
       await api.action(5).wait();
       expect(isLoaded).toBe(true);
+      expect(isFleetLoaded).toBe(false);
       await api.close();
     });
   });
@@ -48,6 +54,42 @@ describe('axios', () => {
       await api.request('/v2/account');
       expect(loaded).toEqual([...HEAVY]);
       await api.close();
+    });
+  });
+});
+
+describe('what many processes share', () => {
+  it('is loaded with the first request or wait of a manager with a store, and never without one', async () => {
+    const loaded: string[] = [];
+    const needed = ['rate-limit/fleet/shared-leases', 'polling/fleet/poll-member'];
+    const others = ['rate-limit/fleet/permit-ledger', 'polling/fleet/memory-polls', 'redis/redis-store'];
+    const names = [...needed, ...others];
+    for (const name of names) {
+      jest.doMock(`../lib/${name}`, () => {
+        loaded.push(name);
+        return jest.requireActual<object>(`../lib/${name}`);
+      });
+    }
+    await jest.isolateModulesAsync(async () => {
+      const { DOApi } = jest.requireActual<typeof Library>('../lib');
+      const adapter = (): Promise<Library.TransportResponse> =>
+        Promise.resolve({ status: 200, headers: {}, body: '{"action":{"id":5,"status":"completed"}}' });
+      const options = { token: 'a-token', transport: { adapter } };
+      const alone = new DOApi(options);
+      await alone.request('/v2/account');
+      await alone.action(5).wait();
+      expect(loaded).toEqual([]);
+      const exchange = (): Promise<never> => Promise.reject(new Error('away'));
+      const logger = { debug: jest.fn(), info: jest.fn(), warn: jest.fn(), error: jest.fn() };
+      const store = { permits: { share: 1, exchange }, polls: { exchange }, close: () => Promise.resolve() };
+      const api = new DOApi({ ...options, logger, store });
+      expect(loaded).toEqual([]);
+      await api.request('/v2/account');
+      expect(loaded).toEqual(needed.slice(0, 1));
+      await api.action(5).wait();
+      expect(loaded).toEqual(needed);
+      expect(logger.warn).toHaveBeenCalledTimes(1);
+      await Promise.all([alone.close(), api.close()]);
     });
   });
 });

@@ -99,6 +99,36 @@ describe('options', () => {
     });
   });
 
+  describe('store', () => {
+    const exchange = (): Promise<never> => Promise.reject(new Error('away'));
+    const close = (): Promise<void> => Promise.resolve();
+    it.each([
+      null,
+      'redis://127.0.0.1',
+      {},
+      { permits: { exchange }, polls: { exchange } },
+      { permits: {}, polls: { exchange }, close },
+      { permits: { exchange }, close },
+      ...[undefined, 0, -1, 1.5, NaN, '0.1'].map((share) => ({
+        permits: { share, exchange },
+        polls: { exchange },
+        close,
+      })),
+    ])('must be a store, not a client of Redis or a URL: %j', (store) => {
+      expectRefusal(
+        thrown(() => anApi({ store: store as never })),
+        TypeError,
+        'store',
+      );
+    });
+
+    it('may be any object with the methods of one', () => {
+      expect(() =>
+        anApi({ store: { permits: { share: 1, exchange }, polls: { exchange }, close } }),
+      ).not.toThrow();
+    });
+  });
+
   describe('the token', () => {
     it('is trimmed, as files end in a newline', async () => {
       expect(await tokenOf({ token: `\t ${TOKEN}\n` })).toBe(`Bearer ${TOKEN}`);

@@ -173,8 +173,10 @@ const PAGES = [
   'docs/design.md',
   'docs/droplets.md',
   'docs/finding.md',
+  'docs/fleet.md',
   'docs/migrating.md',
   'docs/pruning.md',
+  'examples/fleet/README.md',
 ];
 
 describe.each(PAGES)('%s', (page) => {

@@ -16,10 +16,10 @@ function mentionsIn(text: string): { path: string; titles: string[] }[] {
   }));
 }
 
-/** The titles of `describe` and `describe.each` in the text of a spec. */
+/** The titles of `describe`, `describe.each` and `describeWithRedis` in the text of a spec. */
 const titlesIn = (spec: string): string[] =>
   Array.from(
-    spec.matchAll(/^(?:describe\(|(?:describe[^]*?)?\)\()\s*(['"`])(.*?)\1,/gm),
+    spec.matchAll(/^(?:describe(?:WithRedis)?\(|(?:describe[^]*?)?\)\()\s*(['"`])(.*?)\1,/gm),
     ([, , title = '']) => title,
   );
 

@@ -48,6 +48,8 @@ const LAYERS: readonly (readonly string[])[] = [
   ['pagination'],
   ['http'],
   ['rate-limit'],
+  ['shared-store.ts'],
+  ['shared-permits.ts', 'shared-polls.ts'],
   ['model'],
   ['errors'],
   ['util'],
@@ -68,6 +70,10 @@ const BESIDE: Readonly<Record<string, { imports: readonly string[]; importedBy: 
       'version.ts',
     ],
     importedBy: ['cli.ts'],
+  },
+  redis: {
+    imports: ['shared-permits.ts', 'shared-polls.ts', 'shared-store.ts', 'util'],
+    importedBy: [],
   },
   sandbox: {
     imports: ['doapi.ts', 'http/transport/types.ts', 'model/requester.ts', 'options.ts', 'util'],

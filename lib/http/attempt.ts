@@ -1,8 +1,9 @@
 import type { RateLimit } from '../errors/errors';
-import { rateLimiterFor } from '../rate-limit/limiter-registry';
+import { rateLimiterFor, type Sharing } from '../rate-limit/limiter-registry';
 import type { Limits } from '../rate-limit/limits';
 import { Permit } from '../rate-limit/permit';
 import type { RateLimiter } from '../rate-limit/rate-limiter';
+import type { SharedStore } from '../shared-store';
 import type { Clock } from '../util/clock';
 import { momentOf, type ServerClock, serverClockOf } from '../util/server-clock';
 import { withLimits } from '../util/with-limits';
@@ -30,6 +31,7 @@ export interface AttemptOptions {
   endpoint: string;
   /** `null`: no limit. */
   rateLimits: Limits | null;
+  store?: SharedStore | undefined;
   reporter: Reporter;
   userAgent: string;
   deniedScopes: DeniedScopes;
@@ -46,10 +48,13 @@ export class AttemptSender {
   readonly #options: AttemptOptions;
   readonly #transport: Transport;
   readonly #digests = new TokenDigests();
+  readonly #sharing: Sharing | undefined;
 
   constructor(options: AttemptOptions) {
     const { transport } = options;
     this.#options = options;
+    const { store, reporter } = options;
+    this.#sharing = store && { store, warn: (error) => reporter.storeAway(error, store.permits.share) };
     this.#transport = transport.adapter
       ? createCustomTransport(transport.adapter)
       : createNodeTransport(transport, options.clock);
@@ -141,9 +146,8 @@ export class AttemptSender {
   }
 
   #rateLimiter(tokenKey: string): RateLimiter {
-    const { clock, endpoint } = this.#options;
     this.limiterKey = tokenKey;
-    return rateLimiterFor(clock, endpoint, tokenKey);
+    return rateLimiterFor(this.#options.clock, this.#options.endpoint, tokenKey, this.#sharing);
   }
 
   #learn(headers: Headers, sentAt: number): RateLimit | null {

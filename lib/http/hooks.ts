@@ -104,6 +104,15 @@ export class Reporter {
     });
   }
 
+  /** The store that processes share is away, or has lost its memory. A fleet is slower now, which must be seen without a logger, too. */
+  storeAway(error: unknown, share: number): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    const part = Math.round(share * 100);
+    const message = `the shared store grants no permits, and this process goes on with ${part} % of the rate limit: ${reason}`;
+    if (this.logger) this.notify('logger', () => this.logger?.warn(message, { reason }));
+    else process.emitWarning(message, { type: 'DOApiWarning', code: 'DOAPI_STORE_AWAY' });
+  }
+
   private notify(name: string, call: () => unknown): void {
     const warn = (error: unknown): void =>
       process.emitWarning(

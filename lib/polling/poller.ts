@@ -1,6 +1,8 @@
 import { onAbort } from '../util/abort';
 import type { Requester } from '../model/requester';
-import type { WaitPolicy, WaitTarget } from '../model/wait-target';
+import type { TargetRef, WaitPolicy, WaitTarget } from '../model/wait-target';
+import type { PollHost } from './fleet/poll-host';
+import type { PollMember } from './fleet/poll-member';
 import type { PollApi } from './poll-requests';
 import type { PollResult } from './poll-result';
 import { PollRound } from './poll-round';
@@ -9,7 +11,8 @@ import { Waiter } from './waiter';
 
 /**
  * Polls for all waits of one manager, with one schedule and one timer. Each round sends the fewest requests that show
- * everything that is due, and every waiter for what they show is updated.
+ * everything that is due, and every waiter for what they show is updated. As a member of a fleet it sends them only while
+ * it leads, or is alone.
  */
 export class Poller {
   private readonly targets = {
@@ -17,6 +20,9 @@ export class Poller {
     image: new Map<unknown, PollTarget>(),
     droplet: new Map<unknown, PollTarget>(),
   };
+  /** The waiters of this manager; others stand for other processes. */
+  private readonly waits = new Set<unknown>();
+  private readonly member: PollMember | null;
   private lastRoundAt = -Infinity;
   /** The same for everything polled in one round, so that it stays together. */
   private jitter = 0;
@@ -27,7 +33,19 @@ export class Poller {
   constructor(
     private readonly api: PollApi & Pick<Requester, 'signal'>,
     private readonly random: () => number = Math.random,
-  ) {}
+    join: ((host: PollHost) => PollMember) | null = null,
+  ) {
+    this.member =
+      join?.({
+        clock: api.clock,
+        targets: () => this.all,
+        find: (ref) => this.find(ref),
+        add: (waiter) => this.subscribe(waiter),
+        remove: this.unsubscribe,
+        tickAt: (time) => this.startTimer(time),
+        reschedule: () => this.rescheduleAll(),
+      }) ?? null;
+  }
 
   /**
    * Waits until the target is done, and returns its last state, whichever that is. No request for one that is done.
@@ -36,10 +54,26 @@ export class Poller {
   wait<T>(target: WaitTarget<T>, policy: WaitPolicy<T>): Promise<T> {
     if (target.isDone(target.state)) return Promise.resolve(target.state);
     const { clock, signal } = this.api;
-    const waiter = new Waiter(target, policy, clock, this.unsubscribe);
+    const waiter = new Waiter(target, policy, clock, this.end);
     if (signal.aborted) waiter.fail(signal.reason);
-    if (!waiter.isSettled) this.subscribe(waiter as Waiter<unknown>);
+    if (!waiter.isSettled) {
+      this.waits.add(waiter);
+      this.subscribe(waiter as Waiter<unknown>);
+    }
     return waiter.result;
+  }
+
+  private readonly end = <T>(waiter: Waiter<T>): void => {
+    this.unsubscribe(waiter);
+    if (!this.waits.delete(waiter) || this.waits.size > 0) return;
+    this.stopTimer();
+    this.leaveSignal?.();
+    this.leaveSignal = null;
+    this.member?.leave();
+  };
+
+  private find({ kind, id }: Pick<TargetRef, 'kind' | 'id'>): PollTarget | undefined {
+    return this.targets[kind].get(id);
   }
 
   private subscribe(waiter: Waiter<unknown>): void {
@@ -49,7 +83,7 @@ export class Poller {
     target.add(waiter);
     this.leaveSignal ??= onAbort(this.api.signal, this.failAll);
     // The others are scheduled already.
-    this.startTimer(target.nextTime(this.lastRoundAt, [waiter]));
+    this.startTimer(Math.min(target.nextTime(this.lastRoundAt, [waiter]), this.member?.nextAt ?? Infinity));
   }
 
   private readonly failAll = (reason: unknown): void => {
@@ -62,10 +96,6 @@ export class Poller {
     if (!target || target.remove(waiter as Waiter<unknown>) > 0) return;
     this.targets[kind].delete(id);
     target.release();
-    if (Object.values(this.targets).some(({ size }) => size > 0)) return;
-    this.stopTimer();
-    this.leaveSignal?.();
-    this.leaveSignal = null;
   };
 
   private get all(): PollTarget[] {
@@ -73,6 +103,7 @@ export class Poller {
   }
 
   private readonly report = (target: PollTarget, result: PollResult): void => {
+    this.member?.note(target, result);
     target.update(result, this.jitter);
     this.reschedule(target);
   };
@@ -82,7 +113,8 @@ export class Poller {
   }
 
   private rescheduleAll(): void {
-    let soonest = Infinity;
+    if (this.waits.size === 0) return;
+    let soonest = this.member?.nextAt ?? Infinity;
     for (const target of this.all) soonest = Math.min(soonest, target.nextTime(this.lastRoundAt));
     this.stopTimer();
     this.startTimer(soonest);
@@ -109,18 +141,24 @@ export class Poller {
     const now = this.api.clock.now();
     for (const { waiters } of this.all)
       for (const waiter of waiters) if (waiter.deadline <= now) waiter.timeOut();
+    this.member?.tick();
     const { all } = this;
     // The waiter that set the timer may have left, or another round may have come first.
     if (all.some((target) => target.pollTime(this.lastRoundAt) <= now)) {
-      this.lastRoundAt = now;
-      this.jitter = this.random();
       const due = all.filter((target) => target.isDue(now));
-      const round = new PollRound<PollTarget>(this.api, this.targets, this.report);
-      for (const target of due) target.start(round);
-      const polled = round.run(due);
-      this.rescheduleAll();
-      await polled;
+      await this.poll(this.member?.follow(due) ?? due, now);
     }
     this.rescheduleAll();
+  }
+
+  private async poll(due: readonly PollTarget[], now: number): Promise<void> {
+    if (due.length === 0) return;
+    this.lastRoundAt = now;
+    this.jitter = this.random();
+    const round = new PollRound<PollTarget>(this.api, this.targets, this.report);
+    for (const target of due) target.start(round);
+    const polled = round.run(due);
+    this.rescheduleAll();
+    await polled;
   }
 }

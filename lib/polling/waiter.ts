@@ -2,7 +2,7 @@ import { onAbort } from '../util/abort';
 import type { Clock } from '../util/clock';
 import { DOApiError } from '../errors/errors';
 import { WaitTimeoutError } from '../errors/wait-timeout';
-import { Mismatch } from '../model/fields';
+import { type JsonObject, Mismatch } from '../model/fields';
 import type { TargetRef, WaitPolicy, WaitTarget } from '../model/wait-target';
 import type { PollResult } from './poll-result';
 import { isThenable } from './watch-progress';
@@ -27,7 +27,8 @@ export class Waiter<T> {
   private problem: unknown = null;
   /** When the target began, on the clock. */
   private knownStart: number | null = null;
-  private readonly waitingSince: number;
+  /** When the wait began, on the clock. */
+  readonly waitingSince: number;
   private readonly finalPollAt: number;
   private resolve!: (state: T) => void;
   private reject!: (reason: unknown) => void;
@@ -41,7 +42,7 @@ export class Waiter<T> {
   constructor(
     readonly target: WaitTarget<T>,
     private readonly policy: WaitPolicy<T>,
-    private readonly clock: Clock,
+    protected readonly clock: Clock,
     private readonly onEnd: (waiter: Waiter<T>) => void,
   ) {
     const { timeout, interval, signal } = policy;
@@ -93,6 +94,22 @@ export class Waiter<T> {
   /** Milliseconds since the target began; since the wait began, when that is not known. */
   get age(): number {
     return this.clock.now() - (this.findStart() ?? this.waitingSince);
+  }
+
+  /** Whether the next poll is so near the deadline that it cannot wait for that of another process. */
+  get cannotWait(): boolean {
+    const { timeout, interval } = this.policy;
+    return timeout === 0 || this.deadline - this.clock.now() <= interval;
+  }
+
+  /** Whether the JSON, which another process has received, shows a state of the target. */
+  accepts(json: JsonObject): boolean {
+    try {
+      this.target.read(json, this.state);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** Whether the target was just made, by its own date or since it was first received: then a 404 proves nothing. */

@@ -1,5 +1,6 @@
 import type { RateLimit } from '../errors/errors';
 import { HOUR, MINUTE } from '../util/time-units';
+import { DEFAULT_RATE_LIMITS } from './limits';
 
 /** Samples are at least this far apart, in milliseconds. */
 const SAMPLE_INTERVAL = 1_000;
@@ -9,6 +10,9 @@ const MAX_IN_FLIGHT = 10;
 
 /** For how long an estimate holds without a new response, in milliseconds. */
 const FRESHNESS = 2_000;
+
+/** Requests in a minute that are sent however much others use the token. */
+const MIN_SHARE = 12;
 
 /** The requests of this process. */
 export interface OwnUsage {
@@ -60,6 +64,12 @@ export class ExternalUsage {
   /** The estimated requests of others in the last minute. */
   inLastMinute(now: number): number {
     return now - this.updatedAt < MINUTE ? this.requests : 0;
+  }
+
+  /** What others leave of a limit per minute, by an estimate: therefore never less than `MIN_SHARE`. */
+  leave(perMinute: number, now: number): number {
+    const left = Math.max(perMinute, DEFAULT_RATE_LIMITS.perMinute) - this.inLastMinute(now);
+    return Math.min(perMinute, Math.max(MIN_SHARE, left));
   }
 
   /** Whether others were active in the last hour. An average does not prove it: it may include earlier runs of this program. */

@@ -58,6 +58,12 @@ export class PermitQueue {
     ]);
   }
 
+  /** How many requests of clients with these limits wait. */
+  waiting(limits: Limits): { calls: number; polls: number } {
+    const lane = this.isEmpty ? undefined : this.#lanes.get(nameOfLane(limits));
+    return { calls: lane?.calls.size ?? 0, polls: lane?.polls.size ?? 0 };
+  }
+
   /** How many requests are served before a call that is added now. */
   get aheadOfCall(): number {
     let [calls, polls] = [0, 0];
@@ -70,8 +76,7 @@ export class PermitQueue {
 
   /** @returns a function that removes the request, if it still waits */
   add(request: QueuedRequest): () => void {
-    const { perMinute, perHour } = request.limits;
-    const key = `${perMinute}/${perHour}`;
+    const key = nameOfLane(request.limits);
     const lane = this.#lanes.get(key) ?? { limits: request.limits, calls: new Fifo(), polls: new Fifo() };
     this.#lanes.set(key, lane);
     const remove = lane[request.background ? 'polls' : 'calls'].add({ ...request, order: this.#added++ });
@@ -107,6 +112,10 @@ export class PermitQueue {
     for (const [key, { calls, polls }] of this.#lanes)
       if (calls.size + polls.size === 0) this.#lanes.delete(key);
   }
+}
+
+function nameOfLane({ perMinute, perHour }: Limits): string {
+  return `${perMinute}/${perHour}`;
 }
 
 /** The queue whose first request was added first; `undefined` when there is none. */

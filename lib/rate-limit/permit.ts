@@ -39,6 +39,6 @@ export class Permit {
 
   /** Gives the permit back if it is held; see {@link RateLimiter.release}. */
   release(rateLimit: RateLimit | null, pause: number | null): void {
-    if (this.isHeld) this.limiter.release(rateLimit, pause);
+    if (this.isHeld) this.limiter.release(rateLimit, pause, this.limits);
   }
 }

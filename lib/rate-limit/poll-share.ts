@@ -28,6 +28,11 @@ export class PollShare {
     this.neededUntil = now + MEMORY;
   }
 
+  /** Whether waits are under way. */
+  isNeeded(now: number): boolean {
+    return now < this.neededUntil;
+  }
+
   /** A poll got a permit. @param limits those of its client */
   count(limits: Limits, now: number): void {
     if (this.delayFor(limits, now) > 0) return;
@@ -38,23 +43,23 @@ export class PollShare {
 
   /** Milliseconds until a poll may take the next permit of the share; `Infinity`: it has none. */
   delayFor(limits: Limits, now: number): number {
-    const spacing = spacingOf(limits);
+    const spacing = pollSpacing(limits);
     return spacing === Infinity ? Infinity : Math.max(0, this.lastGrantAt + spacing - now);
   }
 
   /** What the share leaves of the limits to all other requests. */
   rest(limits: Limits, now: number): Limits {
-    if (now >= this.neededUntil) return limits;
+    if (!this.isNeeded(now)) return limits;
     const { perMinute, perHour } = limits;
     return {
-      perMinute: perMinute - Math.max(0, sizeOf(limits, perMinute, MINUTE) - this.minute.count(now)),
-      perHour: perHour - Math.max(0, sizeOf(limits, perHour, HOUR) - this.hour.count(now)),
+      perMinute: perMinute - Math.max(0, pollShareSize(limits, perMinute, MINUTE) - this.minute.count(now)),
+      perHour: perHour - Math.max(0, pollShareSize(limits, perHour, HOUR) - this.hour.count(now)),
     };
   }
 }
 
-/** Milliseconds between two permits of the share. */
-function spacingOf({ perMinute, perHour }: Limits): number {
+/** Milliseconds between two permits of the share; `Infinity`: it has none. */
+export function pollSpacing({ perMinute, perHour }: Limits): number {
   return Math.max(
     SPACING,
     MINUTE / Math.floor(perMinute / MIN_CALLS_PER_POLL),
@@ -63,8 +68,8 @@ function spacingOf({ perMinute, perHour }: Limits): number {
 }
 
 /** How many permits of a window are for polls. One more than fit in, since a permit counts until after its response. */
-function sizeOf(limits: Limits, limit: number, length: number): number {
-  const spacing = spacingOf(limits);
+export function pollShareSize(limits: Limits, limit: number, length: number): number {
+  const spacing = pollSpacing(limits);
   if (spacing === Infinity) return 0;
   return Math.min(Math.floor(limit / MIN_CALLS_PER_POLL), Math.floor(length / spacing) + 1);
 }

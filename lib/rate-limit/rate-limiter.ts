@@ -2,15 +2,17 @@ import { type AnySignal, onAbort, throwIfAborted } from '../util/abort';
 import type { Clock } from '../util/clock';
 import type { RateLimit } from '../errors/errors';
 import { ExternalUsage } from './external-usage';
+import { Alarm } from './alarm';
 import { MachineDate } from '../util/machine-timers';
 import { HOUR, MINUTE } from '../util/time-units';
+import type { RateLimiterStatus } from './limiter-status';
 import { DEFAULT_RATE_LIMITS, type Limits } from './limits';
 import { PermitQueue, type RequestKind } from './permit-queue';
 import { PollShare } from './poll-share';
+import { ServerPause } from './server-pause';
+import type { LeaseHost } from './fleet/lease-host';
+import type { SharedLeases } from './fleet/shared-leases';
 import { SlidingWindow } from './sliding-window';
-
-/** One response pauses requests for at most this long, in milliseconds. */
-const MAX_PAUSE = 60_000;
 
 /**
  * After a 429, and near the limit, an unknown number of other requests uses the token. Then requests are sent one by one:
@@ -20,21 +22,6 @@ const RECOVERY = { spacing: 100, maxWait: 1_000 };
 
 /** With others active, each request above this number in a minute may exceed the server's limit. */
 const NEAR_LIMIT = 180;
-
-/** Requests in a minute that are sent however much others use the token. */
-const MIN_SHARE = 12;
-
-/** How much of a token's budget is used, as one manager sees it. */
-export interface RateLimiterStatus {
-  /** Requests that wait for their place, of all managers with the same token. */
-  queued: number;
-  /** Requests in 60 seconds: how many are allowed, and how many of them are left now. */
-  perMinute: { limit: number; left: number };
-  /** The same for 3,600 seconds. */
-  perHour: { limit: number; left: number };
-  /** When the next request can be sent, as far as is known; `null`: now. */
-  nextAt: Date | null;
-}
 
 /**
  * Grants permits for the requests of one token, at most so many in any minute and in any hour. The windows hold at the
@@ -51,23 +38,38 @@ export class RateLimiter {
   private readonly hour = new SlidingWindow(HOUR);
   private readonly queue = new PermitQueue();
   private readonly pollShare = new PollShare();
-  private timer: { at: number; cancel: () => void } | null = null;
+  private readonly alarm: Alarm;
   /** Ever. */
   private sent = 0;
   /** Sent, without a response. */
   private inFlight = 0;
   private lastSentAt = -Infinity;
-  private pausedUntil = -Infinity;
-  private recoveringUntil = -Infinity;
-  /** Requests the token has left by the last response, valid for a while. */
-  private serverRemaining = { requests: Infinity, until: -Infinity };
+  private readonly server = new ServerPause();
   private readonly externalUsage = new ExternalUsage();
+  /** `null`: this process has the token for itself, as far as is known. */
+  private readonly leases: SharedLeases | null;
 
-  constructor(private readonly clock: Clock) {}
+  /** @param connect makes the leases of a store that this process shares with others */
+  constructor(
+    private readonly clock: Clock,
+    connect?: (host: Omit<LeaseHost, 'warn'>) => SharedLeases,
+  ) {
+    const host: Omit<LeaseHost, 'warn'> = {
+      clock,
+      waiting: (of) => this.queue.waiting(of),
+      recent: (now) => ({ minute: this.minute.count(now), hour: this.hour.count(now) }),
+      expectsPolls: (now) => this.pollShare.isNeeded(now),
+      grantPermits: () => this.grantPermits(),
+      pause: (ms) => this.server.pause(ms, clock.now()),
+    };
+    this.leases = connect?.(host) ?? null;
+    this.alarm = new Alarm(clock, () => this.grantPermits());
+  }
 
   /** Whether it holds nothing of the last hour and may be discarded. */
   get isIdle(): boolean {
-    return this.queue.isEmpty && this.inFlight === 0 && this.hour.count(this.clock.now()) === 0;
+    const isUsed = !this.queue.isEmpty || this.inFlight > 0 || this.hour.count(this.clock.now()) > 0;
+    return !isUsed && this.leases?.isIdle !== false;
   }
 
   /** A wait is about to begin: from now on calls leave the permits of its polls free. */
@@ -100,13 +102,14 @@ export class RateLimiter {
       const remove = this.queue.add({ limits, background, grant });
       const unsubscribe = onAbort(signal, (reason) => {
         remove();
-        if (this.queue.isEmpty) this.scheduleIn(Infinity);
+        if (this.queue.isEmpty) this.alarm.set(Infinity);
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason of an abort is the caller's own
         reject(reason);
       });
       const delay = this.delayFor({ limits, background });
       if (delay === 0) this.grantPermits();
-      else if (!this.timer || this.timer.at > this.clock.now() + delay) this.scheduleIn(delay);
+      else this.alarm.set(Math.min(this.alarm.at, this.clock.now() + delay));
+      this.leases?.of(limits).schedule();
     });
   }
 
@@ -114,24 +117,22 @@ export class RateLimiter {
    * Gives a permit back when its request has ended. From now on it counts for a minute and for an hour.
    * @param rateLimit from the headers of the response; counts the requests of other programs too
    * @param pause milliseconds for which a 429 pauses all requests; `null` without a 429
+   * @param limits those of the permit
    */
-  release(rateLimit: RateLimit | null, pause: number | null): void {
+  release(rateLimit: RateLimit | null, pause: number | null, limits = DEFAULT_RATE_LIMITS): void {
     const now = this.clock.now();
     this.inFlight -= 1;
     this.minute.add(now);
     this.hour.add(now);
-    if (pause !== null) {
-      this.pausedUntil = Math.max(this.pausedUntil, now + Math.min(pause, MAX_PAUSE));
-      this.recoveringUntil = this.pausedUntil + MINUTE;
-    } else if (rateLimit) {
-      const untilReset = rateLimit.resetAt.getTime() - this.clock.date();
-      // The server may not have counted the requests in flight.
-      const requests = rateLimit.remaining - this.inFlight;
-      this.serverRemaining = { requests, until: now + Math.min(MAX_PAUSE, untilReset) };
+    if (pause !== null) this.server.pause(pause, now);
+    else if (rateLimit) {
       const { sent, inFlight } = this;
       const inLastHour = this.hour.count(now) + inFlight;
-      this.externalUsage.update(rateLimit, { sent, inFlight, inLastHour }, now);
+      this.server.learn(rateLimit, inFlight, { now, date: this.clock.date() });
+      // With a store, what looks like other programs are the other processes.
+      if (!this.leases) this.externalUsage.update(rateLimit, { sent, inFlight, inLastHour }, now);
     }
+    this.leases?.of(limits).end(rateLimit, pause);
     if (!this.queue.isEmpty) this.grantPermits();
   }
 
@@ -147,21 +148,27 @@ export class RateLimiter {
     return Math.max(
       this.minute.estimateDelay(perMinute, now, before),
       this.hour.estimateDelay(perHour, now, before),
-      this.pauseAt(now) + oneByOne,
+      this.server.delay(now) + oneByOne,
+      this.leases?.of(limits).expectedDelay(now) ?? 0,
     );
   }
 
   /** How much of the budget is used, as a client with these limits sees it. */
   status(limits: Limits): RateLimiterStatus {
     const now = this.clock.now();
-    const left = (limit: number, ended: number): number => Math.max(0, limit - ended - this.inFlight);
+    const ofAll = this.leases?.of(limits).left;
+    const left = (limit: number, ended: number, all = Infinity): number =>
+      Math.max(0, Math.min(all, limit - ended - this.inFlight));
     const rest = this.pollShare.rest(this.available(limits, now), now);
     const exact = this.delayFor({ limits, background: false });
     const delay = exact < Infinity ? exact : this.estimateDelay(limits, 0);
     return {
       queued: this.queue.size,
-      perMinute: { limit: limits.perMinute, left: left(rest.perMinute, this.minute.count(now)) },
-      perHour: { limit: limits.perHour, left: left(rest.perHour, this.hour.count(now)) },
+      perMinute: {
+        limit: limits.perMinute,
+        left: left(rest.perMinute, this.minute.count(now), ofAll?.perMinute),
+      },
+      perHour: { limit: limits.perHour, left: left(rest.perHour, this.hour.count(now), ofAll?.perHour) },
       nextAt: delay > 0 ? new MachineDate(this.clock.date() + delay) : null,
     };
   }
@@ -178,41 +185,32 @@ export class RateLimiter {
       this.countPermit(next);
       next.grant();
     }
-    this.scheduleIn(Math.min(...this.queue.kinds.map((kind) => this.delayFor(kind))));
-  }
-
-  /** Grants permits again in `ms` milliseconds; `Infinity` stops the timer. */
-  private scheduleIn(ms: number): void {
-    const at = this.clock.now() + ms;
-    if (this.timer?.at === at) return;
-    this.timer?.cancel();
-    const tick = (): void => {
-      this.timer = null;
-      this.grantPermits();
-    };
-    this.timer = ms === Infinity ? null : { at, cancel: this.clock.after(ms, tick) };
+    this.alarm.set(this.clock.now() + Math.min(...this.queue.kinds.map((kind) => this.delayFor(kind))));
   }
 
   private countPermit({ limits, background }: RequestKind): void {
     const now = this.clock.now();
     if (background) this.pollShare.count(this.available(limits, now), now);
-    this.serverRemaining.requests -= 1;
+    this.server.count();
     this.sent += 1;
     this.inFlight += 1;
     this.lastSentAt = now;
+    this.leases?.of(limits).take(now);
   }
 
   /** Milliseconds until a permit is free; 0: now; `Infinity`: not before a request in flight has ended. */
   private delayFor({ limits, background }: RequestKind): number {
     const now = this.clock.now();
+    const leased = this.leases?.of(limits).delay(now) ?? 0;
+    if (leased === Infinity) return Infinity;
     const gap = this.inFlight > 0 ? RECOVERY.maxWait : RECOVERY.spacing;
     const all = this.available(limits, now);
     const shared = this.windowDelay(this.pollShare.rest(all, now), now);
     const ofShare = (): number => Math.max(this.windowDelay(all, now), this.pollShare.delayFor(all, now));
     return Math.max(
-      0,
+      leased,
       background && shared > 0 ? Math.min(shared, ofShare()) : shared,
-      this.pauseAt(now),
+      this.server.delay(now),
       this.isNearLimit(now) ? this.lastSentAt + gap - now : 0,
     );
   }
@@ -225,24 +223,17 @@ export class RateLimiter {
     );
   }
 
-  /** Milliseconds until the server accepts requests again, by its responses. */
-  private pauseAt(now: number): number {
-    const { requests, until } = this.serverRemaining;
-    return Math.max(0, this.pausedUntil - now, requests <= 0 ? until - now : 0);
-  }
-
-  /** What other programs leave of the limits, by an estimate: therefore never less than `MIN_SHARE` a minute. */
-  private available({ perMinute, perHour }: Limits, now: number): Limits {
-    const left = Math.max(perMinute, DEFAULT_RATE_LIMITS.perMinute) - this.externalUsage.inLastMinute(now);
-    return { perMinute: Math.min(perMinute, Math.max(MIN_SHARE, left)), perHour };
+  /** What other programs leave of the limits. */
+  private available(limits: Limits, now: number): Limits {
+    const { perMinute, perHour } = this.leases?.of(limits).ownLimits(now) ?? limits;
+    return { perMinute: this.externalUsage.leave(perMinute, now), perHour };
   }
 
   /** Whether the server may refuse the next request. */
   private isNearLimit(now: number): boolean {
-    const { externalUsage, serverRemaining } = this;
+    const { externalUsage, server } = this;
     const inLastMinute = this.minute.count(now) + this.inFlight + externalUsage.inLastMinute(now);
     const isBusy = externalUsage.isActive(now) && inLastMinute > NEAR_LIMIT;
-    const isUsedUp = serverRemaining.requests <= 0 && now < serverRemaining.until + MINUTE;
-    return isBusy || isUsedUp || now < this.recoveringUntil || externalUsage.isUncertain(now);
+    return isBusy || server.isRecovering(now) || externalUsage.isUncertain(now);
   }
 }

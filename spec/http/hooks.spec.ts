@@ -126,6 +126,16 @@ describe('the logger', () => {
     );
   });
 
+  it('is warned that a store is away; without a logger, the process is', async () => {
+    const lines: unknown[] = [];
+    const error = new Error('Redis did not answer');
+    const message =
+      'the shared store grants no permits, and this process goes on with 10 % of the rate limit: Redis did not answer';
+    expect(await warnings(() => new Reporter({}, recordingLogger(lines)).storeAway(error, 0.1))).toEqual([]);
+    expect(lines).toEqual([['warn', message, { reason: 'Redis did not answer' }]]);
+    expect(await warnings(() => new Reporter({}, undefined).storeAway(error, 0.1))).toEqual([message]);
+  });
+
   it('cannot change the events of the hooks', () => {
     const events: unknown[] = [];
     const logger = recordingLogger([]);

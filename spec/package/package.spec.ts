@@ -88,6 +88,7 @@ describe('a program that uses the package', () => {
       isImage: image instanceof Image,
       sameClass: required.Image === imported.Image && imported.Image === Image,
       sameSandbox: require('doapi-ts/sandbox').Sandbox === (await import('doapi-ts/sandbox')).Sandbox,
+      sameStore: require('doapi-ts/redis').redisStore === (await import('doapi-ts/redis')).redisStore,
       version: require('doapi-ts/package.json').version,
     }));`;
   const works = {
@@ -95,6 +96,7 @@ describe('a program that uses the package', () => {
     isImage: true,
     sameClass: true,
     sameSandbox: true,
+    sameStore: true,
     version: manifest.version,
   };
 

@@ -1,0 +1,128 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createClient } from 'redis';
+import { pollDelay } from '../../lib/polling/wait-options';
+import { Sandbox } from '../../lib/sandbox';
+import { COMPILE } from '../../spec/support/program';
+import type { Row } from './cases';
+import type { PollReportOfProcess, PollWork } from './poll-process';
+import type { BenchRedis } from './redis';
+
+const INTERVAL = 5_000;
+/** Seconds of DigitalOcean in a second of the machine: with more, sixteen processes have too little of two cores. */
+const SPEED = 1;
+const FIRST = 1_000;
+const SECOND = 1_000;
+
+interface PollRun {
+  /** Polls that the server got. */
+  requests: number;
+  refusals: number;
+  /** How late each process learned of each end, in pauses; none of a process that was killed. */
+  lateness: number[];
+}
+
+interface PollRunOptions {
+  processes: number;
+  actions: number;
+  /** The shortest and the longest time of an action, in milliseconds. */
+  takes: readonly [number, number];
+  /** Kills the leader so long after the start, in milliseconds. */
+  killAt?: number;
+}
+
+/** Some processes that wait for the same actions, at a sandbox over HTTP with DigitalOcean's limits. */
+async function run(redisPort: number, options: PollRunOptions): Promise<PollRun> {
+  const { processes, actions, takes, killAt } = options;
+  const admin = await createClient({ url: `redis://127.0.0.1:${redisPort}` }).connect();
+  await admin.flushAll();
+  admin.destroy();
+  const children = Array.from({ length: processes }, () =>
+    fork(join(__dirname, 'poll-process.ts'), { execArgv: COMPILE }),
+  );
+  await Promise.all(children.map((child) => once(child, 'message')));
+  const [shortest, longest] = takes;
+  const timeOf = (id: number): number => shortest + ((id - FIRST) * (longest - shortest)) / actions;
+  const ids = Array.from({ length: actions }, (_, index) => FIRST + index);
+  const result: PollRun = { requests: 0, refusals: 0, lateness: [] };
+  const startedAt = Date.now();
+  const sandbox = new Sandbox({
+    clock: 'real',
+    speed: SPEED,
+    images: [{ id: 1, regions: ['nyc1'] }],
+    actions: ids.map((id) => ({
+      id,
+      status: 'in-progress',
+      type: 'transfer',
+      resource_id: 1,
+      started_at: new Date(startedAt).toISOString(),
+    })),
+    actionTime: ({ id }) => timeOf(id),
+    onRequest: ({ status }) => {
+      result.requests += 1;
+      result.refusals += Number(status === 429);
+    },
+  });
+  const { url, token, close } = await sandbox.listen();
+  let leader: ChildProcess | null = null;
+  const done = children.map(async (child) => {
+    const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+    child.on('message', (report: PollReportOfProcess) => {
+      if (report.kind === 'leads' && report.leads) leader = child;
+      if (report.kind !== 'ends') return;
+      for (const [id, at] of report.ends) {
+        const age = (at - startedAt) * SPEED;
+        result.lateness.push((age - timeOf(id)) / pollDelay(INTERVAL, age));
+      }
+    });
+    const work: PollWork = { url, token, redisPort, speed: SPEED, actions: ids };
+    child.send(work);
+    const [code, signal] = await ended;
+    if (code !== 0 && signal !== 'SIGKILL') throw new Error('a process of the fleet has failed');
+  });
+  if (killAt !== undefined) {
+    await sleep(killAt / SPEED);
+    (leader as ChildProcess | null)?.kill('SIGKILL');
+  }
+  await Promise.all(done);
+  await close();
+  return result;
+}
+
+const most = (numbers: readonly number[]): string => Math.max(...numbers).toFixed(2);
+
+/** One process and sixteen that wait for the same 1,000 actions. */
+export async function sharedPolls({ port }: BenchRedis): Promise<Row[]> {
+  const work = { actions: 1_000, takes: [20 * SECOND, 80 * SECOND] } as const;
+  const one = await run(port, { ...work, processes: 1 });
+  const many = await run(port, { ...work, processes: 16 });
+  const growth = ((many.requests / one.requests - 1) * 100).toFixed(1);
+  return [
+    {
+      name: '1 → 16 processes that wait for the same 1,000 actions',
+      result: `${one.requests} → ${many.requests} requests of polls (${growth} %), ${many.refusals} × 429; all ${many.lateness.length} ends learned within ${most(many.lateness)} pauses (one process: ${most(one.lateness)})`,
+      target: 'grow by at most 10 %; within 2 pauses',
+    },
+  ];
+}
+
+/** The leader is killed, at moments that divide a pause into equal parts. */
+export async function killedLeader({ port }: BenchRedis): Promise<Row[]> {
+  const lateness: number[] = [];
+  const moments = Array.from({ length: 8 }, (_, part) => 11 * SECOND + (part * INTERVAL) / 8);
+  for (const killAt of moments) {
+    const options = { processes: 4, actions: 40, takes: [8 * SECOND, 22 * SECOND], killAt } as const;
+    const { lateness: late } = await run(port, options);
+    if (late.length !== 3 * options.actions) throw new Error(`the ends of ${late.length / 40} processes`);
+    lateness.push(...late);
+  }
+  return [
+    {
+      name: `kill -9 of the process that polls for four, at ${moments.length} moments`,
+      result: `all ${lateness.length} ends of the others learned, within ${most(lateness)} pauses`,
+      target: 'within 2 pauses',
+    },
+  ];
+}

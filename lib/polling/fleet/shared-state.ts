@@ -1,0 +1,45 @@
+import { parseJson } from '../../http/response/json';
+import type { JsonObject } from '../../model/fields';
+import { checkAsked } from '../../model/resource';
+import type { TargetRef } from '../../model/wait-target';
+import { toJsonText } from '../../util/options/own-options';
+import { resourceIdOf } from '../poll-lists';
+import type { RoundCost } from '../poll-round';
+import type { PollAccount } from './poll-host';
+
+/** Reads the state of a target out of a store, with the checks of a response; `null` when it is none. */
+export function readState(text: unknown, { id, parent }: TargetRef): JsonObject | null {
+  try {
+    const json = typeof text === 'string' ? parseJson(text) : null;
+    if (typeof json !== 'object' || json === null || Array.isArray(json)) return null;
+    checkAsked(json as JsonObject, { id, resource_id: resourceIdOf(parent) });
+    return json as JsonObject;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The state of a target as a store gets it: its declared fields, and nothing else of what the response quotes. `null` when
+ * there is none that other processes may have: it cannot be read, or one of its fields quotes the token.
+ */
+export function writeState(json: JsonObject, { kind }: TargetRef, account: PollAccount): string | null {
+  try {
+    const text = toJsonText(account.declaredFields(kind, json)) ?? '';
+    return account.hide(text) === text ? text : null;
+  } catch {
+    return null;
+  }
+}
+
+/** What a round of the leader has cost; how many requests is known only when it is over, and then for all that it showed. */
+export class LeaderCost implements RoundCost {
+  constructor(
+    readonly at: number,
+    private readonly latest: Pick<RoundCost, 'requests'>,
+  ) {}
+
+  get requests(): number {
+    return this.latest.requests;
+  }
+}

@@ -1,0 +1,2 @@
+export type { IORedisLike, NodeRedisLike, RedisClient } from './redis-client';
+export { redisStore, type RedisStoreOptions } from './redis-store';

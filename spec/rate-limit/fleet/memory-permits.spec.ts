@@ -1,0 +1,30 @@
+import { MemoryPermits } from '../../../lib/rate-limit/fleet/memory-permits';
+import { behavesLikeAFleet } from '../../support/behaves-like-a-fleet';
+import { behavesLikeASharedStore } from '../../support/behaves-like-a-shared-store';
+import { ManualClock } from '../../support/manual-clock';
+
+behavesLikeASharedStore('a store in memory', () => {
+  const clock = new ManualClock();
+  const permits = new MemoryPermits(clock);
+  return Promise.resolve({
+    permits,
+    advance: (ms: number) => void clock.advance(ms),
+    clear: () => {
+      permits.clear();
+      return Promise.resolve();
+    },
+    close: () => Promise.resolve(),
+  });
+});
+
+behavesLikeAFleet('a store in memory', (clock) => {
+  const permits = new MemoryPermits(clock);
+  return Promise.resolve({
+    permits,
+    clear: () => {
+      permits.clear();
+      return Promise.resolve();
+    },
+    close: () => Promise.resolve(),
+  });
+});

@@ -1,0 +1,69 @@
+import type { PermitGrant, PermitReport, SharedPermits } from '../../lib';
+
+export const LIMITS = { perMinute: 240, perHour: 4_900 };
+
+/** A process that holds permits of a store, as a rate limiter reports them. */
+export class PermitMember {
+  held = 0;
+  ended = 0;
+  epoch = '';
+  #sequence = 0;
+  #acknowledged = 0;
+
+  constructor(
+    private readonly permits: SharedPermits,
+    readonly name: string,
+    private readonly limits = LIMITS,
+    private readonly key = 'a key',
+  ) {}
+
+  /** The requests of `count` permits end. */
+  end(count: number): this {
+    this.held -= count;
+    this.ended += count;
+    return this;
+  }
+
+  /** The report that it sends next. */
+  report(more: Partial<PermitReport> = {}): PermitReport {
+    return {
+      member: this.name,
+      sequence: ++this.#sequence,
+      epoch: this.epoch,
+      limits: this.limits,
+      returns: false,
+      held: this.held,
+      ended: this.ended,
+      endedAgo: 0,
+      acknowledged: this.#acknowledged,
+      recent: { minute: this.ended, hour: this.ended },
+      calls: 0,
+      polls: 0,
+      expectsPolls: false,
+      spare: 0,
+      pause: null,
+      remaining: null,
+      ...more,
+    };
+  }
+
+  /** Reports and takes what it is granted. */
+  async ask(more: Partial<PermitReport> = {}): Promise<PermitGrant> {
+    const { ended } = this;
+    const grant = await this.permits.exchange(this.key, this.report(more));
+    this.held += grant.granted;
+    this.epoch = grant.epoch;
+    this.#acknowledged = ended;
+    return grant;
+  }
+
+  /** Asks for so many calls until nothing more is granted at once. @returns how many it got */
+  async take(calls: number, more: Partial<PermitReport> = {}): Promise<number> {
+    let taken = 0;
+    for (;;) {
+      const { granted, retryIn } = await this.ask({ calls: calls - taken, ...more });
+      taken += granted;
+      if (granted === 0 || taken >= calls || retryIn > 0) return taken;
+    }
+  }
+}
