@@ -40,7 +40,7 @@ export interface PollReport {
   readonly requests: number;
   /** How long the member leads, and its demands and states count, without another report: its lease. */
   readonly lease: number;
-  /** Whether the member waits in vain for states: it takes the place of a leader that has had the time of a lease. */
+  /** Whether states that the member needs are late: it takes the place of a leader that has had the time of a lease. */
   readonly isOverdue: boolean;
   /** The `cursor` of the last answer; 0 before the first. */
   readonly cursor: number;
@@ -69,7 +69,7 @@ export interface PollNews {
 
 /**
  * The polls of tokens, shared by many processes: one of them, the leader, polls for all. The first member that reports
- * leads, until its lease has expired, it leaves, or a member that waits in vain takes its place. Each time a new leader
+ * leads, until its lease has expired, it leaves, or a member whose states are late takes its place. Each time a new leader
  * has no states to show, the next change of leaders takes twice as long. Only the clock of the store counts.
  */
 export interface SharedPolls {

@@ -91,19 +91,27 @@ async function run(redisPort: number, options: PollRunOptions): Promise<PollRun>
   return result;
 }
 
-const most = (numbers: readonly number[]): string => Math.max(...numbers).toFixed(2);
+/** The pauses after which each process has learned of an end. */
+const LATEST_PAUSES = 2;
 
 /** One process and sixteen that wait for the same 1,000 actions. */
 export async function sharedPolls({ port }: BenchRedis): Promise<Row[]> {
   const work = { actions: 1_000, takes: [20 * SECOND, 80 * SECOND] } as const;
   const one = await run(port, { ...work, processes: 1 });
   const many = await run(port, { ...work, processes: 16 });
-  const growth = ((many.requests / one.requests - 1) * 100).toFixed(1);
+  const growth = (many.requests / one.requests - 1) * 100;
+  const [late, lateOfOne] = [Math.max(...many.lateness), Math.max(...one.lateness)];
   return [
     {
       name: '1 → 16 processes that wait for the same 1,000 actions',
-      result: `${one.requests} → ${many.requests} requests of polls (${growth} %), ${many.refusals} × 429; all ${many.lateness.length} ends learned within ${most(many.lateness)} pauses (one process: ${most(one.lateness)})`,
+      result: `${one.requests} → ${many.requests} requests of polls (${growth.toFixed(1)} %), ${many.refusals} × 429; all ${many.lateness.length} ends learned within ${late.toFixed(2)} pauses (one process: ${lateOfOne.toFixed(2)})`,
       target: 'grow by at most 10 %; within 2 pauses',
+      checks: [
+        { what: 'the growth of polls in percent', value: growth, most: 10 },
+        { what: 'the number of refusals', value: many.refusals, most: 0 },
+        { what: 'the number of ends learned', value: many.lateness.length, least: 16 * work.actions },
+        { what: 'the latest news in pauses', value: late, most: LATEST_PAUSES },
+      ],
     },
   ];
 }
@@ -118,11 +126,13 @@ export async function killedLeader({ port }: BenchRedis): Promise<Row[]> {
     if (late.length !== 3 * options.actions) throw new Error(`the ends of ${late.length / 40} processes`);
     lateness.push(...late);
   }
+  const late = Math.max(...lateness);
   return [
     {
       name: `kill -9 of the process that polls for four, at ${moments.length} moments`,
-      result: `all ${lateness.length} ends of the others learned, within ${most(lateness)} pauses`,
+      result: `all ${lateness.length} ends of the others learned, within ${late.toFixed(2)} pauses`,
       target: 'within 2 pauses',
+      checks: [{ what: 'the latest news in pauses', value: late, most: LATEST_PAUSES }],
     },
   ];
 }

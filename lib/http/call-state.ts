@@ -144,7 +144,7 @@ export class CallState {
     const { clock, random, retryBudget } = this.settings;
     const { response } = failure;
     const date = clock.date();
-    // Without enough time for another attempt, the call fails now instead of waiting in vain.
+    // Without enough time for another attempt, the call fails now instead of at the deadline.
     if ((requestedDelay(response, date) ?? 0) > MAX_RETRY_AFTER) return this.fail(failure);
     const delay = backoffDelay(failure, this.attempt, date, random());
     if (delay >= this.remaining)

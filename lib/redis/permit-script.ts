@@ -90,7 +90,7 @@ elseif r.returns == 1 and now >= s.settles + MINUTE then
   s.settles = now + SETTLE
 end
 
--- What the server has told.
+-- What the server reports.
 if r.expects_polls == 1 or r.polls > 0 then s.polls_until = now + MINUTE end
 if r.pause >= 0 then
   s.paused = math.max(s.paused, now + math.min(r.pause, MINUTE))
@@ -163,7 +163,7 @@ local function decide()
     local needed = permits_needed(1, member.served + calls + polls, kind) + calls + polls
     local minute, hour = left_of_limits(now < s.polls_until)
     local delay = BUCKET - now % BUCKET
-    for _ = 2, LOOK_AHEAD + math.floor(#others / 4) do
+    for _ = 2, MAX_WAIT_BUCKETS + math.floor(#others / 4) do
       if leaving(s.minute, delay) >= needed - minute and leaving(s.hour, delay) >= needed - hour then break end
       delay = delay + BUCKET
     end

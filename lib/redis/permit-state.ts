@@ -7,7 +7,7 @@ local KEY = KEYS[1]
 local SECOND, MINUTE, HOUR = 1000, 60000, 3600000
 local BUCKET, MEMBER_TIMEOUT, MAX_GRANT, ASK_TOLERANCE, STOCK_PART = 500, MINUTE, 16, SECOND, 4
 local CALLS_PER_POLL, MIN_CALLS_PER_POLL, POLL_SPACING, SETTLE = 9, 10, 10000, 2 * SECOND
-local LOOK_AHEAD, NEVER = 4, -1e15
+local MAX_WAIT_BUCKETS, NEVER = 4, -1e15
 
 local clock = redis.call('TIME')
 local time = math.floor((clock[1] * 1000 + clock[2] / 1000) * ARGV[1] + ARGV[2])

@@ -117,7 +117,7 @@ describeWithRedis('while Redis is away, a process goes on with its share and war
     await call();
     const admin = new Redis(own.port, '127.0.0.1');
     await admin.ping();
-    const asleep = admin.call('DEBUG', 'SLEEP', '4');
+    const asleep = admin.call('DEBUG', 'SLEEP', '5');
     // Redis reads it before what the calls ask.
     await new Promise((resolve) => setTimeout(resolve, 50));
     await Promise.all(Array.from({ length: MORE_THAN_STOCK }, call));

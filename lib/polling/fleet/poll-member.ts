@@ -179,7 +179,7 @@ export class PollMember {
     return { demands, signature: JSON.stringify(lasting) };
   }
 
-  /** What can wait for the leader no longer, it polls itself. @returns whether it waits in vain */
+  /** What can wait for the leader no longer, it polls itself. @returns whether the leader is overdue */
   private review(): boolean {
     if (this.mode !== 'follows') return false;
     const most = GRACE.most * this.beat;

@@ -16,7 +16,7 @@ const MAX_GRANT = 16;
 const ASK_TOLERANCE = SECOND;
 
 /** A member that waits asks again after so many buckets at the latest: what others give back is not known before. */
-const LOOK_AHEAD = 4;
+const MAX_WAIT_BUCKETS = 4;
 
 /** Of what is free, the members together get this part in stock. */
 const STOCK_PART = 4;
@@ -143,7 +143,7 @@ export class PermitLedger {
     return member;
   }
 
-  /** Takes over what a response has told. */
+  /** Takes over what a response reports. */
   #learn({ pause, remaining, expectsPolls, polls }: PermitReport, now: number): void {
     if (expectsPolls || polls > 0) this.#pollsUntil = now + MINUTE;
     if (pause !== null) this.#server.pause(pause, now);
@@ -210,10 +210,10 @@ export class PermitLedger {
       perMinute: needed - left.perMinute + this.#held,
       perHour: needed - left.perHour + this.#held,
     };
-    return this.#used.delayFor(missing, now, LOOK_AHEAD + Math.floor(others / 4));
+    return this.#used.delayFor(missing, now, MAX_WAIT_BUCKETS + Math.floor(others / 4));
   }
 
-  /** How many permits are free for calls, or for whatever. */
+  /** How many permits are free: for calls, or for any request. */
   #free(limits: PermitReport['limits'], isCall: boolean, now: number): number {
     const left = this.#used.left(limits, isCall && now < this.#pollsUntil, now);
     return Math.min(left.perMinute - this.#held, left.perHour - this.#held, this.#server.left(now));
