@@ -8,7 +8,7 @@ export interface PermitReport {
   readonly epoch: string;
   /** The limits of the requests that want permits. */
   readonly limits: { readonly perMinute: number; readonly perHour: number };
-  /** Whether a report got no answer since the last one that did: the member may have sent requests without permits. */
+  /** Whether the member has been without the store since the last answer: it may have sent requests without permits. */
   readonly returns: boolean;
   /** Permits the member holds: not used yet, or of requests in flight. All others that it had have ended or are given back. */
   readonly held: number;
@@ -36,7 +36,7 @@ export interface PermitReport {
 
 /** The answer of a store. Times are in milliseconds from the moment of the answer. */
 export interface PermitGrant {
-  /** Names what the store remembers: another one than before shows that it has lost its memory. */
+  /** Names what the store remembers, and how far its memory goes: the next report shows the store whether it has lost some. */
   readonly epoch: string;
   /** Permits for the member, besides those that it holds. */
   readonly granted: number;

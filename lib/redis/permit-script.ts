@@ -11,13 +11,19 @@ return ''
 `;
 
 const EXCHANGE = `
-local id, report_epoch = ARGV[3], ARGV[4]
+local id = ARGV[3]
+-- Nothing, for a member that has seen no state.
+local report_epoch, report_revision = ARGV[4]:match('^(.*):(%d+)$')
 local r = {}
 local names = {
   'sequence', 'per_minute', 'per_hour', 'returns', 'held', 'ended', 'ended_ago', 'acknowledged', 'recent_minute', 'recent_hour', 'calls',
   'polls', 'expects_polls', 'spare', 'pause', 'left', 'left_for',
 }
 for place, name in ipairs(names) do r[name] = tonumber(ARGV[4 + place]) end
+
+-- A Redis that starts with an older dump does not know what has happened since: it begins anew.
+if report_epoch == s.epoch and tonumber(report_revision) > s.revision then s = new_state(now, s.shift) end
+s.revision = s.revision + 1
 
 -- Both windows, less the rest of the share of polls for calls while waits are under way.
 local smallest = math.min(math.floor(r.per_minute / MIN_CALLS_PER_POLL), math.floor(r.per_hour / MIN_CALLS_PER_POLL))
@@ -51,7 +57,7 @@ end
 local function answer(granted, retry_in)
   local minute, hour = left_of_limits(false)
   return table.concat({
-    s.epoch, granted, MEMBER_TIMEOUT, retry_in, math.max(0, s.paused - now), is_one_by_one() and 1 or 0,
+    s.epoch .. ':' .. s.revision, granted, MEMBER_TIMEOUT, retry_in, math.max(0, s.paused - now), is_one_by_one() and 1 or 0,
     math.max(0, s.rebuilds - now), math.max(0, minute), math.max(0, hour),
   }, ' ')
 end
@@ -83,7 +89,7 @@ member.sequence = r.sequence
 member.expires = now + MEMBER_TIMEOUT
 
 -- Members that come back after the memory was lost, or after Redis was away.
-if report_epoch ~= '' and report_epoch ~= s.epoch and now < s.created + MINUTE then
+if report_epoch and report_epoch ~= s.epoch and now < s.created + MINUTE then
   s.settles = s.created + MINUTE
   s.rebuilds = s.settles - SETTLE
 elseif r.returns == 1 and now >= s.settles + MINUTE then

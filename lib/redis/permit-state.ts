@@ -6,28 +6,26 @@ export const PERMIT_STATE = `
 local KEY = KEYS[1]
 local SECOND, MINUTE, HOUR = 1000, 60000, 3600000
 local BUCKET, MEMBER_TIMEOUT, MAX_GRANT, ASK_TOLERANCE, STOCK_PART = 500, MINUTE, 16, SECOND, 4
-local CALLS_PER_POLL, MIN_CALLS_PER_POLL, POLL_SPACING, SETTLE = 9, 10, 10000, 2 * SECOND
+local CALLS_PER_POLL, MIN_CALLS_PER_POLL, POLL_SPACING, SETTLE = 9, 10, 10000, 5 * SECOND
 local MAX_WAIT_BUCKETS, NEVER = 4, -1e15
 
 local clock = redis.call('TIME')
 local time = math.floor((clock[1] * 1000 + clock[2] / 1000) * ARGV[1] + ARGV[2])
-local value = redis.call('GET', KEY)
-local s
-if value then
-  s = cmsgpack.unpack(value)
-else
-  local function ring(length, width)
-    local size = length / width + 1
-    return { size = size, width = width, sum = 0, last = 0, counts = string.rep(string.char(0), 4 * size) }
-  end
-  s = {
-    epoch = clock[1] .. '.' .. clock[2], created = time, now = time, shift = 0, held = 0, members = {},
+local function ring(length, width)
+  local size = length / width + 1
+  return { size = size, width = width, sum = 0, last = 0, counts = string.rep(string.char(0), 4 * size) }
+end
+local function new_state(now, shift)
+  return {
+    epoch = clock[1] .. '.' .. clock[2], revision = 0, created = now, now = now, shift = shift, held = 0, members = {},
     rebuilds = NEVER, settles = NEVER, paused = 0, recovers = 0, granted = NEVER,
     left = 1e15, left_at = 0, left_until = 0, polls_until = 0, polled = NEVER, passed = 0,
     minute = ring(MINUTE, BUCKET), hour = ring(HOUR, 20 * BUCKET),
     poll_minute = ring(MINUTE, 10 * BUCKET), poll_hour = ring(HOUR, MINUTE),
   }
 end
+local value = redis.call('GET', KEY)
+local s = value and cmsgpack.unpack(value) or new_state(time, 0)
 
 -- A clock that is set back does not take time back: it goes on from there.
 s.shift = math.max(s.shift, s.now - time)

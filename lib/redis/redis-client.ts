@@ -44,8 +44,9 @@ function ofNodeRedis(client: NodeRedisLike): ScriptRunner {
 
 function ofIORedis(client: IORedisLike): ScriptRunner {
   return {
+    // While it connects for the first time, it keeps commands for some milliseconds.
     get isReady() {
-      return (client.status ?? 'ready') === 'ready';
+      return ['ready', 'connect', 'connecting', 'wait'].includes(client.status ?? 'ready');
     },
     runDigest: (digest, keys, values) => client.evalsha(digest, keys.length, ...keys, ...values),
     runSource: (source, keys, values) => client.eval(source, keys.length, ...keys, ...values),

@@ -21,7 +21,7 @@ export function redisScript(source: string): RedisScript {
   return { source, digest: createHash('sha1').update(source).digest('hex') };
 }
 
-/** Runs scripts on the client of the user. Each call ends within a second, whatever the client and Redis do. */
+/** Runs scripts on the client of the user. Each call ends within a second, or two when the process stands still, whatever the client and Redis do. */
 export class RedisLink {
   /** Commands that have exceeded the time limit and are not answered yet. */
   #late = 0;
@@ -79,23 +79,23 @@ export class RedisLink {
 }
 
 /**
- * A process that stood still gives Redis its time again: the answer may be there, and is not read yet.
+ * A process that stood still gives Redis its time again, once: the answer may be there, and is not read yet.
  * @param onLate is called when the answer takes too long
  */
 function withinLimit<T>(answer: Promise<T>, onLate: () => void): Promise<T> {
   return new Promise((resolve, reject) => {
     let cancel = (): void => undefined;
-    const start = (): void => {
+    const start = (isAgain: boolean): void => {
       const startedAt = systemClock.now();
       cancel = systemClock.after(TIME_LIMIT, () => {
-        if (systemClock.now() - startedAt > TIME_LIMIT + STALL) start();
+        if (!isAgain && systemClock.now() - startedAt > TIME_LIMIT + STALL) start(true);
         else {
           onLate();
           reject(new Error('Redis did not answer within a second'));
         }
       });
     };
-    start();
+    start(false);
     answer.then(resolve, reject).finally(() => cancel());
   });
 }

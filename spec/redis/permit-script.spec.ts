@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { createClient } from 'redis';
 import type { PermitGrant, PermitReport } from '../../lib';
 import { RedisStore } from '../../lib/redis/redis-store';
-import { MemoryPermits } from '../../lib/rate-limit/fleet/memory-permits';
+import { MemoryPermits } from '../support/shared-store/memory-permits';
 import { ManualClock } from '../support/manual-clock';
 import { PermitMember } from '../support/permit-member';
 import { describeWithRedis } from '../support/redis-server';
@@ -114,6 +114,25 @@ describeWithRedis('the script of permits', (server) => {
     expect(await client.memoryUsage(key)).toBeLessThan(5_000);
     expect(await client.pTTL(key)).toBeGreaterThan(3_600_000);
     expect(String(await client.get(key))).not.toMatch(/s3cret|example/);
+  });
+
+  it.each([5_000, 61_000])('begins anew when Redis starts with a dump that is %i ms old', async (age) => {
+    await flush();
+    const time = { speed: 0, offset: 10_000_000 };
+    const { permits } = new RedisStore(client, {}, time);
+    const [a, b] = [new PermitMember(permits, 'a'), new PermitMember(permits, 'b')];
+    for (const one of [a, b]) await one.end(await one.take(5)).ask();
+    const [key = ''] = await client.keys('*');
+    await client.copy(key, `${key}:dump`);
+    time.offset += age;
+    const taken = (await a.take(120)) + (await b.take(120));
+    for (const one of [a, b]) await one.end(one.held).ask();
+    await client.copy(`${key}:dump`, key, { REPLACE: true });
+    expect(await b.ask({ calls: 5 })).toMatchObject({ granted: 0, rebuildsFor: 55_000 });
+    expect(await a.ask({ calls: 5 })).toMatchObject({ granted: 0, rebuildsFor: 55_000 });
+    expect(taken).toBeGreaterThanOrEqual(200);
+    time.offset += 60_500;
+    expect(await a.take(240, { recent: { minute: 0, hour: 250 } })).toBe(240);
   });
 
   it('goes on when Redis has lost it', async () => {

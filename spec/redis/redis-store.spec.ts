@@ -61,13 +61,32 @@ describe('redisStore', () => {
     },
   );
 
+  const inState = (status: string): RedisClient => ({
+    status,
+    evalsha: () => Promise.resolve(ANSWER),
+    eval: () => Promise.reject(new Error('not expected')),
+  });
+
+  it.each(['wait', 'connecting', 'connect', 'ready'])(
+    'asks with ioredis when it is in state %s',
+    async (status) => {
+      expect((await redisStore(inState(status)).permits.exchange('a key', REPORT)).granted).toBe(1);
+    },
+  );
+
+  it.each(['reconnecting', 'close', 'end'])('is away at once when ioredis is in state %s', async (status) => {
+    await expect(redisStore(inState(status)).permits.exchange('a key', REPORT)).rejects.toThrow(
+      'the Redis client is not connected',
+    );
+  });
+
   it('takes an answer as a Buffer, too', async () => {
     const { permits } = redisStore({
       ...client,
-      evalSha: () => Promise.resolve(Buffer.from('e 1 60000 0 0 0 0 9 90')),
+      evalSha: () => Promise.resolve(Buffer.from(ANSWER)),
     });
     expect(await permits.exchange('a key', REPORT)).toEqual({
-      epoch: 'e',
+      epoch: 'e:1',
       granted: 1,
       validFor: 60_000,
       retryIn: 0,
@@ -78,6 +97,8 @@ describe('redisStore', () => {
     });
   });
 });
+
+const ANSWER = 'e:1 1 60000 0 0 0 0 9 90';
 
 const REPORT = {
   member: 'a',

@@ -249,7 +249,7 @@ export function behavesLikeAFleet(name: string, open: (clock: ManualClock) => Pr
       for (const one of fleet.stores) one.isSilent = false;
       await fleet.advance(15_000, 100);
       fleet.send(0, 50);
-      await fleet.advance(3_000, 100);
+      await fleet.advance(6_000, 100);
       expect(fleet.arrivals).toHaveLength(55);
     });
 
@@ -282,6 +282,54 @@ export function behavesLikeAFleet(name: string, open: (clock: ManualClock) => Pr
       await fleet.advance(3 * MINUTE, 100);
       expect(fleet.most(MINUTE)).toBeLessThanOrEqual(240);
       expect(fleet.arrivals.filter(({ at }) => at > clock.now() - MINUTE).length).toBeGreaterThanOrEqual(228);
+    });
+
+    it('send one request at a time after a 429, also those that have permits in stock', async () => {
+      const fleet = fleetOf(8);
+      for (let round = 0; round < 2; round++) {
+        for (let process = 0; process < 8; process++) fleet.send(process, 1);
+        await fleet.advance(600);
+      }
+      fleet.latency = () => 500;
+      (await fleet.refusal(0))(5_000);
+      await fleet.advance(600);
+      const before = fleet.arrivals.length;
+      for (let process = 0; process < 8; process++) fleet.send(process, 30);
+      await fleet.advance(20_000);
+      const after = fleet.arrivals.slice(before);
+      expect(after.length).toBeGreaterThanOrEqual(10);
+      expect(fleet.most(900, after)).toBe(1);
+    });
+
+    it('pause although the report of a 429 was lost once, and nothing else is to be reported', async () => {
+      const fleet = fleetOf(2);
+      for (const process of [0, 1]) fleet.send(process, 1);
+      const refuse = await fleet.refusal(0);
+      await fleet.advance(3_000);
+      const [own] = fleet.stores;
+      if (own) own.isAway = true;
+      refuse(30_000);
+      await fleet.advance(200);
+      if (own) own.isAway = false;
+      await fleet.advance(2_000);
+      const before = fleet.arrivals.length;
+      fleet.send(1, 100);
+      await fleet.advance(20_000);
+      expect(fleet.arrivals).toHaveLength(before);
+    });
+
+    it('go on while one of them has lost an answer', async () => {
+      const fleet = fleetOf(2);
+      for (const process of [0, 1]) fleet.send(process, 1);
+      await fleet.advance(3_000);
+      const [own] = fleet.stores;
+      if (own) own.isAway = true;
+      fleet.send(0, 1);
+      await fleet.advance(100);
+      if (own) own.isAway = false;
+      fleet.send(1, 60);
+      await fleet.advance(2_000);
+      expect([fleet.countOf(0), fleet.countOf(1)]).toEqual([2, 61]);
     });
 
     it('begin at once when the store has forgotten them, since all have rested for hours', async () => {

@@ -89,6 +89,15 @@ export class Fleet {
     for (let sent = 0; sent < count; sent++) void this.#request(process, poll);
   }
 
+  /** A process sends a request. @returns what responds with a 429 that pauses all requests, for so many milliseconds */
+  async refusal(process: number): Promise<(pause: number) => void> {
+    const limiter = this.limiters[process];
+    const permit = limiter?.acquire(this.limits, false, new AbortController().signal);
+    await this.advance(100);
+    await permit;
+    return (pause) => limiter?.release(null, pause, this.limits);
+  }
+
   /** A process sleeps so long, in no time for the others. */
   sleep(process: number, ms: number): void {
     this.#slept[process] = (this.#slept[process] ?? 0) + ms;

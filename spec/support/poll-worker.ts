@@ -5,7 +5,7 @@ import {
   type SharedStore,
   type TransportAdapter,
 } from '../../lib';
-import { MemoryPermits } from '../../lib/rate-limit/fleet/memory-permits';
+import { MemoryPermits } from './shared-store/memory-permits';
 import type { Sandbox } from '../../lib/sandbox';
 import type { Clock } from '../../lib/util/clock';
 

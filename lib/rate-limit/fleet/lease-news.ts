@@ -3,7 +3,7 @@ import type { PermitReport } from '../../shared-permits';
 import type { Clock } from '../../util/clock';
 import { MINUTE } from '../../util/time-units';
 
-/** What responses have told since the last report to a store: the longest pause and the lowest number of requests left. */
+/** What responses have shown since the last report to a store: the longest pause and the lowest number of requests left. */
 export class LeaseNews {
   #since = Infinity;
   #pausedUntil = -Infinity;
@@ -14,8 +14,9 @@ export class LeaseNews {
     return this.#since;
   }
 
-  get hasPause(): boolean {
-    return this.#pausedUntil > -Infinity;
+  /** Whether a pause is to be reported that is not over. */
+  pauses(now: number): boolean {
+    return now < this.#pausedUntil;
   }
 
   /** A request has ended. @param pause milliseconds for which a 429 pauses all requests; `null` without a 429 */

@@ -6,6 +6,7 @@ import type { LeaseHost } from './lease-host';
 import { LeaseNews } from './lease-news';
 import type { Limits } from '../limits';
 import { LoneShare } from './lone-share';
+import { Outage } from './outage';
 
 /** Permits in stock that a process asks for, where nothing is short: so many requests cost one round trip. */
 const STOCK = 16;
@@ -48,9 +49,7 @@ export class SharedLease {
   /** Whether the last answer had permits for the stock. */
   #isPlenty = false;
   readonly #share: LoneShare;
-  /** Questions without an answer, one after the other. */
-  #failures = 0;
-  #hasWarned = false;
+  readonly #outage = new Outage();
   #rebuildsUntil = -Infinity;
   #isAsking = false;
   readonly #alarm: Alarm;
@@ -72,7 +71,10 @@ export class SharedLease {
   }
 
   get #isAtRest(): boolean {
-    return this.#stock + this.#inFlight === 0 && this.#ended === this.#acknowledged;
+    const { clock } = this.host;
+    // What has ended longer ago than the windows reach need not be reported any more.
+    const isReported = this.#ended === this.#acknowledged || clock.now() - this.#endedAt > HOUR;
+    return this.#stock + this.#inFlight === 0 && isReported;
   }
 
   /** What the limits leave to this process, the stock included, by the last answer; `null` while the store is away. */
@@ -124,20 +126,15 @@ export class SharedLease {
     if (this.#isAsking) return;
     const now = this.host.clock.now();
     const at = this.#nextReport(now);
-    // A process that rests asks nothing. Its next question shows whether the store is back.
-    if (at === Infinity) this.#failures = Math.min(this.#failures, 1);
+    // A process that rests asks nothing.
+    if (at === Infinity) this.#outage.rest();
     this.#alarm.set(at > now ? at : Infinity);
     if (at <= now) void this.#ask();
   }
 
-  /** One lost answer is no outage: the store is asked once more, and a stock is used meanwhile. */
-  get #isAway(): boolean {
-    return this.#failures > 1;
-  }
-
   /** Without permits of the store, since it is away or has lost its memory. */
   #isAlone(now: number): boolean {
-    return this.#isAway || now < this.#rebuildsUntil;
+    return this.#outage.isAway || now < this.#rebuildsUntil;
   }
 
   /** Permits count for others when the lease has ended, also one that has ended while the machine slept. */
@@ -161,13 +158,13 @@ export class SharedLease {
     const held = this.#stock + this.#inFlight;
     const renewal = held > 0 ? this.#reportedAt + (this.#last?.validFor ?? 0) * RENEWAL : Infinity;
     // A process without work does not ask: it may want to end.
-    if (this.#failures > 0) return waiting + held > 0 ? this.#retryAt : Infinity;
+    if (this.#outage.hasBegun) return waiting + held > 0 || this.#news.pauses(now) ? this.#retryAt : Infinity;
     if (now < this.#rebuildsUntil)
       return Math.min(renewal, waiting > 0 || this.#news.since < Infinity ? this.#rebuildsUntil : Infinity);
     const reasons = [renewal];
     if (waiting > (this.#hasStock(now) ? this.#stock : 0)) reasons.push(this.#retryAt);
     if (this.#isPlenty && this.#stock < STOCK / 4 && now - this.#takenAt < IDLE) reasons.push(now);
-    if (this.#news.hasPause) reasons.push(now);
+    if (this.#news.pauses(now)) reasons.push(now);
     const delay = waiting > 0 ? REPORT_DELAY.waiting : REPORT_DELAY.free;
     reasons.push(this.#news.since + (this.#last?.oneByOne ? 0 : delay));
     if (this.#stock > 0 && waiting === 0) reasons.push(this.#takenAt + IDLE);
@@ -196,7 +193,7 @@ export class SharedLease {
         sequence: ++this.#sequence,
         epoch: this.#epoch(sentAt),
         limits: this.limits,
-        returns: this.#failures > 0,
+        returns: this.#outage.isReturning,
         held: this.#stock + this.#inFlight,
         ended,
         endedAgo: ended > this.#acknowledged ? sentAt - this.#endedAt : 0,
@@ -214,8 +211,8 @@ export class SharedLease {
     } catch (error) {
       this.#news.add(news);
       this.#retryAt = this.host.clock.now() + AWAY_RETRY;
-      this.#failures += 1;
-      if (this.#isAway) this.#warn(error);
+      this.#outage.fail();
+      if (this.#outage.isAway) this.#warn(error);
     }
     this.#isAsking = false;
     this.host.grantPermits();
@@ -224,26 +221,25 @@ export class SharedLease {
 
   #accept(grant: PermitGrant): void {
     const now = this.host.clock.now();
-    this.#failures = 0;
+    this.#outage.answered();
     this.#last = grant;
-    this.#stock = grant.rebuildsFor > 0 ? 0 : this.#stock + grant.granted;
+    // After a 429, what was in stock before is not sent either.
+    const kept = grant.oneByOne ? 0 : this.#stock;
+    this.#stock = grant.rebuildsFor > 0 ? 0 : kept + grant.granted;
     this.#retryAt = now + grant.retryIn;
     this.#rebuildsUntil = grant.rebuildsFor > 0 ? now + grant.rebuildsFor : -Infinity;
     if (grant.rebuildsFor > 0)
       this.#warn(new Error('it has lost what it knew; it is whole again in a minute'));
     else {
-      this.#hasWarned = false;
+      this.#outage.end();
       this.#share.know(grant.left.perMinute, now);
     }
     if (grant.pausedFor > 0) this.host.pause(grant.pausedFor);
   }
 
-  /** Warns once for each outage. */
   #warn(error: unknown): void {
     const { calls, polls } = this.host.waiting(this.limits);
     // A program that has done its work may have closed its connection.
-    if (this.#hasWarned || calls + polls + this.#inFlight === 0) return;
-    this.#hasWarned = true;
-    this.host.warn(error);
+    if (calls + polls + this.#inFlight > 0 && this.#outage.warnsNow()) this.host.warn(error);
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { MemoryPermits } from '../../../lib/rate-limit/fleet/memory-permits';
+import { MemoryPermits } from '../../support/shared-store/memory-permits';
 import { seededRandom } from '../../../lib/sandbox/state/random';
 import { Fleet } from '../../support/fleet';
 import { ManualClock } from '../../support/manual-clock';

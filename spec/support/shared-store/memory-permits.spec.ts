@@ -1,7 +1,7 @@
-import { MemoryPermits } from '../../../lib/rate-limit/fleet/memory-permits';
-import { behavesLikeAFleet } from '../../support/behaves-like-a-fleet';
-import { behavesLikeASharedStore } from '../../support/behaves-like-a-shared-store';
-import { ManualClock } from '../../support/manual-clock';
+import { MemoryPermits } from './memory-permits';
+import { behavesLikeAFleet } from '../behaves-like-a-fleet';
+import { behavesLikeASharedStore } from '../behaves-like-a-shared-store';
+import { ManualClock } from '../manual-clock';
 
 behavesLikeASharedStore('a store in memory', () => {
   const clock = new ManualClock();

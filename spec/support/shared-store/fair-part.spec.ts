@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { fairPart } from '../../../lib/rate-limit/fleet/fair-part';
+import { fairPart } from './fair-part';
 
 interface Member {
   wanted: number;

@@ -1,4 +1,4 @@
-import { MINUTE, SECOND } from '../../util/time-units';
+import { MINUTE, SECOND } from '../../../lib/util/time-units';
 
 /** What the members have heard from the server: pauses after a 429, and how many requests the token has left. */
 export class ServerReports {

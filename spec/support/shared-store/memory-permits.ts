@@ -1,5 +1,5 @@
-import type { PermitGrant, PermitReport, SharedPermits } from '../../shared-permits';
-import type { Clock } from '../../util/clock';
+import type { PermitGrant, PermitReport, SharedPermits } from '../../../lib/shared-permits';
+import type { Clock } from '../../../lib/util/clock';
 import { PermitLedger } from './permit-ledger';
 
 /** The permits of several managers of one process that act as if each was a process of its own, for tests. */

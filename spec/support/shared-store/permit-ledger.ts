@@ -1,7 +1,7 @@
-import type { PermitGrant, PermitReport } from '../../shared-permits';
-import { MINUTE, SECOND } from '../../util/time-units';
+import type { PermitGrant, PermitReport } from '../../../lib/shared-permits';
+import { MINUTE, SECOND } from '../../../lib/util/time-units';
 import { fairPart, permitsNeeded, type Wish } from './fair-part';
-import { pollSpacing } from '../poll-share';
+import { pollSpacing } from '../../../lib/rate-limit/poll-share';
 import { type Member, newMember } from './ledger-member';
 import { ServerReports } from './server-reports';
 import { UsedPermits } from './used-permits';
@@ -26,9 +26,9 @@ const CALLS_PER_POLL = 9;
 
 /**
  * When members come back after the store was away, nothing is granted for so long, in milliseconds: the first one must not get
- * permits for which the others have sent requests already. At most once a minute, so that one bad connection harms no others.
+ * permits for which the others have sent requests already. Clients connect again within some three seconds. At most once a minute, so that one bad connection harms no others.
  */
-const SETTLE = 2 * SECOND;
+const SETTLE = 5 * SECOND;
 
 /** After a 429: from one grant to the next, in milliseconds, and without an end of the last request. */
 const RECOVERY = { spacing: 100, maxWait: SECOND };
@@ -50,6 +50,8 @@ export class PermitLedger {
   readonly #members = new Map<string, Member>();
   #held = 0;
   #now: number;
+  /** Reports so far. */
+  #revision = 0;
   #shift = 0;
   readonly #createdAt: number;
   #rebuildsUntil = -Infinity;
@@ -75,10 +77,17 @@ export class PermitLedger {
   exchange(time: number, report: PermitReport): PermitGrant {
     const now = this.#advance(time);
     this.#expireMembers(now);
+    this.#revision += 1;
+    // Names of ledgers have no colon.
+    const [epoch] = report.epoch.split(':');
     const known = this.#members.get(report.member);
     if (known && report.sequence <= known.sequence) return this.#answer(report, null);
-    const member = this.#book(report, known, now);
-    const isLost = report.epoch !== '' && report.epoch !== this.epoch && now < this.#createdAt + MINUTE;
+    const member = this.#book(
+      report,
+      known ?? newMember(epoch === this.epoch ? report.acknowledged : 0, now),
+      now,
+    );
+    const isLost = epoch !== '' && epoch !== this.epoch && now < this.#createdAt + MINUTE;
     if (isLost) {
       this.#settlesUntil = this.#createdAt + MINUTE;
       this.#rebuildsUntil = this.#settlesUntil - SETTLE;
@@ -122,9 +131,7 @@ export class PermitLedger {
   }
 
   /** Enters what the member holds, and what has ended. */
-  #book(report: PermitReport, known: Member | undefined, now: number): Member {
-    // What a ledger before this one has counted, this one does not know.
-    const member = known ?? newMember(report.epoch === this.epoch ? report.acknowledged : 0, now);
+  #book(report: PermitReport, member: Member, now: number): Member {
     this.#members.set(report.member, member);
     const ended = Math.max(0, report.ended - member.ended);
     const { minute, hour } = report.recent;
@@ -223,7 +230,7 @@ export class PermitLedger {
     const now = this.#now;
     const left = this.#used.left(limits, false, now);
     return {
-      epoch: this.epoch,
+      epoch: `${this.epoch}:${this.#revision}`,
       granted: decision ? decision.calls + decision.polls + decision.spare : 0,
       validFor: MEMBER_TIMEOUT,
       retryIn: decision?.retryIn ?? 0,

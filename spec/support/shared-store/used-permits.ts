@@ -1,7 +1,7 @@
-import { HOUR, MINUTE } from '../../util/time-units';
+import { HOUR, MINUTE } from '../../../lib/util/time-units';
 import { CountRing } from './count-ring';
-import type { Limits } from '../limits';
-import { pollShareSize } from '../poll-share';
+import type { Limits } from '../../../lib/rate-limit/limits';
+import { pollShareSize } from '../../../lib/rate-limit/poll-share';
 
 /** Permits become free when a bucket of this width ends, in milliseconds. */
 export const BUCKET = 500;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { CountRing } from '../../../lib/rate-limit/fleet/count-ring';
+import { CountRing } from './count-ring';
 
 const LENGTH = 60;
 const WIDTH = 5;
