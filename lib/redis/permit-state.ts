@@ -7,7 +7,7 @@ local KEY = KEYS[1]
 local SECOND, MINUTE, HOUR = 1000, 60000, 3600000
 local BUCKET, MEMBER_TIMEOUT, MAX_GRANT, ASK_TOLERANCE, STOCK_PART = 500, MINUTE, 16, SECOND, 4
 local CALLS_PER_POLL, MIN_CALLS_PER_POLL, POLL_SPACING, SETTLE = 9, 10, 10000, 5 * SECOND
-local MAX_WAIT_BUCKETS, NEVER = 4, -1e15
+local MAX_WAIT_BUCKETS, NEVER, LAYOUT = 4, -1e15, 1
 
 local clock = redis.call('TIME')
 local time = math.floor((clock[1] * 1000 + clock[2] / 1000) * ARGV[1] + ARGV[2])
@@ -17,15 +17,21 @@ local function ring(length, width)
 end
 local function new_state(now, shift)
   return {
-    epoch = clock[1] .. '.' .. clock[2], revision = 0, created = now, now = now, shift = shift, held = 0, members = {},
+    layout = LAYOUT, epoch = clock[1] .. '.' .. clock[2], revision = 0, created = now, now = now, shift = shift, held = 0, members = {},
     rebuilds = NEVER, settles = NEVER, paused = 0, recovers = 0, granted = NEVER,
     left = 1e15, left_at = 0, left_until = 0, polls_until = 0, polled = NEVER, passed = 0,
     minute = ring(MINUTE, BUCKET), hour = ring(HOUR, 20 * BUCKET),
     poll_minute = ring(MINUTE, 10 * BUCKET), poll_hour = ring(HOUR, MINUTE),
   }
 end
-local value = redis.call('GET', KEY)
-local s = value and cmsgpack.unpack(value) or new_state(time, 0)
+-- What cannot be read counts as lost, with what a version of another layout has left.
+local function stored_state()
+  local value = redis.pcall('GET', KEY)
+  if type(value) ~= 'string' then return nil end
+  local is_read, state = pcall(cmsgpack.unpack, value)
+  if is_read and type(state) == 'table' and state.layout == LAYOUT then return state end
+end
+local s = stored_state() or new_state(time, 0)
 
 -- A clock that is set back does not take time back: it goes on from there.
 s.shift = math.max(s.shift, s.now - time)

@@ -1,8 +1,11 @@
 import type { SharedPermits } from '../shared-permits';
 import type { SharedPolls } from '../shared-polls';
 import type { SharedStore } from '../shared-store';
+import { systemClock } from '../util/clock';
 import { nestedOptions, validateOptions } from '../util/options/validate-options';
+import { SECOND } from '../util/time-units';
 import { defineCheck, defineRangeCheck, is } from '../util/validate';
+import { withLimits } from '../util/with-limits';
 import { type RedisClient, scriptRunner } from './redis-client';
 import { RedisLink } from './redis-link';
 import { RedisPolls } from './redis-polls';
@@ -27,6 +30,13 @@ const PREFIX = defineCheck<string>(
 const SHARE = defineRangeCheck('a number more than 0, at most 1', (value) => value > 0 && value <= 1);
 const DEFAULT_SHARE = 0.1;
 
+const CLOSING = {
+  clock: systemClock,
+  signals: [],
+  timeout: SECOND,
+  onTimeout: () => new Error('Redis did not answer within a second'),
+};
+
 const REDIS_STORE_OPTIONS = {
   prefix: is.withDefault(PREFIX, 'doapi'),
   whenDown: is.withDefault(nestedOptions({ share: is.withDefault(SHARE, DEFAULT_SHARE) }), {
@@ -48,7 +58,8 @@ export class RedisStore implements SharedStore {
     const polls = new RedisPolls(link, time);
     this.polls = polls;
     this.#close = async () => {
-      await Promise.all([permits.leave(), polls.settle()]);
+      // What Redis does not learn in time counts as used when the leases have ended.
+      await withLimits(CLOSING, () => Promise.all([permits.leave(), polls.settle()])).catch(() => undefined);
       link.close();
     };
   }

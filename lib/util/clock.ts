@@ -16,9 +16,10 @@ export interface Clock {
   date(): number;
   /**
    * Calls `callback` once, after `ms` milliseconds.
+   * @param isBackground whether the process may end before
    * @returns a function that cancels the call, with no effect after the call
    */
-  after(ms: number, callback: () => void): () => void;
+  after(ms: number, callback: () => void, isBackground?: boolean): () => void;
 }
 
 /** The longest delay of `setTimeout`, about 25 days; with a longer one it fires at once. */
@@ -31,20 +32,20 @@ const MAX_TIMER = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: monotonicNow,
   date: dateNow,
-  after(ms, callback) {
+  after(ms, callback, isBackground = false) {
     if (ms <= MAX_TIMER) {
       let immediate: ReturnType<typeof setImmediate> | undefined;
       const timer = setTimeout(() => {
         immediate = setImmediate(callback);
       }, ms);
+      if (isBackground) timer.unref();
       return () => {
         clearTimeout(timer);
         clearImmediate(immediate);
       };
     }
-    let cancel = systemClock.after(MAX_TIMER, () => {
-      cancel = systemClock.after(ms - MAX_TIMER, callback);
-    });
+    const rest = (): void => void (cancel = systemClock.after(ms - MAX_TIMER, callback, isBackground));
+    let cancel = systemClock.after(MAX_TIMER, rest, isBackground);
     return () => cancel();
   },
 };

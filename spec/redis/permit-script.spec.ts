@@ -135,6 +135,26 @@ describeWithRedis('the script of permits', (server) => {
     expect(await a.take(240, { recent: { minute: 0, hour: 250 } })).toBe(240);
   });
 
+  it.each([
+    ['nothing', (key: string) => client.set(key, '')],
+    ['a text', (key: string) => client.set(key, 'a text')],
+    ['a part of it', (key: string) => client.setRange(key, 0, '\x84')],
+    ['a number', (key: string) => client.set(key, '\x05')],
+    ['a list', async (key: string) => (await client.del(key)) + (await client.rPush(key, 'a'))],
+  ])('begins anew when it finds %s under its key', async (_name, spoil) => {
+    await flush();
+    const time = { speed: 0, offset: 10_000_000 };
+    const { permits } = new RedisStore(client, {}, time);
+    const member = new PermitMember(permits, 'a');
+    expect(await member.take(5)).toBe(5);
+    const [key = ''] = await client.keys('*');
+    await spoil(key);
+    expect(await member.ask({ calls: 5 })).toMatchObject({ granted: 0, rebuildsFor: 55_000 });
+    time.offset += 60_000;
+    expect(await member.take(5)).toBe(5);
+    expect(await client.pTTL(key)).toBeGreaterThan(0);
+  });
+
   it('goes on when Redis has lost it', async () => {
     const { permits } = new RedisStore(client, {}, { speed: 1, offset: 0 });
     const member = new PermitMember(permits, 'a', undefined, 'a lost script');

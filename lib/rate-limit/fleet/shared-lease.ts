@@ -128,7 +128,9 @@ export class SharedLease {
     const at = this.#nextReport(now);
     // A process that rests asks nothing.
     if (at === Infinity) this.#outage.rest();
-    this.#alarm.set(at > now ? at : Infinity);
+    const { calls, polls } = this.host.waiting(this.limits);
+    // What is left to report need not keep the process: it counts as used when the lease has ended.
+    this.#alarm.set(at > now ? at : Infinity, calls + polls + this.#inFlight === 0);
     if (at <= now) void this.#ask();
   }
 

@@ -4,6 +4,7 @@ import type { Clock } from '../../util/clock';
 import { SECOND } from '../../util/time-units';
 import { withLimits } from '../../util/with-limits';
 import type { Limits } from '../limits';
+import { checkedGrant } from './checked-grant';
 import type { LeaseHost } from './lease-host';
 import { SharedLease } from './shared-lease';
 
@@ -45,6 +46,7 @@ function answering(permits: SharedPermits, clock: Clock): SharedPermits {
   const limits = { clock, signals: [], timeout: ANSWER_TIME, onTimeout };
   return {
     share: permits.share,
-    exchange: (key, report) => withLimits(limits, () => permits.exchange(key, report)),
+    exchange: async (key, report) =>
+      checkedGrant(await withLimits(limits, () => permits.exchange(key, report)), report),
   };
 }
