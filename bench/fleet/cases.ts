@@ -106,7 +106,9 @@ export const CASES: Readonly<Record<string, Case>> = {
   'full-size': rowCase('8 × 500 calls and 200 waits, at full size', ({ port }) =>
     work({ ...FLEET, speed: 1, redisPort: port }),
   ),
-  hour: rowCase('8 × 100 calls, with 500 an hour, windows twenty times as fast', ({ port }) => fullHour(port)),
+  hour: rowCase('8 × 100 calls, with 500 an hour, windows twenty times as fast', ({ port }) =>
+    fullHour(port),
+  ),
   clocks: rowCase('four clocks off by an hour, one process stopped for 30 s', ({ port }) => freeze(port)),
   ...OUTAGES,
   polls: SHARED_POLLS,
