@@ -9,7 +9,8 @@ export interface SharedStore {
   readonly permits: SharedPermits;
   readonly polls: SharedPolls;
   /**
-   * Ends the part of this process: permits that it holds count as used. Later use rejects; managers that are still open go on as while the store is away.
+   * Ends the part of this process: permits that it holds count as used. Later use rejects; managers that are still open go on
+   * as while the store is away.
    * @returns resolves in any state of the store, after a second at most; connections of the user stay open
    */
   close(): Promise<void>;

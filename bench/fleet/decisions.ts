@@ -1,41 +1,52 @@
-import { performance } from 'node:perf_hooks';
-import { createClient } from 'redis';
-import { redisStore } from '../../lib/redis';
-import { PermitMember } from '../../spec/support/permit-member';
-import type { Row } from './cases';
-import type { BenchRedis } from './redis';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { COMPILE } from '../../spec/support/program';
+import type { Case, Row } from './rows';
 
-const TIME = 4_000;
+const TIME = 3_000;
+const COUNTS = [1, 8, 64];
 
-/** How many reports of one process one Redis answers in a second, by the number of members: rate limiters that report. */
-export async function decisions(redis: BenchRedis): Promise<Row[]> {
-  const client = await createClient({ url: `redis://127.0.0.1:${redis.port}` }).connect();
-  const { permits } = redisStore(client);
-  const rates: string[] = [];
-  for (const members of [1, 8, 64]) {
-    await client.flushAll();
-    const limits = { perMinute: 1e8, perHour: 1e8 };
-    const all = Array.from({ length: members }, (_, id) => new PermitMember(permits, `m${id}`, limits));
-    const until = performance.now() + TIME;
-    let count = 0;
-    // As many at a time as the link lets through.
-    const lanes = Math.min(8, members);
-    const laneOf = async (lane: number): Promise<void> => {
-      while (performance.now() < until)
-        for (let id = lane; id < members && performance.now() < until; id += lanes) {
-          await all[id]?.end(all[id]?.held ?? 0).ask({ calls: 1, spare: 16 });
-          count += 1;
-        }
-    };
-    await Promise.all(Array.from({ length: lanes }, (_, lane) => laneOf(lane)));
-    rates.push(`${members}: ${Math.round(count / (TIME / 1_000)).toLocaleString('en')}`);
-  }
-  client.destroy();
-  return [
-    {
-      name: 'answers a second of one Redis, by members, all in one process',
-      result: rates.join('; '),
-      target: 'measured',
-    },
-  ];
+/** How many reports one Redis answers in a second, by the number of processes that report one after the other. */
+export const DECISIONS: Case = {
+  rows: ['answers a second of one Redis, by processes'],
+  isAlone: true,
+  measure: async ({ port }, [name = '']): Promise<Row[]> => {
+    const children: ChildProcess[] = [];
+    const rates: number[] = [];
+    try {
+      for (const count of COUNTS) {
+        const more = Array.from({ length: count - children.length }, () =>
+          fork(join(__dirname, 'report-process.ts'), [String(port)], { execArgv: COMPILE }),
+        );
+        children.push(...more);
+        await Promise.all(more.map(messageOf));
+        const counted = children.map(messageOf);
+        for (const child of children) child.send(TIME);
+        const sum = (await Promise.all(counted)).reduce((all, one) => all + one, 0);
+        rates.push(sum / (TIME / 1_000));
+      }
+    } finally {
+      for (const child of children) child.kill();
+    }
+    const texts = rates.map((rate, index) => `${COUNTS[index]}: ${Math.round(rate).toLocaleString('en')}`);
+    return [
+      {
+        name,
+        result: texts.join('; '),
+        target: 'measured; 1,000 at least',
+        checks: [{ what: 'the fewest answers a second', value: Math.min(...rates), least: 1_000 }],
+      },
+    ];
+  },
+};
+
+async function messageOf(child: ChildProcess): Promise<number> {
+  const ended = once(child, 'exit').then(() => {
+    throw new Error('a process that reports has ended');
+  });
+  // Once it has told, its end is expected.
+  ended.catch(() => undefined);
+  const [message] = (await Promise.race([once(child, 'message'), ended])) as [number];
+  return message;
 }

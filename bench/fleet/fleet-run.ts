@@ -12,7 +12,7 @@ export const LIMIT = { perMinute: 240, perHour: 4_900 };
 /** A request that the server got. Times are in milliseconds of the windows. */
 export interface Arrival {
   at: number;
-  /** `null`: a poll. */
+  /** `null`: a poll, of which the server does not know who sent it. */
   worker: number | null;
   isRefused: boolean;
 }
@@ -27,6 +27,8 @@ export interface RunOptions {
   waits?: number;
   speed: number;
   redisPort: number;
+  /** Most requests an hour; the server has some more, as DigitalOcean does. Default 4,900. */
+  perHour?: number;
   dateOffsets?: readonly number[];
   event?: Event;
 }
@@ -38,6 +40,8 @@ export class FleetRun {
   results: WorkerResult[] = [];
   /** When the work began and ended, on the machine's clock, in milliseconds. */
   readonly span = { start: 0, end: 0 };
+  /** The date of its start. */
+  #startedAt = 0;
 
   private constructor(readonly options: RunOptions) {}
 
@@ -64,6 +68,29 @@ export class FleetRun {
 
   get accepted(): Arrival[] {
     return this.arrivals.filter(({ isRefused }) => !isRefused);
+  }
+
+  get perHour(): number {
+    return this.options.perHour ?? LIMIT.perHour;
+  }
+
+  /** What all processes tell together. */
+  sum(kind: 'answers' | 'waits' | 'exchanges'): number {
+    return this.results.reduce((sum, result) => sum + result[kind], 0);
+  }
+
+  /** The calls of a process that the server accepted, and the polls of which the process tells. */
+  requestsOf(worker: number): { at: number }[] {
+    const calls: { at: number }[] = this.accepted.filter((one) => one.worker === worker);
+    const dates = this.results[worker]?.polls ?? [];
+    const polls = dates.map((date) => ({ at: (date - this.#startedAt) * this.options.speed }));
+    return [...calls, ...polls].sort((a, b) => a.at - b.at);
+  }
+
+  /** Polls that the server got and no process tells of. */
+  get unknownPolls(): number {
+    const known = this.results.reduce((sum, { polls }) => sum + polls.length, 0);
+    return this.arrivals.filter(({ worker }) => worker === null).length - known;
   }
 
   /** The part of the budget that was used from one moment to another, while there was work: a window has it at its start. */
@@ -104,6 +131,7 @@ export class FleetRun {
     const sandbox = new Sandbox({
       clock: 'real',
       speed,
+      rateLimit: { perHour: Math.round(this.perHour * (5_000 / LIMIT.perHour)) },
       images: [{ id: 1, regions: ['nyc1'] }],
       actions: ids.map((id) => ({ id, status: 'in-progress', type: 'transfer', resource_id: 1 })),
       actionTime: ({ id }) => 30_000 + (id - 1_000) * 1_500,
@@ -124,12 +152,14 @@ export class FleetRun {
         redisPort,
         speed,
         calls,
+        perHour: this.perHour,
         dateOffset: dateOffsets[worker] ?? 0,
         actions: ids.filter((id) => id % processes === worker),
       }),
     );
     await Promise.all(workers.map(({ ready }) => ready));
     this.span.start = performance.now();
+    this.#startedAt = Date.now();
     this.arrivals.length = 0;
     for (const child of this.children) child.send('go');
     const [results] = await Promise.all([Promise.all(workers.map(({ done }) => done)), event?.(this)]);
@@ -157,7 +187,7 @@ export class FleetRun {
 }
 
 /** The most of these requests in any time of this length, in milliseconds. */
-export function mostWithin(arrivals: readonly Arrival[], length: number): number {
+export function mostWithin(arrivals: readonly Pick<Arrival, 'at'>[], length: number): number {
   let first = 0;
   let found = 0;
   for (const [index, { at }] of arrivals.entries()) {

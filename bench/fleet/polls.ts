@@ -2,13 +2,11 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createClient } from 'redis';
 import { pollDelay } from '../../lib/polling/wait-options';
 import { Sandbox } from '../../lib/sandbox';
 import { COMPILE } from '../../spec/support/program';
-import type { Row } from './cases';
 import type { PollReportOfProcess, PollWork } from './poll-process';
-import type { BenchRedis } from './redis';
+import { type Case, type Row, rowCase } from './rows';
 
 const INTERVAL = 5_000;
 /** Seconds of DigitalOcean in a second of the machine: with more, sixteen processes have too little of two cores. */
@@ -36,9 +34,6 @@ interface PollRunOptions {
 /** Some processes that wait for the same actions, at a sandbox over HTTP with DigitalOcean's limits. */
 async function run(redisPort: number, options: PollRunOptions): Promise<PollRun> {
   const { processes, actions, takes, killAt } = options;
-  const admin = await createClient({ url: `redis://127.0.0.1:${redisPort}` }).connect();
-  await admin.flushAll();
-  admin.destroy();
   const children = Array.from({ length: processes }, () =>
     fork(join(__dirname, 'poll-process.ts'), { execArgv: COMPILE }),
   );
@@ -95,44 +90,56 @@ async function run(redisPort: number, options: PollRunOptions): Promise<PollRun>
 const LATEST_PAUSES = 2;
 
 /** One process and sixteen that wait for the same 1,000 actions. */
-export async function sharedPolls({ port }: BenchRedis): Promise<Row[]> {
+export const SHARED_POLLS: Case = {
+  ...rowCase('1 → 16 processes that wait for the same 1,000 actions', ({ port }) => sharedPolls(port)),
+  isAlone: true,
+};
+
+async function sharedPolls(port: number): Promise<Omit<Row, 'name'>> {
   const work = { actions: 1_000, takes: [20 * SECOND, 80 * SECOND] } as const;
-  const one = await run(port, { ...work, processes: 1 });
-  const many = await run(port, { ...work, processes: 16 });
+  // Each has a token of its own.
+  const [one, many] = await Promise.all([
+    run(port, { ...work, processes: 1 }),
+    run(port, { ...work, processes: 16 }),
+  ]);
   const growth = (many.requests / one.requests - 1) * 100;
   const [late, lateOfOne] = [Math.max(...many.lateness), Math.max(...one.lateness)];
-  return [
-    {
-      name: '1 → 16 processes that wait for the same 1,000 actions',
-      result: `${one.requests} → ${many.requests} requests of polls (${growth.toFixed(1)} %), ${many.refusals} × 429; all ${many.lateness.length} ends learned within ${late.toFixed(2)} pauses (one process: ${lateOfOne.toFixed(2)})`,
-      target: 'grow by at most 10 %; within 2 pauses',
-      checks: [
-        { what: 'the growth of polls in percent', value: growth, most: 10 },
-        { what: 'the number of refusals', value: many.refusals, most: 0 },
-        { what: 'the number of ends learned', value: many.lateness.length, least: 16 * work.actions },
-        { what: 'the latest news in pauses', value: late, most: LATEST_PAUSES },
-      ],
-    },
-  ];
+  return {
+    result: `${one.requests} → ${many.requests} requests of polls (${growth.toFixed(1)} %), ${many.refusals} × 429; all ${many.lateness.length} ends learned within ${late.toFixed(2)} pauses (one process: ${lateOfOne.toFixed(2)})`,
+    target: 'grow by at most 10 %; within 2 pauses',
+    checks: [
+      { what: 'the growth of polls in percent', value: growth, most: 10 },
+      { what: 'the number of refusals', value: many.refusals, most: 0 },
+      { what: 'the number of ends learned', value: many.lateness.length, least: 16 * work.actions },
+      { what: 'the latest news in pauses', value: late, most: LATEST_PAUSES },
+    ],
+  };
 }
 
-/** The leader is killed, at moments that divide a pause into equal parts. */
-export async function killedLeader({ port }: BenchRedis): Promise<Row[]> {
+/** They divide a pause into equal parts. */
+const MOMENTS = Array.from({ length: 8 }, (_, part) => 11 * SECOND + (part * INTERVAL) / 8);
+
+/** The leader is killed. */
+export const KILLED_LEADER = rowCase(
+  `kill -9 of the process that polls for four, at ${MOMENTS.length} moments`,
+  ({ port }) => killedLeader(port),
+);
+
+async function killedLeader(port: number): Promise<Omit<Row, 'name'>> {
   const lateness: number[] = [];
-  const moments = Array.from({ length: 8 }, (_, part) => 11 * SECOND + (part * INTERVAL) / 8);
-  for (const killAt of moments) {
+  const measure = async (killAt: number): Promise<void> => {
     const options = { processes: 4, actions: 40, takes: [8 * SECOND, 22 * SECOND], killAt } as const;
     const { lateness: late } = await run(port, options);
     if (late.length !== 3 * options.actions) throw new Error(`the ends of ${late.length / 40} processes`);
     lateness.push(...late);
-  }
+  };
+  const half = MOMENTS.length / 2;
+  for (const [index, killAt] of MOMENTS.slice(half).entries())
+    await Promise.all([measure(MOMENTS[index] ?? 0), measure(killAt)]);
   const late = Math.max(...lateness);
-  return [
-    {
-      name: `kill -9 of the process that polls for four, at ${moments.length} moments`,
-      result: `all ${lateness.length} ends of the others learned, within ${late.toFixed(2)} pauses`,
-      target: 'within 2 pauses',
-      checks: [{ what: 'the latest news in pauses', value: late, most: LATEST_PAUSES }],
-    },
-  ];
+  return {
+    result: `all ${lateness.length} ends of the others learned, within ${late.toFixed(2)} pauses`,
+    target: 'within 2 pauses',
+    checks: [{ what: 'the latest news in pauses', value: late, most: LATEST_PAUSES }],
+  };
 }

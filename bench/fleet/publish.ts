@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Row } from './cases';
+import type { Row } from './rows';
 
 const DOCUMENT = join(__dirname, '../../docs/fleet.md');
 const PRETTIER = join(__dirname, '../../node_modules/prettier/bin/prettier.cjs');
@@ -14,12 +14,13 @@ export function tableOf(rows: readonly Row[]): string {
   return ['| case | measured | to reach |', '| --- | --- | --- |', ...lines].join('\n');
 }
 
-/** Keeps the rows, in place of earlier ones of the same name, and writes all of them between the marks of the document. */
-export function publish(measured: readonly Row[]): void {
-  const rows = measured.map(({ name, result, target }) => ({ name, result, target }));
+/**
+ * Keeps the rows, in place of earlier ones of the same name, and writes all of them between the marks of the document.
+ * @param names of all rows that there are, in order; others are removed
+ */
+export function publish(measured: readonly Row[], names: readonly string[]): void {
   const before = existsSync(RESULTS) ? (JSON.parse(readFileSync(RESULTS, 'utf8')) as Row[]) : [];
-  const added = rows.filter(({ name }) => !before.some((old) => old.name === name));
-  const all = [...before.map((old) => rows.find(({ name }) => name === old.name) ?? old), ...added];
+  const all = names.flatMap((name) => [...measured, ...before].find((row) => row.name === name) ?? []);
   writeFileSync(RESULTS, `${JSON.stringify(all, null, 2)}\n`);
   const text = existsSync(DOCUMENT) ? readFileSync(DOCUMENT, 'utf8') : `# Fleets\n\n${BEGIN}\n${END}\n`;
   const [start, end] = [text.indexOf(BEGIN), text.indexOf(END)];

@@ -4,9 +4,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A redis-server of the bench's own on 127.0.0.1, which keeps nothing on disk. */
+/** A redis-server of the bench's own on 127.0.0.1, which keeps nothing on disk unless it is told to. */
 export class BenchRedis {
   #child: ChildProcess | null = null;
+  #appendOnly = 'no';
   readonly #folder = mkdtempSync(join(tmpdir(), 'doapi-fleet-'));
 
   private constructor(readonly port: number) {}
@@ -18,7 +19,13 @@ export class BenchRedis {
   }
 
   async start(): Promise<void> {
-    const settings = { port: this.port, bind: '127.0.0.1', save: '', appendonly: 'no', dir: this.#folder };
+    const settings = {
+      port: this.port,
+      bind: '127.0.0.1',
+      save: '',
+      appendonly: this.#appendOnly,
+      dir: this.#folder,
+    };
     const args = Object.entries({ ...settings, 'enable-debug-command': 'yes' });
     const child = spawn(
       'redis-server',
@@ -32,6 +39,13 @@ export class BenchRedis {
         if (text.includes('Ready to accept connections')) resolve();
       });
     });
+  }
+
+  /** Starts it again, empty. From now on it has its memory still after a crash. */
+  async keepMemory(): Promise<void> {
+    await this.kill();
+    this.#appendOnly = 'yes';
+    await this.start();
   }
 
   /** Ends it at once, as a crash does. */

@@ -11,6 +11,7 @@ export interface WorkerOptions {
   /** How far the date of this worker is wrong, in milliseconds. */
   dateOffset: number;
   calls: number;
+  perHour: number;
   /** The actions that it waits for. */
   actions: readonly number[];
 }
@@ -22,4 +23,6 @@ export interface WorkerResult {
   waits: number;
   exchanges: number;
   warnings: number;
+  /** When it sent its polls: dates of the machine, in milliseconds. */
+  polls: number[];
 }

@@ -3,7 +3,8 @@
  *
  *     npx ts-node -T examples/fleet/demo.ts
  *
- * It needs a Redis: at REDIS_URL, or at redis://127.0.0.1:6379. It removes its jobs there; what the workers share expires by itself within two hours.
+ * It needs a Redis: at REDIS_URL, or at redis://127.0.0.1:6379. It removes its jobs there; what the workers share expires by
+ * itself within two hours.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -45,7 +45,7 @@ export type FleetQueue = Queue<JobData, JobResult, FleetJob['kind']>;
 /** The name of the queue. */
 export const QUEUE = 'images';
 
-/** How long a job is tried again: ten attempts, the last one after about four hours. */
+/** How long a job is tried again: ten attempts with pauses from 30 s to about two hours, the last one after about four hours. */
 const JOB_OPTIONS: JobsOptions = {
   attempts: 10,
   backoff: { type: 'exponential', delay: 30_000 },

@@ -104,7 +104,10 @@ export class Reporter {
     });
   }
 
-  /** The store that processes share is away, or has lost its memory. A fleet is slower now, which must be seen without a logger, too. */
+  /**
+   * The store that processes share is away, or has lost its memory. A fleet is slower now, which must be seen without a
+   * logger, too.
+   */
   storeAway(error: unknown, share: number): void {
     const reason = error instanceof Error ? error.message : String(error);
     const part = Math.round(share * 100);

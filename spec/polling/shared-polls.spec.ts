@@ -13,7 +13,7 @@ import { MemoryPolls } from '../../lib/polling/fleet/memory-polls';
 import { PollTarget } from '../../lib/polling/poll-target';
 import { pollDelay } from '../../lib/polling/wait-options';
 import { VirtualClock } from '../../lib/sandbox/clock/virtual-clock';
-import { sleep } from '../../lib/util/clock';
+import { type Clock, sleep } from '../../lib/util/clock';
 import { type Loss, PollWorker } from '../support/poll-worker';
 import { scaled } from '../support/scale';
 import { aWaiter } from '../support/waits';
@@ -100,6 +100,22 @@ describe('many processes with one store that wait for the same actions', () => {
     },
   );
 
+  it('send as many as one, too, when they wait with an interval of many minutes', async () => {
+    const interval = 20 * MINUTE;
+    const takes = [10 * interval, 10 * interval] as const;
+    const [one, many] = await Promise.all(
+      [1, 4].map(async (count) => {
+        const fleet = new Fleet({ actions: 1, images: 1, takes }, count);
+        const id = fleet.account.jobs[0]?.id ?? 0;
+        await Promise.all(fleet.workers.map(({ api }) => api.action(id).wait({ interval })));
+        expect(fleet.account.now).toBeLessThan(12 * interval);
+        return fleet.requests;
+      }),
+    );
+    expect(one).toBeGreaterThan(5);
+    expect(many).toBe(one);
+  });
+
   it('learn of each end within two pauses, whenever a process stops or loses its connections', async () => {
     let leaders = 0;
     const fault = record({
@@ -142,11 +158,12 @@ describe('many processes with one store that wait for the same actions', () => {
   });
 });
 
+const CROWD: Crowd = { actions: 6, images: 2, takes: [2 * MINUTE, 2 * MINUTE] };
+
 /** Several workers whose actions take two minutes; `seen` has each report and answer. */
 function watched(workers: number, change: (news: PollNews, report: PollReport) => PollNews = (news) => news) {
   const seen: { report: PollReport; news: PollNews }[] = [];
-  const crowd = { actions: 6, images: 2, takes: [2 * MINUTE, 2 * MINUTE] } as const;
-  const fleet = new Fleet(crowd, workers, (polls) => ({
+  const fleet = new Fleet(CROWD, workers, (polls) => ({
     exchange: async (key, report) => {
       const news = change(await polls.exchange(key, report), report);
       seen.push({ report, news });
@@ -251,6 +268,36 @@ describe('a process that follows', () => {
       expect([1_500, 1_501].map((sentAt) => target.waitersFor(sentAt).length)).toEqual([0, 1]);
     },
   );
+});
+
+describe('a process that leads', () => {
+  it.each<[string, (clock: Clock) => Promise<void>]>([
+    ['is lost', () => Promise.reject(new Error('lost'))],
+    ['comes late', (clock) => sleep(clock, 1_500)],
+  ])('goes on polling for the others after an answer of the store %s', async (_how, spoil) => {
+    let isSpoiled = false;
+    const fleet: Fleet = new Fleet(CROWD, 2, (polls) => ({
+      exchange: async (key, report) => {
+        const news = await polls.exchange(key, report);
+        if (isSpoiled && news.leads) {
+          isSpoiled = false;
+          await spoil(fleet.account.sandbox.clock);
+        }
+        return news;
+      },
+    }));
+    const [first, second] = fleet.account.jobs;
+    const [leader, follower] = fleet.workers;
+    const wait = leader?.api.action(first?.id ?? 0).wait();
+    await fleet.pass(1_000);
+    const other = follower?.api.action(second?.id ?? 0).wait();
+    await fleet.pass(20_000);
+    isSpoiled = true;
+    await fleet.pass(60_000);
+    expect([isSpoiled, leader?.leads]).toEqual([false, true]);
+    expect(follower?.requests).toEqual([]);
+    await Promise.all([wait, other]);
+  });
 });
 
 describe('what a process believes of a store', () => {
@@ -406,7 +453,7 @@ describe('a process whose store is away', () => {
 
   it.each([
     ['rejects', () => Promise.reject(new Error('away'))],
-    ['does not answer', () => new Promise<never>(() => undefined)],
+    ['never answers', () => new Promise<never>(() => undefined)],
   ])('polls for itself, as it %s, and joins the others when it is back', async (_how, away) => {
     let isAway = true;
     const { fleet } = watched(0);
@@ -422,7 +469,7 @@ describe('a process whose store is away', () => {
     const before = workers.map(({ requests }) => requests.length);
     await Promise.all(ends);
     const sent = workers.map(({ requests }, index) => requests.length - (before[index] ?? 0));
-    expect(sent.filter((count) => count > 0).length).toBe(_how === 'rejects' ? 1 : 3);
+    expect(sent.filter((count) => count > 0).length).toBe(1);
     for (const one of await Promise.all(ends)) expect(Math.max(...fleet.lateness(one))).toBeLessThan(2);
   });
 });

@@ -173,7 +173,7 @@ export function behavesLikeSharedPolls(name: string, open: () => Promise<PollsUn
       expect(states).toEqual({ 'actions/2': { json: '"last"', age: 0 } });
     });
 
-    it('have another leader when a member waits in vain, once the leader has had the time of a lease', async () => {
+    it('have another leader when a state that a member needs is late, once the leader has had the time of a lease', async () => {
       await a.ask({ demands: demandsOf(1) });
       await b.ask({ demands: demandsOf(1) });
       store.advance(LEASE - 1);

@@ -29,6 +29,6 @@ export async function runBottleneck(options: WorkerOptions): Promise<() => Promi
   return async () => {
     const work = (): Promise<void> => plainRequest(options, () => (refusals += 1), again);
     await Promise.all(Array.from({ length: calls }, work));
-    return { answers: calls, waits: 0, refusals, exchanges: 0, warnings: 0 };
+    return { answers: calls, waits: 0, refusals, exchanges: 0, warnings: 0, polls: [] };
   };
 }

@@ -6,11 +6,11 @@ import type { WorkerOptions, WorkerResult } from '../worker-options';
 
 /** doapi-ts, with or without a store. */
 export async function runDoapi(options: WorkerOptions): Promise<() => Promise<WorkerResult>> {
-  const { client, worker, url, token, redisPort, speed, dateOffset, calls, actions } = options;
+  const { client, worker, url, token, redisPort, speed, dateOffset, calls, perHour, actions } = options;
   const redis = createClient({ url: `redis://127.0.0.1:${redisPort}` });
   // It connects again by itself.
   redis.on('error', () => undefined);
-  const counts = { exchanges: 0, warnings: 0 };
+  const counts = { exchanges: 0, warnings: 0, polls: [] as number[] };
   let store: SharedStore | undefined;
   if (client === 'doapi-ts') {
     await redis.connect();
@@ -24,7 +24,9 @@ export async function runDoapi(options: WorkerOptions): Promise<() => Promise<Wo
     store,
     clock,
     retries: 10,
+    rateLimit: { perMinute: 240, perHour },
     deadline: Infinity,
+    onRequest: ({ url }) => void (url.includes('/account') || counts.polls.push(Date.now())),
     onResponse: ({ status }) => void (refusals += Number(status === 429)),
     logger: {
       debug: () => undefined,

@@ -28,6 +28,6 @@ export async function runFlexible(options: WorkerOptions): Promise<() => Promise
     const work = (): Promise<void> => plainRequest(options, () => (refusals += 1), again);
     await Promise.all(Array.from({ length: calls }, work));
     storeClient.disconnect();
-    return { answers: calls, waits: 0, refusals, exchanges: 0, warnings: 0 };
+    return { answers: calls, waits: 0, refusals, exchanges: 0, warnings: 0, polls: [] };
   };
 }

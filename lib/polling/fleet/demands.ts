@@ -1,5 +1,5 @@
 import type { TargetRef } from '../../model/wait-target';
-import type { PollDemand } from '../../shared-polls';
+import type { PollDemand, PollDemands } from '../../shared-polls';
 import { accountListOf } from '../poll-lists';
 import type { PollTarget } from '../poll-target';
 import { RemoteWaiter } from './remote-waiter';
@@ -12,8 +12,28 @@ export function nameOfTarget(ref: TargetRef): string {
 const NAME = /^(action|image|droplet)s\/([1-9]\d{0,15})$/;
 const PARENT = /^(?:image|droplet)s\/[1-9]\d{0,15}$/;
 
+/** What the waits of this process need of its targets: what shows whether that has changed, and the shortest interval. */
+export function demandsOf(
+  targets: readonly PollTarget[],
+  now: number,
+): { demands: PollDemands; signature: string; interval: number } {
+  const demands: Record<string, PollDemand> = {};
+  const lasting: unknown[] = [];
+  let least = Infinity;
+  for (const target of targets) {
+    const demand = demandOf(target, now);
+    if (!demand) continue;
+    const { parent, interval, dueIn, isNew, isUrgent } = demand;
+    const name = nameOfTarget(target.ref);
+    demands[name] = demand;
+    least = Math.min(least, interval);
+    lasting.push([name, parent, interval, isNew, isUrgent && Math.round(now + dueIn)]);
+  }
+  return { demands, signature: JSON.stringify(lasting), interval: least };
+}
+
 /** What the waits of this process need of the polls of a target; `null`: nothing. */
-export function demandOf(target: PollTarget, now: number): PollDemand | null {
+function demandOf(target: PollTarget, now: number): PollDemand | null {
   let demand: PollDemand | null = null;
   for (const waiter of target.waiters) {
     if (waiter instanceof RemoteWaiter || waiter.dueAt === Infinity) continue;

@@ -4,9 +4,19 @@ import type { PollResult } from '../poll-result';
 import type { RoundCost } from '../poll-round';
 import type { PollTarget } from '../poll-target';
 import { isTransient } from '../wait-options';
-import { demandOf, nameOfTarget, refOfName } from './demands';
+import { demandsOf, nameOfTarget, refOfName } from './demands';
 import type { PollAccount, PollHost } from './poll-host';
-import { ANSWER_LIMIT, BEATS, GRACE, LEASE, MAX_REQUESTS, MIN_BEAT, SOON } from './member-times';
+import {
+  ANSWER_LIMIT,
+  BEATS,
+  GRACE,
+  LEASE,
+  LOST,
+  MAX_BEAT,
+  MAX_REQUESTS,
+  MIN_BEAT,
+  SOON,
+} from './member-times';
 import { RemoteWaits } from './remote-waits';
 import { LeaderCost, readState, writeState } from './shared-state';
 
@@ -30,10 +40,10 @@ export class PollMember {
   /** The demands that the store knows. */
   private known = '';
   private cursor = 0;
-  private isAsking = false;
-  /** Changes when it leaves: what is answered later is of no use. */
-  private membership = {};
-  private beat = ANSWER_LIMIT;
+  /** What is asked now, and until when an answer counts. Another one is of no use: it has left, or has asked again. */
+  private question: { readonly cursor: number; readonly until: number } | null = null;
+  /** The shortest of its waits, in milliseconds. */
+  private interval = BEATS * ANSWER_LIMIT;
   /** Of the last round: of this process, and of the leader. */
   private cost: RoundCost | null = null;
   private readonly leaderCost = { requests: 0 };
@@ -56,11 +66,15 @@ export class PollMember {
   /** Reports and asks, when it is time. */
   tick(): void {
     if (this.now < this.nextAt) return;
-    if (!this.isAsking) void this.exchange();
-    else {
-      this.nextAt = Infinity;
+    const { question } = this;
+    if (question && this.now < question.until) {
+      this.nextAt = question.until;
       this.become('alone');
+      return;
     }
+    // What was not answered, the store may never have got.
+    if (question) this.known = '';
+    void this.exchange();
   }
 
   /** Leaves to the leader what is due. @returns what this process polls itself */
@@ -96,8 +110,7 @@ export class PollMember {
     const { key } = this;
     const report = { ...this.report({}), demands: {}, isOverdue: false };
     if (key !== null && this.mode !== 'joins') this.polls.exchange(key, report).catch(() => undefined);
-    this.membership = {};
-    this.isAsking = false;
+    this.question = null;
     this.mode = 'joins';
     this.nextAt = -Infinity;
     this.known = '';
@@ -115,29 +128,36 @@ export class PollMember {
     return this.host.clock.now();
   }
 
+  /** The time from one report to the next. */
+  private get beat(): number {
+    return Math.min(MAX_BEAT, this.interval / BEATS);
+  }
+
   private reportSoon(): void {
-    if (this.isAsking) return;
+    if (this.question) return;
     this.nextAt = Math.min(this.nextAt, this.now + SOON * this.beat);
     this.host.tickAt(this.nextAt);
   }
 
   private async exchange(): Promise<void> {
-    const { membership, key, now: sentAt } = this;
-    this.isAsking = true;
-    const { demands, signature } = this.demands();
+    const { key, cursor, now: sentAt } = this;
+    const { demands, signature, interval } = demandsOf(this.host.targets(), sentAt);
+    if (interval < Infinity) this.interval = Math.max(BEATS * MIN_BEAT, interval);
     this.nextAt = sentAt + Math.max(ANSWER_LIMIT, 2 * this.beat);
+    const question = { cursor, until: this.nextAt + LOST };
+    this.question = question;
     try {
       // The first request shows the token.
       if (key === null) throw new Error('the token is not known yet');
       const news = await this.polls.exchange(key, this.report(signature === this.known ? null : demands));
-      if (membership === this.membership) this.learn(news, sentAt, signature);
+      if (question === this.question) this.learn(news, sentAt, signature);
     } catch {
-      if (membership === this.membership) this.become('alone');
+      if (question === this.question) this.become('alone');
       // What it knew of this process, it may have lost.
       this.known = '';
     }
-    if (membership !== this.membership) return;
-    this.isAsking = false;
+    if (question !== this.question) return;
+    this.question = null;
     const isUrgent = this.states.size > 0 || this.known === '';
     this.nextAt = this.now + (isUrgent && this.mode !== 'alone' ? SOON : 1) * this.beat;
     this.host.reschedule();
@@ -158,25 +178,6 @@ export class PollMember {
       isOverdue: this.review(),
       cursor,
     };
-  }
-
-  /** What this process waits for, and what shows whether that has changed. Sets the beat. */
-  private demands(): { demands: Record<string, PollDemand>; signature: string } {
-    const { now } = this;
-    const demands: Record<string, PollDemand> = {};
-    const lasting: unknown[] = [];
-    let least = Infinity;
-    for (const target of this.host.targets()) {
-      const demand = demandOf(target, now);
-      if (!demand) continue;
-      const { parent, interval, dueIn, isNew, isUrgent } = demand;
-      const name = nameOfTarget(target.ref);
-      demands[name] = demand;
-      least = Math.min(least, interval);
-      lasting.push([name, parent, interval, isNew, isUrgent && Math.round(now + dueIn)]);
-    }
-    if (least < Infinity) this.beat = Math.max(MIN_BEAT, least / BEATS);
-    return { demands, signature: JSON.stringify(lasting) };
   }
 
   /** What can wait for the leader no longer, it polls itself. @returns whether the leader is overdue */
@@ -201,24 +202,29 @@ export class PollMember {
 
   /** @param sentAt when the report was sent */
   private learn(news: PollNews, sentAt: number, signature: string): void {
-    const { membership, beat } = this;
+    const { question, beat } = this;
     this.known = news.isKnown ? signature : '';
-    this.cursor = news.cursor;
+    // Was it alone meanwhile, then it has dropped what is not new.
+    this.cursor = question?.cursor === this.cursor ? news.cursor : 0;
     this.leaderCost.requests = news.requests >= 0 ? Math.min(news.requests, MAX_REQUESTS) : 0;
     this.show(Object.entries(news.states), sentAt);
     // With the last wait, it has left.
-    if (membership !== this.membership) return;
+    if (!this.question) return;
     this.leadsUntil = sentAt + LEASE * beat;
     // Later than that, the store is too slow for a lease.
     if (this.now >= this.leadsUntil) this.become('alone');
     else this.become(news.leads ? 'leads' : 'follows');
-    if (this.mode === 'leads') this.remote.update(news, sentAt, BEATS * beat);
+    if (this.mode === 'leads') this.remote.update(news, sentAt, this.interval);
     else this.remote.drop();
   }
 
   private become(mode: 'leads' | 'follows' | 'alone'): void {
     this.mode = mode;
-    if (mode === 'alone') this.remote.drop();
+    if (mode === 'alone') {
+      this.remote.drop();
+      // The store takes it for the leader still: all that others wait for is new to it again.
+      this.cursor = 0;
+    }
     if (mode === 'follows' || !this.hasFollowed) return;
     this.hasFollowed = false;
     // What waits for the leader is due.
