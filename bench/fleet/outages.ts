@@ -7,8 +7,6 @@ import { type Case, endChecks, FLEET, limitChecks, MINUTE, percent, type Row, ro
 
 /** Seconds of the windows in a second of the machine. */
 const SPEED = 6;
-/** For two minutes of the windows. */
-const AWAY = (2 * MINUTE) / SPEED;
 /** A process that loses Redis has permits in stock, and knows of the loss after its next question. */
 const NOTICE = 6_000;
 /** A tenth of the limit. */
@@ -16,6 +14,8 @@ const SHARE = 24;
 
 interface Outage {
   port?: number;
+  /** Default: six. */
+  speed?: number;
   /** Calls of each process: there is work until the minute afterwards is over. */
   calls: number;
   /** Whether Redis is empty afterwards: then the processes go on with their share for another minute. */
@@ -27,15 +27,15 @@ interface Outage {
 
 /** Runs the fleet while something happens to Redis, and looks at the time before, during and after. */
 async function outage(redis: BenchRedis, options: Outage): Promise<Omit<Row, 'name'>> {
-  const { port = redis.port, calls, forgets, isLong, happen } = options;
+  const { port = redis.port, speed = SPEED, calls, forgets, isLong, happen } = options;
   let [from, to] = [0, 0];
   const run = await FleetRun.of({
     ...FLEET,
     calls,
-    speed: SPEED,
+    speed,
     redisPort: port,
     event: async (started) => {
-      await sleep((1.5 * MINUTE) / SPEED);
+      await sleep((1.5 * MINUTE) / speed);
       from = started.now;
       await happen();
       to = started.now;
@@ -43,7 +43,7 @@ async function outage(redis: BenchRedis, options: Outage): Promise<Omit<Row, 'na
   });
   const warnings = run.results.map((result) => result.warnings);
   // Two seconds of the machine until each client is connected again.
-  const whole = to + MINUTE + 2_000 * SPEED;
+  const whole = to + MINUTE + 2_000 * speed;
   const after = run.usedBetween(whole, whole + MINUTE);
   const aloneUntil = forgets ? to + MINUTE - 3_000 : to;
   const alone = run.children.map((_, worker) => {
@@ -71,9 +71,9 @@ async function outage(redis: BenchRedis, options: Outage): Promise<Omit<Row, 'na
 }
 
 /** Redis is killed, and started again after a while. */
-async function killAndStart(redis: BenchRedis): Promise<void> {
+async function killAndStart(redis: BenchRedis, speed = SPEED): Promise<void> {
   await redis.kill();
-  await sleep(AWAY);
+  await sleep((2 * MINUTE) / speed);
   await redis.start();
 }
 
@@ -92,7 +92,9 @@ export const OUTAGES: Readonly<Record<string, Case>> = {
     'Redis killed for two minutes with its memory kept (`appendonly`), clients that connect again by default',
     async (redis) => {
       await redis.keepMemory();
-      return outage(redis, { calls: 220, forgets: false, isLong: true, happen: () => killAndStart(redis) });
+      // At full size: how long clients take to connect again does not scale with the windows.
+      const happen = (): Promise<void> => killAndStart(redis, 1);
+      return outage(redis, { speed: 1, calls: 220, forgets: false, isLong: true, happen });
     },
   ),
   flushed: rowCase('FLUSHALL', (redis) =>
@@ -106,7 +108,7 @@ export const OUTAGES: Readonly<Record<string, Case>> = {
     const proxy = await CutProxy.start(redis.port);
     const happen = async (): Promise<void> => {
       proxy.cut();
-      await sleep(AWAY);
+      await sleep((2 * MINUTE) / SPEED);
       proxy.mend();
     };
     try {

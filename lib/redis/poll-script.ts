@@ -17,8 +17,18 @@ local speed, offset, member, lease, is_overdue, cursor, requests, demands =
 local FIRST_STATE = 9
 local function text(number) return string.format('%.0f', number) end
 -- Parts of these keys may be lost, or written by another program: what cannot be read counts as lost.
-local function whole(stored) return tonumber(string.match(stored or '', '^%d+$')) end
-local function parse(stored) return string.match(stored or '', '^(%d+) (-?%d+) (.*)$') end
+local MAX_DIGITS = 15
+for _, key in ipairs(KEYS) do
+  if redis.call('TYPE', key).ok ~= 'hash' then redis.call('DEL', key) end
+end
+local function whole(stored)
+  local digits = string.match(stored or '', '^%d+$')
+  return digits and #digits <= MAX_DIGITS and tonumber(digits) or nil
+end
+local function parse(stored)
+  local number, at, rest = string.match(stored or '', '^(%d+) (-?%d+) (.*)$')
+  if number and #number <= MAX_DIGITS and #at <= MAX_DIGITS then return number, at, rest end
+end
 local function decode(json)
   local is_json, value = pcall(cjson.decode, json)
   return is_json and type(value) == 'table' and value

@@ -105,7 +105,9 @@ describeWithRedis('a store in Redis', (server) => {
   });
 
   it('answers, and soon has a leader and its states again, whatever part of it is lost or overwritten', async () => {
-    const foreign = constantFrom('', 'text', '-1', '1 2 [', '1 2 5', '1 2 {"actions/1":');
+    const LIST = 'a list in its place';
+    const long = `${'9'.repeat(400)} 2 {}`;
+    const foreign = constantFrom('', 'text', '-1', '1 2 [', '1 2 5', '1 2 {"actions/1":', long, LIST);
     const damage = record({ key: nat(4), text: option(foreign) });
     const step = record({
       member: constantFrom('a', 'b', 'c'),
@@ -134,9 +136,11 @@ describeWithRedis('a store in Redis', (server) => {
           await ask(member);
           const keys = await redis.keys('*');
           const key = damage && keys.sort()[damage.key % keys.length];
-          if (key && damage.text === null) await redis.del(key);
-          else if (key)
-            for (const name of await redis.hkeys(key)) await redis.hset(key, name, damage.text ?? '');
+          if (!key) continue;
+          if (damage.text === null || damage.text === LIST) await redis.del(key);
+          if (damage.text === LIST) await redis.rpush(key, 'text');
+          else if (damage.text !== null)
+            for (const name of await redis.hkeys(key)) await redis.hset(key, name, damage.text);
         }
         const learned = new Set<string>();
         for (let beat = 0; beat < 4; beat++) {

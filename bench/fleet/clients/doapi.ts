@@ -26,7 +26,9 @@ export async function runDoapi(options: WorkerOptions): Promise<() => Promise<Wo
     retries: 10,
     rateLimit: { perMinute: 240, perHour },
     deadline: Infinity,
-    onRequest: ({ url }) => void (url.includes('/account') || counts.polls.push(Date.now())),
+    onRequest: ({ url }) => {
+      if (!url.includes('/account')) counts.polls.push(Date.now());
+    },
     onResponse: ({ status }) => void (refusals += Number(status === 429)),
     logger: {
       debug: () => undefined,

@@ -244,7 +244,7 @@ export class PollMember {
       const cost = new LeaderCost(askedAt - age, this.leaderCost);
       const waiters = target.waitersFor(cost.at);
       if (waiters.length === 0) continue;
-      const state = json === null ? null : readState(json, target.ref);
+      const state = json === null ? null : readState(json, target.ref, this.account);
       if (state && waiters.every((waiter) => waiter.accepts(state))) target.show(state, cost);
       else this.pollItself(target);
     }

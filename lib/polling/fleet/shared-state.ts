@@ -7,13 +7,23 @@ import { resourceIdOf } from '../poll-lists';
 import type { RoundCost } from '../poll-round';
 import type { PollAccount } from './poll-host';
 
-/** Reads the state of a target out of a store, with the checks of a response; `null` when it is none. */
-export function readState(text: unknown, { id, parent }: TargetRef): JsonObject | null {
+/** In characters. A Droplet with hundreds of snapshots has less. */
+const MAX_STATE = 65_536;
+
+/**
+ * Reads the state of a target out of a store, with the checks of a response, and its declared fields only: another program may
+ * have written it. `null` when it is none.
+ */
+export function readState(
+  text: unknown,
+  { kind, id, parent }: TargetRef,
+  account: PollAccount,
+): JsonObject | null {
   try {
-    const json = typeof text === 'string' ? parseJson(text) : null;
+    const json = typeof text === 'string' && text.length <= MAX_STATE ? parseJson(text) : null;
     if (typeof json !== 'object' || json === null || Array.isArray(json)) return null;
     checkAsked(json as JsonObject, { id, resource_id: resourceIdOf(parent) });
-    return json as JsonObject;
+    return parseJson(declaredText(json as JsonObject, kind, account)) as JsonObject;
   } catch {
     return null;
   }
@@ -25,11 +35,15 @@ export function readState(text: unknown, { id, parent }: TargetRef): JsonObject 
  */
 export function writeState(json: JsonObject, { kind }: TargetRef, account: PollAccount): string | null {
   try {
-    const text = toJsonText(account.declaredFields(kind, json)) ?? '';
-    return account.hide(text) === text ? text : null;
+    const text = declaredText(json, kind, account);
+    return account.hide(text) === text && text.length <= MAX_STATE ? text : null;
   } catch {
     return null;
   }
+}
+
+function declaredText(json: JsonObject, kind: TargetRef['kind'], account: PollAccount): string {
+  return toJsonText(account.declaredFields(kind, json)) ?? '';
 }
 
 /** What a round of the leader has cost; how many requests is known only when it is over, and then for all that it showed. */

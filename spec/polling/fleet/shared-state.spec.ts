@@ -33,7 +33,7 @@ describe('a state in a store', () => {
         const id = Number(json.id);
         const text = writeState({ ...json, not_declared: 'x' }, { kind, id }, account);
         expect(text).not.toContain('not_declared');
-        const state = readState(text, { kind, id });
+        const state = readState(text, { kind, id }, account);
         expect(api[kind](state ?? {}).toJSON()).toEqual(api[kind](json).toJSON());
       }),
       { numRuns: scaled(1_000, 100) },
@@ -46,6 +46,22 @@ describe('a state in a store', () => {
   ])('is none when it %s', (_what, changes) => {
     expect(writeState(actionJson(), { kind: 'action', id: 1 }, account)).toContain('started_at');
     expect(writeState(actionJson(changes), { kind: 'action', id: 1 }, account)).toBeNull();
+  });
+
+  it('has nothing that is not declared, also when another program has written it', () => {
+    const text = JSON.stringify({ ...actionJson(), id: 1, links: {}, evil_url: 'http://evil.example/' });
+    const state = readState(text, { kind: 'action', id: 1 }, account);
+    expect(state).toEqual(api.action({ ...actionJson(), id: 1 }).toJSON());
+  });
+
+  it.each([
+    ['is another action', JSON.stringify({ ...actionJson(), id: 2 })],
+    ['is no object', '[]'],
+    ['is no JSON', '{"id":1'],
+    ['is no text', 5],
+    ['has megabytes', JSON.stringify({ ...actionJson(), id: 1, type: 'x'.repeat(1e6) })],
+  ])('is none when it %s', (_what, text) => {
+    expect(readState(text, { kind: 'action', id: 1 }, account)).toBeNull();
   });
 
   it('has no toJSON of another package', () => {
