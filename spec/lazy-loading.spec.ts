@@ -62,7 +62,7 @@ describe('what many processes share', () => {
   it('is loaded with the first request or wait of a manager with a store, and never without one', async () => {
     const loaded: string[] = [];
     const needed = ['rate-limit/fleet/shared-leases', 'polling/fleet/poll-member'];
-    const others = ['polling/fleet/memory-polls', 'redis/redis-store'];
+    const others = ['redis/redis-store'];
     const names = [...needed, ...others];
     for (const name of names) {
       jest.doMock(`../lib/${name}`, () => {

@@ -1,7 +1,7 @@
 import { redisScript } from './redis-link';
 
 /**
- * One exchange of a member, on the clock of Redis. What it decides is what MemoryPolls decides, which is the easier one to
+ * One exchange of a member, on the clock of Redis. It decides what the MemoryPolls of the specs decide, which are easier to
  * read.
  *
  * `polls` is a hash: the last sequence number, the leader and since when it leads, the changes of leaders since the last state,

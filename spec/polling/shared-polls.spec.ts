@@ -9,7 +9,7 @@ import {
   type SharedPolls,
   type TransportAdapter,
 } from '../../lib';
-import { MemoryPolls } from '../../lib/polling/fleet/memory-polls';
+import { MemoryPolls } from '../support/shared-store/memory-polls';
 import { PollTarget } from '../../lib/polling/poll-target';
 import { pollDelay } from '../../lib/polling/wait-options';
 import { VirtualClock } from '../../lib/sandbox/clock/virtual-clock';

@@ -15,7 +15,7 @@ import { createClient } from 'redis';
 import { Account } from '../../bench/simulate/account';
 import type { PollNews, SharedPolls } from '../../lib';
 import { RedisStore } from '../../lib/redis/redis-store';
-import { MemoryPolls } from '../../lib/polling/fleet/memory-polls';
+import { MemoryPolls } from '../support/shared-store/memory-polls';
 import { pollDelay } from '../../lib/polling/wait-options';
 import { behavesLikeSharedPolls, demandsOf, LEASE } from '../support/behaves-like-shared-polls';
 import { ManualClock } from '../support/manual-clock';

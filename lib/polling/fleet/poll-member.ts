@@ -95,13 +95,11 @@ export class PollMember {
     if (!target.lastCost || this.mode === 'alone') return;
     this.cost = target.lastCost;
     const { at } = this.cost;
+    const name = nameOfTarget(target.ref);
     if (result.kind === 'seen')
-      this.states.set(nameOfTarget(target.ref), {
-        json: writeState(result.json, target.ref, this.account),
-        at,
-      });
+      this.states.set(name, { json: writeState(result.json, target.ref, this.account), at });
     else if (result.kind === 'failed' && !isTransient(result.error, target.isNew))
-      this.states.set(nameOfTarget(target.ref), { json: null, at });
+      this.states.set(name, { json: null, at });
     this.reportSoon();
   }
 

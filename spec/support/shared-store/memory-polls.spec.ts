@@ -1,6 +1,6 @@
-import { MemoryPolls } from '../../../lib/polling/fleet/memory-polls';
-import { behavesLikeSharedPolls } from '../../support/behaves-like-shared-polls';
-import { ManualClock } from '../../support/manual-clock';
+import { MemoryPolls } from './memory-polls';
+import { behavesLikeSharedPolls } from '../behaves-like-shared-polls';
+import { ManualClock } from '../manual-clock';
 
 behavesLikeSharedPolls('a store in memory', () => {
   const clock = new ManualClock();

@@ -1,5 +1,5 @@
-import type { PollDemands, PollNews, PollReport, SharedPolls, SharedState } from '../../shared-polls';
-import type { Clock } from '../../util/clock';
+import type { PollDemands, PollNews, PollReport, SharedPolls, SharedState } from '../../../lib/shared-polls';
+import type { Clock } from '../../../lib/util/clock';
 
 /** The polls of several managers of one process that act as if each was a process of its own, for tests. */
 export class MemoryPolls implements SharedPolls {
