@@ -35,7 +35,7 @@ export class Tracer<Context extends object> {
     work: () => Promise<T>,
     errorOf: (error: unknown) => unknown = (error) => error,
   ): Promise<T> {
-    let outcome: Promise<T> | undefined;
+    let outcome!: Promise<T>;
     const traced = async (): Promise<void> => {
       outcome = work();
       try {
@@ -46,7 +46,7 @@ export class Tracer<Context extends object> {
     };
     await this.#channel.tracePromise(traced, context).catch(() => undefined);
     // Assigned by now: a tracing channel runs its work at once.
-    return outcome as Promise<T>;
+    return outcome;
   }
 }
 

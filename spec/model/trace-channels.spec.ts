@@ -22,10 +22,21 @@ import { blocksOf, claimsOf, compile, run as runBlock, tableOf } from '../suppor
 
 const { tracingChannel } = diagnosticsChannel;
 
+/** Subscribes to an event of a channel until the end of the spec. */
+function subscribe(name: Name, event: (typeof EVENTS)[number], listener: (context: unknown) => void): void {
+  const channel = `tracing:doapi-ts:${name}:${event}`;
+  diagnosticsChannel.subscribe(channel, listener);
+  undo.push(() => diagnosticsChannel.unsubscribe(channel, listener));
+}
+
 const EVENTS = ['start', 'end', 'asyncStart', 'asyncEnd', 'error'] as const;
 
 type Name = 'call' | 'attempt' | 'wait';
-type Traced = { call: TracedCall; attempt: TracedAttempt; wait: TracedWait };
+interface Traced {
+  call: TracedCall;
+  attempt: TracedAttempt;
+  wait: TracedWait;
+}
 
 interface Seen<N extends Name = Name> {
   name: N;
@@ -46,18 +57,15 @@ afterEach(() => {
 function record(...names: readonly Name[]): Seen[] {
   const seen: Seen[] = [];
   for (const name of names) {
-    const channel = tracingChannel(`doapi-ts:${name}`);
     for (const event of EVENTS) {
-      const listener = (context: unknown): void => {
+      subscribe(name, event, (context) => {
         seen.push({
           name,
           event,
           then: { ...(context as Seen['then']) },
           context: context as Seen['context'],
         });
-      };
-      channel[event].subscribe(listener);
-      undo.push(() => channel[event].unsubscribe(listener));
+      });
     }
   }
   return seen;
@@ -67,7 +75,7 @@ function record(...names: readonly Name[]): Seen[] {
 function store<N extends Name>(name: N): AsyncLocalStorage<Traced[N]> {
   const storage = new AsyncLocalStorage<Traced[N]>();
   const { start } = tracingChannel<Traced[N], Traced[N]>(`doapi-ts:${name}`);
-  start.bindStore(storage, (context) => context as Traced[N]);
+  start.bindStore(storage, (context) => context);
   undo.push(() => start.unbindStore(storage));
   return storage;
 }
@@ -318,12 +326,9 @@ describe('the tracing channel of a wait', () => {
   it('binds its context to the polls that serve it, also after the wait that polled first has ended', async () => {
     const waits = store('wait');
     const polled: (string | undefined)[] = [];
-    const listener = (context: unknown): void => {
+    subscribe('call', 'start', (context) => {
       if ((context as TracedCall).isPoll) polled.push(waits.getStore()?.name);
-    };
-    const calls = tracingChannel('doapi-ts:call');
-    calls.start.subscribe(listener);
-    undo.push(() => calls.start.unsubscribe(listener));
+    });
     const sandbox = new Sandbox({
       regions: ['nyc1', 'ams3'],
       images: [5, 6].map((id) => ({ id, regions: ['nyc1'] })),
@@ -353,10 +358,7 @@ describe('without a subscriber', () => {
 
   it.each(EVENTS)('to the other events, one to %s is enough', async (event) => {
     const contexts: unknown[] = [];
-    const channel = tracingChannel('doapi-ts:call')[event];
-    const listener = (context: unknown): void => void contexts.push(context);
-    channel.subscribe(listener);
-    undo.push(() => channel.unsubscribe(listener));
+    subscribe('call', event, (context) => contexts.push(context));
     await newSandbox()
       .api()
       .fetchImage(404)
