@@ -38,9 +38,11 @@ async function measure({ measures, clients, runs, scale }: Options): Promise<Sec
   }
 }
 
-/** The last results, with these sections replaced. */
+/** The last results, with these sections replaced, or added. */
 function merged(sections: readonly Section[]): Section[] {
-  return latest().sections.map((old) => sections.find(({ name }) => name === old.name) ?? old);
+  const before = latest().sections;
+  const added = sections.filter(({ name }) => !before.some((old) => old.name === name));
+  return [...before.map((old) => sections.find(({ name }) => name === old.name) ?? old), ...added];
 }
 
 /** Prints progress to stderr; stdout has the results only. */

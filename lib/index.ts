@@ -68,6 +68,7 @@ export type {
   TransportResponse,
 } from './http/transport/types';
 export type { Cancellable, CallOptions, Method, Params } from './model/requester';
+export type { TracedAttempt, TracedCall, TracedWait } from './model/trace-channels';
 export type { PermitGrant, PermitReport, SharedPermits } from './shared-permits';
 export type { PollDemand, PollDemands, PollNews, PollReport, SharedPolls, SharedState } from './shared-polls';
 export type { SharedStore } from './shared-store';

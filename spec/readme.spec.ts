@@ -176,7 +176,9 @@ const PAGES = [
   'docs/fleet.md',
   'docs/migrating.md',
   'docs/pruning.md',
+  'docs/tracing.md',
   'examples/fleet/README.md',
+  'examples/opentelemetry/README.md',
 ];
 
 describe.each(PAGES)('%s', (page) => {

@@ -1,29 +1,35 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import {
-  BULK_JOBS,
   type BulkJob,
   type BulkResult,
   bulkTable,
-  callsAndWaits,
-  deletesAtOnce,
-  deletesInTurn,
   earliest,
   isWell,
   MAX_RATIO,
   optimumOf,
   ratioOf,
-  replications,
   runBulk,
-  transfers,
+  runLoop,
 } from '../bench/simulate/bulk';
+import { newDroplets, newSnapshots, pruning } from '../bench/simulate/bulk-droplets';
+import {
+  BULK_JOBS,
+  callsAndWaits,
+  deletesAtOnce,
+  deletesInTurn,
+  replications,
+  transfers,
+} from '../bench/simulate/bulk-jobs';
 import { chaos } from '../bench/simulate/chaos';
 import { bytesPerWait, costs } from '../bench/simulate/cost';
 import { manyDroplets, manyLong, manyShort, oneWait, veryMany } from '../bench/simulate/crowds';
-import { HOUR } from '../bench/simulate/account';
+import { HOUR, MINUTE } from '../bench/simulate/account';
 import { foreignTraffic } from '../bench/simulate/foreign';
 import { anHourOf, hoursTable } from '../bench/simulate/hours';
+import { publishBulk } from '../bench/simulate/publish-bulk';
 import { atMost, isMet, none, type Row, tableOf } from '../bench/simulate/row';
 import { standingQueue } from '../bench/simulate/standing';
 import { mostIn, usualRequests } from '../bench/simulate/watching';
@@ -74,17 +80,33 @@ describe('npm run simulate, with smaller numbers', () => {
   });
 });
 
+const RESULT: BulkResult = {
+  name: 'a job',
+  requests: 5,
+  refused: 0,
+  failures: 0,
+  makespan: 105,
+  optimum: 100,
+  loop: { requests: 9, refused: 3, failures: 1, makespan: 200_000 },
+};
+
 describe('bulk', () => {
-  it.each([deletesAtOnce(500), deletesInTurn(300), replications(60), transfers(300), callsAndWaits(100)])(
-    'takes at most 1.05 times what the quota allows, without a 429: $name',
-    async (job) => {
-      const result = await runBulk(job);
-      expect(result).toMatchObject({ refused: 0, failures: 0 });
-      expect(result.requests).toBeGreaterThanOrEqual(job.requests);
-      expect(result.makespan).toBeGreaterThanOrEqual(result.optimum);
-      expect(ratioOf(result)).toBeLessThanOrEqual(MAX_RATIO);
-    },
-  );
+  it.each([
+    deletesAtOnce(500),
+    deletesInTurn(300),
+    replications(60),
+    transfers(300),
+    callsAndWaits(100),
+    pruning(300),
+    newDroplets(100),
+    newSnapshots(20),
+  ])('takes at most 1.05 times what the quota allows, without a 429: $name', async (job) => {
+    const result = await runBulk(job);
+    expect(result).toMatchObject({ refused: 0, failures: 0 });
+    expect(result.requests).toBeGreaterThanOrEqual(job.requests);
+    expect(result.makespan).toBeGreaterThanOrEqual(result.optimum);
+    expect(ratioOf(result)).toBeLessThanOrEqual(MAX_RATIO);
+  });
 
   it('is shown in docs/performance.md, as npm run simulate prints it', () => {
     const page = cellsOf(readFileSync(join(ROOT, 'docs/performance.md'), 'utf8'), 'job');
@@ -111,20 +133,41 @@ describe('bulk', () => {
     expect(optimumOf(callsAndWaits(48))).toBe(60_000);
   });
 
+  it('is compared with a loop around axios on the same server and clock, whose pauses are virtual', async () => {
+    const { setTimeout } = globalThis;
+    // The server admits 250 a minute: eight requests are refused at once, wait as long as it says, and succeed.
+    const deletes = await runLoop(deletesAtOnce(300));
+    expect(deletes).toMatchObject({ requests: 308, refused: 8, failures: 0 });
+    expect(deletes.makespan).toBeGreaterThanOrEqual(MINUTE);
+    expect(deletes.makespan).toBeLessThan(2 * MINUTE);
+    // Eight at a time, and each waits for its minute.
+    expect((await runLoop(transfers(16))).makespan).toBe(2 * MINUTE);
+    expect(await runLoop(newDroplets(8))).toMatchObject({ requests: 8 + 8 * 12, failures: 0 });
+    expect(await runLoop(newSnapshots(8))).toMatchObject({ requests: 8 * (1 + 12 + 1), failures: 0 });
+    expect(await runLoop(pruning(200))).toMatchObject({ requests: 202, failures: 0 });
+    expect(globalThis.setTimeout).toBe(setTimeout);
+  });
+
+  it('is written between the marks of docs/performance.md', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'doapi-ts-simulate-')), 'page.md');
+    const marks = ['<!-- simulate: written by `npm run simulate` -->', '<!-- simulate: end -->'];
+    writeFileSync(file, `# Mine\n\n${marks.join('\nold\n')}\n\nMine, too.\n`);
+    publishBulk([RESULT], file);
+    const text = readFileSync(file, 'utf8');
+    expect(text).toMatch(/^# Mine\n.*\nMine, too\.\n$/s);
+    expect(text).not.toContain('old');
+    expect(cellsOf(text, 'job')).toEqual(cellsOf(`${bulkTable([RESULT])}\n`, 'job'));
+    writeFileSync(file, '# Mine\n');
+    expect(() => publishBulk([RESULT], file)).toThrow('has no marks');
+    rmSync(dirname(file), { recursive: true });
+  });
+
   it('is well only without a failure, a 429, or a loss of time', () => {
-    const result: BulkResult = {
-      name: 'a job',
-      requests: 5,
-      refused: 0,
-      failures: 0,
-      makespan: 105,
-      optimum: 100,
-    };
-    expect(isWell(result)).toBe(true);
+    expect(isWell(RESULT)).toBe(true);
     for (const worse of [{ refused: 1 }, { failures: 1 }, { makespan: 106 }])
-      expect(isWell({ ...result, ...worse })).toBe(false);
-    expect(bulkTable([{ ...result, makespan: 60_000, optimum: 50_000 }])).toContain(
-      '| a job | 5 | 0 | 0 | 60 s | 50 s | **1.200** |',
+      expect(isWell({ ...RESULT, ...worse })).toBe(false);
+    expect(bulkTable([{ ...RESULT, makespan: 60_000, optimum: 50_000 }])).toContain(
+      '| a job | 5 | 0 | 0 | 60 s | 50 s | **1.200** | 9 | 3 | 1 | 200 s |',
     );
   });
 });

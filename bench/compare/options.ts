@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { CLIENTS, type Client, OURS, RAW } from './clients';
+import { AGAIN, CLIENTS, type Client, OURS, RAW } from './clients';
 import { type MeasureName, MEASURES } from './measures';
 
 /** The options of a run. */
@@ -51,7 +51,10 @@ export function optionsFrom(args: readonly string[]): Options {
   const isWhole = [only, clients, before].every((option) => option === undefined) && !quick;
   return {
     measures: chosen('--only', only, Object.keys(MEASURES) as MeasureName[]),
-    clients: [...CLIENTS.filter(({ name }) => names.includes(name)), ...builtBefore(before)],
+    clients: [
+      ...CLIENTS.filter(({ name }) => name === AGAIN || names.includes(name)),
+      ...builtBefore(before),
+    ],
     runs,
     scale: quick ? 0.2 : 1,
     isPublished: isWhole || publish,

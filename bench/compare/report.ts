@@ -23,13 +23,15 @@ export function documentOf({ date, machine, runs, versions, sections }: Result):
 /** The targets, and what was measured. */
 export function summary(sections: readonly Section[]): string {
   const verdicts = sections.flatMap((section) => section.verdicts);
-  const cells = ({ what, target, value, isReached }: Verdict): Value[] => [
+  const cells = ({ what, target, value, isReached, noise, isWithinNoise }: Verdict): Value[] => [
     what,
     target,
     value,
-    isReached ? 'yes' : '**no**',
+    // Results of an earlier version have none.
+    typeof noise !== 'number' ? null : `± ${(100 * noise).toFixed(1)} %`,
+    isWithinNoise ? 'within the noise' : isReached ? 'yes' : '**no**',
   ];
-  return table(['measure', 'target', 'measured', 'reached'], verdicts.map(cells), [2]);
+  return table(['measure', 'target', 'measured', 'noise', 'reached'], verdicts.map(cells), [2]);
 }
 
 /** One section, with or without pictures. */

@@ -20,6 +20,10 @@ export interface Verdict {
   target: string;
   value: number;
   isReached: boolean;
+  /** What the same client differs by from itself in the same run, as a part of 1; `null` when that was not measured. */
+  noise: number | null;
+  /** Whether the value is so near the target that the noise decides. */
+  isWithinNoise: boolean;
 }
 
 /** A bar chart, one bar per client. */
@@ -33,10 +37,24 @@ export interface Chart {
   target?: number;
 }
 
-export function atMost(what: string, limit: number, value: number, unit = ''): Verdict {
-  return { what, target: `at most ${limit}${unit}`, value, isReached: value <= limit };
+export function atMost(
+  what: string,
+  limit: number,
+  value: number,
+  unit = '',
+  noise: number | null = null,
+): Verdict {
+  const isWithinNoise = noise !== null && Math.abs(value / limit - 1) <= noise;
+  return { what, target: `at most ${limit}${unit}`, value, isReached: value <= limit, noise, isWithinNoise };
 }
 
-export function atLeast(what: string, limit: number, value: number, unit = ''): Verdict {
-  return { what, target: `at least ${limit}${unit}`, value, isReached: value >= limit };
+export function atLeast(
+  what: string,
+  limit: number,
+  value: number,
+  unit = '',
+  noise: number | null = null,
+): Verdict {
+  const { isWithinNoise } = atMost(what, limit, value, unit, noise);
+  return { what, target: `at least ${limit}${unit}`, value, isReached: value >= limit, noise, isWithinNoise };
 }

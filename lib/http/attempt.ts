@@ -3,12 +3,16 @@ import { rateLimiterFor, type Sharing } from '../rate-limit/limiter-registry';
 import type { Limits } from '../rate-limit/limits';
 import { Permit } from '../rate-limit/permit';
 import type { RateLimiter } from '../rate-limit/rate-limiter';
+import { attemptTracer, type TracedAttempt } from '../model/trace-channels';
 import type { SharedStore } from '../shared-store';
+import type { AbortScope } from '../util/abort';
 import type { Clock } from '../util/clock';
 import { momentOf, type ServerClock, serverClockOf } from '../util/server-clock';
+import { excerpt } from '../util/text/sanitize';
 import { withLimits } from '../util/with-limits';
 import type { CallState } from './call-state';
 import type { DeniedScopes } from './denied-scopes';
+import { Failure } from './failure';
 import type { Reporter } from './hooks';
 import { type Headers, rateLimitOf, requestIdOf, serverDate } from './response/response-headers';
 import { pauseAfter429 } from './retry-policy';
@@ -88,8 +92,9 @@ export class AttemptSender {
     let startedAt: number;
     let rateLimit: RateLimit | null = null;
     let pause: number | null = null;
+    let queued = 0;
     try {
-      if (permit && !permit.tryAcquire()) await this.#queue(permit, state);
+      if (permit && !permit.tryAcquire()) queued = await this.#queue(permit, state);
       info.beforeAttempt?.();
       state.sentAt = momentOf(clock);
       state.sequence = nextSequence();
@@ -97,10 +102,15 @@ export class AttemptSender {
       startedAt = state.sentAt.now;
       reporter.request({ method, url, attempt });
       const headers = this.#headers(secret, body);
-      response = await withLimits(state.attemptLimits(), (signal) => {
+      const exchange = (signal: AbortScope): Promise<HttpResponse> => {
         const request = { method, url, headers, body, signal, isUnsafe: info.safety === 'unsafe' };
         return this.#transport(request, trace);
-      });
+      };
+      const limits = state.attemptLimits();
+      if (info.traced) info.traced.attempt = attempt;
+      response = attemptTracer.isActive
+        ? await this.#trace(state, queued, () => withLimits(limits, exchange))
+        : await withLimits(limits, exchange);
       if (response.status === 429) pause = pauseAfter429(response, clock.date());
       rateLimit = this.#learn(response.headers, startedAt);
       state.serverClock = this.serverClock;
@@ -109,6 +119,7 @@ export class AttemptSender {
     }
     const { status } = response;
     const headers = withoutToken(response.headers, token);
+    if (info.traced) Object.assign(info.traced, { status, requestId: requestIdOf(headers) });
     if (reporter.hasListeners) {
       const elapsed = clock.now() - startedAt;
       const requestId = requestIdOf(headers);
@@ -117,10 +128,37 @@ export class AttemptSender {
     return headers === response.headers ? response : { ...response, headers };
   }
 
-  /** Waits for a permit. That is no part of the time of the call. */
-  async #queue(permit: Permit, state: CallState): Promise<void> {
+  /** Sends the request for the subscribers of its tracing channel. */
+  #trace(state: CallState, queued: number, send: () => Promise<HttpResponse>): Promise<HttpResponse> {
+    const { token } = this.#options;
+    const { method, url, scope } = state.info;
+    const { attempt } = state;
+    const context: TracedAttempt = {
+      method,
+      url,
+      scope: scope(),
+      attempt,
+      queued,
+      status: null,
+      requestId: null,
+    };
+    const exchange = async (): Promise<HttpResponse> => {
+      const response = await send();
+      context.status = response.status;
+      context.requestId = requestIdOf(withoutToken(response.headers, token));
+      return response;
+    };
+    return attemptTracer.run(context, exchange, (error) => {
+      if (!(error instanceof Failure)) return error;
+      error.message = excerpt(token.hide(error.message));
+      return state.toError(error);
+    });
+  }
+
+  /** Waits for a permit. That is no part of the time of the call. @returns how long, in milliseconds */
+  async #queue(permit: Permit, state: CallState): Promise<number> {
     const { clock, reporter } = this.#options;
-    const { method, url, background } = state.info;
+    const { method, url, background, traced } = state.info;
     const queuedAt = clock.now();
     const report = (): void => {
       const delay = Math.max(clock.now() - queuedAt, permit.expectedDelay);
@@ -137,7 +175,9 @@ export class AttemptSender {
     } finally {
       cancel();
       state.addQueueTime(clock.now() - queuedAt);
+      if (traced) traced.queued += clock.now() - queuedAt;
     }
+    return clock.now() - queuedAt;
   }
 
   /** Closes idle connections. */

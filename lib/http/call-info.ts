@@ -1,4 +1,5 @@
-import type { Fits } from '../model/requester';
+import type { CallOptions, Fits } from '../model/requester';
+import type { TracedCall } from '../model/trace-channels';
 import type { Reconcile } from '../errors/unknown-outcome';
 import type { AnySignal } from '../util/abort';
 import type { Clock } from '../util/clock';
@@ -29,6 +30,8 @@ export interface CallInfo {
   reconcile: Reconcile | undefined;
   /** Of a POST that makes something: see `Call.fits`. */
   fits?: Fits | undefined;
+  /** What subscribers of the tracing channel get; `undefined` without a subscriber. */
+  traced?: TracedCall | undefined;
 }
 
 /** How long a call may take, in milliseconds. */
@@ -53,6 +56,18 @@ export interface CallSettings {
   deniedScopes: DeniedScopes;
   clock: Clock;
   random: () => number;
+}
+
+/** The settings of a client, with those of the call in their place. */
+export function settingsOf(settings: CallSettings, call: CallOptions): CallSettings {
+  const { timeout, deadline, queueTimeout, retries = settings.retries } = call;
+  if ((timeout ?? deadline ?? queueTimeout) === undefined && retries === settings.retries) return settings;
+  const limits = {
+    timeout: timeout ?? settings.limits.timeout,
+    deadline: deadline ?? settings.limits.deadline,
+    queueTimeout: queueTimeout ?? settings.limits.queueTimeout,
+  };
+  return { ...settings, limits, retries };
 }
 
 /** What an attempt waits for: its token, when that comes from a function, then the response. */

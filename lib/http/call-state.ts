@@ -171,7 +171,8 @@ export class CallState {
     return { action: 'fail', error: this.toError(failure) };
   }
 
-  private toError(failure: Failure): Error {
+  /** The error of a call that ends with this failure of the current attempt. */
+  toError(failure: Failure): Error {
     const { kind, message, response } = failure;
     switch (kind) {
       case 'status':

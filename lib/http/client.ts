@@ -7,7 +7,8 @@ import axiosRetry from 'axios-retry';
 import { UnknownOutcomeError } from '../errors/unknown-outcome';
 import { Mismatch } from '../model/fields';
 import { checkCallOptions } from '../model/call-options';
-import type { Call, CallOptions } from '../model/requester';
+import type { Call } from '../model/requester';
+import { callTracer, type TracedCall } from '../model/trace-channels';
 import { type AnySignal, throwIfAborted } from '../util/abort';
 import { sleep } from '../util/clock';
 import { ownOptions, toJsonText } from '../util/options/own-options';
@@ -15,7 +16,7 @@ import { excerpt } from '../util/text/sanitize';
 import { withLimits } from '../util/with-limits';
 import { type AttemptOptions, AttemptSender } from './attempt';
 import { Passthrough, RetryRequest } from './attempt-outcome';
-import type { CallInfo, CallLimits, CallSettings } from './call-info';
+import { type CallInfo, type CallLimits, type CallSettings, settingsOf } from './call-info';
 import { CallState } from './call-state';
 import { describeFailure } from './response/error-body';
 import { parseResponse } from './response/parse-response';
@@ -77,8 +78,16 @@ export class HttpClient {
   }
 
   /** Sends a call, retries it by the rules, and reads the response. */
-  async send<T>(url: string, call: Call<T>): Promise<T> {
-    const info = this.#infoOf(url, call);
+  send<T>(url: string, call: Call<T>): Promise<T> {
+    if (!callTracer.isActive) return this.#send(url, call);
+    const { method = 'GET', background: isPoll = false } = call;
+    const scope = this.#options.scopeOf(method, url);
+    const traced = { method, url, scope, isPoll, attempt: 0, queued: 0, status: null, requestId: null };
+    return callTracer.run(traced, () => this.#send(url, call, traced));
+  }
+
+  async #send<T>(url: string, call: Call<T>, traced?: TracedCall): Promise<T> {
+    const info = this.#infoOf(url, call, traced);
     if (call.shareKey !== undefined) return this.#share(call.shareKey, info, call);
     return (await this.#run(info, call))[1];
   }
@@ -100,7 +109,7 @@ export class HttpClient {
   }
 
   #run<T>(info: CallInfo, call: Call<T>): Promise<[data: unknown, value: T]> {
-    const state = new CallState(info, this.#settingsOf(call));
+    const state = new CallState(info, settingsOf(this.#settings, call));
     return this.sharing.track(info, state, () => this.#receive(state, call));
   }
 
@@ -118,7 +127,7 @@ export class HttpClient {
     }
   }
 
-  #infoOf(url: string, call: Call<unknown>): CallInfo {
+  #infoOf(url: string, call: Call<unknown>, traced: TracedCall | undefined): CallInfo {
     const { signal, scopeOf } = this.#options;
     const { method = 'GET', unlessDenied, beforeAttempt, reconcile, fits } = call;
     return {
@@ -133,21 +142,9 @@ export class HttpClient {
       unlessDenied,
       beforeAttempt,
       fits,
+      traced,
       reconcile: reconcile && (async (lost, options) => reconcile(lost, checkCallOptions(options))),
     };
-  }
-
-  /** The settings of the client, with those of the call in their place. */
-  #settingsOf(call: CallOptions): CallSettings {
-    const settings = this.#settings;
-    const { timeout, deadline, queueTimeout, retries = settings.retries } = call;
-    if ((timeout ?? deadline ?? queueTimeout) === undefined && retries === settings.retries) return settings;
-    const limits = {
-      timeout: timeout ?? settings.limits.timeout,
-      deadline: deadline ?? settings.limits.deadline,
-      queueTimeout: queueTimeout ?? settings.limits.queueTimeout,
-    };
-    return { ...settings, limits, retries };
   }
 
   async #request(state: CallState): Promise<ParsedResponse> {

@@ -1,6 +1,8 @@
 import { onAbort } from '../util/abort';
 import type { Requester } from '../model/requester';
-import type { TargetRef, WaitPolicy, WaitTarget } from '../model/wait-target';
+import { type TracedWait, waitTracer } from '../model/trace-channels';
+import type { Progress, TargetRef, WaitPolicy, WaitTarget } from '../model/wait-target';
+import { currentContext } from '../util/tracing';
 import type { PollHost } from './fleet/poll-host';
 import type { PollMember } from './fleet/poll-member';
 import type { PollApi } from './poll-requests';
@@ -22,6 +24,8 @@ export class Poller {
   };
   /** The waiters of this manager; others stand for other processes. */
   private readonly waits = new Set<unknown>();
+  /** The async contexts of waits that are traced. */
+  private readonly contexts = new WeakMap<object, ReturnType<typeof currentContext>>();
   private readonly member: PollMember | null;
   private lastRoundAt = -Infinity;
   /** The same for everything polled in one round, so that it stays together. */
@@ -53,6 +57,23 @@ export class Poller {
    */
   wait<T>(target: WaitTarget<T>, policy: WaitPolicy<T>): Promise<T> {
     if (target.isDone(target.state)) return Promise.resolve(target.state);
+    if (!waitTracer.isActive) return this.start(target, policy).result;
+    const { kind, id } = target.ref(target.state);
+    const url = `${this.api.endpoint}/v2/${kind}s/${id}`;
+    const context: TracedWait = { name: target.name, url, status: target.status(target.state), polls: 0 };
+    const onProgress = (progress: Progress<T>): unknown => {
+      context.status = target.status(progress.state);
+      context.polls = progress.polls;
+      return policy.onProgress?.(progress);
+    };
+    return waitTracer.run(context, () => {
+      const waiter = this.start(target, { ...policy, onProgress });
+      this.contexts.set(waiter, currentContext());
+      return waiter.result;
+    });
+  }
+
+  private start<T>(target: WaitTarget<T>, policy: WaitPolicy<T>): Waiter<T> {
     const { clock, signal } = this.api;
     const waiter = new Waiter(target, policy, clock, this.end);
     if (signal.aborted) waiter.fail(signal.reason);
@@ -60,7 +81,7 @@ export class Poller {
       this.waits.add(waiter);
       this.subscribe(waiter as Waiter<unknown>);
     }
-    return waiter.result;
+    return waiter;
   }
 
   private readonly end = <T>(waiter: Waiter<T>): void => {
@@ -157,8 +178,20 @@ export class Poller {
     this.jitter = this.random();
     const round = new PollRound<PollTarget>(this.api, this.targets, this.report);
     for (const target of due) target.start(round);
-    const polled = round.run(due);
+    const polled = this.run(round, due);
     this.rescheduleAll();
     await polled;
+  }
+
+  /**
+   * Runs a round as a part of the first traced wait that it serves. Else polls would be a part of the wait that set the first timer,
+   * which may have ended.
+   */
+  private run(round: PollRound<PollTarget>, due: readonly PollTarget[]): Promise<void> {
+    if (!waitTracer.isActive) return round.run(due);
+    const waiters = due.flatMap((target) => [...target.waiters]);
+    const traced = waiters.find((waiter) => this.contexts.has(waiter));
+    const inContext = traced && this.contexts.get(traced);
+    return inContext ? inContext(() => round.run(due)) : round.run(due);
   }
 }

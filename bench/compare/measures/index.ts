@@ -5,10 +5,11 @@ import { list } from './list';
 import { million } from './million';
 import { requests } from './requests';
 import { start } from './start';
+import { tracing } from './tracing';
 import { weight } from './weight';
 
 /** All measures, in the order of the document. */
-export const MEASURES = { requests, list, hydrate, start, weight, million } satisfies Record<
+export const MEASURES = { requests, list, hydrate, start, tracing, weight, million } satisfies Record<
   string,
   (bench: Bench) => Promise<Section[]>
 >;
