@@ -1,8 +1,7 @@
 // class-transformer needs it to infer types; the declarations of fields leave nothing to infer.
 import 'reflect-metadata';
 import type { AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios';
-// The build without axios's adapters for Node: they are not used here and take as long to load as everything else.
-import axios from 'axios/dist/browser/axios.cjs';
+import { axios } from './load-axios';
 import axiosRetry from 'axios-retry';
 import { UnknownOutcomeError } from '../errors/unknown-outcome';
 import { Mismatch } from '../model/fields';

@@ -151,6 +151,17 @@ describe('a program that uses the package', () => {
     expect(await consumer.run('lazy.cjs', code)).toEqual({ before: [], after: ['axios', 'axios-retry'] });
   });
 
+  it("does not load Node's own fetch with its first request", async () => {
+    const code = `
+      const { DOApi } = require('doapi-ts');
+      const adapter = async () => ({ status: 200, headers: {}, body: '{"account":{}}' });
+      new DOApi({ token: 'dop_v1_1', transport: { adapter } }).request('/v2/account').then(() => {
+        const unused = process.moduleLoadList.filter((name) => /undici|webstreams.readablestream/.test(name));
+        console.log(JSON.stringify({ unused, request: new Request('http://127.0.0.1').method, form: typeof FormData }));
+      });`;
+    expect(await consumer.run('fetch.cjs', code)).toEqual({ unused: [], request: 'GET', form: 'function' });
+  });
+
   it('reads a few files of the package on import, as a module those of the classes that are loaded late, too', async () => {
     const own = `
       const { sep } = require('node:path');
