@@ -68,7 +68,12 @@ describe('npm run bench, with tiny numbers', () => {
   }, 60_000);
 
   // `weight` needs a registry. The values are not checked, only that they are measured.
-  it.each(scaled(['requests', 'list', 'hydrate', 'start', 'million', 'memory'] as const, ['list', 'hydrate'] as const))(
+  it.each(
+    scaled(
+      ['requests', 'list', 'hydrate', 'start', 'million', 'memory'] as const,
+      ['list', 'hydrate'] as const,
+    ),
+  )(
     'measures %s, and has targets',
     async (name) => {
       const sections = await MEASURES[name](bench);

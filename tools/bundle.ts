@@ -80,15 +80,16 @@ async function readModules(): Promise<Modules> {
 /** Groups the modules that are loaded by the same of all loads: of an entry, or of a module that is loaded late. */
 function groupsOf(modules: Modules): Groups {
   const late = [...modules.values()].flatMap(({ later }) => later);
-  // Every program loads the first one, so what it loads is in no other group.
+  // What every program loads is in no other group, nor what every ES module loads: Node reads all exports of what one imports.
+  const first = [['index'], modules.get('lazy-classes')?.later ?? []];
   const loads = new Set(['index', 'redis/index', 'sandbox/index', 'cli', ...late]);
   const loadedBy = new Map<string, string[]>();
   for (const load of loads)
     for (const name of reachedFrom(load, modules)) loadedBy.set(name, [...(loadedBy.get(name) ?? []), load]);
   const alike = new Map<string, string[]>();
-  for (const [name, [first = '', ...others]] of loadedBy) {
+  for (const [name, by] of loadedBy) {
     if (APART.test(name)) continue;
-    const key = first === 'index' ? first : [first, ...others].join();
+    const key = (first.find((some) => some.some((load) => by.includes(load))) ?? by).join();
     alike.set(key, [...(alike.get(key) ?? []), name]);
   }
   const groups = [...alike.values()].filter(({ length }) => length > 1);
