@@ -131,7 +131,7 @@ export class Action extends Resource {
       const ended = this.api.poller.wait(this.waitTarget, policy);
       return policy.throwOnError ? ended.then(unlessErrored) : ended;
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 

@@ -152,8 +152,8 @@ async function merge(
 function leaveOut(pathOf: (name: string) => string | null): Plugin {
   return {
     name: 'leave out',
-    setup({ onResolve }) {
-      onResolve({ filter: /./ }, ({ kind, path, resolveDir }) => {
+    setup(bundling) {
+      bundling.onResolve({ filter: /./ }, ({ kind, path, resolveDir }) => {
         if (kind === 'entry-point') return null;
         if (!path.startsWith('.')) return { path, external: true };
         const target = pathOf(relative(LIB, join(resolveDir, path)));

@@ -39,7 +39,7 @@ describe('leavingUnmade', () => {
   });
 
   it('lets code see those that have a value, such as that of a test, and adds none that is missing', () => {
-    const OfTest = class {};
+    const OfTest = (): void => undefined;
     define('FormData', { value: OfTest });
     define('ReadableStream', { get: () => 'made' });
     expect(leavingUnmade(NAMES, values)).toEqual([OfTest, undefined, undefined]);
