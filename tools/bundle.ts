@@ -7,12 +7,20 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, posix, relative, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import manifest from '../package.json';
 
 const ROOT = resolve(__dirname, '..');
 const LIB = join(ROOT, 'lib');
 
-/** Modules that are never merged: their exports are public, or they look for other files beside their own. */
-const APART = /^(index|lazy-classes|cli|redis\/index|sandbox\/index|repl\/.*)$/;
+/** The entries of the package, the main one first. */
+const ENTRIES = [
+  ...Object.values(manifest.exports).flatMap((entry) => (typeof entry === 'string' ? [] : [entry.default])),
+  ...Object.values(manifest.bin),
+].map((path) => path.replace(/^\.\/dist\/(.*)\.js$/, '$1'));
+
+/** Modules that are never merged: their exports are public or made late, or they look for other files beside their own. */
+const isApart = (name: string): boolean =>
+  ENTRIES.includes(name) || name === 'lazy-classes' || name.startsWith('repl/');
 
 /** A module of `lib`. Modules are named by their path, without extension: `http/client`. */
 interface Module {
@@ -81,14 +89,14 @@ async function readModules(): Promise<Modules> {
 function groupsOf(modules: Modules): Groups {
   const late = [...modules.values()].flatMap(({ later }) => later);
   // What every program loads is in no other group, nor what every ES module loads: Node reads all exports of what one imports.
-  const first = [['index'], modules.get('lazy-classes')?.later ?? []];
-  const loads = new Set(['index', 'redis/index', 'sandbox/index', 'cli', ...late]);
+  const first = [ENTRIES.slice(0, 1), modules.get('lazy-classes')?.later ?? []];
+  const loads = new Set([...ENTRIES, ...late]);
   const loadedBy = new Map<string, string[]>();
   for (const load of loads)
     for (const name of reachedFrom(load, modules)) loadedBy.set(name, [...(loadedBy.get(name) ?? []), load]);
   const alike = new Map<string, string[]>();
   for (const [name, by] of loadedBy) {
-    if (APART.test(name)) continue;
+    if (isApart(name)) continue;
     const key = (first.find((some) => some.some((load) => by.includes(load))) ?? by).join();
     alike.set(key, [...(alike.get(key) ?? []), name]);
   }
