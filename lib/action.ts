@@ -124,17 +124,22 @@ export class Action extends Resource {
    * @throws ActionError when it ended as errored (unless `throwOnError: false`), WaitTimeoutError after `timeout`, the
    *   signal's reason when it aborts, AuthenticationError and PermissionDeniedError at the first such response
    */
-  async wait(options: WaitOptions<Action> = {}): Promise<Action> {
-    const policy = checkWaitOptions(this.api, options);
-    const action = await this.api.poller.wait(this.waitTarget, policy);
-    if (policy.throwOnError) action.throwIfErrored();
-    return action;
+  // Not async: a hundred thousand may be awaited, and the state of an async function takes as much memory as a wait.
+  wait(options: WaitOptions<Action> = {}): Promise<Action> {
+    try {
+      const policy = checkWaitOptions(this.api, options);
+      const ended = this.api.poller.wait(this.waitTarget, policy);
+      return policy.throwOnError ? ended.then(unlessErrored) : ended;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** The action as a target for the poller. @internal */
   get waitTarget(): WaitTarget<Action> {
     const receivedAt = this.status === null ? null : this.receivedAt;
-    return { name: `Action ${this.id}`, state: this, receivedAt, ...Action.waitTargetMembers };
+    const { ref, status, startedAt, isDone, read } = Action.waitTargetMembers;
+    return { name: `Action ${this.id}`, state: this, receivedAt, ref, status, startedAt, isDone, read };
   }
 
   // Shared by all instances: thousands of actions may be awaited.
@@ -167,6 +172,12 @@ export class Action extends Resource {
     const parent = parentPathOf(this.resourceType, this.resourceId);
     return parent && `${this.api.endpoint}/v2/${parent}/actions/${this.id}`;
   }
+}
+
+/** @throws ActionError when it has ended as errored */
+function unlessErrored(action: Action): Action {
+  action.throwIfErrored();
+  return action;
 }
 
 /** The types of resources that have a list of their actions. */

@@ -9,7 +9,14 @@ import { hydrate, nested, unwrap } from './model/resource';
 import { Listing, type ListingOptions } from './pagination/listing';
 import { checkWaitOptions, GROUP_WAIT_OPTIONS, type WaitOptions } from './polling/wait-options';
 import { Region } from './region';
-import { checkSnapshotOrder, takeSnapshot, type TakeSnapshotOptions } from './take-snapshot';
+import type * as TakeSnapshotModule from './take-snapshot';
+import type { TakeSnapshotOptions } from './take-snapshot';
+import { withoutPollution } from './util/options/own-options';
+
+/** A program that takes no snapshots does not pay for it. */
+const loadTakeSnapshot = (): typeof TakeSnapshotModule =>
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use, synchronously
+  withoutPollution(() => require('./take-snapshot') as typeof TakeSnapshotModule);
 
 /** The known statuses; DigitalOcean may add others. */
 export type DropletStatus = 'new' | 'active' | 'off' | 'archive' | (string & {});
@@ -124,6 +131,7 @@ export class Droplet extends DropletVerbs<Droplet> {
    * ```
    */
   async takeSnapshot(options: TakeSnapshotOptions = {}): Promise<Image> {
+    const { checkSnapshotOrder, takeSnapshot } = loadTakeSnapshot();
     const order = checkSnapshotOrder(this.api, options, this.newSnapshotName);
     const run = (): Promise<Image> => takeSnapshot(this.api, this, order);
     const { group } = this.api;

@@ -44,7 +44,7 @@ describe('npm run bench, with tiny numbers', () => {
   // `weight` needs a registry. The values are not checked, only that they are measured.
   it.each(
     scaled(
-      ['requests', 'list', 'hydrate', 'start', 'tracing', 'million'] as const,
+      ['requests', 'list', 'hydrate', 'start', 'tracing', 'million', 'memory'] as const,
       ['list', 'hydrate'] as const,
     ),
   )(

@@ -2,7 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import type * as Library from '../lib';
 
 /** Packages that are needed for requests only. */
-const HEAVY = ['axios/dist/browser/axios.cjs', 'axios-retry'] as const;
+const HEAVY = ['axios-retry', 'axios/dist/browser/axios.cjs'] as const;
 
 describe('the poller', () => {
   it('is not loaded before the first wait, nor what a store needs without one', async () => {

@@ -1,8 +1,6 @@
 // class-transformer needs it to infer types; the declarations of fields leave nothing to infer.
 import 'reflect-metadata';
-import type { AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios';
-// The build without axios's adapters for Node: they are not used here and take as long to load as everything else.
-import axios from 'axios/dist/browser/axios.cjs';
+import type { AxiosInstance, AxiosRequestConfig, AxiosResponse, AxiosStatic } from 'axios';
 import axiosRetry from 'axios-retry';
 import { UnknownOutcomeError } from '../errors/unknown-outcome';
 import { Mismatch } from '../model/fields';
@@ -13,6 +11,7 @@ import { type AnySignal, throwIfAborted } from '../util/abort';
 import { sleep } from '../util/clock';
 import { ownOptions, toJsonText } from '../util/options/own-options';
 import { excerpt } from '../util/text/sanitize';
+import { leavingUnmade } from '../util/unmade-globals';
 import { withLimits } from '../util/with-limits';
 import { type AttemptOptions, AttemptSender } from './attempt';
 import { Passthrough, RetryRequest } from './attempt-outcome';
@@ -25,6 +24,13 @@ import { RetryBudget } from './retry-budget';
 import { safetyOf } from './retry-policy';
 import { CallSharing } from './sharing/shared-calls';
 import type { HttpResponse } from './transport/types';
+
+// Of all its adapters, none is used here: those for Node take as long to load as all the rest, and for that for fetch, Node would load
+// another HTTP client.
+const UNUSED = ['FormData', 'ReadableStream', 'Request', 'Response'];
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would be loaded before
+const load = (): unknown => require('axios/dist/browser/axios.cjs');
+const { default: axios } = leavingUnmade(UNUSED, load) as { default: AxiosStatic };
 
 export interface HttpClientOptions extends AttemptOptions, CallLimits {
   /** How many attempts may follow the first. */
@@ -94,10 +100,8 @@ export class HttpClient {
 
   /** Joins the call of this key that is in flight, or starts it. Each caller's signals end only its own waiting. */
   async #share<T>(key: string, info: CallInfo, call: Call<T>): Promise<T> {
-    const start = async (signal: AnySignal): Promise<unknown> => {
-      const [data] = await this.#run({ ...info, signals: [signal] }, call);
-      return data;
-    };
+    const start = async (signal: AnySignal): Promise<unknown> =>
+      (await this.#run({ ...info, signals: [signal] }, call))[0];
     try {
       return call.read(await this.sharing.join(key, info.signals, start));
     } catch (error) {
@@ -234,11 +238,6 @@ function sendingAtOnce(client: AxiosInstance): AxiosInstance {
 
 /** axios needs neither the status nor the headers: it passes `data` on. */
 function toAxiosResponse(data: ParsedResponse, config: CallConfig): AxiosResponse<ParsedResponse> {
-  return {
-    data,
-    status: data.response.status,
-    statusText: '',
-    headers: undefined as never,
-    config: config as never,
-  };
+  const { status } = data.response;
+  return { data, status, statusText: '', headers: undefined as never, config: config as never };
 }

@@ -1,6 +1,7 @@
 import { UnexpectedResponseError } from '../errors/errors';
 import { type JsonObject, Mismatch } from '../model/fields';
 import type { Params } from '../model/requester';
+import { lookingOnce } from '../util/options/own-options';
 
 /** The largest page the API gives. */
 export const MAX_PER_PAGE = 200;
@@ -44,13 +45,14 @@ export interface PageResponse<T> {
 export function readPageResponse<T>(body: unknown, key: string, item: (json: unknown) => T): PageResponse<T> {
   const list = valueAt(body, key);
   if (!Array.isArray(list)) throw new Mismatch(key, 'an array', list);
-  const items = list.map((json, index) => {
+  const read = (json: unknown, index: number): T => {
     try {
       return item(json);
     } catch (error) {
       throw error instanceof Mismatch ? error.within(`${key}[${index}]${idSuffix(json, error.path)}`) : error;
     }
-  });
+  };
+  const items = lookingOnce(() => list.map(read));
   const total = valueAt(body, 'meta', 'total');
   const link = valueAt(body, 'links', 'pages', 'next');
   return {

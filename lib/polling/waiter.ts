@@ -32,7 +32,7 @@ export class Waiter<T> {
   private readonly finalPollAt: number;
   private resolve!: (state: T) => void;
   private reject!: (reason: unknown) => void;
-  private unsubscribe = (): void => undefined;
+  private unsubscribe: (() => void) | null = null;
   /** Promises of `onProgress` that have not settled. */
   private reporting = 0;
   /** How the wait ends once they have. */
@@ -243,7 +243,7 @@ export class Waiter<T> {
   private settle(end: () => void): void {
     if (this.isSettled) return;
     this.isSettled = true;
-    this.unsubscribe();
+    this.unsubscribe?.();
     end();
     this.onEnd(this);
   }

@@ -1,16 +1,26 @@
 import type { Requester } from '../model/requester';
 import { INSPECT } from '../model/inspect';
-import { applyPlan } from './apply-plan';
+import { withoutPollution } from '../util/options/own-options';
+import type * as ApplyModule from './apply-plan';
 import type { PlannedImage, PruneResult } from './plan-entries';
-import {
-  planFromJson,
-  type PlanImageReader,
-  type PlanContents,
-  planToJson,
-  type PrunePlanJson,
-} from './plan-json';
-import { planTable } from './plan-table';
-import { type ApplyOptions, checkApplyOptions } from './prune-options';
+import type * as JsonModule from './plan-json';
+import type { PlanContents, PlanImageReader, PrunePlanJson } from './plan-json';
+import type * as TableModule from './plan-table';
+import type * as OptionsModule from './prune-options';
+import type { ApplyOptions } from './prune-options';
+
+/**
+ * Loaded when a plan is used: Node reads every export of a CommonJS module that an ES module imports, so a program loads
+ * this class, whether it prunes or not.
+ */
+/* eslint-disable @typescript-eslint/no-require-imports -- loaded at its first use, synchronously */
+const lazy = {
+  apply: () => withoutPollution(() => require('./apply-plan') as typeof ApplyModule),
+  json: () => withoutPollution(() => require('./plan-json') as typeof JsonModule),
+  options: () => withoutPollution(() => require('./prune-options') as typeof OptionsModule),
+  table: () => withoutPollution(() => require('./plan-table') as typeof TableModule),
+};
+/* eslint-enable @typescript-eslint/no-require-imports */
 
 /**
  * Which images to delete and which to keep, each with its reason. Nothing is deleted before `apply()`, and nothing that is
@@ -50,7 +60,10 @@ export class PrunePlan {
    * @internal
    */
   static read(api: Requester, json: unknown, imageOf: PlanImageReader): PrunePlan {
-    return new PrunePlan(api, planFromJson(json instanceof PrunePlan ? json.toJSON() : json, imageOf));
+    return new PrunePlan(
+      api,
+      lazy.json().planFromJson(json instanceof PrunePlan ? json.toJSON() : json, imageOf),
+    );
   }
 
   /** The sizes of the images that are deleted, together, in gigabytes; those whose size is not known do not count. */
@@ -69,17 +82,18 @@ export class PrunePlan {
    *   error of `onProgress`
    */
   async apply(options: ApplyOptions = {}): Promise<PruneResult[]> {
-    return applyPlan(this.#api, this.#contents, checkApplyOptions(options));
+    const checked = lazy.options().checkApplyOptions(options);
+    return lazy.apply().applyPlan(this.#api, this.#contents, checked);
   }
 
   /** A table of what is deleted and kept, with the reasons. */
   toString(): string {
-    return planTable(this.#contents, this.gigabytes);
+    return lazy.table().planTable(this.#contents, this.gigabytes);
   }
 
   /** The plan as JSON, which `api.prunePlan()` accepts, in any process. Equal plans have equal digests. */
   toJSON(): PrunePlanJson {
-    return planToJson(this.#contents);
+    return lazy.json().planToJson(this.#contents);
   }
 
   /** What `console.log` shows. @internal */

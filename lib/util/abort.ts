@@ -135,10 +135,10 @@ const counterparts = new WeakMap<AbortSignalLike, AbortController>();
  * @returns a function that unsubscribes; the last one also removes the library's listener from an AbortSignal
  */
 export function onAbort(signal: AnySignal | undefined, listener: AbortListener): () => void {
-  if (!signal) return () => undefined;
+  if (!signal) return onNothing;
   if (signal.aborted) {
     listener(reasonOf(signal));
-    return () => undefined;
+    return onNothing;
   }
   if (signal instanceof AbortScope) return signal.subscribe(listener);
   const relay = relays.get(signal) ?? new SignalRelay(signal);
@@ -146,7 +146,7 @@ export function onAbort(signal: AnySignal | undefined, listener: AbortListener):
   if (relay.aborted) {
     relay.detachIfUnused();
     listener(reasonOf(signal));
-    return () => undefined;
+    return onNothing;
   }
   const unsubscribe = relay.subscribe(listener);
   return () => {
@@ -154,6 +154,9 @@ export function onAbort(signal: AnySignal | undefined, listener: AbortListener):
     relay.detachIfUnused();
   };
 }
+
+/** One for all: a hundred thousand waits without a signal keep it. */
+const onNothing = (): void => undefined;
 
 const relays = new WeakMap<AbortSignalLike, SignalRelay>();
 

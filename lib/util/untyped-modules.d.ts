@@ -8,11 +8,6 @@ declare module 'class-transformer/cjs/decorators/transform.decorator' {
   export { Transform } from 'class-transformer';
 }
 
-// The build without axios's adapters for Node, which the library does not use and which take as long to load as the rest.
-declare module 'axios/dist/browser/axios.cjs' {
-  export { default } from 'axios';
-}
-
 declare module 'proxy-from-env' {
   /** The proxy for a URL by the environment variables; `''` for none. */
   export function getProxyForUrl(url: string): string;

@@ -47,7 +47,9 @@ async function install(): Promise<void> {
   await writeFile(join(FOLDER, 'package.json'), '{ "private": true }');
   await copyFile(join(ROOT, 'package.json'), join(target, 'package.json'));
   const tsc = require.resolve('typescript/bin/tsc');
-  await node([tsc, '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', join(target, 'dist')], ROOT);
+  const dist = join(target, 'dist');
+  await node([tsc, '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', dist], ROOT);
+  await node(['-r', join(ROOT, 'spec/support/compile.cjs'), join(ROOT, 'tools/bundle.ts'), dist], ROOT);
 }
 
 async function run(

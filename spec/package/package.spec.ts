@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import manifest from '../../package.json';
 import { moduleOf, modulesUnder, ROOT, sourcesUnder } from '../support/modules';
 import { type CompilerSettings, Consumer } from './packed';
@@ -22,12 +22,21 @@ describe('the tarball', () => {
     expect(outside.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
   });
 
-  it('contains every module with its types, and no other code', () => {
+  it('contains the types of every module, its code once, and nothing else', () => {
     const modules = sourcesUnder('lib').map((path) => path.replace(/^lib/, 'dist').replace(/\.ts$/, ''));
     const kept = (end: string): string[] => consumer.files.filter((path) => path.endsWith(end)).sort();
-    expect(kept('.js')).toEqual(modules.map((path) => `${path}.js`));
     expect(kept('.d.ts')).toEqual(modules.map((path) => `${path}.d.ts`));
-    expect(consumer.files.filter((path) => !/^dist\/.*\.(js|d\.ts)(\.map)?$/.test(path))).toHaveLength(4);
+    expect(consumer.files.filter((path) => !/^dist\/.*\.(js|d\.ts|js\.map)$/.test(path))).toHaveLength(4);
+    const merged = kept('.js.map').flatMap((path) => {
+      const { sources } = JSON.parse(readFileSync(join(consumer.installed, path), 'utf8')) as {
+        sources: string[];
+      };
+      return sources.map((source) => join(dirname(path), source)).filter((source) => source.endsWith('.ts'));
+    });
+    const single = kept('.js').filter((path) => !consumer.files.includes(`${path}.map`));
+    const sources = [...merged, ...single.map((path) => path.replace(/^dist(.*)\.js$/, 'lib$1.ts'))];
+    expect(sources.sort()).toEqual(sourcesUnder('lib'));
+    expect(merged.length).toBeGreaterThan(single.length);
   });
 });
 
@@ -140,6 +149,55 @@ describe('a program that uses the package', () => {
       const before = loaded();
       api.request('/v2/account').then(() => console.log(JSON.stringify({ before, after: loaded() })));`;
     expect(await consumer.run('lazy.cjs', code)).toEqual({ before: [], after: ['axios', 'axios-retry'] });
+  });
+
+  it("does not load Node's own fetch with its first request", async () => {
+    const code = `
+      const { DOApi } = require('doapi-ts');
+      const adapter = async () => ({ status: 200, headers: {}, body: '{"account":{}}' });
+      new DOApi({ token: 'dop_v1_1', transport: { adapter } }).request('/v2/account').then(() => {
+        const unused = process.moduleLoadList.filter((name) => /undici|webstreams.readablestream/.test(name));
+        console.log(JSON.stringify({ unused, request: new Request('http://127.0.0.1').method, form: typeof FormData }));
+      });`;
+    expect(await consumer.run('fetch.cjs', code)).toEqual({ unused: [], request: 'GET', form: 'function' });
+  });
+
+  it('reads three files of the package when it is required, and a fourth when it is imported, for classes that are loaded late', async () => {
+    const own = `
+      const { sep } = require('node:path');
+      const own = () => Object.keys(require.cache).flatMap((file) => file.split('doapi-ts' + sep + 'dist' + sep)[1] ?? []);`;
+    const required = await consumer.run(
+      'files.cjs',
+      `${own} require('doapi-ts'); console.log(JSON.stringify(own()));`,
+    );
+    expect(required).toEqual(['index.js', 'doapi.js', 'lazy-classes.js']);
+    const imported = await consumer.run(
+      'files.mjs',
+      `import { createRequire } from 'node:module';
+      import 'doapi-ts';
+      const require = createRequire(import.meta.url);
+      ${own} console.log(JSON.stringify({ own: own().length, crypto: process.moduleLoadList.includes('NativeModule crypto') }));`,
+    );
+    expect(imported).toEqual({ own: 4, crypto: false });
+  });
+
+  it('shows names of functions in a stack, and with --enable-source-maps lines of the source', async () => {
+    const code = `
+      const { DOApi } = require('doapi-ts');
+      try { new DOApi({ token: 'dop_v1_1' }).image(0); } catch ({ name, stack }) {
+        console.log(JSON.stringify({ name, frames: stack.split('\\n').filter((line) => line.includes('doapi-ts')) }));
+      }`;
+    const plain = (await consumer.run('stack.cjs', code)) as { name: string; frames: string[] };
+    expect(plain.name).toBe('RangeError');
+    expect(plain.frames.join()).toMatch(/at checkId \(.*\bdist.doapi\.js:\d+:\d+\).*at DOApi\.image \(/s);
+    const mapped = (await consumer.run('stack.cjs', code, '--enable-source-maps')) as typeof plain;
+    const line = (file: string, text: string): number =>
+      1 +
+      readFileSync(join(ROOT, file), 'utf8')
+        .split('\n')
+        .findIndex((one) => one.includes(text));
+    const called = line('lib/doapi.ts', "return this.create(Image, 'image', idOrJson);");
+    expect(mapped.frames.join()).toMatch(new RegExp(`lib.doapi\\.ts:${called}:`));
   });
 });
 

@@ -40,13 +40,9 @@ export class Consumer {
     const folder = await realpath(await mkdtemp(join(tmpdir(), 'doapi-ts-')));
     const built = join(folder, 'built');
     await mkdir(built);
-    await node(
-      join(ROOT, 'node_modules/typescript/bin/tsc'),
-      '-p',
-      'tsconfig.build.json',
-      '--outDir',
-      `${built}/dist`,
-    );
+    const dist = join(built, 'dist');
+    await node(join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json', '--outDir', dist);
+    await node('-r', './spec/support/compile.cjs', 'tools/bundle.ts', dist);
     const present = new Set(await readdir(ROOT));
     for (const file of SOURCES.filter((name) => present.has(name)))
       await cp(join(ROOT, file), join(built, file));
@@ -69,8 +65,8 @@ export class Consumer {
   }
 
   /** Runs a program and returns the JSON that it prints. */
-  async run(name: string, code: string): Promise<unknown> {
-    return JSON.parse(await node(await this.write(name, code))) as unknown;
+  async run(name: string, code: string, ...options: readonly string[]): Promise<unknown> {
+    return JSON.parse(await node(...options, await this.write(name, code))) as unknown;
   }
 
   /** Bundles a program of the user's into one minified file, away from the package, and gives what that printed. */

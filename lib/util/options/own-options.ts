@@ -108,15 +108,40 @@ const removedNames: string[] = [];
 
 /** Whether Object.prototype has names that the language does not give it. */
 export function isPolluted(): boolean {
-  return addedNames().length > 0;
+  return known ?? addedNames().length > 0;
 }
 
-function foreignNames(): string[] {
+/** What {@link isPolluted} says during {@link lookingOnce}. */
+let known: boolean | null = null;
+
+/** Runs `work`, in which {@link isPolluted} looks once: it must be synchronous, and call no code of others. */
+export function lookingOnce<T>(work: () => T): T {
+  const before = known;
+  known = isPolluted();
+  try {
+    return work();
+  } finally {
+    known = before;
+  }
+}
+
+function foreignNames(): readonly string[] {
   return removedNames.length === 0 ? addedNames() : [...removedNames, ...addedNames()];
 }
 
-function addedNames(): string[] {
-  return Object.getOwnPropertyNames(Object.prototype).filter((name) => !BUILT_IN.has(name));
+const NO_NAMES: readonly string[] = [];
+
+/** The names of Object.prototype when it was last found to have none but its own: how many, and the last. */
+let clean = { count: 0, last: '' };
+
+function addedNames(): readonly string[] {
+  const names = Object.getOwnPropertyNames(Object.prototype);
+  const last = names.at(-1) ?? '';
+  // A name that is added is the last, or makes one more: this is asked for each image.
+  if (names.length === clean.count && last === clean.last) return NO_NAMES;
+  const added = names.filter((name) => !BUILT_IN.has(name));
+  if (added.length === 0) clean = { count: names.length, last };
+  return added;
 }
 
 /** The names that Object.prototype has by the language, whatever was added to it before this module was loaded. */

@@ -4,6 +4,7 @@ import { CALL_OPTIONS } from '../../../lib/model/call-options';
 import { CLIENT_OPTIONS } from '../../../lib/options';
 import {
   isPolluted,
+  lookingOnce,
   ownOptions,
   shield,
   shieldedOptions,
@@ -153,6 +154,62 @@ describe('withoutPollution', () => {
   it('runs the code although a property cannot be removed', async () => {
     const { output, errors } = await runProgram('spec/trust/programs/frozen-prototype.ts');
     expect([errors, output.trim()]).toEqual(['', 'evil true undefined']);
+  });
+});
+
+describe('isPolluted', () => {
+  const NAMES = ['proxy', '7', '__defineGetter__'] as const;
+  const add = (name: string, enumerable = true): void => {
+    const property = { value: 'evil', enumerable, configurable: true, writable: true };
+    Object.defineProperty(Object.prototype, name, property);
+  };
+  const remove = (name: string): boolean => Reflect.deleteProperty(Object.prototype, name);
+  afterEach(() => {
+    for (const name of NAMES.slice(0, 2)) remove(name);
+  });
+
+  it.each(NAMES.slice(0, 2))('sees that %s was added, however often there was nothing before', (name) => {
+    for (const enumerable of [true, false]) {
+      expect([isPolluted(), isPolluted()]).toEqual([false, false]);
+      add(name, enumerable);
+      expect([isPolluted(), isPolluted()]).toEqual([true, true]);
+      remove(name);
+    }
+    expect(isPolluted()).toBe(false);
+  });
+
+  it('sees it although one of its own names was removed, and takes that for no addition', () => {
+    expect(isPolluted()).toBe(false);
+    const own = Object.getOwnPropertyDescriptor(Object.prototype, '__defineGetter__') as PropertyDescriptor;
+    try {
+      remove('__defineGetter__');
+      expect(isPolluted()).toBe(false);
+      add('proxy');
+      expect(isPolluted()).toBe(true);
+      remove('proxy');
+    } finally {
+      Object.defineProperty(Object.prototype, '__defineGetter__', own);
+    }
+    expect(isPolluted()).toBe(false);
+    remove('__defineGetter__');
+    add('proxy');
+    expect(isPolluted()).toBe(true);
+    Object.defineProperty(Object.prototype, '__defineGetter__', own);
+  });
+
+  it('looks once during lookingOnce, and again after it, also when that fails', () => {
+    const looks = lookingOnce(() => {
+      add('proxy');
+      return [isPolluted(), lookingOnce(isPolluted)];
+    });
+    expect([...looks, isPolluted()]).toEqual([false, false, true]);
+    expect(() =>
+      lookingOnce(() => {
+        remove('proxy');
+        throw new Error(String(isPolluted()));
+      }),
+    ).toThrow('true');
+    expect(isPolluted()).toBe(false);
   });
 });
 
