@@ -1,4 +1,5 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { inspect } from 'node:util';
 import type { Action, DOApi } from '../..';
 import type { Engine } from '../session/engine';
@@ -8,7 +9,12 @@ import type { ReadOnlyMode } from '../show/read-only-mode';
 import type { ProgressView } from '../show/progress-view';
 import type { Screen } from '../show/style';
 import type { Scope } from '../session/scope';
-import type { Session } from '../session/session';
+import { Program, type Session } from '../session/session';
+import { beginsWithImport, importsFrom } from '../session/import-lines';
+import type { RequestLines } from '../show/request-lines';
+import type { WaitLines } from '../show/wait-lines';
+import type { NameOf } from '../questions/question-words';
+import type { FoundToken } from '../setup/token-source';
 import { definitions } from '../show/table';
 import { bar, duration, wrap } from '../show/text-layout';
 import { escapeUnprintable, printable } from '../../util/text/sanitize';
@@ -39,6 +45,14 @@ export interface CommandContext {
   evaluation: Evaluation;
   view: ProgressView | null;
   mode: ReadOnlyMode;
+  requests: RequestLines;
+  waits: WaitLines;
+  /** The name of an image or Droplet, as far as the session knows it. */
+  nameOf: NameOf;
+  /** The token that the session uses; `null` for a sandbox. */
+  account: { found: FoundToken | null };
+  /** Called with a token that is never to be shown, before it is used. */
+  onToken: (token: string) => void;
 }
 
 /** Adds commands to those of Node. */
@@ -68,50 +82,55 @@ function helpText(commands: readonly Command[], screen: Screen): string {
 /** The commands of every session. */
 export function commonCommands(context: CommandContext): Command[] {
   const { session, scope, engine, input, screen, print, isSecret } = context;
-  const { api } = scope;
   return [
     {
       name: 'images',
       usage: '[filter]',
       help: 'lists images: all, private, distribution, application, or those with this in the name',
-      run: (filter) => images(api, filter),
+      run: (filter) => images(scope.api, filter),
     },
     {
       name: 'image',
       usage: '<id|slug|name>',
       help: 'fetches one image',
-      run: (which) => findImage(api, which),
+      run: (which) => findImage(scope.api, which),
     },
     {
       name: 'droplets',
       usage: '[filter]',
       help: 'lists Droplets: all, gpus, or those with this in the name or tags',
-      run: (filter) => droplets(api, filter),
+      run: (filter) => droplets(scope.api, filter),
     },
     {
       name: 'droplet',
       usage: '<id|name>',
       help: 'fetches one Droplet',
-      run: (which) => findDroplet(api, which),
+      run: (which) => findDroplet(scope.api, which),
     },
     {
       name: 'snapshots',
       usage: '[filter]',
       help: 'lists snapshots: all, droplet, volume, or those with this in the name or tags',
-      run: (filter) => snapshots(api, filter),
+      run: (filter) => snapshots(scope.api, filter),
     },
-    { name: 'actions', help: 'lists the actions', run: () => api.fetchAllActions() },
+    { name: 'actions', help: 'lists the actions', run: () => scope.api.fetchAllActions() },
     {
       name: 'wait',
       usage: '[id]',
       help: 'waits for one action, or for all in progress',
-      run: (id) => wait(api, id),
+      run: (id) => wait(scope.api, id),
     },
     {
       name: 'readonly',
       usage: '[on|off]',
       help: 'lets nothing leave but GET and HEAD',
       run: (argument) => print(`${switchMode(context, argument)}\n`),
+    },
+    {
+      name: 'wire',
+      usage: '[on|off]',
+      help: 'prints each request in a line: method, path, status, time',
+      run: (argument) => print(`${switchWire(context, argument)}\n`),
     },
     { name: 'limit', help: 'prints how many requests are left', run: () => print(limit(scope, screen)) },
     {
@@ -147,14 +166,20 @@ export function commonCommands(context: CommandContext): Command[] {
     {
       name: 'load',
       usage: '<file>',
-      help: 'runs the lines of a file',
-      run: (file) => input.insert(readFileSync(required(file, '.load <file>'), 'utf8')),
+      help: 'runs the lines of a file, or as a whole one that begins with an import',
+      run: (file) => {
+        const code = readFileSync(required(file, '.load <file>'), 'utf8');
+        if (!beginsWithImport(code)) return input.insert(code);
+        return new Program(importsFrom(code, dirname(resolve(file))));
+      },
     },
     { name: 'exit', help: 'ends the session', run: () => session.server.close() },
   ];
 }
 
 async function wait(api: DOApi, id: string): Promise<Action | Action[] | string> {
+  if (id !== '' && !/^[1-9]\d*$/.test(id))
+    throw new TypeError(`Usage: .wait [id]; ${printable(id)} is no id of an action, and .actions lists them.`);
   if (id !== '') return (await api.fetchAction(Number(id))).wait({ throwOnError: false });
   const { items } = await api.fetchAllActions().page(1);
   const ended: Action[] = [];
@@ -162,22 +187,33 @@ async function wait(api: DOApi, id: string): Promise<Action | Action[] | string>
   return ended.length > 0 ? ended : 'No action is in progress.';
 }
 
+/** Switches what `on` and `off` switch; without an argument it stays. */
+function switchOn(name: string, argument: string, target: { isOn: boolean }): void {
+  if (!['', 'on', 'off'].includes(argument)) throw new TypeError(`Usage: .${name} on, .${name} off`);
+  if (argument !== '') target.isOn = argument === 'on';
+}
+
+/** @returns what holds from now on */
+function switchWire({ requests }: CommandContext, argument: string): string {
+  switchOn('wire', argument, requests);
+  return requests.isOn ? 'Each request is printed.' : 'Requests are not printed.';
+}
+
 /** @returns what holds from now on */
 function switchMode({ mode, session }: CommandContext, argument: string): string {
-  if (!['', 'on', 'off'].includes(argument)) throw new TypeError('Usage: .readonly on, .readonly off');
-  if (argument !== '') mode.isOn = argument === 'on';
+  switchOn('readonly', argument, mode);
   session.showMode();
   return mode.isOn ? 'Read-only: nothing but GET and HEAD is sent.' : 'Not read-only: changes can be sent.';
 }
 
-function limit({ api, date }: Scope, { paint, columns }: Screen): string {
+function limit({ api, clock }: Scope, { paint, columns }: Screen): string {
   const { rateLimit } = api;
   if (!rateLimit) return 'Unknown before the first request.\n';
   const { limit, remaining, resetAt } = rateLimit;
   const { full, empty } = bar(remaining / limit, Math.min(30, columns - 10));
   const colour = remaining > limit / 4 ? 'green' : remaining > limit / 20 ? 'yellow' : 'red';
   const text = `${remaining} of ${limit} requests left in this hour`;
-  const reset = resetAt.getTime() - date();
+  const reset = resetAt.getTime() - clock.date();
   const more = reset > 0 ? `; the first become available again in ${duration(reset)}` : '';
   return `${paint(colour, full)}${paint('dim', empty)}\n${wrap(text + more, columns)}\n`;
 }

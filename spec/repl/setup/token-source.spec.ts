@@ -91,7 +91,7 @@ describe('the token of a session', () => {
     doctl();
     expect(find('--context', 'at work')).toMatchObject({ token: 'dop_v1_work' });
     expect(() => find('--context', 'compute')).toThrow(
-      /doctl has no token for compute in .*; its contexts are home, at work\./,
+      /doctl has no token for compute in .*; its contexts are default, home, at work\./,
     );
   });
 

@@ -1,0 +1,50 @@
+import { doctlContexts } from '../setup/doctl';
+import { type FoundToken, findInDoctl } from '../setup/token-source';
+import { fetchAccount } from '../show/banner';
+import { wrap } from '../show/text-layout';
+import { printable } from '../../util/text/sanitize';
+import type { Command, CommandContext } from './commands';
+
+/** `.context`: the contexts of doctl. Switching changes nothing in the configuration of doctl. */
+export function contextCommand({ scope, screen, print, account, onToken }: CommandContext): Command {
+  return {
+    name: 'context',
+    usage: '[name]',
+    help: 'lists the contexts of doctl, or uses the token of one from now on',
+    run: async (name) => {
+      if (name === '') print(`${listOf(account.found)}\n`);
+      else {
+        const next = nextAccount(name, account.found);
+        onToken(next.token);
+        account.found = next;
+        scope.use(next);
+        const who = await fetchAccount(scope.api)();
+        print(`${wrap(`${printable(scope.api.endpoint)} as ${who}, with the token of ${printable(next.from)}.`, screen.columns)}\n`);
+      }
+    },
+  };
+}
+
+/** @throws TypeError when there is no such context, or the session uses a sandbox */
+function nextAccount(name: string, found: FoundToken | null): FoundToken {
+  const next = findInDoctl(name);
+  // What is tried on a sandbox must not change an account because of one command before.
+  if (found === null || next === null)
+    throw new TypeError(`This session uses a sandbox; doapi-ts --context ${name} starts one with that account.`);
+  return next;
+}
+
+function listOf(found: FoundToken | null): string {
+  const { file, current, names } = doctlContexts();
+  if (names.length === 0) return `doctl has no contexts in ${printable(file)}; doctl auth init adds one.`;
+  const lines = names.map((name) => {
+    const notes = [
+      ...(name === found?.context ? ['used by this session'] : []),
+      ...(name === current ? ['used by doctl'] : []),
+    ];
+    return `${name === found?.context ? '*' : ' '} ${printable(name)}${notes.length > 0 ? `  (${notes.join(', ')})` : ''}`;
+  });
+  if (found === null) lines.push('This session uses a sandbox.');
+  else if (found.context === undefined) lines.push(`This session uses the token of ${printable(found.from)}.`);
+  return lines.join('\n');
+}
