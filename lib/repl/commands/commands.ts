@@ -9,7 +9,8 @@ import type { ReadOnlyMode } from '../show/read-only-mode';
 import type { ProgressView } from '../show/progress-view';
 import type { Screen } from '../show/style';
 import type { Scope } from '../session/scope';
-import { Program, type Session } from '../session/session';
+import { Program } from '../session/program';
+import type { Session } from '../session/session';
 import { beginsWithImport, importsFrom } from '../session/import-lines';
 import type { RequestLines } from '../show/request-lines';
 import type { WaitLines } from '../show/wait-lines';
@@ -18,6 +19,7 @@ import type { FoundToken } from '../setup/token-source';
 import { definitions } from '../show/table';
 import { bar, duration, wrap } from '../show/text-layout';
 import { escapeUnprintable, printable } from '../../util/text/sanitize';
+import { docCommand } from './doc-command';
 import { droplets, findDroplet, findImage, images, required, snapshots } from './find-resources';
 
 /** A command that begins with a dot. */
@@ -139,12 +141,7 @@ export function commonCommands(context: CommandContext): Command[] {
       help: 'prints the type of an expression',
       run: (expression) => print(typeLine(engine, expression)),
     },
-    {
-      name: 'doc',
-      usage: '<name>',
-      help: 'prints signature and documentation: .doc image.transfer',
-      run: (name) => print(docLines(engine, name, screen)),
-    },
+    docCommand(context),
     {
       name: 'types',
       help: 'prints what is in scope, and its types',
@@ -221,14 +218,6 @@ function limit({ api, clock }: Scope, { paint, columns }: Screen): string {
 function typeLine(engine: Engine, expression: string): string {
   const type = engine.typeOf(required(expression, '.type <expression>'));
   return `${type ?? 'Unknown: types need TypeScript.'}\n`;
-}
-
-function docLines(engine: Engine, name: string, { paint, columns }: Screen): string {
-  const doc = engine.docOf(required(name, '.doc <name>'));
-  if (!doc)
-    return `Nothing is known of ${printable(name)}: .doc takes a name such as image.transfer, in TypeScript.\n`;
-  const lines = doc.comment.split('\n').map((line) => wrap(printable(line), columns));
-  return `${paint('cyan', wrap(printable(doc.signature), columns, '  '))}\n${lines.join('\n').trimEnd()}\n`;
 }
 
 /** Values with their types, and the classes. */

@@ -1,4 +1,4 @@
-import { create, type Domain } from 'node:domain';
+import type { Domain } from 'node:domain';
 import { type REPLServer, Recoverable, type REPLEval, start } from 'node:repl';
 import { Listing } from '../..';
 import { isCompletion } from './engine';
@@ -6,13 +6,10 @@ import { beginsWithImport } from './import-lines';
 import { commentsOnly, splitJoined } from './script-lines';
 import { toJsonLine } from '../show/printer';
 import { CompileError, explain, Interrupted, isInstance } from '../show/explain-error';
-import { nearestName } from '../../util/options/suggest';
+import { rejectUnknownCommands, withCommandHint } from './unknown-commands';
+import { codeOf, compileErrorOf, domainOf } from './line-errors';
+import { Program } from './program';
 import type { SessionOptions } from './session-options';
-
-/** Code to run as a whole. A command may return it. */
-export class Program {
-  constructor(readonly code: string) {}
-}
 
 /** Reads lines, evaluates them and shows their results. */
 export class Session {
@@ -45,7 +42,13 @@ export class Session {
     this.#domain = domainOf(this.server);
     this.#domain.on('error', (error) => this.#onUncaught(error));
     if (!interactive) this.server.displayPrompt = () => undefined;
-    this.#rejectUnknownCommands();
+    rejectUnknownCommands(this.server, {
+      isOpen: () => (interactive ? this.#isContinued : this.#openCode !== ''),
+      reject: (error) =>
+        void this.run(() => {
+          throw error;
+        }),
+    });
     if (!run) {
       const nodeEval = this.server.eval.bind(this.server) as REPLEval;
       Object.defineProperty(this.server, 'eval', {
@@ -119,37 +122,9 @@ export class Session {
       this.#fail(new SyntaxError('The script ends in the middle of a statement.'));
   }
 
-  /** Node says that a command is invalid and continues; a script must not. */
-  #rejectUnknownCommands(): void {
-    const { server } = this;
-    const { interactive } = this.options;
-    const listeners = server.listeners('line') as ((line: string) => void)[];
-    server.removeAllListeners('line');
-    server.on('line', (line) => {
-      const [, name] = /^\s*\.(?![.\d])(\S*)/.exec(line) ?? [];
-      const isOpen = interactive ? this.#isContinued : this.#openCode !== '';
-      if (name === undefined || isOpen || Object.hasOwn(server.commands, name))
-        for (const listener of listeners) listener.call(server, line);
-      else
-        void this.run(() => {
-          const nearest = nearestName(name, Object.keys(server.commands));
-          const hint = nearest === null ? '' : ` Did you mean .${nearest}?`;
-          throw new TypeError(`There is no command .${name}; .help lists the commands.${hint}`);
-        });
-    });
-  }
-
   /** Whether the line that is being typed continues earlier ones: Node shows another prompt then. */
   get #isContinued(): boolean {
     return this.server.getPrompt() !== this.options.prompt();
-  }
-
-  /** The error of a line that is the name of a command says so. */
-  #withCommandHint(code: string, error: unknown): unknown {
-    const word = code.trim().replace(/;$/, '');
-    const isUnknown = isInstance(error, CompileError) || isInstance(error, ReferenceError);
-    if (!isUnknown || !Object.hasOwn(this.server.commands, word)) return error;
-    return new TypeError(`${word} is no name; the command is .${word}`);
   }
 
   #wrapEval(run: REPLEval): REPLEval {
@@ -222,7 +197,7 @@ export class Session {
   #endLine(code: string, failure: { error: unknown } | null = null): void {
     const isOpen = isInstance(failure?.error, Recoverable);
     this.#openCode = isOpen ? code : '';
-    if (failure && !isOpen) this.#fail(this.#withCommandHint(code, failure.error));
+    if (failure && !isOpen) this.#fail(withCommandHint(this.server, code, failure.error));
     if (!isOpen && code.trim() !== '') this.transcript.push(code.trimEnd());
     this.options.evaluation.end();
   }
@@ -263,29 +238,5 @@ export class Session {
     this.exitCode = 1;
     evaluation.interrupt();
     this.server.close();
-  }
-}
-
-/** What the compiler says; a comment without an end continues in the next line. */
-function compileErrorOf(message: string): Error {
-  const error = new CompileError(message);
-  return /\(TS1010\)$/.test(message) ? new Recoverable(new SyntaxError(message)) : error;
-}
-
-/**
- * The domain to which Node sends the errors of lines; they do not reach the callback of `eval`. Up to Node 24 a REPL has
- * its own; later it uses the one in which a line runs.
- */
-function domainOf(server: REPLServer): Domain {
-  const { _domain: own } = server as unknown as { _domain?: Domain };
-  return own?.removeAllListeners('error') ?? create();
-}
-
-/** The code of an error of Node; a getter or the trap of a Proxy may throw in its place. */
-function codeOf(error: unknown): unknown {
-  try {
-    return (error as NodeJS.ErrnoException | null)?.code;
-  } catch {
-    return undefined;
   }
 }
