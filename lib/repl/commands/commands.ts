@@ -20,7 +20,7 @@ import { definitions } from '../show/table';
 import { bar, duration, wrap } from '../show/text-layout';
 import { escapeUnprintable, printable } from '../../util/text/sanitize';
 import { docCommand } from './doc-command';
-import { droplets, findDroplet, findImage, images, required, snapshots } from './find-resources';
+import { droplets, emptyHint, FILTERS, findDroplet, findImage, images, required, snapshots } from './find-resources';
 
 /** A command that begins with a dot. */
 export interface Command {
@@ -84,12 +84,17 @@ function helpText(commands: readonly Command[], screen: Screen): string {
 /** The commands of every session. */
 export function commonCommands(context: CommandContext): Command[] {
   const { session, scope, engine, input, screen, print, isSecret } = context;
+  const hinted = <T>(list: keyof typeof FILTERS, filter: string, found: T): T => {
+    const hint = emptyHint(list, filter, found);
+    if (hint !== null) print(`${wrap(hint, screen.columns)}\n`);
+    return found;
+  };
   return [
     {
       name: 'images',
       usage: '[filter]',
       help: 'lists images: all, private, distribution, application, or those with this in the name',
-      run: (filter) => images(scope.api, filter),
+      run: async (filter) => hinted('images', filter, await images(scope.api, filter)),
     },
     {
       name: 'image',
@@ -101,7 +106,7 @@ export function commonCommands(context: CommandContext): Command[] {
       name: 'droplets',
       usage: '[filter]',
       help: 'lists Droplets: all, gpus, or those with this in the name or tags',
-      run: (filter) => droplets(scope.api, filter),
+      run: async (filter) => hinted('droplets', filter, await droplets(scope.api, filter)),
     },
     {
       name: 'droplet',
@@ -113,7 +118,7 @@ export function commonCommands(context: CommandContext): Command[] {
       name: 'snapshots',
       usage: '[filter]',
       help: 'lists snapshots: all, droplet, volume, or those with this in the name or tags',
-      run: (filter) => snapshots(scope.api, filter),
+      run: async (filter) => hinted('snapshots', filter, await snapshots(scope.api, filter)),
     },
     { name: 'actions', help: 'lists the actions', run: () => scope.api.fetchAllActions() },
     {

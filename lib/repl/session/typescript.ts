@@ -7,6 +7,7 @@ import { create, createRepl, type Service, TSError } from 'ts-node';
 import type * as TS from 'typescript';
 import { type Engine, isCompletion, UnsupportedTypeScript } from './engine';
 import { beginsWithImport } from './import-lines';
+import { CompileError } from '../show/explain-error';
 
 /** What `instanceof TSError` means. */
 const hasInstance = TSError[Symbol.hasInstance].bind(TSError);
@@ -183,6 +184,12 @@ function typeInfoAtEnd(
 }
 
 function typeOf(service: Service, evaluated: EvaluatedCode, expression: string): string | null {
+  // An expression that does not compile has the type `any`.
+  try {
+    service.compile(`${evaluated.input}\nvoid (${expression}\n);`, evaluated.path);
+  } catch (error) {
+    throw error instanceof TSError ? new CompileError(formatErrors(error.diagnosticText)) : error;
+  }
   // The type of this name is that of the expression.
   const info = typeInfoAtEnd(service, evaluated, { code: 'const __type', rest: ` = (${expression})` });
   const type = info?.name.replace(/^const __type: /, '') ?? '';
