@@ -101,7 +101,11 @@ async function runSession(options: CliOptions, found: FoundToken | null): Promis
   Object.defineProperties(globalThis, Object.getOwnPropertyDescriptors(scope.values));
   // A script that is JavaScript needs no TypeScript.
   const reasons: string[] = [];
-  const engine = await startEngine(options, scope.declarations, interactive ? notice : (text) => reasons.push(text));
+  const engine = await startEngine(
+    options,
+    scope.declarations,
+    interactive ? notice : (text) => reasons.push(text),
+  );
   if (scope.sandbox) driveClock(scope.sandbox, options.speed);
   const sandboxCommands = scope.sandbox
     ? (await import('./commands/sandbox-commands')).sandboxCommands(scope.sandbox, screen, print)
@@ -137,7 +141,21 @@ async function runSession(options: CliOptions, found: FoundToken | null): Promis
     for (const each of guards) each.hide(next);
   };
   const context: CommandContext = {
-    ...{ session, scope, engine, input, screen, print, isSecret, evaluation, view, mode, requests, waits, onToken },
+    ...{
+      session,
+      scope,
+      engine,
+      input,
+      screen,
+      print,
+      isSecret,
+      evaluation,
+      view,
+      mode,
+      requests,
+      waits,
+      onToken,
+    },
     nameOf: (kind, id) => index.nameOf(kind, id),
     account: { found },
   };

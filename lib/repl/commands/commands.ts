@@ -20,7 +20,16 @@ import { definitions } from '../show/table';
 import { bar, duration, wrap } from '../show/text-layout';
 import { escapeUnprintable, printable } from '../../util/text/sanitize';
 import { docCommand } from './doc-command';
-import { droplets, emptyHint, FILTERS, findDroplet, findImage, images, required, snapshots } from './find-resources';
+import {
+  droplets,
+  emptyHint,
+  FILTERS,
+  findDroplet,
+  findImage,
+  images,
+  required,
+  snapshots,
+} from './find-resources';
 
 /** A command that begins with a dot. */
 export interface Command {
@@ -171,8 +180,9 @@ export function commonCommands(context: CommandContext): Command[] {
       help: 'runs the lines of a file, or as a whole one that begins with an import',
       run: (file) => {
         const code = readFileSync(required(file, '.load <file>'), 'utf8');
-        if (!beginsWithImport(code)) return input.insert(code);
-        return new Program(importsFrom(code, dirname(resolve(file))));
+        if (beginsWithImport(code)) return new Program(importsFrom(code, dirname(resolve(file))));
+        input.insert(code);
+        return undefined;
       },
     },
     { name: 'exit', help: 'ends the session', run: () => session.server.close() },
@@ -181,7 +191,9 @@ export function commonCommands(context: CommandContext): Command[] {
 
 async function wait(api: DOApi, id: string): Promise<Action | Action[] | string> {
   if (id !== '' && !/^[1-9]\d*$/.test(id))
-    throw new TypeError(`Usage: .wait [id]; ${printable(id)} is no id of an action, and .actions lists them.`);
+    throw new TypeError(
+      `Usage: .wait [id]; ${printable(id)} is no id of an action, and .actions lists them.`,
+    );
   if (id !== '') return (await api.fetchAction(Number(id))).wait({ throwOnError: false });
   const { items } = await api.fetchAllActions().page(1);
   const ended: Action[] = [];

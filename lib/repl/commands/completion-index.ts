@@ -9,7 +9,11 @@ export type WordKind = 'name' | 'region' | 'size';
  * sizes of images.
  */
 export class CompletionIndex {
-  readonly #words: Readonly<Record<WordKind, Set<string>>> = { name: new Set(), region: new Set(), size: new Set() };
+  readonly #words: Readonly<Record<WordKind, Set<string>>> = {
+    name: new Set(),
+    region: new Set(),
+    size: new Set(),
+  };
   readonly #names: Readonly<Record<NamedKind, Map<string, string>>> = {
     image: new Map(),
     droplet: new Map(),

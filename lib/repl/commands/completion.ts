@@ -37,7 +37,10 @@ export function addCompletion(session: Session, index: CompletionIndex): void {
 
 /** Where a string is a region or a size: `transfer('`, `replicate(['nyc1', '`, `{ region: '`. */
 const PLACES: readonly (readonly [WordKind, RegExp])[] = [
-  ['region', /(?:\.transfer\(|\.replicate\(\s*\[[^[\]()]*|\bregion['"]?:|\bregions['"]?:\s*(?:\[[^[\]()]*)?|\.fetchRegion\()\s*$/],
+  [
+    'region',
+    /(?:\.transfer\(|\.replicate\(\s*\[[^[\]()]*|\bregion['"]?:|\bregions['"]?:\s*(?:\[[^[\]()]*)?|\.fetchRegion\()\s*$/,
+  ],
   ['size', /\b(?:size['"]?:|\.resize\()\s*$/],
 ];
 

@@ -19,7 +19,9 @@ export function contextCommand({ scope, screen, print, account, onToken }: Comma
         account.found = next;
         scope.use(next);
         const who = await fetchAccount(scope.api)();
-        print(`${wrap(`${printable(scope.api.endpoint)} as ${who}, with the token of ${printable(next.from)}.`, screen.columns)}\n`);
+        print(
+          `${wrap(`${printable(scope.api.endpoint)} as ${who}, with the token of ${printable(next.from)}.`, screen.columns)}\n`,
+        );
       }
     },
   };
@@ -30,7 +32,9 @@ function nextAccount(name: string, found: FoundToken | null): FoundToken {
   const next = findInDoctl(name);
   // What is tried on a sandbox must not change an account because of one command before.
   if (found === null || next === null)
-    throw new TypeError(`This session uses a sandbox; doapi-ts --context ${name} starts one with that account.`);
+    throw new TypeError(
+      `This session uses a sandbox; doapi-ts --context ${name} starts one with that account.`,
+    );
   return next;
 }
 
@@ -45,6 +49,7 @@ function listOf(found: FoundToken | null): string {
     return `${name === found?.context ? '*' : ' '} ${printable(name)}${notes.length > 0 ? `  (${notes.join(', ')})` : ''}`;
   });
   if (found === null) lines.push('This session uses a sandbox.');
-  else if (found.context === undefined) lines.push(`This session uses the token of ${printable(found.from)}.`);
+  else if (found.context === undefined)
+    lines.push(`This session uses the token of ${printable(found.from)}.`);
   return lines.join('\n');
 }

@@ -43,7 +43,9 @@ export class Declarations {
 
   /** @param folder where the declarations or sources are */
   constructor(private readonly folder = HOME) {
-    const all = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
+    const all = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
+      path.endsWith('.ts'),
+    );
     const shipped = all.filter((path) => path.endsWith('.d.ts'));
     this.#files = existsSync(join(folder, 'index.d.ts')) ? shipped : all;
   }
@@ -51,7 +53,7 @@ export class Declarations {
   /** What is declared for a class, an interface, a function or a type, or for a member: `Image`, `Image.transfer`. */
   find(name: string, member?: string): Declared | null {
     const seen = new Set<string>();
-    for (let at: string | undefined = name; at !== undefined && !seen.has(at); ) {
+    for (let at: string | undefined = name; at !== undefined && !seen.has(at);) {
       seen.add(at);
       const declared = this.#declaration(at);
       if (declared === null) return null;
@@ -123,7 +125,10 @@ function membersIn(statement: string): Declaration[] {
   return [...statement.matchAll(MEMBER)].flatMap(([, comment = '', member = '']) => {
     const name = MEMBER_NAME.exec(member)?.[1];
     if (name === undefined || /^(?:private|protected|#)/.test(member)) return [];
-    const text = member.trim().replace(/;$/, '').replace(/^(?:readonly|abstract) /, '');
+    const text = member
+      .trim()
+      .replace(/;$/, '')
+      .replace(/^(?:readonly|abstract) /, '');
     const signature = text.replace(/^get ([\w$]+)\(\)/, '$1');
     return [{ name, base: undefined, signature, comment: commentText(comment), members: [] }];
   });

@@ -17,7 +17,9 @@ export function docCommand({ engine, screen, print }: CommandContext): Command {
     run: (argument) => {
       const expression = required(argument, '.doc <expression>, such as .doc image.transfer');
       declarations ??= new Declarations();
-      print(docText(declaredFor(expression, declarations) ?? otherwise(engine, expression), expression, screen));
+      print(
+        docText(declaredFor(expression, declarations) ?? otherwise(engine, expression), expression, screen),
+      );
     },
   };
 }
@@ -35,7 +37,10 @@ export function declaredFor(
   let rest = expression.replace(/\bawait\s+/g, '').replace(/^\(+(?=[\w$])/, '');
   for (;;) {
     // A bracket around what was awaited.
-    rest = rest.trim().replace(/^\)+(?=\.|$)/, '').replace(/^\.+$/, '');
+    rest = rest
+      .trim()
+      .replace(/^\)+(?=\.|$)/, '')
+      .replace(/^\.+$/, '');
     const [text, name] = STEP.exec(rest) ?? [];
     if (text === undefined || name === undefined) break;
     steps.push(name);
@@ -45,8 +50,10 @@ export function declaredFor(
   if (rest !== '' || first === undefined) return null;
   const own = classOf(first).find((name) => declarations.find(name) !== null);
   // Without such a variable, `droplet` is any Droplet.
-  let type: string | null = own ?? (declarations.find(first) ? first : `${first[0]?.toUpperCase()}${first.slice(1)}`);
-  let declared = own === undefined && members.length === 0 ? declarations.find(first) : declarations.find(type);
+  let type: string | null =
+    own ?? (declarations.find(first) ? first : `${first[0]?.toUpperCase()}${first.slice(1)}`);
+  let declared =
+    own === undefined && members.length === 0 ? declarations.find(first) : declarations.find(type);
   for (const member of members) {
     declared = type === null ? null : declarations.find(type, member);
     if (declared === null) return null;
@@ -58,7 +65,10 @@ export function declaredFor(
 /** The type of what a signature returns or holds, as a name; `null` for anything else. */
 function typeAfter(signature: string): string | null {
   const [, type = ''] = /^(?:[^(]*\([^]*\)|[^(:]*): (.+)$/m.exec(signature) ?? [];
-  const plain = type.replace(/^Promise<(.*)>$/, '$1').replace(/ \| null$/, '').replace(/<.*>$/, '');
+  const plain = type
+    .replace(/^Promise<(.*)>$/, '$1')
+    .replace(/ \| null$/, '')
+    .replace(/<.*>$/, '');
   const [, resource] = /^Resources\['(\w+)'\]$/.exec(plain) ?? [];
   if (resource !== undefined) return `${resource[0]?.toUpperCase()}${resource.slice(1)}`;
   return /^[\w$]+$/.test(plain) ? plain : null;

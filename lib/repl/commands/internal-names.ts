@@ -34,9 +34,7 @@ export function isInternal(completion: string): boolean {
   if (members.length + statics.length === 0) return false;
   try {
     const value: unknown = runInThisContext(variable);
-    return (
-      members.some(([type]) => isInstance(value, type())) || statics.some(([type]) => value === type())
-    );
+    return members.some(([type]) => isInstance(value, type())) || statics.some(([type]) => value === type());
   } catch {
     return false;
   }

@@ -18,7 +18,15 @@ async function once(api: DOApi): Promise<Action[] | string> {
   return inProgress.length > 0 ? inProgress : 'No action is in progress.';
 }
 
-async function watch({ scope, screen, print, evaluation, view, waits, nameOf }: CommandContext): Promise<void> {
+async function watch({
+  scope,
+  screen,
+  print,
+  evaluation,
+  view,
+  waits,
+  nameOf,
+}: CommandContext): Promise<void> {
   const { api, clock } = scope;
   const { signal } = evaluation;
   const table = new WatchTable(screen, {

@@ -64,7 +64,8 @@ function importLines(code: string): { lines: ImportLine[]; isOpen: boolean } {
     if (!KEYWORD.test(code)) return { lines, isOpen: false };
     const found = DECLARATION.exec(code);
     // Whatever is no beginning of a declaration is an error for the engine to name.
-    if (!found) return { lines, isOpen: /^import\s*(?:type\s*)?(?:[\w$]+\s*,\s*)?\{[^}]*$/.test(code.slice(start)) };
+    if (!found)
+      return { lines, isOpen: /^import\s*(?:type\s*)?(?:[\w$]+\s*,\s*)?\{[^}]*$/.test(code.slice(start)) };
     const [text, type, own, names, namespace, quote = '', module = ''] = found;
     const end = start + text.length;
     const nameStart = start + text.lastIndexOf(quote + module + quote);
@@ -93,7 +94,7 @@ function statementOf(module: string, { own, names, namespace }: Imported): strin
     ...(namespace === undefined ? [] : [namespace]),
     ...(parts.length === 0 ? [] : [`{ ${parts.join(', ')} }`]),
   ];
-  if (targets.length > 0) return `${targets.map((target) => `var ${target} = ${loaded};`).join(' ')}`;
+  if (targets.length > 0) return targets.map((target) => `var ${target} = ${loaded};`).join(' ');
   // Only types, or nothing.
   return names === undefined ? `${loaded};` : '';
 }

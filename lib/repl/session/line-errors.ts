@@ -5,7 +5,7 @@ import { CompileError } from '../show/explain-error';
 /** What the compiler says; a comment without an end continues in the next line. */
 export function compileErrorOf(message: string): Error {
   const error = new CompileError(message);
-  return /\(TS1010\)$/.test(message) ? new Recoverable(new SyntaxError(message)) : error;
+  return message.endsWith('(TS1010)') ? new Recoverable(new SyntaxError(message)) : error;
 }
 
 /**

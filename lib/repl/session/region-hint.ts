@@ -7,7 +7,10 @@ export async function addRegions(requester: Requester, body: unknown, error: unk
   const region = (body as { region?: unknown } | null | undefined)?.region;
   if (typeof region !== 'string' || !(error instanceof UnprocessableError)) return;
   try {
-    const slugs = await requester.send(`${requester.endpoint}/v2/regions`, { params: { per_page: 200 }, read: slugsOf });
+    const slugs = await requester.send(`${requester.endpoint}/v2/regions`, {
+      params: { per_page: 200 },
+      read: slugsOf,
+    });
     if (slugs.length > 0 && !slugs.includes(region))
       hints.set(error, `There is no region ${region}. The regions are ${slugs.sort().join(', ')}.`);
   } catch {

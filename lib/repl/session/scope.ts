@@ -108,7 +108,8 @@ export function createScope(
 /** The `require` of a session: it finds the modules of this package wherever the session was started. */
 export function sessionRequire(original: NodeJS.Require, modules: Scope['modules']): NodeJS.Require {
   return new Proxy(original, {
-    apply: (target, self, [name]: [string]) => modules.get(name)?.() ?? Reflect.apply(target, self, [name]),
+    apply: (target, self, args: [string]): unknown =>
+      modules.get(args[0])?.() ?? Reflect.apply(target, self, args),
   });
 }
 

@@ -177,11 +177,7 @@ export interface ManagerExtras {
 /**
  * The class whose managers have wrapped requesters, also those of `new api.constructor()`; `instanceof` finds no difference.
  */
-export function sessionDOApi(
-  Class: typeof DOApi,
-  wrap: Wrap,
-  extras: ManagerExtras = {},
-): typeof DOApi {
+export function sessionDOApi(Class: typeof DOApi, wrap: Wrap, extras: ManagerExtras = {}): typeof DOApi {
   const wrapped = class DOApi extends Class {
     static override [Symbol.hasInstance](value: unknown): boolean {
       return this === wrapped ? value instanceof Class : super[Symbol.hasInstance](value);

@@ -5,7 +5,7 @@ import { isCompletion } from './engine';
 import { beginsWithImport } from './import-lines';
 import { commentsOnly, splitJoined } from './script-lines';
 import { toJsonLine } from '../show/printer';
-import { CompileError, explain, Interrupted, isInstance } from '../show/explain-error';
+import { explain, Interrupted, isInstance } from '../show/explain-error';
 import { rejectUnknownCommands, withCommandHint } from './unknown-commands';
 import { codeOf, compileErrorOf, domainOf } from './line-errors';
 import { Program } from './program';
@@ -173,7 +173,9 @@ export class Session {
       evaluation
         .race(evaluated)
         // A program prints what it wants to.
-        .then((value) => evaluation.run(() => this.#resolveOutput(beginsWithImport(code) ? undefined : value)))
+        .then((value) =>
+          evaluation.run(() => this.#resolveOutput(beginsWithImport(code) ? undefined : value)),
+        )
         .then(
           (value) => {
             this.#endLine(code);

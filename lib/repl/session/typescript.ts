@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { runInThisContext } from 'node:vm';
-import { create, createRepl, type Service, TSError } from 'ts-node';
-import type * as TS from 'typescript';
+import { create, type CreateOptions, createRepl, type Service, TSError } from 'ts-node';
 import { type Engine, isCompletion, UnsupportedTypeScript } from './engine';
 import { beginsWithImport } from './import-lines';
 import { CompileError } from '../show/explain-error';
@@ -93,7 +92,7 @@ export function typescript(declarations: string): Engine {
   // A module of its own: what it declares hides the names of the session, such as another `api`.
   repl.evalCode(`/// <reference path=${JSON.stringify(DECLARATIONS)} />\nexport {};\n`);
   return {
-    prepare: (code) => (beginsWithImport(code) ? functionsFirst(service.ts, code) : code),
+    prepare: (code) => (beginsWithImport(code) ? functionsFirst(service.ts as TypeScript, code) : code),
     run: (code, context, file, callback) => {
       // Code of a completion must not print type errors or become part of the session.
       if (!isCompletion(code)) repl.nodeEval(code, context, file, callback);
@@ -113,8 +112,13 @@ export function typescript(declarations: string): Engine {
   };
 }
 
+type TypeScript = typeof import('typescript');
+
 /** A program may call its functions above their declarations. With top-level `await`, ts-node assigns them where they stand. */
-function functionsFirst({ createSourceFile, ScriptTarget, isFunctionDeclaration }: typeof TS, code: string): string {
+function functionsFirst(
+  { createSourceFile, ScriptTarget, isFunctionDeclaration }: TypeScript,
+  code: string,
+): string {
   const file = createSourceFile('program.ts', code, ScriptTarget.ES2022);
   let functions = '';
   let rest = '';
@@ -128,17 +132,14 @@ function functionsFirst({ createSourceFile, ScriptTarget, isFunctionDeclaration 
   return functions + rest + code.slice(at);
 }
 
-interface FileHost {
-  readFile(path: string): string | undefined;
-  fileExists(path: string): boolean;
-}
+type FileHost = Pick<CreateOptions, 'readFile' | 'fileExists'>;
 
 /** The host with one more file. */
 function withFile(host: FileHost, file: string, text: string): FileHost {
   return {
     ...host,
-    readFile: (path) => (path === file ? text : host.readFile(path)),
-    fileExists: (path) => path === file || host.fileExists(path),
+    readFile: (path) => (path === file ? text : host.readFile?.(path)),
+    fileExists: (path) => path === file || host.fileExists?.(path) === true,
   };
 }
 

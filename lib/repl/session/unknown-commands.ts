@@ -15,7 +15,8 @@ export function rejectUnknownCommands(server: REPLServer, { isOpen, reject }: Co
   server.removeAllListeners('line');
   server.on('line', (line) => {
     const [, name] = /^\s*\.(?![.\d])(\S*)/.exec(line) ?? [];
-    if (name !== undefined && !isOpen() && !Object.hasOwn(server.commands, name)) reject(unknownCommand(server, name));
+    if (name !== undefined && !isOpen() && !Object.hasOwn(server.commands, name))
+      reject(unknownCommand(server, name));
     else for (const listener of listeners) listener.call(server, line);
   });
 }

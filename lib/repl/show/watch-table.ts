@@ -47,7 +47,8 @@ export class WatchTable implements ProgressLine {
     const mark =
       statusColour(status) === 'red' ? this.screen.paint('red', '✖') : this.screen.paint('green', '✔');
     const { type, regionSlug, startedAt, completedAt } = action;
-    const took = startedAt && completedAt ? ` after ${duration(completedAt.getTime() - startedAt.getTime())}` : '';
+    const took =
+      startedAt && completedAt ? ` after ${duration(completedAt.getTime() - startedAt.getTime())}` : '';
     const to = regionSlug ? ` (${regionSlug})` : '';
     const text = `${type ?? 'action'} of ${this.facts.resourceOf(action)}${to}  ${status}${took}`;
     return `${mark} ${clip(printable(text), this.screen.columns - 3)}`;
@@ -56,15 +57,20 @@ export class WatchTable implements ProgressLine {
   text(columns: number): string {
     const { paint, rows } = this.screen;
     const all = this.actions;
-    if (all.length === 0) return paint('dim', clip('No action is in progress. Ctrl-C ends the watch.', columns));
+    if (all.length === 0)
+      return paint('dim', clip('No action is in progress. Ctrl-C ends the watch.', columns));
     const room = Math.max(1, rows - LINES_AROUND);
     const shown = all.length > room ? all.slice(0, room - 1) : all;
     const more = all.length - shown.length;
-    return table(shown, this.#columns(), columns, paint) + (more > 0 ? `\n${paint('dim', `… and ${more} more`)}` : '');
+    return (
+      table(shown, this.#columns(), columns, paint) +
+      (more > 0 ? `\n${paint('dim', `… and ${more} more`)}` : '')
+    );
   }
 
   #columns(): Column<Action>[] {
-    const age = ({ startedAt }: Action): number => (startedAt ? Math.max(0, this.facts.date() - startedAt.getTime()) : 0);
+    const age = ({ startedAt }: Action): number =>
+      startedAt ? Math.max(0, this.facts.date() - startedAt.getTime()) : 0;
     return [
       { title: 'type', text: ({ type }) => type ?? 'action' },
       { title: 'of', text: (action) => this.facts.resourceOf(action), least: 12 },
