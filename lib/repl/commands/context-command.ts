@@ -3,7 +3,7 @@ import { type FoundToken, findInDoctl } from '../setup/token-source';
 import { fetchAccount } from '../show/banner';
 import { wrap } from '../show/text-layout';
 import { printable } from '../../util/text/sanitize';
-import type { Command, CommandContext } from './commands';
+import type { Command, CommandContext } from './command';
 
 /** `.context`: the contexts of doctl. Switching changes nothing in the configuration of doctl. */
 export function contextCommand({ scope, screen, print, account, onToken }: CommandContext): Command {

@@ -1,9 +1,8 @@
 import { runInThisContext } from 'node:vm';
-import type { Engine } from '../session/engine';
 import type { Screen } from '../show/style';
 import { wrap } from '../show/text-layout';
 import { printable } from '../../util/text/sanitize';
-import type { Command, CommandContext } from './commands';
+import type { Command, CommandContext } from './command';
 import { type Declared, Declarations } from './declarations';
 import { required } from './find-resources';
 
@@ -17,8 +16,9 @@ export function docCommand({ engine, screen, print }: CommandContext): Command {
     run: (argument) => {
       const expression = required(argument, '.doc <expression>, such as .doc image.transfer');
       declarations ??= new Declarations();
+      // The compiler knows other names, too, such as those of the session's own lines.
       print(
-        docText(declaredFor(expression, declarations) ?? otherwise(engine, expression), expression, screen),
+        docText(declaredFor(expression, declarations) ?? engine.docOf(expression), expression, screen),
       );
     },
   };
@@ -31,7 +31,7 @@ const STEP = /^\.?([\w$]+)(?:\((?:[^()]|\([^()]*\))*\))?/;
 export function declaredFor(
   expression: string,
   declarations: Declarations,
-  classOf: (variable: string) => readonly string[] = classesOf,
+  classOf: (variable: string) => string | null = classOfVariable,
 ): Declared | null {
   const steps: string[] = [];
   let rest = expression.replace(/\bawait\s+/g, '').replace(/^\(+(?=[\w$])/, '');
@@ -48,18 +48,20 @@ export function declaredFor(
   }
   const [first, ...members] = steps;
   if (rest !== '' || first === undefined) return null;
-  const own = classOf(first).find((name) => declarations.find(name) !== null);
   // Without such a variable, `droplet` is any Droplet.
-  let type: string | null =
-    own ?? (declarations.find(first) ? first : `${first[0]?.toUpperCase()}${first.slice(1)}`);
-  let declared =
-    own === undefined && members.length === 0 ? declarations.find(first) : declarations.find(type);
+  const type = [classOf(first), first, capitalized(first)].find((name) => name !== null && declarations.find(name));
+  let declared = type ? declarations.find(type) : null;
+  let at = type ?? null;
   for (const member of members) {
-    declared = type === null ? null : declarations.find(type, member);
+    declared = at === null ? null : declarations.find(at, member);
     if (declared === null) return null;
-    type = typeAfter(declared.signature);
+    at = typeAfter(declared.signature);
   }
   return declared;
+}
+
+function capitalized(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 /** The type of what a signature returns or holds, as a name; `null` for anything else. */
@@ -70,30 +72,21 @@ function typeAfter(signature: string): string | null {
     .replace(/ \| null$/, '')
     .replace(/<.*>$/, '');
   const [, resource] = /^Resources\['(\w+)'\]$/.exec(plain) ?? [];
-  if (resource !== undefined) return `${resource[0]?.toUpperCase()}${resource.slice(1)}`;
+  if (resource !== undefined) return capitalized(resource);
   return /^[\w$]+$/.test(plain) ? plain : null;
 }
 
-/** The names of the classes of a variable, the nearest first. */
-function classesOf(variable: string): string[] {
-  const names: string[] = [];
+/** The name of the class of a variable; `null` for what has none. */
+function classOfVariable(variable: string): string | null {
   try {
-    let at: unknown = runInThisContext(variable);
-    if (typeof at === 'function') return [];
-    while (typeof at === 'object' && at !== null) {
-      at = Object.getPrototypeOf(at);
-      const name = (at as { constructor?: { name?: unknown } } | null)?.constructor?.name;
-      if (typeof name === 'string') names.push(name);
-    }
+    const value: unknown = runInThisContext(variable);
+    const isObject = typeof value === 'object' && value !== null;
+    const name = isObject ? (value as { constructor?: { name?: unknown } }).constructor?.name : null;
+    return typeof name === 'string' ? name : null;
   } catch {
     // There is no such variable.
+    return null;
   }
-  return names;
-}
-
-/** What the compiler knows of other names, such as those of the session's own lines. */
-function otherwise(engine: Engine, expression: string): Declared | null {
-  return engine.docOf(expression);
 }
 
 function docText(doc: Declared | null, expression: string, { paint, columns }: Screen): string {

@@ -1,7 +1,7 @@
 import { type PrunePlan, type PruneResult, ReadOnlyError } from '../..';
 import { PruneLine } from '../show/prune-line';
 import { gigabytesText } from '../show/text-layout';
-import type { Command, CommandContext } from './commands';
+import type { Command, CommandContext } from './command';
 import { planOptionsOf } from './plan-words';
 
 const HOW_TO_PLAN =

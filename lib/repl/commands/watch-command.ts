@@ -1,7 +1,7 @@
 import type { Action, DOApi } from '../..';
 import { WatchTable } from '../show/watch-table';
 import { sleep } from '../../util/clock';
-import type { Command, CommandContext } from './commands';
+import type { Command, CommandContext } from './command';
 
 /** `.watch`: the actions in progress, until Ctrl-C; without a terminal once. */
 export function watchCommand(context: CommandContext): Command {

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { scriptLines, typedLines } from './script-lines';
+import { scriptLines, typedLines } from '../code/script-lines';
 
 export const CTRL_C = '\u0003';
 

@@ -1,14 +1,14 @@
 import type { Domain } from 'node:domain';
 import { type REPLServer, Recoverable, type REPLEval, start } from 'node:repl';
 import { Listing } from '../..';
-import { isCompletion } from './engine';
-import { beginsWithImport } from './import-lines';
-import { commentsOnly, splitJoined } from './script-lines';
+import { isCompletion } from '../code/engine';
+import { beginsWithImport } from '../code/import-lines';
+import { commentsOnly, splitJoined } from '../code/script-lines';
 import { toJsonLine } from '../show/printer';
 import { explain, Interrupted, isInstance } from '../show/explain-error';
 import { rejectUnknownCommands, withCommandHint } from './unknown-commands';
 import { codeOf, compileErrorOf, domainOf } from './line-errors';
-import { Program } from './program';
+import { Program } from '../code/program';
 import type { SessionOptions } from './session-options';
 
 /** Reads lines, evaluates them and shows their results. */

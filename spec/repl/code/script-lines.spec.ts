@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { commentsOnly, scriptLines, splitJoined } from '../../../lib/repl/session/script-lines';
+import { commentsOnly, scriptLines, splitJoined } from '../../../lib/repl/code/script-lines';
 import { cpuTime } from '../../support/cpu-time';
 import { scaled } from '../../support/scale';
 
