@@ -21,8 +21,9 @@ interface Declaration extends Declared {
 const HOME = join(__dirname, '..', '..');
 
 /** An exported declaration; the compiler writes each at the beginning of a line. */
-const EXPORTED =
-  /^export (?:declare )?(?:abstract )?(class|interface|type|function|const|enum) ([\w$]+)(?:<[^{=]*?>)?(?: extends ([\w$]+))?/;
+const EXPORTED = /^export (?:declare )?(?:abstract )?(class|interface|type|function|const|enum) ([\w$]+)/;
+/** At the end of the line that begins a class or an interface. */
+const BASE = /^.* extends ([\w$]+)(?:<.*>)?(?: implements .*| extends .*)? \{/;
 /** A docstring, and the statement after it up to the line that ends it. `INDENT` is that of the statement. */
 const statementsOf = (indent: string): RegExp =>
   new RegExp(
@@ -105,14 +106,14 @@ function declarationText(file: string, text: string): string {
 /** The exported declarations in a text of the compiler. */
 export function declarationsIn(text: string): Declaration[] {
   return [...text.matchAll(TOP)].flatMap(([, comment = '', statement = '']) => {
-    const [, kind = '', name, base] = EXPORTED.exec(statement) ?? [];
+    const [, kind = '', name] = EXPORTED.exec(statement) ?? [];
     if (name === undefined) return [];
     const hasMembers = kind === 'class' || kind === 'interface';
     const [head = ''] = statement.split(/ ?\{\r?\n/, 1);
     return [
       {
         name,
-        base,
+        base: BASE.exec(statement)?.[1],
         signature: (hasMembers ? head : statement).replace(/^export (?:declare )?/, '').trim(),
         comment: commentText(comment),
         members: hasMembers ? membersIn(statement) : [],

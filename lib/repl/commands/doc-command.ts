@@ -17,9 +17,7 @@ export function docCommand({ engine, screen, print }: CommandContext): Command {
       const expression = required(argument, '.doc <expression>, such as .doc image.transfer');
       declarations ??= new Declarations();
       // The compiler knows other names, too, such as those of the session's own lines.
-      print(
-        docText(declaredFor(expression, declarations) ?? engine.docOf(expression), expression, screen),
-      );
+      print(docText(declaredFor(expression, declarations) ?? engine.docOf(expression), expression, screen));
     },
   };
 }
@@ -49,7 +47,9 @@ export function declaredFor(
   const [first, ...members] = steps;
   if (rest !== '' || first === undefined) return null;
   // Without such a variable, `droplet` is any Droplet.
-  const type = [classOf(first), first, capitalized(first)].find((name) => name !== null && declarations.find(name));
+  const type = [classOf(first), first, capitalized(first)].find(
+    (name) => name !== null && declarations.find(name),
+  );
   let declared = type ? declarations.find(type) : null;
   let at = type ?? null;
   for (const member of members) {

@@ -25,15 +25,21 @@ export const INTERNAL_STATICS: readonly (readonly [() => Class, readonly string[
   [() => PrunePlan, ['read']],
 ];
 
-/** Whether a completion of code, such as `image.start`, is internal. */
-export function isInternal(completion: string): boolean {
+/**
+ * Whether a completion of code, such as `image.start`, is internal.
+ * @param valueOf reads a variable; it may throw
+ */
+export function isInternal(
+  completion: string,
+  valueOf: (variable: string) => unknown = runInThisContext,
+): boolean {
   const [, variable = '', name = ''] = /^([\w$]+(?:\.[\w$]+)*)\??\.([\w$]+)$/.exec(completion) ?? [];
   const isNamed = ([, names]: readonly [unknown, readonly string[]]): boolean => names.includes(name);
   const members = INTERNAL_NAMES.filter(isNamed);
   const statics = INTERNAL_STATICS.filter(isNamed);
   if (members.length + statics.length === 0) return false;
   try {
-    const value: unknown = runInThisContext(variable);
+    const value = valueOf(variable);
     return members.some(([type]) => isInstance(value, type())) || statics.some(([type]) => value === type());
   } catch {
     return false;

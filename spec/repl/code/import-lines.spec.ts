@@ -33,7 +33,10 @@ describe('the imports of code in JavaScript', () => {
     ["import type from 'a'", 'var { default: type } = await import("a");'],
     ["import { DOApi } from 'doapi-ts'", 'var { DOApi: DOApi } = require("doapi-ts");'],
     ["import { Sandbox } from 'doapi-ts/sandbox'", 'var { Sandbox: Sandbox } = require("doapi-ts/sandbox");'],
-    ["import data from './a.json' with { type: 'json' };", 'var { default: data } = await import("./a.json");'],
+    [
+      "import data from './a.json' with { type: 'json' };",
+      'var { default: data } = await import("./a.json");',
+    ],
     ["import{a}from'b';a()", 'var { a: a } = await import("b");a()'],
     ["/* a */ import 'b'\nc()", '/* a */ await import("b");\nc()'],
   ])('%j are %j', (code, expected) => expect(importsAsStatements(code)).toBe(expected));
@@ -54,7 +57,9 @@ describe('the imports of code in JavaScript', () => {
 
   it('are statements that a script can have, for any names', () => {
     const name = fc.stringMatching(/^[a-z$_][\w$]{0,6}x$/);
-    const part = fc.tuple(name, fc.option(name)).map(([from, to]) => (to === null ? from : `${from} as ${to}`));
+    const part = fc
+      .tuple(name, fc.option(name))
+      .map(([from, to]) => (to === null ? from : `${from} as ${to}`));
     const gap = fc.constantFrom(' ', '\n', '  ', ' /* c */ '.slice(0, 1));
     const list = fc.tuple(fc.array(part, { minLength: 1, maxLength: 4 }), gap);
     fc.assert(

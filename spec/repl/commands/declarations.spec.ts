@@ -10,7 +10,15 @@ import { ROOT } from '../../support/modules';
 const shipped = mkdtempSync(join(tmpdir(), 'doapi-ts-'));
 afterAll(() => rmSync(shipped, { recursive: true }));
 /** As the build writes them. */
-for (const name of ['index', 'image', 'actionable', 'taggable', 'doapi', 'pagination/listing', 'sandbox/sandbox']) {
+for (const name of [
+  'index',
+  'image',
+  'actionable',
+  'taggable',
+  'doapi',
+  'pagination/listing',
+  'sandbox/sandbox',
+]) {
   const text = readFileSync(join(ROOT, 'lib', `${name}.ts`), 'utf8');
   const compilerOptions = { stripInternal: true, experimentalDecorators: true };
   mkdirSync(dirname(join(shipped, name)), { recursive: true });
@@ -27,12 +35,14 @@ describe.each([
   it('have the signature and the whole docstring of a method', () => {
     const { signature, comment } = declarations.find('Image', 'transfer') ?? { signature: '', comment: '' };
     expect(signature).toBe('Image.transfer(region: RegionLike, options?: ActOptions): Promise<Action>');
-    expect(comment).toMatch(/^Starts a copy of the image[^]*\n@param region a slug or a Region\n[^]*@throws Unproc/);
+    expect(comment).toMatch(
+      /^Starts a copy of the image[^]*\n@param region a slug or a Region\n[^]*@throws Unproc/,
+    );
   });
 
   it('have what a class inherits, as its own', () => {
     expect(declarations.find('Image', 'act')?.signature).toMatch(/^Image\.act\(body: ActionBody/);
-    expect(declarations.find('Image', 'addTag')?.comment).toMatch(/tag/);
+    expect(declarations.find('Image', 'tag')?.comment).toMatch(/tag/);
   });
 
   it('have fields, getters, classes, interfaces and types', () => {
@@ -46,7 +56,9 @@ describe.each([
       signature: 'interface ActOptions extends CallOptions',
       comment: 'Options of methods that start an action.',
     });
-    expect(declarations.find('Sandbox', 'advance')?.signature).toBe('Sandbox.advance(ms: number): Promise<void>');
+    expect(declarations.find('Sandbox', 'advance')?.signature).toBe(
+      'Sandbox.advance(ms: number): Promise<void>',
+    );
   });
 
   it('have nothing of what is private or not there', () => {

@@ -10,7 +10,11 @@ const response = { ...get, status: 200, elapsed: 35.4, requestId: null, rateLimi
 function lines(isOn = true): { requests: RequestLines; printed: string[]; clock: { time: number } } {
   const printed: string[] = [];
   const clock = { time: 0 };
-  const requests = new RequestLines(screen, (text) => printed.push(text), () => clock.time);
+  const requests = new RequestLines(
+    screen,
+    (text) => printed.push(text),
+    () => clock.time,
+  );
   requests.isOn = isOn;
   return { requests, printed, clock };
 }

@@ -33,11 +33,15 @@ describe('the table of actions in progress', () => {
   it('has each with its resource, region, age and progress, which is never full', () => {
     const table = tableOf(65_000);
     table.update([action(7), action(8, { type: 'snapshot', resource_type: 'droplet', started_at: null })]);
-    expect(table.text(80).split('\n')).toEqual([
-      'type      of         region      age  progress      action',
-      'transfer  image 5    fra1    1 min 5 s  ████████░░░░       7',
-      'snapshot  droplet 5  fra1          0 s  ░░░░░░░░░░░░       8',
-    ].map((line, row) => (row === 0 ? expect.stringMatching(/^type +of +region +age +progress +action$/) : line)));
+    expect(table.text(80).split('\n')).toEqual(
+      [
+        'type      of         region      age  progress      action',
+        'transfer  image 5    fra1    1 min 5 s  ████████░░░░       7',
+        'snapshot  droplet 5  fra1          0 s  ░░░░░░░░░░░░       8',
+      ].map((line, row) =>
+        row === 0 ? expect.stringMatching(/^type +of +region +age +progress +action$/) : line,
+      ),
+    );
     const late = tableOf(Number.MAX_SAFE_INTEGER / 1e6);
     late.update([action(7)]);
     expect(late.text(80)).toContain('█');
