@@ -115,13 +115,16 @@ async function runSession(options: CliOptions, found: FoundToken | null): Promis
   if (interactive) print(`${banner(scope, found, options, (await account?.()) ?? '', screen)}\n`);
   const source = options.code === undefined ? stdin : Readable.from([`${options.code}\n`]);
   const ctrlC = new CtrlC();
+  const onCtrlC = (): boolean => ctrlC.press(session, evaluation.busy || waits.size > 0);
+  // Node evaluates outside raw mode; a Ctrl-C just after that is a signal, too, and would end the process.
+  if (interactive && engine.run === null) process.on('SIGINT', onCtrlC);
   const input: Input = new Input(source, {
     get busy() {
       return evaluation.busy;
     },
     isFile: options.code === undefined,
     idle: () => evaluation.idle(),
-    interrupt: () => ctrlC.press(session, evaluation.busy || waits.size > 0),
+    interrupt: onCtrlC,
     typed: () => ctrlC.reset(),
   });
   let isReady = false;
