@@ -53,7 +53,7 @@ describe('the lines of requests', () => {
     requests.events.onRequest(long);
     requests.events.onResponse({ ...response, ...long });
     expect(printed[0]?.trimEnd()).toHaveLength(60);
-    expect(printed[0]).toMatch(/^GET \/v2\/tags\/a+…  200  35 ms\n$/);
+    expect(printed[0]).toMatch(/^GET \/v2\/tags\/a+… {2}200 {2}35 ms\n$/);
     requests.events.onRequest(get);
     requests.events.onRetry({ ...get, delay: 1, reason: 'a\u001b[2Kb' });
     expect(printed[1]).not.toContain('\u001b');
