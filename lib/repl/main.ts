@@ -5,8 +5,6 @@ import { readCliOptions, USAGE, type CliOptions } from './setup/cli-options';
 import { banner, fetchAccount } from './show/banner';
 import type { CommandContext } from './commands/command';
 import { addCommands, commonCommands } from './commands/commands';
-import { contextCommand } from './commands/context-command';
-import { watchCommand } from './commands/watch-command';
 import { pruneCommands } from './commands/prune-commands';
 import { addCompletion } from './commands/completion';
 import { confirmer } from './session/confirm';
@@ -165,13 +163,7 @@ async function runSession(options: CliOptions, found: FoundToken | null): Promis
   };
   const { modules } = scope;
   Object.assign(globalThis, { require: sessionRequire(globalThis.require, modules) });
-  addCommands(context, [
-    ...commonCommands(context),
-    watchCommand(context),
-    contextCommand(context),
-    ...pruneCommands(context),
-    ...sandboxCommands,
-  ]);
+  addCommands(context, [...commonCommands(context), ...pruneCommands(context), ...sandboxCommands]);
   addCompletion(session, index);
   process.on('unhandledRejection', (error) => {
     if (!isInstance(error, Interrupted)) session.report(error);

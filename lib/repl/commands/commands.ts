@@ -11,7 +11,6 @@ import { definitions } from '../show/table';
 import { bar, duration, wrap } from '../show/text-layout';
 import { escapeUnprintable, printable } from '../../util/text/sanitize';
 import type { Command, CommandContext } from './command';
-import { docCommand } from './doc-command';
 import {
   droplets,
   emptyHint,
@@ -94,6 +93,17 @@ export function commonCommands(context: CommandContext): Command[] {
       run: (id) => wait(scope.api, id),
     },
     {
+      name: 'watch',
+      help: 'shows the actions in progress as they change, until Ctrl-C',
+      run: async () => (await import('./watch-command')).watchActions(context),
+    },
+    {
+      name: 'context',
+      usage: '[name]',
+      help: 'lists the contexts of doctl, or uses the token of one from now on',
+      run: async (name) => (await import('./context-command')).useContext(context, name),
+    },
+    {
       name: 'readonly',
       usage: '[on|off]',
       help: 'lets nothing leave but GET and HEAD',
@@ -112,7 +122,12 @@ export function commonCommands(context: CommandContext): Command[] {
       help: 'prints the type of an expression',
       run: (expression) => print(typeLine(engine, expression)),
     },
-    docCommand(context),
+    {
+      name: 'doc',
+      usage: '<expression>',
+      help: 'prints signature and documentation: .doc image.transfer, .doc ActOptions',
+      run: async (expression) => (await import('./doc-command')).printDoc(context, expression),
+    },
     {
       name: 'types',
       help: 'prints what is in scope, and its types',

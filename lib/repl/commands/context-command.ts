@@ -3,28 +3,22 @@ import { type FoundToken, findInDoctl } from '../setup/token-source';
 import { fetchAccount } from '../show/banner';
 import { wrap } from '../show/text-layout';
 import { printable } from '../../util/text/sanitize';
-import type { Command, CommandContext } from './command';
+import type { CommandContext } from './command';
 
-/** `.context`: the contexts of doctl. Switching changes nothing in the configuration of doctl. */
-export function contextCommand({ scope, screen, print, account, onToken }: CommandContext): Command {
-  return {
-    name: 'context',
-    usage: '[name]',
-    help: 'lists the contexts of doctl, or uses the token of one from now on',
-    run: async (name) => {
-      if (name === '') print(`${listOf(account.found)}\n`);
-      else {
-        const next = nextAccount(name, account.found);
-        onToken(next.token);
-        account.found = next;
-        scope.use(next);
-        const who = await fetchAccount(scope.api)();
-        print(
-          `${wrap(`${printable(scope.api.endpoint)} as ${who}, with the token of ${printable(next.from)}.`, screen.columns)}\n`,
-        );
-      }
-    },
-  };
+/** Lists the contexts of doctl, or uses the token of one. Nothing in the configuration of doctl changes. */
+export async function useContext(context: CommandContext, name: string): Promise<void> {
+  const { scope, screen, print, account, onToken } = context;
+  if (name === '') {
+    print(`${listOf(account.found)}\n`);
+    return;
+  }
+  const next = nextAccount(name, account.found);
+  onToken(next.token);
+  account.found = next;
+  scope.use(next);
+  const who = await fetchAccount(scope.api)();
+  const target = `${scope.api.endpoint} as ${who}, with the token of ${next.from}.`;
+  print(`${wrap(printable(target), screen.columns)}\n`);
 }
 
 /** @throws TypeError when there is no such context, or the session uses a sandbox */

@@ -2,24 +2,16 @@ import { runInThisContext } from 'node:vm';
 import type { Screen } from '../show/style';
 import { wrap } from '../show/text-layout';
 import { printable } from '../../util/text/sanitize';
-import type { Command, CommandContext } from './command';
+import type { CommandContext } from './command';
 import { type Declared, Declarations } from './declarations';
 import { required } from './find-resources';
 
-/** `.doc`: the signature and docstring of what an expression names. It evaluates nothing but the name of a variable. */
-export function docCommand({ engine, screen, print }: CommandContext): Command {
-  let declarations: Declarations | null = null;
-  return {
-    name: 'doc',
-    usage: '<expression>',
-    help: 'prints signature and documentation: .doc image.transfer, .doc ActOptions',
-    run: (argument) => {
-      const expression = required(argument, '.doc <expression>, such as .doc image.transfer');
-      declarations ??= new Declarations();
-      // The compiler knows other names, too, such as those of the session's own lines.
-      print(docText(declaredFor(expression, declarations) ?? engine.docOf(expression), expression, screen));
-    },
-  };
+/** Prints the signature and docstring of what an expression names. It evaluates nothing but the name of a variable. */
+export function printDoc({ engine, screen, print }: CommandContext, argument: string): void {
+  const expression = required(argument, '.doc <expression>, such as .doc image.transfer');
+  // The compiler knows other names, too, such as those of the session's own lines.
+  const doc = declaredFor(expression, new Declarations()) ?? engine.docOf(expression);
+  print(docText(doc, expression, screen));
 }
 
 /** A step of an expression: a name, perhaps called. */

@@ -1,15 +1,11 @@
 import type { Action, DOApi } from '../..';
 import { WatchTable } from '../show/watch-table';
 import { sleep } from '../../util/clock';
-import type { Command, CommandContext } from './command';
+import type { CommandContext } from './command';
 
-/** `.watch`: the actions in progress, until Ctrl-C; without a terminal once. */
-export function watchCommand(context: CommandContext): Command {
-  return {
-    name: 'watch',
-    help: 'shows the actions in progress as they change, until Ctrl-C',
-    run: () => (context.view === null ? once(context.scope.api) : watch(context)),
-  };
+/** Shows the actions in progress until Ctrl-C; without a terminal once. */
+export function watchActions(context: CommandContext): Promise<unknown> {
+  return context.view === null ? once(context.scope.api) : watch(context);
 }
 
 async function once(api: DOApi): Promise<Action[] | string> {
