@@ -154,6 +154,7 @@ describe.each(CALLS)('%s', (name, call) => {
         isReadOnly: () => true,
         beforeChange: (change) => Promise.resolve(void questions.push(change)),
         onResult: () => undefined,
+        onFailure: () => undefined,
         onWait: () => ({ update: () => undefined, end: () => undefined }),
         onLateError: () => undefined,
       });

@@ -65,6 +65,36 @@ const SCREENSHOTS: readonly Screenshot[] = [
     },
   },
   {
+    name: 'doc',
+    title: '.doc: signature and documentation',
+    rows: 15,
+    act: (terminal) => terminal.line('.doc image.replicate'),
+  },
+  {
+    name: 'wire',
+    title: '.wire on: each request in a line',
+    rows: 22,
+    act: async (terminal) => {
+      await terminal.line('.wire on');
+      await terminal.line('.faults reset-before-execution 1');
+      await terminal.line(first);
+      await terminal.line("await image.transfer('fra1', { wait: true })");
+    },
+  },
+  {
+    name: 'watch',
+    title: '.watch: what is in progress',
+    args: ['--speed', '10'],
+    rows: 16,
+    act: async (terminal) => {
+      await terminal.line(first);
+      await terminal.line("void image.transfer('fra1')");
+      await terminal.line("setTimeout(() => image.replicate(['sgp1', 'lon1', 'tor1']), 3_500), 0");
+      terminal.keys(`.watch${KEY.enter}`);
+      await terminal.until(/✔ transfer of web-00-snapshot \(fra1\)[^]*tor1 +\d/);
+    },
+  },
+  {
     name: 'narrow',
     title: 'forty columns',
     columns: 40,

@@ -13,7 +13,7 @@ describe.each(LANGUAGES)('a session in %s at a terminal', (language, args) => {
       expect(lines.slice(0, 5)).toEqual([
         'Sandbox, since no token was found: nothing is real, a minute takes a second.',
         'In scope: api, sandbox, DOApi, Image, Action, Droplet, ImageOffer, PrunePlan,',
-        'Snapshot, Region, Listing, Sandbox, errors.',
+        'Snapshot, Region, Listing, Sandbox and the classes of errors; .types lists them.',
         '.help names the commands, Tab completes, .exit leaves.',
         expect.stringMatching(/^sandbox> ?$/),
       ]);
@@ -212,7 +212,7 @@ describe('the commands of a session', () => {
       expect(await terminal.line('.type image')).toBe('Image');
       expect(await terminal.line('.type image.regions')).toBe('readonly string[]');
       expect(await terminal.line('.doc droplet.takeSnapshot')).toMatch(
-        /^\(method\) Droplet\.takeSnapshot\([^]*Promise<Image>\nTakes a snapshot, /,
+        /^Droplet\.takeSnapshot\([^]*Promise<Image>\nTakes a snapshot, /,
       );
       expect(await terminal.line('.doc nothing.at')).toMatch(/^Nothing is known of nothing\.at/);
       expect(await terminal.line('.types')).toMatch(/^api: DOApi\nsandbox: Sandbox\nclasses: DOApi, Image/);

@@ -1,45 +1,26 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { inspect } from 'node:util';
 import type { Action, DOApi } from '../..';
-import type { Engine } from '../session/engine';
-import type { Evaluation } from '../session/evaluation';
-import type { Input } from '../session/input';
-import type { ReadOnlyMode } from '../show/read-only-mode';
-import type { ProgressView } from '../show/progress-view';
+import type { Engine } from '../code/engine';
 import type { Screen } from '../show/style';
 import type { Scope } from '../session/scope';
-import type { Session } from '../session/session';
+import { Program } from '../code/program';
+import { beginsWithImport, importsFrom } from '../code/import-lines';
 import { definitions } from '../show/table';
 import { bar, duration, wrap } from '../show/text-layout';
 import { escapeUnprintable, printable } from '../../util/text/sanitize';
-import { droplets, findDroplet, findImage, images, required, snapshots } from './find-resources';
-
-/** A command that begins with a dot. */
-export interface Command {
-  name: string;
-  /** Its arguments, for the help. */
-  usage?: string;
-  help: string;
-  /** Whether it ends by itself on Ctrl-C, and has a result then, too. */
-  endsItself?: boolean;
-  /** Its result is shown like that of a line. */
-  run: (argument: string) => unknown;
-}
-
-/** What the commands need of a session. */
-export interface CommandContext {
-  session: Session;
-  scope: Scope;
-  engine: Engine;
-  input: Input;
-  screen: Screen;
-  print: (text: string) => void;
-  /** Whether a line must not be written to a file. */
-  isSecret: (line: string) => boolean;
-  evaluation: Evaluation;
-  view: ProgressView | null;
-  mode: ReadOnlyMode;
-}
+import type { Command, CommandContext } from './command';
+import {
+  droplets,
+  emptyHint,
+  FILTERS,
+  findDroplet,
+  findImage,
+  images,
+  required,
+  snapshots,
+} from './find-resources';
 
 /** Adds commands to those of Node. */
 export function addCommands(context: CommandContext, commands: readonly Command[]): void {
@@ -68,50 +49,71 @@ function helpText(commands: readonly Command[], screen: Screen): string {
 /** The commands of every session. */
 export function commonCommands(context: CommandContext): Command[] {
   const { session, scope, engine, input, screen, print, isSecret } = context;
-  const { api } = scope;
+  const hinted = <T>(list: keyof typeof FILTERS, filter: string, found: T): T => {
+    const hint = emptyHint(list, filter, found);
+    if (hint !== null) print(`${wrap(hint, screen.columns)}\n`);
+    return found;
+  };
   return [
     {
       name: 'images',
       usage: '[filter]',
       help: 'lists images: all, private, distribution, application, or those with this in the name',
-      run: (filter) => images(api, filter),
+      run: async (filter) => hinted('images', filter, await images(scope.api, filter)),
     },
     {
       name: 'image',
       usage: '<id|slug|name>',
       help: 'fetches one image',
-      run: (which) => findImage(api, which),
+      run: (which) => findImage(scope.api, which),
     },
     {
       name: 'droplets',
       usage: '[filter]',
       help: 'lists Droplets: all, gpus, or those with this in the name or tags',
-      run: (filter) => droplets(api, filter),
+      run: async (filter) => hinted('droplets', filter, await droplets(scope.api, filter)),
     },
     {
       name: 'droplet',
       usage: '<id|name>',
       help: 'fetches one Droplet',
-      run: (which) => findDroplet(api, which),
+      run: (which) => findDroplet(scope.api, which),
     },
     {
       name: 'snapshots',
       usage: '[filter]',
       help: 'lists snapshots: all, droplet, volume, or those with this in the name or tags',
-      run: (filter) => snapshots(api, filter),
+      run: async (filter) => hinted('snapshots', filter, await snapshots(scope.api, filter)),
     },
-    { name: 'actions', help: 'lists the actions', run: () => api.fetchAllActions() },
+    { name: 'actions', help: 'lists the actions', run: () => scope.api.fetchAllActions() },
     {
       name: 'wait',
       usage: '[id]',
       help: 'waits for one action, or for all in progress',
-      run: (id) => wait(api, id),
+      run: (id) => wait(scope.api, id),
+    },
+    {
+      name: 'watch',
+      help: 'shows the actions in progress as they change, until Ctrl-C',
+      run: async () => (await import('./watch-command')).watchActions(context),
+    },
+    {
+      name: 'context',
+      usage: '[name]',
+      help: 'lists the contexts of doctl, or uses the token of one from now on',
+      run: async (name) => (await import('./context-command')).useContext(context, name),
     },
     {
       name: 'readonly',
       usage: '[on|off]',
       help: 'lets nothing leave but GET and HEAD',
       run: (argument) => print(`${switchMode(context, argument)}\n`),
+    },
+    {
+      name: 'wire',
+      usage: '[on|off]',
+      help: 'prints each request in a line: method, path, status, time',
+      run: (argument) => print(`${switchWire(context, argument)}\n`),
     },
     { name: 'limit', help: 'prints how many requests are left', run: () => print(limit(scope, screen)) },
     {
@@ -122,9 +124,9 @@ export function commonCommands(context: CommandContext): Command[] {
     },
     {
       name: 'doc',
-      usage: '<name>',
-      help: 'prints signature and documentation: .doc image.transfer',
-      run: (name) => print(docLines(engine, name, screen)),
+      usage: '<expression>',
+      help: 'prints signature and documentation: .doc image.transfer, .doc ActOptions',
+      run: async (expression) => (await import('./doc-command')).printDoc(context, expression),
     },
     {
       name: 'types',
@@ -147,14 +149,23 @@ export function commonCommands(context: CommandContext): Command[] {
     {
       name: 'load',
       usage: '<file>',
-      help: 'runs the lines of a file',
-      run: (file) => input.insert(readFileSync(required(file, '.load <file>'), 'utf8')),
+      help: 'runs the lines of a file, or as a whole one that begins with an import',
+      run: (file) => {
+        const code = readFileSync(required(file, '.load <file>'), 'utf8');
+        if (beginsWithImport(code)) return new Program(importsFrom(code, dirname(resolve(file))));
+        input.insert(code);
+        return undefined;
+      },
     },
     { name: 'exit', help: 'ends the session', run: () => session.server.close() },
   ];
 }
 
 async function wait(api: DOApi, id: string): Promise<Action | Action[] | string> {
+  if (id !== '' && !/^[1-9]\d*$/.test(id))
+    throw new TypeError(
+      `Usage: .wait [id]; ${printable(id)} is no id of an action, and .actions lists them.`,
+    );
   if (id !== '') return (await api.fetchAction(Number(id))).wait({ throwOnError: false });
   const { items } = await api.fetchAllActions().page(1);
   const ended: Action[] = [];
@@ -162,22 +173,33 @@ async function wait(api: DOApi, id: string): Promise<Action | Action[] | string>
   return ended.length > 0 ? ended : 'No action is in progress.';
 }
 
+/** Switches what `on` and `off` switch; without an argument it stays. */
+function switchOn(name: string, argument: string, target: { isOn: boolean }): void {
+  if (!['', 'on', 'off'].includes(argument)) throw new TypeError(`Usage: .${name} on, .${name} off`);
+  if (argument !== '') target.isOn = argument === 'on';
+}
+
+/** @returns what holds from now on */
+function switchWire({ requests }: CommandContext, argument: string): string {
+  switchOn('wire', argument, requests);
+  return requests.isOn ? 'Each request is printed.' : 'Requests are not printed.';
+}
+
 /** @returns what holds from now on */
 function switchMode({ mode, session }: CommandContext, argument: string): string {
-  if (!['', 'on', 'off'].includes(argument)) throw new TypeError('Usage: .readonly on, .readonly off');
-  if (argument !== '') mode.isOn = argument === 'on';
+  switchOn('readonly', argument, mode);
   session.showMode();
   return mode.isOn ? 'Read-only: nothing but GET and HEAD is sent.' : 'Not read-only: changes can be sent.';
 }
 
-function limit({ api, date }: Scope, { paint, columns }: Screen): string {
+function limit({ api, clock }: Scope, { paint, columns }: Screen): string {
   const { rateLimit } = api;
   if (!rateLimit) return 'Unknown before the first request.\n';
   const { limit, remaining, resetAt } = rateLimit;
   const { full, empty } = bar(remaining / limit, Math.min(30, columns - 10));
   const colour = remaining > limit / 4 ? 'green' : remaining > limit / 20 ? 'yellow' : 'red';
   const text = `${remaining} of ${limit} requests left in this hour`;
-  const reset = resetAt.getTime() - date();
+  const reset = resetAt.getTime() - clock.date();
   const more = reset > 0 ? `; the first become available again in ${duration(reset)}` : '';
   return `${paint(colour, full)}${paint('dim', empty)}\n${wrap(text + more, columns)}\n`;
 }
@@ -185,14 +207,6 @@ function limit({ api, date }: Scope, { paint, columns }: Screen): string {
 function typeLine(engine: Engine, expression: string): string {
   const type = engine.typeOf(required(expression, '.type <expression>'));
   return `${type ?? 'Unknown: types need TypeScript.'}\n`;
-}
-
-function docLines(engine: Engine, name: string, { paint, columns }: Screen): string {
-  const doc = engine.docOf(required(name, '.doc <name>'));
-  if (!doc)
-    return `Nothing is known of ${printable(name)}: .doc takes a name such as image.transfer, in TypeScript.\n`;
-  const lines = doc.comment.split('\n').map((line) => wrap(printable(line), columns));
-  return `${paint('cyan', wrap(printable(doc.signature), columns, '  '))}\n${lines.join('\n').trimEnd()}\n`;
 }
 
 /** Values with their types, and the classes. */

@@ -1,7 +1,8 @@
 import type { AsyncCompleter, CompleterResult } from 'node:readline';
 import type { Session } from '../session/session';
 import { printable } from '../../util/text/sanitize';
-import type { CompletionIndex } from './completion-index';
+import type { CompletionIndex, WordKind } from './completion-index';
+import { isInternal } from './internal-names';
 import { openString, stringSource, stringText } from './open-string';
 import { PLAN_WORDS } from './plan-words';
 
@@ -25,10 +26,26 @@ export function addCompletion(session: Session, index: CompletionIndex): void {
     if (completed) callback(null, completed);
     else
       nodeCompleter.call(server, line, (error, result) =>
-        callback(error, result && [result[0].filter(isPrintable), result[1]]),
+        callback(
+          error,
+          result && [result[0].filter((match) => isPrintable(match) && !isInternal(match)), result[1]],
+        ),
       );
   };
   Object.defineProperty(server, 'completer', { value: completer, configurable: true, writable: true });
+}
+
+/** Where a string is a region or a size: `transfer('`, `replicate(['nyc1', '`, `{ region: '`. */
+const PLACES: readonly (readonly [WordKind, RegExp])[] = [
+  [
+    'region',
+    /(?:\.transfer\(|\.replicate\(\s*\[[^[\]()]*|\bregion['"]?:|\bregions['"]?:\s*(?:\[[^[\]()]*)?|\.fetchRegion\()\s*$/,
+  ],
+  ['size', /\b(?:size['"]?:|\.resize\()\s*$/],
+];
+
+function kindAt(before: string): WordKind | undefined {
+  return PLACES.find(([, pattern]) => pattern.test(before))?.[0];
 }
 
 /**
@@ -50,8 +67,9 @@ export function completeWord(line: string, openCode: string, index: CompletionIn
   const text = string && stringText(string.source);
   if (!string || text === null) return null;
   const { quote, source } = string;
+  const before = (openCode + line).slice(0, -(quote.length + source.length));
   const matches = index
-    .startingWith(text)
+    .startingWith(text, kindAt(before))
     .map((word) => source + stringSource(word.slice(text.length)) + quote);
   return [matches, source];
 }

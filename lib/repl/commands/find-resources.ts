@@ -1,7 +1,24 @@
+import { nearestName } from '../../util/options/suggest';
+import { printable } from '../../util/text/sanitize';
 import { type DOApi, type Droplet, type Image, type Listing, NotFoundError, type Snapshot } from '../..';
 
 /** A listing, or what a filter has left of it. */
 type Found<T> = Promise<Listing<T> | T[]>;
+
+/** What the filters of the lists can be beside a part of a name. */
+export const FILTERS = {
+  images: ['all', 'private', 'distribution', 'application'],
+  droplets: ['all', 'gpus'],
+  snapshots: ['all', 'droplet', 'volume'],
+} as const;
+
+/** A sentence for a list that a filter has left empty; `null` for any other. */
+export function emptyHint(list: keyof typeof FILTERS, filter: string, found: unknown): string | null {
+  if (!Array.isArray(found) || found.length > 0) return null;
+  const nearest = nearestName(filter, FILTERS[list]);
+  const hint = nearest === null ? '' : ` Did you mean .${list} ${nearest}?`;
+  return `None of the ${list} has ${printable(filter)} in its name or tags.${hint}`;
+}
 
 /** The argument of a command. @throws TypeError when it is missing */
 export function required(argument: string, usage: string): string {

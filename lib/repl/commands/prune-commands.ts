@@ -1,7 +1,7 @@
 import { type PrunePlan, type PruneResult, ReadOnlyError } from '../..';
 import { PruneLine } from '../show/prune-line';
 import { gigabytesText } from '../show/text-layout';
-import type { Command, CommandContext } from './commands';
+import type { Command, CommandContext } from './command';
 import { planOptionsOf } from './plan-words';
 
 const HOW_TO_PLAN =
@@ -9,7 +9,6 @@ const HOW_TO_PLAN =
 
 /** `.plan` and `.prune`, which share the last plan. */
 export function pruneCommands({ scope, screen, print, evaluation, view, mode }: CommandContext): Command[] {
-  const { api } = scope;
   let last: PrunePlan | null = null;
   const lastPlan = (): PrunePlan => {
     if (last === null) throw new TypeError(HOW_TO_PLAN);
@@ -24,7 +23,7 @@ export function pruneCommands({ scope, screen, print, evaluation, view, mode }: 
         if (words === '') return lastPlan();
         // When it fails, .prune must not apply the one before.
         last = null;
-        last = await api.planPrune(planOptionsOf(words));
+        last = await scope.api.planPrune(planOptionsOf(words));
         return last;
       },
     },
@@ -36,7 +35,7 @@ export function pruneCommands({ scope, screen, print, evaluation, view, mode }: 
         const plan = lastPlan();
         if (mode.isOn) {
           const body = { ids: plan.delete.map(({ image }) => image.id) };
-          const url = `${api.endpoint}/v2/images`;
+          const url = `${scope.api.endpoint}/v2/images`;
           throw new ReadOnlyError({ method: 'DELETE', url, body, scope: 'image:delete' });
         }
         const line = new PruneLine(view, screen.paint);

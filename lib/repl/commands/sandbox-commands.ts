@@ -1,5 +1,5 @@
 import type { Fault, FaultKind, FaultRule, Sandbox } from '../../sandbox';
-import type { Command } from './commands';
+import type { Command } from './command';
 import type { Screen } from '../show/style';
 import { definitions } from '../show/table';
 import { duration } from '../show/text-layout';

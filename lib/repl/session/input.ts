@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { scriptLines, typedLines } from './script-lines';
+import { scriptLines, typedLines } from '../code/script-lines';
 
 export const CTRL_C = '\u0003';
 
@@ -11,6 +11,8 @@ const CTRL_C_ALONE = /(\u0003)/;
 export interface InputHandlers {
   /** Whether a line is being evaluated. */
   readonly busy: boolean;
+  /** Whether what is no terminal is a file. */
+  readonly isFile: boolean;
   /** Resolves when no line is being evaluated. */
   idle(): Promise<void>;
   /** Handles Ctrl-C. Returns whether it interrupted something; if not, it clears the line that is being typed. */
@@ -72,7 +74,7 @@ export class Input extends Readable {
   /** Puts lines before all others in the queue. */
   insert(text: string): void {
     const whole = text === '' || /[\r\n]$/.test(text) ? text : `${text}\n`;
-    const lines = this.isTTY ? typedLines(whole) : scriptLines(whole);
+    const lines = this.isTTY ? typedLines(whole) : scriptLines(whole, this.#handlers.isFile);
     for (const line of lines.reverse()) this.#queue.push(line);
     void this.#pump();
   }

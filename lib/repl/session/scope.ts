@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import * as library from '../..';
 import type { Requester } from '../../model/requester';
 import type { Sandbox } from '../../sandbox';
+import type { SessionEvents } from '../show/request-lines';
 import { sessionDOApi, sessionSandbox } from './session-client';
+import { type Clock, systemClock } from '../../util/clock';
 import type { FoundToken } from '../setup/token-source';
 
 /** The values that a session starts with. */
@@ -13,10 +15,14 @@ export interface Scope {
   sandbox: Sandbox | null;
   /** The values by their names. */
   values: object;
+  /** The modules of this package that code may import, with the classes of the session. */
+  modules: ReadonlyMap<string, () => object>;
   /** TypeScript that declares them. */
   declarations: string;
-  /** The date of the API, in milliseconds since 1970. */
-  date: () => number;
+  /** The clock of the API. */
+  clock: Clock;
+  /** Gives `api` and `new DOApi()` another token. */
+  use: (found: FoundToken) => void;
 }
 
 const CLASSES = Object.entries(library).filter(([, value]) => typeof value === 'function');
@@ -30,13 +36,18 @@ const GENERIC: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Makes the values of a session: with a token `api` uses DigitalOcean, without one a sandbox. With a token, the sandbox
- * is loaded on first use.
+ * Makes the values of a session: with a token `api` uses DigitalOcean, without one a sandbox. `new DOApi()` uses the same.
+ * With a token, the sandbox is loaded on first use.
  * @param wrap wraps the requester of every manager that the session makes
+ * @param events called for the requests of all of them
  */
-export function createScope(found: FoundToken | null, wrap: (requester: Requester) => Requester): Scope {
+export function createScope(
+  found: FoundToken | null,
+  wrap: (requester: Requester) => Requester,
+  events?: SessionEvents,
+): Scope {
   const load = createRequire(__filename);
-  const DOApi = sessionDOApi(library.DOApi, wrap);
+  const DOApi = sessionDOApi(library.DOApi, wrap, { defaultsOf: () => defaults, ...(events && { events }) });
   let SessionSandbox: typeof Sandbox | null = null;
   const classes = {
     ...Object.fromEntries(CLASSES),
@@ -45,34 +56,61 @@ export function createScope(found: FoundToken | null, wrap: (requester: Requeste
       SessionSandbox ??= sessionSandbox(
         (load('../../sandbox') as typeof import('../../sandbox')).Sandbox,
         wrap,
+        { ...(events && { events }) },
       );
       return SessionSandbox;
     },
   };
+  const modules = new Map<string, () => object>([
+    ['doapi-ts', () => merge(library, classes)],
+    ['doapi-ts/sandbox', () => merge(load('../../sandbox') as object, { Sandbox: classes.Sandbox })],
+  ]);
+  let scope: Scope;
+  let defaults: library.DOApiOptions = {};
+  const managerOf = ({ token, endpoint }: FoundToken): library.DOApi => {
+    defaults = { token, ...(endpoint && !process.env.DIGITALOCEAN_API_URL && { endpoint }) };
+    return new DOApi();
+  };
+  const use: Scope['use'] = (next) => {
+    scope.api = managerOf(next);
+    Object.assign(globalThis, { api: scope.api });
+  };
   if (found) {
-    const { token, endpoint } = found;
-    const api = new DOApi({
-      token,
-      ...(endpoint && !process.env.DIGITALOCEAN_API_URL && { endpoint }),
-    });
-    return {
+    const api = managerOf(found);
+    scope = {
       api,
       sandbox: null,
+      use,
+      clock: systemClock,
+      modules,
       values: merge({ api }, classes),
       declarations: declarationsOf({ api: 'DOApi' }),
-      date: () => Date.now(),
     };
+    return scope;
   }
   // A manual clock, so that `.advance` can move it, too.
   const sandbox = new classes.Sandbox({ clock: 'manual' });
+  const { token, clock, adapter } = sandbox;
+  defaults = { token, endpoint: 'https://api.digitalocean.com', clock, transport: { adapter } };
   const api = sandbox.api();
-  return {
+  scope = {
     api,
     sandbox,
+    use,
+    clock,
+    modules,
     values: merge({ api, sandbox }, classes),
     declarations: declarationsOf({ api: 'DOApi', sandbox: 'Sandbox' }),
-    date: () => sandbox.clock.date(),
   };
+  return scope;
+}
+
+/** The `require` of a session: it finds the modules of this package wherever the session was started. */
+export function sessionRequire(original: NodeJS.Require, modules: Scope['modules']): NodeJS.Require {
+  return new Proxy(original, {
+    apply: (target, self, args: [string]): unknown =>
+      modules.get(args[0])?.() ?? Reflect.apply(target, self, args),
+  });
 }
 
 /** One object of both; getters stay getters. */

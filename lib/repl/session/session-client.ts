@@ -11,9 +11,11 @@ import type { WaitTarget } from '../../model/wait-target';
 import type { AbortSignalLike } from '../../util/platform-types';
 import { ownOptions } from '../../util/options/own-options';
 import { checkObject } from '../../util/validate';
-import type { DOApi } from '../..';
+import type { DOApi, DOApiOptions } from '../..';
 import type { Sandbox } from '../../sandbox';
+import type { SessionEvents } from '../show/request-lines';
 import type { Evaluation } from './evaluation';
+import { addRegions } from './region-hint';
 
 /** Follows one wait. */
 export interface WaitObserver {
@@ -34,6 +36,8 @@ export interface SessionHooks {
   beforeChange: (change: SessionChange) => Promise<void>;
   /** Called with the result of every request and wait. */
   onResult: (result: unknown) => void;
+  /** Called when a request has failed, polls of waits excepted. */
+  onFailure: (request: { method: string; url: string }, error: unknown) => void;
   /** Called when a wait starts. Times are those of the manager's clock. */
   onWait: (target: WaitTarget<unknown>, interval: number, now: () => number) => WaitObserver;
   /** Called with the error of what Ctrl-C does not end, when it fails after a Ctrl-C. */
@@ -53,7 +57,7 @@ export interface SessionChange extends Omit<Change, 'url'> {
  * sent, and results are reported.
  */
 export function wrapRequester(requester: Requester, hooks: SessionHooks): Requester {
-  const { evaluation, beforeChange, onResult, onWait, onLateError } = hooks;
+  const { evaluation, beforeChange, onResult, onFailure, onWait, onLateError } = hooks;
   const isReadOnly = (): boolean => requester.readOnly || hooks.isReadOnly();
   const isConfirmed = new AsyncLocalStorage<true>();
 
@@ -85,18 +89,24 @@ export function wrapRequester(requester: Requester, hooks: SessionHooks): Reques
     return track(async () => {
       if (method !== 'GET' && method !== 'HEAD')
         await confirm({ method, url: withQuery(url, params), body }, idempotent);
-      return requester.send(url, {
-        ...call,
-        signal,
-        // The session may become read-only during the question, or while the request waits for its place.
-        isReadOnly,
-        ...(reconcile && {
-          reconcile: (lost, options) => {
-            const ended = anyOf(options.signal, evaluation.signal);
-            return track(() => reconcile(lost, { ...options, signal: ended }));
-          },
-        }),
-      });
+      try {
+        return await requester.send(url, {
+          ...call,
+          signal,
+          // The session may become read-only during the question, or while the request waits for its place.
+          isReadOnly,
+          ...(reconcile && {
+            reconcile: (lost, options) => {
+              const ended = anyOf(options.signal, evaluation.signal);
+              return track(() => reconcile(lost, { ...options, signal: ended }));
+            },
+          }),
+        });
+      } catch (error) {
+        onFailure({ method, url: withQuery(url, params) }, error);
+        await addRegions(requester, body, error);
+        throw error;
+      }
     });
   };
 
@@ -156,33 +166,65 @@ function anyOf(given: AbortSignalLike | undefined, ours: AbortSignal): AbortSign
 
 type Wrap = (requester: Requester) => Requester;
 
-/** The class whose managers have wrapped requesters, also those of `new api.constructor()`; `instanceof` finds no difference. */
-export function sessionDOApi(Class: typeof DOApi, wrap: Wrap): typeof DOApi {
+/** What a session adds to the options of its managers. */
+export interface ManagerExtras {
+  /** The options of a manager that is made without a token. */
+  defaultsOf?: () => DOApiOptions;
+  /** Called before those of the manager's own. */
+  events?: Partial<SessionEvents>;
+}
+
+/**
+ * The class whose managers have wrapped requesters, also those of `new api.constructor()`; `instanceof` finds no difference.
+ */
+export function sessionDOApi(Class: typeof DOApi, wrap: Wrap, extras: ManagerExtras = {}): typeof DOApi {
   const wrapped = class DOApi extends Class {
     static override [Symbol.hasInstance](value: unknown): boolean {
       return this === wrapped ? value instanceof Class : super[Symbol.hasInstance](value);
     }
 
     constructor(options: ConstructorParameters<typeof Class>[0]) {
-      super(withWrap(options, wrap));
+      super(withWrap(options, wrap, extras));
     }
   };
   return wrapped;
 }
 
 /** The class whose sandboxes make managers with wrapped requesters. */
-export function sessionSandbox(Class: typeof Sandbox, wrap: Wrap): typeof Sandbox {
+export function sessionSandbox(
+  Class: typeof Sandbox,
+  wrap: Wrap,
+  { events }: ManagerExtras = {},
+): typeof Sandbox {
   return class Sandbox extends Class {
     override api(options: Parameters<InstanceType<typeof Class>['api']>[0]): DOApi {
-      return super.api(withWrap(options, wrap));
+      return super.api(withWrap(options, wrap, { ...(events && { events }) }));
     }
   };
 }
 
 /** @throws TypeError for options that are neither a token nor an object */
-function withWrap<T>(options: T, wrap: Wrap): T & WrapOption {
+function withWrap<T>(options: T, wrap: Wrap, { defaultsOf, events = {} }: ManagerExtras): T & WrapOption {
   const own = typeof options === 'string' ? { token: options } : options;
   // Inherits the options: those of a class may be methods, which spread leaves out.
-  const inherited = ownOptions(checkObject('options', own ?? {}));
-  return Object.create(inherited, { [WRAP_REQUESTER]: { value: wrap, enumerable: true } }) as T & WrapOption;
+  const inherited = ownOptions(checkObject('options', own ?? {}) as DOApiOptions);
+  const added: PropertyDescriptorMap = { [WRAP_REQUESTER]: { value: wrap, enumerable: true } };
+  for (const [name, event] of Object.entries(events) as [keyof SessionEvents, (event: unknown) => void][]) {
+    const given = inherited[name] as unknown;
+    // What is no function is left to the checks of the library.
+    if (given !== undefined && typeof given !== 'function') continue;
+    const both = (happened: unknown): unknown => {
+      event(happened);
+      return (given as ((happened: unknown) => unknown) | undefined)?.(happened);
+    };
+    added[name] = { value: both, enumerable: true };
+  }
+  if (defaultsOf && inherited.token === undefined) {
+    const { transport, ...defaults } = defaultsOf();
+    const merged = { ...defaults, ...(transport && { transport: { ...transport, ...inherited.transport } }) };
+    for (const [name, value] of Object.entries(merged))
+      if (name === 'transport' || inherited[name as keyof DOApiOptions] === undefined)
+        added[name] = { value, enumerable: true };
+  }
+  return Object.create(inherited, added) as T & WrapOption;
 }

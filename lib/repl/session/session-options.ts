@@ -1,5 +1,5 @@
 import type { Printer } from '../show/printer';
-import type { Engine } from './engine';
+import type { Engine } from '../code/engine';
 import type { Evaluation } from './evaluation';
 import type { Input } from './input';
 

@@ -1,10 +1,14 @@
-import { create, type Domain } from 'node:domain';
+import type { Domain } from 'node:domain';
 import { type REPLServer, Recoverable, type REPLEval, start } from 'node:repl';
 import { Listing } from '../..';
-import { isCompletion } from './engine';
-import { commentsOnly, splitJoined } from './script-lines';
+import { isCompletion } from '../code/engine';
+import { beginsWithImport } from '../code/import-lines';
+import { commentsOnly, splitJoined } from '../code/script-lines';
 import { toJsonLine } from '../show/printer';
-import { CompileError, explain, Interrupted, isInstance } from '../show/explain-error';
+import { explain, Interrupted, isInstance } from '../show/explain-error';
+import { rejectUnknownCommands, withCommandHint } from './unknown-commands';
+import { codeOf, compileErrorOf, domainOf } from './line-errors';
+import { Program } from '../code/program';
 import type { SessionOptions } from './session-options';
 
 /** Reads lines, evaluates them and shows their results. */
@@ -37,10 +41,14 @@ export class Session {
     });
     this.#domain = domainOf(this.server);
     this.#domain.on('error', (error) => this.#onUncaught(error));
-    if (!interactive) {
-      this.server.displayPrompt = () => undefined;
-      this.#rejectUnknownCommands();
-    }
+    if (!interactive) this.server.displayPrompt = () => undefined;
+    rejectUnknownCommands(this.server, {
+      isOpen: () => (interactive ? this.#isContinued : this.#openCode !== ''),
+      reject: (error) =>
+        void this.run(() => {
+          throw error;
+        }),
+    });
     if (!run) {
       const nodeEval = this.server.eval.bind(this.server) as REPLEval;
       Object.defineProperty(this.server, 'eval', {
@@ -53,8 +61,7 @@ export class Session {
 
   /** The lines before the one that is being typed, if they belong to the same statement. */
   get openCode(): string {
-    // Node shows another prompt then.
-    return this.server.getPrompt() === this.options.prompt() ? '' : this.#openCode;
+    return this.#isContinued ? this.#openCode : '';
   }
 
   /** Shows the prompt as it is from now on. */
@@ -81,17 +88,32 @@ export class Session {
   /** Runs a command as if it were a line. @param endsItself whether it has a result after Ctrl-C, too */
   async run(command: () => unknown, endsItself = false): Promise<void> {
     const { evaluation } = this.options;
+    let program: Program | null = null;
     evaluation.begin();
     try {
       const start = (): Promise<unknown> => Promise.resolve().then(command);
-      const result = endsItself ? evaluation.runToEnd(start) : evaluation.race(evaluation.run(start));
-      await this.#show(await result);
+      const result = await (endsItself ? evaluation.runToEnd(start) : evaluation.race(evaluation.run(start)));
+      if (result instanceof Program) program = result;
+      else await this.#show(result);
     } catch (error) {
       this.#fail(error);
     } finally {
       evaluation.end();
     }
+    if (program) await this.runProgram(program);
     this.server.displayPrompt();
+  }
+
+  /** Runs code as a whole, without its result. What it declares is in scope afterwards. */
+  async runProgram({ code }: Program): Promise<void> {
+    const { server } = this;
+    const failure = await new Promise<unknown>((resolve) =>
+      server.eval.call(server, `${code}\n`, server.context, 'program', resolve),
+    );
+    // Only of code that is not complete; other errors are reported by now.
+    if (failure === null) return;
+    this.#openCode = '';
+    this.#fail(new SyntaxError('The file ends in the middle of a statement.'));
   }
 
   /** Call at the end of the input: a script that ends within a statement fails. */
@@ -100,20 +122,9 @@ export class Session {
       this.#fail(new SyntaxError('The script ends in the middle of a statement.'));
   }
 
-  /** Node continues after an unknown command; a script must not. */
-  #rejectUnknownCommands(): void {
-    const { server } = this;
-    const listeners = server.listeners('line') as ((line: string) => void)[];
-    server.removeAllListeners('line');
-    server.on('line', (line) => {
-      const [, name] = /^\s*\.(?![.\d])(\S*)/.exec(line) ?? [];
-      if (name === undefined || this.#openCode !== '' || Object.hasOwn(server.commands, name))
-        for (const listener of listeners) listener.call(server, line);
-      else
-        void this.run(() => {
-          throw new TypeError(`There is no command .${name}; .help lists the commands.`);
-        });
-    });
+  /** Whether the line that is being typed continues earlier ones: Node shows another prompt then. */
+  get #isContinued(): boolean {
+    return this.server.getPrompt() !== this.options.prompt();
   }
 
   #wrapEval(run: REPLEval): REPLEval {
@@ -132,6 +143,13 @@ export class Session {
         callback(open, undefined);
         return;
       }
+      const prepared = engine.prepare(code);
+      if (prepared === null) {
+        const open = new Recoverable(new SyntaxError('An import has no end.'));
+        this.#endLine(code, { error: open });
+        callback(open, undefined);
+        return;
+      }
       evaluation.begin();
       const evaluated = new Promise((resolve, reject) => {
         this.#rejectLine = reject;
@@ -140,9 +158,9 @@ export class Session {
         if (engine.run && isRaw) input.setRawMode?.(false);
         evaluation.run(() =>
           this.#domain.run(() => {
-            run.call(this.server, code, context, file, (...[error, ...values]: unknown[]) => {
+            run.call(this.server, prepared, context, file, (...[error, ...values]: unknown[]) => {
               const compileError = engine.takeCompileError();
-              if (compileError !== null) reject(new CompileError(compileError));
+              if (compileError !== null) reject(compileErrorOf(compileError));
               // A line may throw `null`; then there is no value.
               // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever the line threw
               else if (error !== null || (values.length === 0 && code.trim() !== '')) reject(error);
@@ -154,7 +172,10 @@ export class Session {
       }).finally(() => (this.#rejectLine = null));
       evaluation
         .race(evaluated)
-        .then((value) => evaluation.run(() => this.#resolveOutput(value)))
+        // A program prints what it wants to.
+        .then((value) =>
+          evaluation.run(() => this.#resolveOutput(beginsWithImport(code) ? undefined : value)),
+        )
         .then(
           (value) => {
             this.#endLine(code);
@@ -178,7 +199,7 @@ export class Session {
   #endLine(code: string, failure: { error: unknown } | null = null): void {
     const isOpen = isInstance(failure?.error, Recoverable);
     this.#openCode = isOpen ? code : '';
-    if (failure && !isOpen) this.#fail(failure.error);
+    if (failure && !isOpen) this.#fail(withCommandHint(this.server, code, failure.error));
     if (!isOpen && code.trim() !== '') this.transcript.push(code.trimEnd());
     this.options.evaluation.end();
   }
@@ -219,23 +240,5 @@ export class Session {
     this.exitCode = 1;
     evaluation.interrupt();
     this.server.close();
-  }
-}
-
-/**
- * The domain to which Node sends the errors of lines; they do not reach the callback of `eval`. Up to Node 24 a REPL has
- * its own; later it uses the one in which a line runs.
- */
-function domainOf(server: REPLServer): Domain {
-  const { _domain: own } = server as unknown as { _domain?: Domain };
-  return own?.removeAllListeners('error') ?? create();
-}
-
-/** The code of an error of Node; a getter or the trap of a Proxy may throw in its place. */
-function codeOf(error: unknown): unknown {
-  try {
-    return (error as NodeJS.ErrnoException | null)?.code;
-  } catch {
-    return undefined;
   }
 }

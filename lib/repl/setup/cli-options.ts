@@ -12,12 +12,13 @@ Usage: doapi-ts sandbox [options]   serve a DigitalOcean API in memory; see doap
       --sandbox         use a DigitalOcean API in memory, even if there is a token
       --speed <factor>  seconds of sandbox time in one second (default 60)
       --read-only       send nothing but GET and HEAD
+      --no-startup      leave out the start-up file
   -y, --yes             do not ask before requests that change something
   -v, --version         print the version
   -h, --help            print this text
 
 The token is looked up in --token-file, --context, DIGITALOCEAN_TOKEN, DIGITALOCEAN_ACCESS_TOKEN and the configuration
-of doctl, in this order. Without a token a session uses a sandbox, and a script exits with 2 unless --sandbox is given.
+of doctl, in this order. DIGITALOCEAN_CONTEXT names a context of doctl, too. Without a token a session uses a sandbox, and a script exits with 2 unless --sandbox is given.
 `;
 
 /** The options of the command line. */
@@ -30,6 +31,7 @@ export interface CliOptions {
   sandbox: boolean;
   speed: number;
   readOnly: boolean;
+  noStartup: boolean;
   yes: boolean;
   version: boolean;
   help: boolean;
@@ -40,7 +42,7 @@ export function readCliOptions(argv: readonly string[]): CliOptions {
   // Every user of this machine can see a command line, and a shell keeps it.
   if (argv.some(containsToken))
     throw new TypeError('A token does not belong on a command line: use --token-file or DIGITALOCEAN_TOKEN.');
-  const values = parseCommandLine(argv, {
+  const values = parseWithoutFile(argv, {
     eval: { type: 'string', short: 'e', multiple: true },
     json: { type: 'boolean', default: false },
     js: { type: 'boolean', default: false },
@@ -49,6 +51,7 @@ export function readCliOptions(argv: readonly string[]): CliOptions {
     sandbox: { type: 'boolean', default: false },
     speed: { type: 'string', default: '60' },
     'read-only': { type: 'boolean', default: false },
+    'no-startup': { type: 'boolean', default: false },
     yes: { type: 'boolean', short: 'y', default: false },
     version: { type: 'boolean', short: 'v', default: false },
     help: { type: 'boolean', short: 'h', default: false },
@@ -56,6 +59,24 @@ export function readCliOptions(argv: readonly string[]): CliOptions {
   const speed = Number(values.speed);
   if (!(speed > 0 && speed <= 1_000_000))
     throw new TypeError('--speed: expected a number above 0, at most 1000000.');
-  const { 'token-file': tokenFile, 'read-only': readOnly, eval: code, ...rest } = values;
-  return { ...rest, context: values.context, tokenFile, readOnly, code: code?.join('\n'), speed };
+  const {
+    'token-file': tokenFile,
+    'read-only': readOnly,
+    'no-startup': noStartup,
+    eval: code,
+    ...rest
+  } = values;
+  return { ...rest, context: values.context, tokenFile, readOnly, noStartup, code: code?.join('\n'), speed };
 }
+
+/** A script comes from a pipe. @throws TypeError that says so for the name of a file */
+const parseWithoutFile: typeof parseCommandLine = (argv, options) => {
+  try {
+    return parseCommandLine(argv, options);
+  } catch (error) {
+    const file = argv.find((word) => /^[^-].*\.[cm]?[jt]s$/.test(word));
+    if ((error as { code?: unknown }).code !== 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL' || file === undefined)
+      throw error;
+    throw new TypeError(`A script is read from standard input: doapi-ts < ${file}`, { cause: error });
+  }
+};

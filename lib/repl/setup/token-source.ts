@@ -9,6 +9,8 @@ export interface FoundToken {
   /** For the banner: `DIGITALOCEAN_TOKEN`. */
   from: string;
   endpoint?: string | undefined;
+  /** The context of doctl that it is from. */
+  context?: string;
 }
 
 const VARIABLES = ['DIGITALOCEAN_TOKEN', 'DIGITALOCEAN_ACCESS_TOKEN'];
@@ -27,8 +29,15 @@ export function findToken({ tokenFile, context, sandbox }: CliOptions): FoundTok
       if (token) return { token, from: name };
     }
   }
-  const found = doctlContext(context);
-  return found && { ...found, from: `doctl's context ${found.name}` };
+  return findInDoctl(context);
+}
+
+/** Finds the token of this context of doctl, else of the one that doctl would use. @throws TypeError when it is not there */
+export function findInDoctl(wanted?: string): FoundToken | null {
+  const found = doctlContext(wanted);
+  if (found === null) return null;
+  const { name, token, endpoint } = found;
+  return { token, endpoint, context: name, from: `doctl's context ${name}` };
 }
 
 /** A token has a hundred characters; a file may have no end. */
@@ -61,12 +70,12 @@ const BARE_TOKEN = /(?<![0-9a-z])[0-9a-f]{64}(?![0-9a-z])/i;
 /** A URL with a query or a password: presigned URLs, as imports often have them, give access to a file. */
 const SECRET_URL = /https?:(?:\/|\\){2,}[^\s"'`]*[?@]|%3F[\w%.-]*(?:signature|credential|token)/i;
 
-/** Whether a line contains this token, anything that looks like one, or a URL that may be secret. */
-export function holdsSecret(line: string, token: string | null): boolean {
+/** Whether a line contains one of these tokens, anything that looks like one, or a URL that may be secret. */
+export function holdsSecret(line: string, tokens: readonly string[]): boolean {
   return (
     containsToken(line) ||
     BARE_TOKEN.test(line) ||
     SECRET_URL.test(line) ||
-    (token !== null && line.includes(token))
+    tokens.some((token) => line.includes(token))
   );
 }

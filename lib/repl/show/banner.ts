@@ -57,7 +57,7 @@ export function banner(
     : `${paint('yellow', isDigitalOcean(api.endpoint) ? 'DigitalOcean' : api.endpoint)} as ${account}, with the token of ${excerpt(found?.from ?? '')}.`;
   return [
     wrap(target, columns),
-    wrap(`In scope: ${names.join(', ')}, errors.`, columns),
+    wrap(`In scope: ${names.join(', ')} and the classes of errors; .types lists them.`, columns),
     wrap('.help names the commands, Tab completes, .exit leaves.', columns),
   ].join('\n');
 }

@@ -65,7 +65,12 @@ const WAITS: readonly (readonly [ResourceType, string])[] = [
   [Droplet, 'waitUntilActive()'],
 ];
 
+/** What the session knows more about an error. */
+export const hints = new WeakMap<Error, string>();
+
 function hintFor(error: Error): string | undefined {
+  const own = hints.get(error);
+  if (own !== undefined) return printable(own);
   if (!(error instanceof WaitTimeoutError)) return HINTS.find(([type]) => error instanceof type)?.[1];
   const first: unknown = error.inProgress[0];
   const method = WAITS.find(([type]) => first instanceof type)?.[1];

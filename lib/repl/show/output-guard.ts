@@ -27,16 +27,16 @@ export function terminalText(text: string): string {
 export class OutputGuard {
   /** The stream for the prompt, which moves the cursor. The texts in it still cannot reorder themselves. */
   readonly controlling: NodeJS.WriteStream;
-  readonly #parts: SecretParts | null;
+  readonly #secrets: { token: string; parts: SecretParts }[] = [];
   #encoding: BufferEncoding = 'utf8';
   #isControlling = false;
 
   /** @param token to be hidden */
   constructor(
     private readonly stream: NodeJS.WriteStream,
-    private readonly token: string | null,
+    token: string | null,
   ) {
-    this.#parts = token === null ? null : new SecretParts(token);
+    if (token !== null) this.hide(token);
     const write = stream.write.bind(stream) as (chunk: unknown, callback?: unknown) => boolean;
     const setDefaultEncoding = stream.setDefaultEncoding.bind(stream);
     stream.write = (chunk: unknown, ...rest: unknown[]): boolean => {
@@ -62,6 +62,11 @@ export class OutputGuard {
     });
   }
 
+  /** Hides another token from now on, too. */
+  hide(token: string): void {
+    this.#secrets.push({ token, parts: new SecretParts(token) });
+  }
+
   /** Runs code of the session that moves the cursor. */
   control<T>(work: () => T): T {
     const before = this.#isControlling;
@@ -85,9 +90,11 @@ export class OutputGuard {
 
   /** Bytes for a file need not be text: as Latin-1, each is a character and stays what it is. */
   #withoutToken(bytes: Buffer): Buffer {
-    if (this.token === null || this.#parts === null) return bytes;
+    if (this.#secrets.length === 0) return bytes;
     const text = bytes.toString('latin1');
-    const hidden = this.#parts.hide(text.replaceAll(this.token, PLACEHOLDER), PLACEHOLDER);
+    let hidden = text;
+    for (const { token, parts } of this.#secrets)
+      hidden = parts.hide(hidden.replaceAll(token, PLACEHOLDER), PLACEHOLDER);
     return hidden === text ? bytes : Buffer.from(hidden, 'latin1');
   }
 }

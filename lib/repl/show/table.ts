@@ -11,11 +11,13 @@ export interface Column<T> {
   /** The width down to which texts may be cut; without it the column is shown whole or not at all. */
   least?: number;
   colour?: (item: T) => Colour | null;
+  /** Left out before any text is cut. */
+  isExtra?: boolean;
 }
 
 const GAP = '  ';
 
-/** A table of at most `width` columns. To fit, long texts are cut; then the last columns are left out. */
+/** A table of at most `width` columns. To fit, extra columns are left out, long texts are cut, then the last columns are left out. */
 export function table<T>(
   items: readonly T[],
   columns: readonly Column<T>[],
@@ -47,7 +49,7 @@ export function table<T>(
 }
 
 interface Cell {
-  column: { least?: number };
+  column: { least?: number; isExtra?: boolean };
   width: number;
 }
 
@@ -56,6 +58,8 @@ function fit<C extends Cell>(cells: readonly C[], width: number): C[] {
   const total = cells.reduce((sum, cell) => sum + cell.width + GAP.length, -GAP.length);
   let excess = total - width;
   if (excess <= 0) return [...cells];
+  const extra = cells.map(({ column }) => column.isExtra === true).lastIndexOf(true);
+  if (extra !== -1) return fit([...cells.slice(0, extra), ...cells.slice(extra + 1)], width);
   const narrowed = [...cells].reverse().map((cell) => {
     const spare = Math.max(0, Math.min(excess, cell.width - (cell.column.least ?? cell.width)));
     excess -= spare;

@@ -32,7 +32,7 @@ const imageColumns = (now: number): Column<Image>[] => [
   { title: 'type', text: ({ type }) => type ?? '' },
   { title: 'age', text: ({ createdAt }) => since(createdAt, now), right: true },
   { title: 'GB', text: ({ sizeGigabytes }) => sizeGigabytes?.toFixed(1) ?? '', right: true },
-  { title: 'distribution', text: ({ distribution }) => distribution ?? '' },
+  { title: 'distribution', text: ({ distribution }) => distribution ?? '', isExtra: true },
   { title: 'tags', text: ({ tags }) => tags.join(' '), least: 8 },
 ];
 
@@ -68,6 +68,7 @@ const actionColumns = (now: number): Column<Action>[] => [
   { title: 'type', text: ({ type }) => type ?? '' },
   { title: 'status', text: ({ status }) => status ?? '', colour: ({ status }) => colourOf(status) },
   { title: 'region', text: ({ regionSlug }) => regionSlug ?? '' },
+  { title: 'of', text: ({ resourceType, resourceId }) => `${resourceType ?? ''} ${resourceId ?? ''}`.trim() },
   {
     title: 'started',
     text: ({ startedAt }) => (startedAt ? `${since(startedAt, now)} ago` : ''),
@@ -79,7 +80,6 @@ const actionColumns = (now: number): Column<Action>[] => [
       startedAt && completedAt ? duration(completedAt.getTime() - startedAt.getTime()) : '',
     right: true,
   },
-  { title: 'resource', text: ({ resourceType, resourceId }) => `${resourceType ?? ''} ${resourceId ?? ''}` },
 ];
 
 const regionColumns: Column<Region>[] = [

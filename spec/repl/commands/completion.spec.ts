@@ -212,3 +212,22 @@ describe('a completion after a command', () => {
     }
   });
 });
+
+describe('a completion where a region or size belongs', () => {
+  const index = new CompletionIndex();
+  index.add(api.image({ id: 1, name: 'fra-image', regions: ['fra1'] }));
+  index.add(api.droplet({ id: 1, name: 's-web', size_slug: 's-1vcpu-1gb' }));
+  const matches = (line: string): readonly string[] => completeWord(line, '', index)?.[0] ?? [];
+
+  it.each([
+    ["image.transfer('", ["fra1'"]],
+    ["await image.replicate(['nyc1', 'f", ["fra1'"]],
+    ["api.createDroplet({ region: 'f", ["fra1'"]],
+    ["{ 'region': 'f", ["fra1'"]],
+    ["{ regions: ['f", ["fra1'"]],
+    ["droplet.resize('s", ["s-1vcpu-1gb'"]],
+    ["{ size: 's", ["s-1vcpu-1gb'"]],
+    ["api.fetchImage('f", ["fra-image'", "fra1'"]],
+    ["image.transfer(x('f", ["fra-image'", "fra1'"]],
+  ])('%s has %j', (line, expected) => expect(matches(line)).toEqual(expected));
+});

@@ -42,6 +42,7 @@ async function session(hooks: Partial<SessionHooks> = {}): Promise<Fixture> {
         return Promise.resolve();
       },
       onResult: (result) => results.push(result),
+      onFailure: () => undefined,
       onLateError: (error) => {
         throw error;
       },

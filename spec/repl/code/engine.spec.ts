@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import type { Engine } from '../../../lib/repl/session/engine';
-import { checkTypeScriptVersion } from '../../../lib/repl/session/typescript';
+import type { Engine } from '../../../lib/repl/code/engine';
+import { checkTypeScriptVersion } from '../../../lib/repl/code/typescript';
 
 describe('the version of TypeScript', () => {
   it.each([['5.0.4'], ['5.9.3'], ['6.0.3']])('may be %s', (version) => {
@@ -16,7 +16,7 @@ describe('the engine of a session', () => {
   afterEach(() => void jest.resetModules());
 
   const start = async (js: boolean): Promise<{ engine: Engine; notices: string[] }> => {
-    const { startEngine } = await import('../../../lib/repl/session/start-engine');
+    const { startEngine } = await import('../../../lib/repl/code/start-engine');
     const notices: string[] = [];
     return { engine: await startEngine({ js }, '', (text) => notices.push(text)), notices };
   };

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { runInThisContext } from 'node:vm';
-import { create, createRepl, type Service, TSError } from 'ts-node';
+import { create, type CreateOptions, createRepl, type Service, TSError } from 'ts-node';
 import { type Engine, isCompletion, UnsupportedTypeScript } from './engine';
+import { beginsWithImport } from './import-lines';
+import { CompileError } from '../show/explain-error';
 
 /** What `instanceof TSError` means. */
 const hasInstance = TSError[Symbol.hasInstance].bind(TSError);
@@ -16,6 +18,12 @@ function isTypeScriptError(value: unknown): boolean {
     return false;
   }
 }
+
+/** The library. */
+const HOME = join(__dirname, '..', '..');
+
+/** Declares the names of the session; there is no such file. */
+const DECLARATIONS = join(process.cwd(), '<session>.d.ts');
 
 /** Close to those of this project. A tsconfig.json in the working directory is ignored. */
 const COMPILER_OPTIONS = {
@@ -29,6 +37,12 @@ const COMPILER_OPTIONS = {
   // At a prompt there is no need to narrow away null before a value is used.
   strict: false,
   skipLibCheck: true,
+  // Those of the package that runs, wherever the session was started.
+  paths: {
+    'doapi-ts': [join(HOME, 'index')],
+    'doapi-ts/sandbox': [join(HOME, 'sandbox', 'index')],
+    'doapi-ts/redis': [join(HOME, 'redis', 'index')],
+  },
 };
 
 /** The lines so far, as ts-node keeps them. */
@@ -71,12 +85,14 @@ export function typescript(declarations: string): Engine {
   });
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- ts-node keeps the class to itself
   const repl = createRepl({ state: evaluated, stderr });
-  const service = serviceFor(repl.evalAwarePartialHost);
+  const service = serviceFor(withFile(repl.evalAwarePartialHost, DECLARATIONS, declarations));
   repl.setService(service);
   // Compiled lines are CommonJS and define `exports.__esModule`.
   Object.assign(globalThis, { exports: {} });
-  repl.evalCode(`export {};\n${declarations}\n`);
+  // A module of its own: what it declares hides the names of the session, such as another `api`.
+  repl.evalCode(`/// <reference path=${JSON.stringify(DECLARATIONS)} />\nexport {};\n`);
   return {
+    prepare: (code) => (beginsWithImport(code) ? functionsFirst(service.ts as TypeScript, code) : code),
     run: (code, context, file, callback) => {
       // Code of a completion must not print type errors or become part of the session.
       if (!isCompletion(code)) repl.nodeEval(code, context, file, callback);
@@ -96,11 +112,42 @@ export function typescript(declarations: string): Engine {
   };
 }
 
-function serviceFor(host: object): Service {
+type TypeScript = typeof import('typescript');
+
+/** A program may call its functions above their declarations. With top-level `await`, ts-node assigns them where they stand. */
+function functionsFirst(
+  { createSourceFile, ScriptTarget, isFunctionDeclaration }: TypeScript,
+  code: string,
+): string {
+  const file = createSourceFile('program.ts', code, ScriptTarget.ES2022);
+  let functions = '';
+  let rest = '';
+  let at = 0;
+  for (const statement of file.statements.filter(isFunctionDeclaration)) {
+    const start = statement.getStart(file);
+    functions += `${code.slice(start, statement.end)}\n`;
+    rest += code.slice(at, start);
+    at = statement.end;
+  }
+  return functions + rest + code.slice(at);
+}
+
+type FileHost = Pick<CreateOptions, 'readFile' | 'fileExists'>;
+
+/** The host with one more file. */
+function withFile(host: FileHost, file: string, text: string): FileHost {
+  return {
+    ...host,
+    readFile: (path) => (path === file ? text : host.readFile?.(path)),
+    fileExists: (path) => path === file || host.fileExists?.(path) === true,
+  };
+}
+
+function serviceFor(host: FileHost): Service {
   const options = {
     ...host,
     skipProject: true,
-    projectSearchDir: join(__dirname, '..', '..'),
+    projectSearchDir: HOME,
   };
   try {
     return create({ ...options, compilerOptions: { ...COMPILER_OPTIONS, moduleResolution: 'Bundler' } });
@@ -138,6 +185,12 @@ function typeInfoAtEnd(
 }
 
 function typeOf(service: Service, evaluated: EvaluatedCode, expression: string): string | null {
+  // An expression that does not compile has the type `any`.
+  try {
+    service.compile(`${evaluated.input}\nvoid (${expression}\n);`, evaluated.path);
+  } catch (error) {
+    throw error instanceof TSError ? new CompileError(formatErrors(error.diagnosticText)) : error;
+  }
   // The type of this name is that of the expression.
   const info = typeInfoAtEnd(service, evaluated, { code: 'const __type', rest: ` = (${expression})` });
   const type = info?.name.replace(/^const __type: /, '') ?? '';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { commentsOnly, scriptLines, splitJoined } from '../../../lib/repl/session/script-lines';
+import { commentsOnly, scriptLines, splitJoined, typedLines } from '../../../lib/repl/code/script-lines';
 import { cpuTime } from '../../support/cpu-time';
 import { scaled } from '../../support/scale';
 
@@ -41,6 +41,34 @@ describe('the lines of a script', () => {
     expect(split('/**\n * a\n */\nb\n')).toEqual(['/**\n * a\n */\n', 'b\n']);
     expect(split('/* a */\nb\n')).toEqual(['/* a */\n', 'b\n']);
     expect(split('/* a\nb\n/* c\n')).toEqual(['/* a\n', 'b\n', '/* c\n']);
+  });
+
+  it('have the parts of an if or a try in one, also with comments in between', () => {
+    expect(split('if (a) {\n}\n// no\nelse {\n}\nb\n')).toEqual([
+      'if (a) {\n',
+      '}\n// no\nelse {\n',
+      '}\n',
+      'b\n',
+    ]);
+    expect(split('try {\n}\ncatch {\n}\n\n  finally {\n}\n')).toEqual([
+      'try {\n',
+      '}\ncatch {\n',
+      '}\n\n  finally {\n',
+      '}\n',
+    ]);
+    expect(split('a\nelsewhere()\n')).toEqual(['a\n', 'elsewhere()\n']);
+    expect(typedLines('}\nelse {\n}\n  catch\n`\nelse`\n')).toEqual([
+      '} else {\n',
+      '} catch\n',
+      '`\nelse`\n',
+    ]);
+  });
+
+  it('are one line in a file that begins with an import: a program', () => {
+    const program = '#!/usr/bin/env doapi-ts\n// a\nimport { b } from "c";\n\nd()\nfunction d() {}';
+    expect(scriptLines(program, true).map(splitJoined)).toEqual([program.replace(/^#!.*/, '')]);
+    expect(split(program)).toHaveLength(6);
+    expect(scriptLines('a\nimport "b"\n', true)).toHaveLength(2);
   });
 
   it.each([

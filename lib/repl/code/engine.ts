@@ -1,9 +1,12 @@
 import type { REPLEval } from 'node:repl';
+import { importsAsStatements } from './import-lines';
 
 /** Evaluates the lines of a session. */
 export interface Engine {
   /** The `eval` of `node:repl`; `null` for Node's own. */
   readonly run: REPLEval | null;
+  /** The code to run in place of what was written; `null` when it is not complete. */
+  prepare(code: string): string | null;
   /** Why the last line did not compile, so that it did not run. Reading it clears it. */
   takeCompileError(): string | null;
   /** The type of an expression, on one line; `null` when it is unknown. */
@@ -20,6 +23,7 @@ export function isCompletion(code: string): boolean {
 /** JavaScript, as `node` runs it. */
 export const javascript: Engine = {
   run: null,
+  prepare: importsAsStatements,
   takeCompileError: () => null,
   typeOf: () => null,
   docOf: () => null,

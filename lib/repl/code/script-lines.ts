@@ -1,27 +1,39 @@
+import { beginsWithImport } from './import-lines';
+
 /** Replaces line breaks inside a joined line: a readline passes it through, and no source text contains it. */
 const JOINT = '\0';
 
 const LINE = /[^\r\n]*(?:\r\n|[\r\n])|[^\r\n]+$/g;
-/** Continues a chain of calls. */
-const CHAIN = /^[ \t]+\??\./;
+/** Continues a chain of calls, an `if` or a `try`. */
+const CONTINUED = /^(?:[ \t]+\??\.|[ \t]*(?:else|catch|finally)\b)/;
 /** May be between the lines of a chain. */
 const BLANK_OR_COMMENT = /^[ \t]*(?:\/\/[^\r\n]*)?[\r\n]/;
 const BLOCK_COMMENT = /^[ \t]*\/\*/;
 const COMMENTS =
   /^(?:\s|\/\/[^\r\n]*(?![^\r\n])|\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\/)*(\/\*[^*]*(?:\*(?!\/)[^*]*)*)?$/;
 
-/** Lines of a script. One with the lines after it that continue a chain of calls is joined, and so is a block comment. */
-export function scriptLines(text: string): string[] {
-  return joinComments(statements(text)).map((line) => {
+/**
+ * Lines of a script. One with the lines after it that continue a chain of calls, an `if` or a `try` is joined, and so is a
+ * block comment.
+ * @param isFile whether it is a file: one that begins with an import is a program, and all of it is one line
+ */
+export function scriptLines(text: string, isFile = false): string[] {
+  const script = text.replace(/^#!.*/, '');
+  const lines = isFile && beginsWithImport(script) ? [script] : joinComments(statements(script));
+  return lines.map((line) => {
     const end = /[\r\n]+$/.exec(line)?.index ?? line.length;
     return line.slice(0, end).replace(/\r\n|[\r\n]/g, JOINT) + line.slice(end);
   });
 }
 
-/** A terminal echoes its input, so a chain of calls becomes one plain line, where that changes nothing. */
+/** A terminal echoes its input, so lines that belong together become one plain line, where that changes nothing. */
 export function typedLines(text: string): string[] {
   return statements(text).map((line) =>
-    /\/\/|`/.test(line) ? line : line.replace(/(?:\r\n|[\r\n])[ \t]+(?=\??\.)/g, ''),
+    /\/\/|`/.test(line)
+      ? line
+      : line
+          .replace(/(?:\r\n|[\r\n])[ \t]+(?=\??\.)/g, '')
+          .replace(/(?:\r\n|[\r\n])\s*(?=(?:else|catch|finally)\b)/g, ' '),
   );
 }
 
@@ -43,7 +55,7 @@ function statements(text: string): string[] {
   for (const line of (text.match(LINE) ?? []).reverse()) {
     if (continues) joined.at(-1)?.push(line);
     else joined.push([line]);
-    continues = CHAIN.test(line) || (continues && BLANK_OR_COMMENT.test(line));
+    continues = CONTINUED.test(line) || (continues && BLANK_OR_COMMENT.test(line));
   }
   return joined.map((lines) => lines.reverse().join('')).reverse();
 }
