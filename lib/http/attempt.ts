@@ -3,6 +3,7 @@ import { rateLimiterFor, type Sharing } from '../rate-limit/limiter-registry';
 import type { Limits } from '../rate-limit/limits';
 import { Permit } from '../rate-limit/permit';
 import type { RateLimiter } from '../rate-limit/rate-limiter';
+import { MAX_PAUSE } from '../rate-limit/server-pause';
 import type { SharedStore } from '../shared-store';
 import type { Clock } from '../util/clock';
 import { momentOf, type ServerClock, serverClockOf } from '../util/server-clock';
@@ -107,6 +108,8 @@ export class AttemptSender {
     } finally {
       permit?.release(rateLimit, pause);
     }
+    if (permit && pause !== null && pause > 0)
+      reporter.pause({ method, url, delay: Math.min(pause, MAX_PAUSE) });
     const { status } = response;
     const headers = withoutToken(response.headers, token);
     if (reporter.hasListeners) {

@@ -4,6 +4,7 @@ import type { AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios';
 // The build without axios's adapters for Node: they are not used here and take as long to load as everything else.
 import axios from 'axios/dist/browser/axios.cjs';
 import axiosRetry from 'axios-retry';
+import { toCaller } from '../errors/caller-stack';
 import { UnknownOutcomeError } from '../errors/unknown-outcome';
 import { Mismatch } from '../model/fields';
 import { checkCallOptions } from '../model/call-options';
@@ -79,8 +80,9 @@ export class HttpClient {
   /** Sends a call, retries it by the rules, and reads the response. */
   async send<T>(url: string, call: Call<T>): Promise<T> {
     const info = this.#infoOf(url, call);
-    if (call.shareKey !== undefined) return this.#share(call.shareKey, info, call);
-    return (await this.#run(info, call))[1];
+    const throwError = toCaller(info.signals);
+    if (call.shareKey !== undefined) return this.#share(call.shareKey, info, call).catch(throwError);
+    return (await this.#run(info, call).catch(throwError))[1];
   }
 
   /** Joins the call of this key that is in flight, or starts it. Each caller's signals end only its own waiting. */

@@ -1,4 +1,5 @@
 import { onAbort } from '../util/abort';
+import { toCaller } from '../errors/caller-stack';
 import type { Requester } from '../model/requester';
 import type { TargetRef, WaitPolicy, WaitTarget } from '../model/wait-target';
 import type { PollHost } from './fleet/poll-host';
@@ -60,7 +61,7 @@ export class Poller {
       this.waits.add(waiter);
       this.subscribe(waiter as Waiter<unknown>);
     }
-    return waiter.result;
+    return waiter.result.catch(toCaller([policy.signal, signal]));
   }
 
   private readonly end = <T>(waiter: Waiter<T>): void => {
