@@ -47,9 +47,9 @@ function adapted(call: string, given: Record<string, unknown>): Record<string, u
     const image = call.includes('rebuild') ? 8 : given.image;
     return { ...given, image, id: call.includes('fetchAction') ? 11 : 9 };
   }
-  if (/fetchAction\(id\)/.test(call)) return { ...given, id: 7 };
-  if (/fetchSnapshot\(id\)/.test(call)) return { ...given, id: '5' };
-  if (/createDroplet/.test(call)) return { ...given, region: 'nyc1' };
+  if (call.includes('fetchAction(id)')) return { ...given, id: 7 };
+  if (call.includes('fetchSnapshot(id)')) return { ...given, id: '5' };
+  if (call.includes('createDroplet')) return { ...given, region: 'nyc1' };
   return given;
 }
 

@@ -7,6 +7,8 @@ import { DEFAULT_RATE_LIMITS } from '../../lib/rate-limit/limits';
 import { Sandbox } from '../../lib/sandbox';
 import { codeIn, membersOf, readPage, tableOf } from '../support/readme';
 
+const unique = <T>(value: T, index: number, all: readonly T[]): boolean => all.indexOf(value) === index;
+
 const firstColumn = (page: string, heading: string): string[] =>
   tableOf(readPage(page), heading).flatMap(([name = '']) => codeIn(name));
 
@@ -94,49 +96,62 @@ describe('docs/waiting.md', () => {
   });
 });
 
-describe('docs/images.md', () => {
-  const page = readPage('docs/images.md');
-  const section = (title: string): string => page.split(`## ${title}\n`)[1] ?? '';
+/** The text after a heading of docs/images.md or docs/droplets.md. */
+function section(title: string): string {
+  const pages = ['docs/images.md', 'docs/droplets.md'].map(readPage);
+  return pages.join('\n').split(`\n## ${title}\n`)[1] ?? '';
+}
+
+describe('docs/images.md and docs/droplets.md', () => {
   const fieldsIn = (title: string): string[] =>
     tableOf(section(title), 'Field').flatMap(([name = '']) => codeIn(name));
   const api = new Sandbox().api();
   const region = { slug: 'nyc1', name: 'New York 1', available: true, features: [], sizes: [] };
 
-  it('lists every field of an image, an action and a region', () => {
+  it('list every field of an image, an action, a region and a Droplet', () => {
     const action = api.action({ id: 7, region });
     expect(fieldsIn('Fields of an image').sort()).toEqual(Object.keys(api.image(5)).sort());
     expect(fieldsIn('Actions').sort()).toEqual(Object.keys(action).sort());
+    expect(fieldsIn('Fields of a Droplet').sort()).toEqual(Object.keys(api.droplet(9)).sort());
     expect(fieldsIn('Regions').sort()).toEqual(Object.keys(action.region ?? {}).sort());
   });
 
   it.each([
     ['Fields of an image', api.image(5)],
     ['Actions', api.action(7)],
-  ])('says which of them may be null: %s', (title, empty) => {
-    const said = tableOf(section(title), 'Field').flatMap(([name = '', , type = '']) =>
-      type === '' ? [] : [[codeIn(name)[0], name]],
-    );
+    ['Fields of a Droplet', api.droplet(9)],
+  ])('say which of them may be null: %s', (title, empty) => {
     const nullable = tableOf(section(title).replaceAll('\\|', '/'), 'Field').flatMap(
       ([name = '', type = '']) => (type.includes('null') ? codeIn(name) : []),
     );
     const actual = Object.entries(empty).flatMap(([name, value]) => (value === null ? [name] : []));
     expect(nullable.sort()).toEqual(actual.sort());
-    expect(said.length).toBeGreaterThan(5);
+    expect(nullable.length).toBeGreaterThan(5);
   });
 
-  it('lists every field of an import, and which are required', () => {
+  it('list every field of an import, and which are required', () => {
     const rows = tableOf(section('Import'), 'Field');
     expect(rows.flatMap(([name = '']) => codeIn(name)).sort()).toEqual(membersOf('NewImage').sort());
     const required = rows.flatMap(([name = '', isRequired]) => (isRequired === 'yes' ? codeIn(name) : []));
     expect(required).toEqual(['name', 'url', 'region']);
   });
 
-  it('lists every option of a listing', () => {
+  it('list every option of a new Droplet, and which are required', () => {
+    const rows = tableOf(section('Options of a new Droplet'), 'Option');
+    const names = rows.map(([name = '']) => codeIn(name)[0] ?? '');
+    expect(names.sort()).toEqual(
+      [...membersOf('NewDroplet'), ...membersOf('NewDropletOfImage')].filter(unique).sort(),
+    );
+    const required = rows.flatMap(([name = '', isRequired]) => (isRequired === 'yes' ? codeIn(name) : []));
+    expect(required).toEqual(['name', 'region', 'size', 'image']);
+  });
+
+  it('list every option of a listing', () => {
     const own = [...membersOf('ListingOptions'), ...membersOf('CallOptions'), ...membersOf('Cancellable')];
     expect(firstColumn('docs/images.md', 'Option of a listing').sort()).toEqual(own.sort());
   });
 
-  it('lists every option and every outcome of replicate', () => {
+  it('list every option and every outcome of replicate', () => {
     const options = firstColumn('docs/images.md', 'Option of `replicate`').sort();
     const ofWait = membersOf('WaitOptions').filter((name) => name !== 'throwOnError');
     expect(options).toEqual([...membersOf('ReplicateOptions'), ...ofWait].sort());

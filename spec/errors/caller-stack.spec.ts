@@ -17,11 +17,11 @@ const CALLS: Readonly<Record<string, (api: DOApi, sandbox: Sandbox) => Promise<u
   },
   'for await': async (api, sandbox) => {
     sandbox.fail({ with: 422 });
-    for await (const image of api.fetchAllImages()) void image;
+    for await (const image of api.fetchAllImages()) expect(image).toBeDefined();
   },
   'the second page of a list': async (api, sandbox) => {
     sandbox.fail({ with: 422, when: ({ query }) => query.page === '2' });
-    for await (const region of api.fetchAllRegions({ perPage: 2 })) void region;
+    for await (const region of api.fetchAllRegions({ perPage: 2 })) expect(region).toBeDefined();
   },
   'listing.page()': (api, sandbox) => {
     sandbox.fail({ with: 422 });
@@ -40,10 +40,10 @@ const CALLS: Readonly<Record<string, (api: DOApi, sandbox: Sandbox) => Promise<u
   },
   'api.waitActions() at its timeout': async (api) => {
     const actions = [await api.image(5).transfer('fra1')];
-    for await (const action of api.waitActions(actions, { timeout: 10_000 })) void action;
+    for await (const action of api.waitActions(actions, { timeout: 10_000 })) expect(action).toBeDefined();
   },
   'api.waitActions() with an unknown action': async (api) => {
-    for await (const action of api.waitActions([99_999_999])) void action;
+    for await (const action of api.waitActions([99_999_999])) expect(action).toBeDefined();
   },
   'action.wait() for an action that errors': async (api, sandbox) => {
     sandbox.fail({ on: 'POST /v2/images/:id/actions', with: 'errored-action' });

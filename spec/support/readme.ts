@@ -115,7 +115,7 @@ export async function run(block: Block, modules: Readonly<Record<string, object>
   const scope = {
     exports: {},
     console: SILENT,
-    require: (name: string) => modules[name] ?? requireHere(name),
+    require: (name: string): unknown => modules[name] ?? requireHere(name),
     claim: (...values: unknown[]) => printed.push(values.map(show).join(' ')),
   };
   await new AsyncFunction(...Object.keys(scope), outputText)(...Object.values(scope));
