@@ -2,6 +2,7 @@ import { Action } from './action';
 import { checkId, checkObject, checkText, is } from './util/validate';
 import { ownOptions } from './util/options/own-options';
 import { nestedOptions, validateOptions } from './util/options/validate-options';
+import { toCaller } from './errors/caller-stack';
 import { NotFoundError } from './errors/errors';
 import { withLimits } from './util/with-limits';
 import { CALL_OPTIONS, checkCallOptions, type CheckedCallOptions } from './model/call-options';
@@ -81,7 +82,7 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Taggable
       };
       const action = await this.start(checked, { ...call, signal }, true).catch(adopt);
       return action.wait({ ...policy, signal });
-    });
+    }).catch(toCaller([...signals, this.api.signal]));
   }
 
   private start(body: ActionBody, call: CheckedCallOptions, startsWait = false): Promise<Action> {
@@ -165,7 +166,7 @@ export abstract class Actionable<Self extends Actionable<Self>> extends Taggable
         await sleep(clock, Math.max(0, deadline - clock.now()), scope);
         throw onTimeout();
       }
-    });
+    }).catch(toCaller([signal, this.api.signal]));
   }
 
   /** Lists all actions on the resource. */

@@ -188,7 +188,7 @@ export class DOApi extends PruneClient {
 
   // --------------------------------------------------------------- regions
 
-  /** Lists all regions. */
+  /** Lists all regions. An image can be copied to those whose `features` include `image_transfer`, `available` or not. */
   fetchAllRegions(options: ListingOptions = {}): Listing<Region> {
     return this.list(Region, { path: '/v2/regions', key: 'regions' }, options);
   }

@@ -9,6 +9,7 @@ import {
   type NewDroplet,
   type NewDroplets,
 } from './droplet-params';
+import { toCaller } from './errors/caller-stack';
 import { CreateDropletsError, type CreateFailure } from './errors/droplet-errors';
 import { LookupError } from './errors/lookup';
 import { ReadOnlyError } from './errors/read-only';
@@ -140,7 +141,8 @@ function untilActive({ api, call }: Creation, droplet: Droplet, wait: boolean | 
   const options: WaitOptions<Droplet> = wait === true ? {} : (wait as object);
   const signals = [call.signal, options.signal];
   const limits = { clock: api.clock, signals, timeout: Infinity, onTimeout: () => undefined };
-  return withLimits(limits, ({ signal }) => droplet.waitUntilActive({ ...options, signal }));
+  const active = withLimits(limits, ({ signal }) => droplet.waitUntilActive({ ...options, signal }));
+  return active.catch(toCaller([...signals, api.signal]));
 }
 
 interface Order extends Creation {

@@ -1,3 +1,4 @@
+import { toCaller } from './errors/caller-stack';
 import { DOApiError } from './errors/errors';
 import { LookupError } from './errors/lookup';
 import { type LostResponse, UnknownOutcomeError } from './errors/unknown-outcome';
@@ -182,7 +183,9 @@ export function searchLost<T extends Item>(
     timeout: Infinity,
     onTimeout: () => undefined,
   };
-  return withLimits(limits, (scope) => read({ ...options, signal: scope.signal }));
+  return withLimits(limits, (scope) => read({ ...options, signal: scope.signal })).catch(
+    toCaller(limits.signals),
+  );
 }
 
 function undecided<T extends Item>(noun: Noun, candidates: readonly T[]): LookupError<T> {

@@ -15,6 +15,7 @@ export class Region extends Resource {
   @field.text({ absent: '' }) readonly name!: string;
   /** Whether Droplets can be created in the region. Images can be transferred to it in either case. */
   @field.flag({ absent: false }) readonly available!: boolean;
+  /** Such as `backups` and `ipv6`. With `image_transfer`, images can be transferred to the region. */
   @field.texts() readonly features!: readonly string[];
   /** Slugs of the Droplet sizes; empty when the token lacks the scope `sizes:read`. */
   @field.texts() readonly sizes!: readonly string[];

@@ -10,6 +10,7 @@ import {
   turnOn,
   waitOptionsOf,
 } from './droplet-steps';
+import { toCaller } from './errors/caller-stack';
 import { DOApiError } from './errors/errors';
 import { LookupError } from './errors/lookup';
 import { WaitTimeoutError } from './errors/wait-timeout';
@@ -115,7 +116,7 @@ export async function takeSnapshot(
   };
   const limits = { clock, signals: [signal, api.signal], timeout: Infinity, onTimeout };
   const run = <R>(work: (job: SnapshotJob) => Promise<R>): Promise<R> =>
-    withLimits(limits, (scope) => work({ ...job, signal: scope.signal }));
+    withLimits(limits, (scope) => work({ ...job, signal: scope.signal })).catch(toCaller(limits.signals));
   const existing = reuse ? await run(existingImage) : null;
   if (existing) return existing;
   // The object in hand may be old.

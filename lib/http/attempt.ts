@@ -4,6 +4,7 @@ import type { Limits } from '../rate-limit/limits';
 import { Permit } from '../rate-limit/permit';
 import type { RateLimiter } from '../rate-limit/rate-limiter';
 import { attemptTracer, type TracedAttempt } from '../model/trace-channels';
+import { MAX_PAUSE } from '../rate-limit/server-pause';
 import type { SharedStore } from '../shared-store';
 import type { AbortScope } from '../util/abort';
 import type { Clock } from '../util/clock';
@@ -117,6 +118,8 @@ export class AttemptSender {
     } finally {
       permit?.release(rateLimit, pause);
     }
+    if (permit && pause !== null && pause > 0)
+      reporter.pause({ method, url, delay: Math.min(pause, MAX_PAUSE) });
     const { status } = response;
     const headers = withoutToken(response.headers, token);
     if (info.traced) Object.assign(info.traced, { status, requestId: requestIdOf(headers) });

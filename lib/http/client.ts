@@ -2,6 +2,7 @@
 import 'reflect-metadata';
 import type { AxiosInstance, AxiosRequestConfig, AxiosResponse, AxiosStatic } from 'axios';
 import axiosRetry from 'axios-retry';
+import { toCaller } from '../errors/caller-stack';
 import { UnknownOutcomeError } from '../errors/unknown-outcome';
 import { Mismatch } from '../model/fields';
 import { checkCallOptions } from '../model/call-options';
@@ -94,8 +95,9 @@ export class HttpClient {
 
   async #send<T>(url: string, call: Call<T>, traced?: TracedCall): Promise<T> {
     const info = this.#infoOf(url, call, traced);
-    if (call.shareKey !== undefined) return this.#share(call.shareKey, info, call);
-    return (await this.#run(info, call))[1];
+    const throwError = toCaller(info.signals);
+    if (call.shareKey !== undefined) return this.#share(call.shareKey, info, call).catch(throwError);
+    return (await this.#run(info, call).catch(throwError))[1];
   }
 
   /** Joins the call of this key that is in flight, or starts it. Each caller's signals end only its own waiting. */

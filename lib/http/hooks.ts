@@ -105,6 +105,20 @@ export class Reporter {
   }
 
   /**
+   * A 429 holds back all requests of the token, also those of other managers, which must not look like a hang.
+   * @param delay for how long, in milliseconds
+   */
+  pause(event: { method: string; url: string; delay: number }): void {
+    this.notify('logger', () => {
+      const seconds = Math.ceil(event.delay / 1_000);
+      return this.logger?.warn(
+        `${event.method} ${event.url}: 429; all requests with this token pause for ${seconds} s`,
+        { ...event },
+      );
+    });
+  }
+
+  /**
    * The store that processes share is away, or has lost its memory. A fleet is slower now, which must be seen without a
    * logger, too.
    */

@@ -1,3 +1,4 @@
+import { toCaller } from '../errors/caller-stack';
 import { type AnySignal, onAbort, throwIfAborted } from '../util/abort';
 
 /** What a {@link BatchIterator} iterates over. */
@@ -38,9 +39,11 @@ export class BatchIterator<T, B> implements AsyncGenerator<T, void, undefined> {
   }
 
   next(): Promise<IteratorResult<T, void>> {
-    return new Promise((resolve, reject) => {
+    const result = new Promise<IteratorResult<T, void>>((resolve, reject) => {
       if (this.#pending.push({ resolve, reject }) === 1) this.#serve();
     });
+    // Most items are there already, and cannot fail.
+    return this.#pending.length === 0 ? result : result.catch(toCaller(this.#source.signals));
   }
 
   async return(value?: void | PromiseLike<void>): Promise<IteratorResult<T, void>> {

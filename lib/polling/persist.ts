@@ -1,3 +1,4 @@
+import { toCaller } from '../errors/caller-stack';
 import type { AnySignal } from '../util/abort';
 import { type Clock, sleep } from '../util/clock';
 import type { GlobalAbortSignal } from '../util/platform-types';
@@ -39,5 +40,5 @@ export function persist<T>(
         await sleep(clock, Math.min(interval, timeLeft), scope);
       }
     }
-  });
+  }).catch(toCaller(signals));
 }

@@ -1,4 +1,5 @@
 import { onAbort } from '../util/abort';
+import { toCaller } from '../errors/caller-stack';
 import type { Requester } from '../model/requester';
 import { type TracedWait, waitTracer } from '../model/trace-channels';
 import type { Progress, TargetRef, WaitPolicy, WaitTarget } from '../model/wait-target';
@@ -57,7 +58,8 @@ export class Poller {
    */
   wait<T>(target: WaitTarget<T>, policy: WaitPolicy<T>): Promise<T> {
     if (target.isDone(target.state)) return Promise.resolve(target.state);
-    if (!waitTracer.isActive) return this.start(target, policy).result;
+    const throwError = toCaller([policy.signal, this.api.signal]);
+    if (!waitTracer.isActive) return this.start(target, policy).result.catch(throwError);
     const { kind, id } = target.ref(target.state);
     const url = `${this.api.endpoint}/v2/${kind}s/${id}`;
     const context: TracedWait = { name: target.name, url, status: target.status(target.state), polls: 0 };
@@ -69,7 +71,7 @@ export class Poller {
     return waitTracer.run(context, () => {
       const waiter = this.start(target, { ...policy, onProgress });
       this.contexts.set(waiter, currentContext());
-      return waiter.result;
+      return waiter.result.catch(throwError);
     });
   }
 

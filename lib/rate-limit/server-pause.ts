@@ -2,7 +2,7 @@ import type { RateLimit } from '../errors/errors';
 import { MINUTE } from '../util/time-units';
 
 /** One response pauses requests for at most this long, in milliseconds. */
-const MAX_PAUSE = 60_000;
+export const MAX_PAUSE = 60_000;
 
 /** How long requests of a token wait because of what the server has said: after a 429, and with nothing left. */
 export class ServerPause {

@@ -6,7 +6,7 @@ import { AbortScope } from '../../lib/util/abort';
 import { AttemptSender, type AttemptOptions } from '../../lib/http/attempt';
 import { DeniedScopes } from '../../lib/http/denied-scopes';
 import { Failure } from '../../lib/http/failure';
-import { type Hooks, type QueueEvent, Reporter } from '../../lib/http/hooks';
+import { type Hooks, type Logger, type QueueEvent, Reporter } from '../../lib/http/hooks';
 import { RetryBudget } from '../../lib/http/retry-budget';
 import { Token } from '../../lib/http/token';
 import type { TransportRequest, TransportResponse } from '../../lib/http/transport/types';
@@ -38,7 +38,12 @@ class Harness {
   readonly denied = new DeniedScopes(this.clock);
   readonly sender: AttemptSender;
 
-  constructor(replies: readonly Reply[], options: Partial<AttemptOptions> = {}, hooks: Hooks = {}) {
+  constructor(
+    replies: readonly Reply[],
+    options: Partial<AttemptOptions> = {},
+    hooks: Hooks = {},
+    logger?: Logger,
+  ) {
     const remaining = [...replies];
     const adapter = (request: TransportRequest): Promise<TransportResponse> => {
       this.requests.push(request);
@@ -58,7 +63,7 @@ class Harness {
       transport: { adapter },
       endpoint: 'https://api.digitalocean.com',
       rateLimits: null,
-      reporter: new Reporter(hooks, undefined),
+      reporter: new Reporter(hooks, logger),
       userAgent: 'a spec',
       deniedScopes: this.denied,
       ...options,
@@ -283,6 +288,21 @@ describe('AttemptSender with rate limits', () => {
     }
     await next;
     expect(harness.requests).toHaveLength(2);
+  });
+
+  it.each([
+    [{ status: 429, headers: { 'retry-after': '70' } }, 60],
+    [{ status: 429, headers: { 'retry-after': '7' } }, 7],
+    [{ status: 429, headers: { 'retry-after': '0' } }, null],
+    [{ status: 503, headers: { 'retry-after': '7' } }, null],
+  ])('warns for how long requests pause after a 429: %j', async (reply, seconds) => {
+    const lines: string[] = [];
+    const none = (): void => undefined;
+    const logger = { debug: none, info: none, error: none, warn: (line: string) => lines.push(line) };
+    const harness = new Harness([reply, {}], { rateLimits: DEFAULT_RATE_LIMITS }, {}, logger);
+    await harness.send();
+    const line = `GET ${URL}: 429; all requests with this token pause for ${String(seconds)} s`;
+    expect(lines).toEqual(seconds === null ? [] : [line]);
   });
 
   it('stops waiting for a permit when the signal aborts', async () => {

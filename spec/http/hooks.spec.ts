@@ -5,6 +5,7 @@ import { type Hooks, type Logger, Reporter } from '../../lib/http/hooks';
 const request = { method: 'GET', url: 'https://api.digitalocean.com/v2/images', attempt: 1 };
 const response = { ...request, status: 200, elapsed: 12.5, requestId: 'abc', rateLimit: null };
 const queue = { method: 'DELETE', url: 'https://api.digitalocean.com/v2/images/5', delay: 50_001 };
+const pause = { method: 'GET', url: 'https://api.digitalocean.com/v2/images', delay: 59_001 };
 const retry = { ...request, delay: 512.7, reason: '503 service_unavailable' };
 
 /** Reports one event of each kind. */
@@ -14,6 +15,7 @@ function reportAll(hooks: Hooks, logger?: Logger): void {
   reporter.response(response);
   reporter.retry(retry);
   reporter.queue(queue);
+  reporter.pause(pause);
 }
 
 function recordingLogger(lines: unknown[]): Logger {
@@ -92,7 +94,7 @@ describe('the hooks', () => {
 });
 
 describe('the logger', () => {
-  it('receives attempts and responses as debug lines, retries as warnings, and waits for the rate limit as information', () => {
+  it('receives attempts and responses as debug lines, retries and pauses after a 429 as warnings, and waits for the rate limit as information', () => {
     const lines: unknown[] = [];
     reportAll({}, recordingLogger(lines));
     const line = 'GET https://api.digitalocean.com/v2/images';
@@ -105,6 +107,7 @@ describe('the logger', () => {
         'DELETE https://api.digitalocean.com/v2/images/5: waits for the rate limit, about 51 s',
         queue,
       ],
+      ['warn', `${line}: 429; all requests with this token pause for 60 s`, pause],
     ]);
   });
 
@@ -112,7 +115,7 @@ describe('the logger', () => {
     const fail = (): Promise<never> => Promise.reject(new Error('the disk is full'));
     const logger = { debug: fail, info: fail, warn: fail, error: fail };
     expect(await warnings(() => reportAll({}, logger))).toEqual(
-      Array.from({ length: 4 }, () => 'doapi-ts: logger threw: the disk is full'),
+      Array.from({ length: 5 }, () => 'doapi-ts: logger threw: the disk is full'),
     );
   });
 

@@ -4,6 +4,7 @@ import { builtinModules } from 'node:module';
 import { dirname, join } from 'node:path';
 import manifest from '../../package.json';
 import { moduleOf, modulesUnder, ROOT, sourcesUnder } from '../support/modules';
+import { blocksOf, readPage } from '../support/readme';
 import { type CompilerSettings, Consumer } from './packed';
 import { MAIN_JOB, PROGRAM, WITH_AGENTS, WITH_DISPOSAL, WITH_SIGNALS } from './programs';
 
@@ -198,6 +199,15 @@ describe('a program that uses the package', () => {
         .findIndex((one) => one.includes(text));
     const called = line('lib/doapi.ts', "return this.create(Image, 'image', idOrJson);");
     expect(mapped.frames.join()).toMatch(new RegExp(`lib.doapi\\.ts:${called}:`));
+  });
+});
+
+describe('the program of docs/guide.md', () => {
+  it('runs as it is written', async () => {
+    const [program] = blocksOf(readPage('docs/guide.md'), 'ts');
+    const lines = (await consumer.print('copy.mjs', program?.code ?? '')).trim().split('\n');
+    expect([lines[0], lines.at(-1)]).toEqual(["63663001 [ 'nyc1' ]", "[ 'nyc1', 'fra1' ]"]);
+    expect(lines.length).toBeGreaterThan(4);
   });
 });
 

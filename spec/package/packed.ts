@@ -66,7 +66,12 @@ export class Consumer {
 
   /** Runs a program and returns the JSON that it prints. */
   async run(name: string, code: string, ...options: readonly string[]): Promise<unknown> {
-    return JSON.parse(await node(...options, await this.write(name, code))) as unknown;
+    return JSON.parse(await this.print(name, code, ...options)) as unknown;
+  }
+
+  /** Runs a program and returns what it prints. */
+  async print(name: string, code: string, ...options: readonly string[]): Promise<string> {
+    return node(...options, await this.write(name, code));
   }
 
   /** Bundles a program of the user's into one minified file, away from the package, and gives what that printed. */

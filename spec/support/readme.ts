@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import ts from 'typescript';
@@ -9,7 +10,21 @@ export interface Block {
   /** The line of the page on which it starts. */
   line: number;
   code: string;
+  page?: string;
 }
+
+/** A page of the documentation, relative to the top of the checkout. */
+export function readPage(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8');
+}
+
+/** The pages that users read. */
+export const USER_PAGES: readonly string[] = [
+  'README.md',
+  ...readdirSync(join(ROOT, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
 
 /** The blocks of one language in a page. */
 export function blocksOf(page: string, language: string): Block[] {
@@ -34,18 +49,35 @@ export function tableOf(page: string, heading: string): string[][] {
   );
 }
 
+/** The code in the column `heading` of every table that has one: each code of each cell. */
+export function codeInColumn(page: string, heading: string): string[] {
+  const rows = page.split('\n').map((line) => line.split(/(?<!\\)\|/).map((cell) => cell.trim()));
+  let column = -1;
+  return rows.flatMap((cells) => {
+    if (cells.length < 3) column = -1;
+    else if (column < 0) column = cells.indexOf(heading);
+    else return codeIn(cells[column] ?? '');
+    return [];
+  });
+}
+
 /** The texts between backticks. */
 export function codeIn(text: string): string[] {
   return [...text.matchAll(/`([^`]+)`/g)].map(([, code]) => code ?? '');
 }
 
-/** The code before every block that does not construct its own `api`. */
-const PRELUDE =
-  "const api = new (await import('doapi-ts')).DOApi(); const image = await api.fetchImage(63663001); ";
+/** What every block may use, unless it declares it: a manager, and an image of the account. */
+const PRELUDE = {
+  api: "const api = new (await import('doapi-ts')).DOApi(); ",
+  image: 'const image = await api.fetchImage(63663001); ',
+};
 
 /** The block with its prelude, on the first line so that line numbers do not change. */
 function whole({ code }: Block): string {
-  return code.includes('const api =') ? code : PRELUDE + code;
+  const declares = (name: string): boolean =>
+    new RegExp(`^(const|await using) \\w*?${name} =`, 'm').test(code);
+  if (declares('api')) return code;
+  return PRELUDE.api + (declares('image') ? '' : PRELUDE.image) + code;
 }
 
 /** `console.log(value); // what it prints` */
@@ -55,6 +87,14 @@ const CLAIM = /^(\s*)console\.log\((.*)\); \/\/ (.*)$/gm;
 export function claimsOf({ code }: Block): string[] {
   return [...code.matchAll(CLAIM)].map((claim) => claim[3] ?? '');
 }
+
+/** What a block prints without a claim is not shown. */
+const SILENT = Object.fromEntries(
+  ['log', 'debug', 'info', 'warn', 'error'].map((level) => [level, () => undefined]),
+);
+
+/** Modules of Node and packages that are installed. */
+const requireHere = createRequire(__filename);
 
 /** Like `Function`, but the text may contain `await`. */
 const AsyncFunction = (async () => Promise.resolve()).constructor as new (
@@ -74,8 +114,8 @@ export async function run(block: Block, modules: Readonly<Record<string, object>
   });
   const scope = {
     exports: {},
-    console: { log: () => undefined },
-    require: (name: string) => modules[name],
+    console: SILENT,
+    require: (name: string): unknown => modules[name] ?? requireHere(name),
     claim: (...values: unknown[]) => printed.push(values.map(show).join(' ')),
   };
   await new AsyncFunction(...Object.keys(scope), outputText)(...Object.values(scope));
@@ -95,21 +135,27 @@ export function compile(blocks: readonly Block[]): string[] {
   Object.assign(options, {
     module: ts.ModuleKind.ESNext,
     noUnusedLocals: false,
-    paths: { 'doapi-ts': ['./lib/index.ts'], 'doapi-ts/sandbox': ['./lib/sandbox/index.ts'] },
+    paths: {
+      'doapi-ts': ['./lib/index.ts'],
+      'doapi-ts/sandbox': ['./lib/sandbox/index.ts'],
+      'doapi-ts/redis': ['./lib/redis/index.ts'],
+      // Not installed: the types of its test and expect that pages use are those of Jest.
+      vitest: ['./node_modules/@jest/globals'],
+    },
   });
-  const files = new Map(
-    blocks.map((block) => [join(ROOT, `page-${block.line}.ts`), `${whole(block)}\nexport {};`]),
-  );
+  // In a folder beside lib, where the examples of contributors import from `../lib`.
+  const pathOf = (index: number): string => join(ROOT, 'page', `${index}.ts`);
+  const files = new Map(blocks.map((block, index) => [pathOf(index), `${whole(block)}\nexport {};`]));
   const host = ts.createCompilerHost(options);
   host.fileExists = (path) => files.has(path) || ts.sys.fileExists(path);
   host.readFile = (path) => files.get(path) ?? ts.sys.readFile(path);
   const program = ts.createProgram([...files.keys()], options, host);
-  return blocks.flatMap(({ line }) => {
-    const file = program.getSourceFile(join(ROOT, `page-${line}.ts`));
+  return blocks.flatMap(({ line, page = '' }, index) => {
+    const file = program.getSourceFile(pathOf(index));
     return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(
       ({ messageText, start = 0 }) => {
         const at = line + (file?.getLineAndCharacterOfPosition(start).line ?? 0);
-        return `line ${at}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
+        return `${page} line ${at}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`.trim();
       },
     );
   });
