@@ -37,11 +37,13 @@ export async function list(bench: Bench): Promise<Section[]> {
     bench.say(`list ${total} images: ${one.client.name}, ${WAYS[one.way]}`);
     return listOnce(bench, one, total);
   };
-  const found = new Map([
-    ...(await interleaved(fast, bench.runs, run)),
-    // Up to half a minute each, nearly all of it latency: one run is enough, beside others.
-    ...(await atOnce(bench, slow, (one, own) => listOnce(own, one, total))),
+  const fastRuns = await interleaved(fast, bench.runs, run);
+  // Up to two minutes each, nearly all of it latency and pauses: one run is enough, beside others.
+  const [slowRuns, limited] = await Promise.all([
+    atOnce(bench, slow, (one, own) => listOnce(own, one, total)),
+    isQuick(bench) ? [] : underTheLimit(bench).then((section) => [section]),
   ]);
+  const found = new Map([...fastRuns, ...slowRuns]);
   const runsOf = (name: string, way: Way): Found[] =>
     [...found].find(([one]) => one.client.name === name && one.way === way)?.[1] ?? [];
   const rows = [...found].map(([{ client, way }, runs]) => ({
@@ -90,7 +92,7 @@ export async function list(bench: Bench): Promise<Section[]> {
         { name: 'bench-list-tuned', title: 'The same, others tuned', unit: 's', bars: bars('tuned') },
       ],
     },
-    ...(isQuick(bench) ? [] : [await underTheLimit(bench)]),
+    ...limited,
   ];
 }
 
