@@ -131,6 +131,7 @@ export class Action extends Resource {
       const ended = this.api.poller.wait(this.waitTarget, policy);
       return policy.throwOnError ? ended.then(unlessErrored) : ended;
     } catch (error) {
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever was thrown, as an async method does
       return Promise.reject(error);
     }
   }
