@@ -17,7 +17,7 @@ interface Kind {
   warmUp: number;
   /** Whether the clients that other packages have are left out. */
   isShort?: boolean;
-  toReach: { cpu: number; rate: number } | null;
+  toReach: { cpu: number; rate?: number };
 }
 
 const SEQUENTIAL: Kind = {
@@ -26,7 +26,7 @@ const SEQUENTIAL: Kind = {
   atOnce: 1,
   count: 2_000,
   warmUp: 300,
-  toReach: { cpu: 0.65, rate: 1.3 },
+  toReach: { cpu: 0.62, rate: 1.3 },
 };
 
 const CONCURRENT: Kind = {
@@ -46,7 +46,7 @@ const STEADY: Kind = {
   count: 6_000,
   warmUp: 6_000,
   isShort: true,
-  toReach: null,
+  toReach: { cpu: 0.45 },
 };
 
 /** CPU and wall-clock time of a request. */
@@ -111,12 +111,14 @@ async function measure(bench: Bench, kind: Kind): Promise<Section> {
       `${Math.round(line.slowest)}–${Math.round(line.fastest)}`,
       Math.round(line.rss),
     ]),
-    verdicts: toReach
-      ? [
-          atMost(`${title}: CPU against raw axios`, toReach.cpu, ours.cpuRatio, '', noise(cpuOf)),
-          atLeast(`${title}: requests/s against raw axios`, toReach.rate, ours.rateRatio, '', noise(wallOf)),
-        ]
-      : [],
+    verdicts: [
+      atMost(`${title}: CPU against raw axios`, toReach.cpu, ours.cpuRatio, '', noise(cpuOf)),
+      ...(toReach.rate === undefined
+        ? []
+        : [
+            atLeast(`${title}: requests/s against raw axios`, toReach.rate, ours.rateRatio, '', noise(wallOf)),
+          ]),
+    ],
     charts: [
       {
         name: `bench-${name}`,
@@ -125,7 +127,7 @@ async function measure(bench: Bench, kind: Kind): Promise<Section> {
         bars: lines
           .filter(({ client }) => client !== AGAIN)
           .map(({ client, cpuRatio }) => ({ label: client, value: cpuRatio })),
-        ...(toReach && { target: toReach.cpu }),
+        target: toReach.cpu,
       },
     ],
   };
