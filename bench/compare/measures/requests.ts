@@ -116,7 +116,13 @@ async function measure(bench: Bench, kind: Kind): Promise<Section> {
       ...(toReach.rate === undefined
         ? []
         : [
-            atLeast(`${title}: requests/s against raw axios`, toReach.rate, ours.rateRatio, '', noise(wallOf)),
+            atLeast(
+              `${title}: requests/s against raw axios`,
+              toReach.rate,
+              ours.rateRatio,
+              '',
+              noise(wallOf),
+            ),
           ]),
     ],
     charts: [
