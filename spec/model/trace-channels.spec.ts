@@ -203,7 +203,7 @@ describe('the tracing channels of a call', () => {
 
   it('never carry the token or a body, whatever the server echoes', async () => {
     const seen = record('call', 'attempt', 'wait');
-    const token = 'dop_v1_0123456789abcdef0123456789abcdef';
+    const token = 'no-token-of-digitalocean-0123456789abcdef';
     const bodies = [`{"id":"${token}","message":"secret body ${token}"}`, `{"image":{"id":5}}`];
     const adapter: TransportAdapter = ({ url }) => {
       if (url.endsWith('/7')) return Promise.reject(new Error(`socket of ${token}`));
