@@ -73,12 +73,13 @@ const SCREENSHOTS: readonly Screenshot[] = [
   {
     name: 'wire',
     title: '.wire on: each request in a line',
-    rows: 22,
+    rows: 12,
     act: async (terminal) => {
-      await terminal.line('.wire on');
       await terminal.line('.faults reset-before-execution 1');
+      await terminal.line('.wire on');
       await terminal.line(first);
-      await terminal.line("await image.transfer('fra1', { wait: true })");
+      await terminal.line("void (await image.transfer('fra1'))");
+      await terminal.line('(await image.fetch()).regions');
     },
   },
   {
@@ -89,7 +90,9 @@ const SCREENSHOTS: readonly Screenshot[] = [
     act: async (terminal) => {
       await terminal.line(first);
       await terminal.line("void image.transfer('fra1')");
-      await terminal.line("setTimeout(() => image.replicate(['sgp1', 'lon1', 'tor1']), 3_500), 0");
+      await terminal.line(
+        "setTimeout(() => ['sgp1', 'lon1', 'tor1'].map((each) => image.transfer(each)), 3_500), 0",
+      );
       terminal.keys(`.watch${KEY.enter}`);
       await terminal.until(/✔ transfer of web-00-snapshot \(fra1\)[^]*tor1 +\d/);
     },
