@@ -180,7 +180,7 @@ describe('`npm ci --ignore-scripts`', () => {
 
 describe('`npm run sbom`', () => {
   it('lists what a user gets, each package with its version, its licence and its checksum', () => {
-    const text = execFileSync('npm', ['run', '--silent', 'sbom', '--offline'], {
+    const text = execFileSync('npm', ['run', '--silent', 'sbom'], {
       cwd: ROOT,
       encoding: 'utf8',
     });
@@ -189,14 +189,9 @@ describe('`npm run sbom`', () => {
       components: { name: string; version: string; licenses?: unknown[]; hashes?: unknown[] }[];
     };
     expect(bomFormat).toBe('CycloneDX');
-    const listed = components.map(({ name, version }) => `${name}@${version}`).sort();
-    expect(listed).toEqual(
-      expect.arrayContaining(production.map(({ name, version }) => `${name}@${version}`)),
-    );
-    const development = entries
-      .filter(({ dev }) => dev === true)
-      .map(({ name, version }) => `${name}@${version}`);
-    expect(listed.filter((one) => development.includes(one))).toEqual([]);
+    const namesOf = (list: readonly { name: string; version: string }[]): string[] =>
+      list.map(({ name, version }) => `${name}@${version}`).sort();
+    expect(namesOf(components)).toEqual(namesOf(production));
     expect(components.filter(({ licenses, hashes }) => !licenses?.length || !hashes?.length)).toEqual([]);
   }, 60_000);
 });

@@ -18,7 +18,7 @@ export function llmsTxt(
 
 /** The link of a page, with its title and the first sentence of its text. */
 function lineOf({ path, text }: Page): string {
-  const [heading = '', ...blocks] = text.split(/\n{2,}/);
+  const [heading = '', ...blocks] = text.trimEnd().split(/\n{2,}/);
   const paragraph = blocks.find((block) => /^[A-Z`_*[].*\.$/s.test(block) && !block.startsWith('```')) ?? '';
   const prose = paragraph.replaceAll('\n', ' ').replace(/\[([^\]]*)\]\([^)]*\)/g, '$1');
   const sentence = /^.*?\.(?=\s|$)/.exec(prose)?.[0] ?? prose;
