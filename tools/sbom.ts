@@ -3,11 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-interface Manifest {
-  devDependencies?: object;
-}
 interface Lockfile {
-  packages: Record<string, Manifest & { dev?: boolean; devOptional?: boolean }>;
+  packages: Record<string, { dev?: boolean; devOptional?: boolean }>;
 }
 
 const ROOT = join(__dirname, '..');
@@ -18,18 +15,17 @@ const read = (file: string): unknown => JSON.parse(readFileSync(join(ROOT, file)
  * beside a user (such as yaml), so that it reads a lockfile without these tools.
  */
 function main(): void {
-  const { devDependencies: _tools, ...manifest } = read('package.json') as Manifest;
   const { packages, ...lockfile } = read('package-lock.json') as Lockfile;
   const installed = Object.entries(packages).filter(([, { dev, devOptional }]) => !dev && !devOptional);
-  const { devDependencies: _same, ...own } = packages[''] ?? {};
+  const withoutTools = (manifest: unknown): object => ({ ...(manifest as object), devDependencies: undefined });
   const scratch = mkdtempSync(join(tmpdir(), 'sbom-'));
   // npm names the package after its folder.
   const folder = join(scratch, 'doapi-ts');
   mkdirSync(folder);
-  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(withoutTools(read('package.json'))));
   writeFileSync(
     join(folder, 'package-lock.json'),
-    JSON.stringify({ ...lockfile, packages: { ...Object.fromEntries(installed), '': own } }),
+    JSON.stringify({ ...lockfile, packages: { ...Object.fromEntries(installed), '': withoutTools(packages['']) } }),
   );
   const args = ['sbom', '--sbom-format=cyclonedx', '--package-lock-only', '--offline'];
   execFileSync('npm', args, { cwd: folder, stdio: 'inherit' });

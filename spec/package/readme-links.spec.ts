@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import manifest from '../../package.json';
 import { repositoryAt, withAbsoluteLinks, withLocalLinks } from '../../tools/pack-readme/links';
 import { ROOT } from '../support/modules';
 
@@ -29,6 +30,11 @@ describe('a page with absolute links', () => {
     expect(withLocalLinks(absolute, repository)).toBe(readme);
     // A second run, after one that was interrupted, changes nothing.
     expect(withAbsoluteLinks(absolute, repository)).toBe(absolute);
+  });
+
+  it('is in the tarball only: the checkout has local links before and after', () => {
+    expect(manifest.scripts.prepack).toMatch(/ && ts-node -T tools\/pack-readme\.ts$/);
+    expect(manifest.scripts.postpack).toBe('ts-node -T tools/pack-readme.ts --restore');
   });
 
   it('changes nothing but targets of links, whatever the page has in it', () => {
