@@ -50,14 +50,17 @@ export class Action extends Resource {
     return `${this.api.endpoint}/v2/actions/${this.id}`;
   }
 
+  /** Whether the action has not ended yet. */
   get inProgress(): boolean {
     return this.status === 'in-progress';
   }
 
+  /** Whether the action has ended with success. */
   get completed(): boolean {
     return this.status === 'completed';
   }
 
+  /** Whether the action has ended without success. */
   get errored(): boolean {
     return this.status === 'errored';
   }

@@ -35,6 +35,7 @@ export abstract class DropletVerbs<Self extends DropletVerbs<Self>> extends Acti
     return this.act({ type: 'shutdown' }, options);
   }
 
+  /** Asks the operating system to restart. */
   async reboot(options: ActOptions = {}): Promise<Action> {
     return this.act({ type: 'reboot' }, options);
   }
@@ -44,6 +45,7 @@ export abstract class DropletVerbs<Self extends DropletVerbs<Self>> extends Acti
     return this.act({ type: 'power_cycle' }, options);
   }
 
+  /** Starts backups, which cost a share of the Droplet's price. */
   async enableBackups(options: ActOptions = {}): Promise<Action> {
     return this.act({ type: 'enable_backups' }, options);
   }
@@ -53,7 +55,10 @@ export abstract class DropletVerbs<Self extends DropletVerbs<Self>> extends Acti
     return this.act({ type: 'disable_backups' }, options);
   }
 
-  /** @param name letters, digits, `.` and `-` */
+  /**
+   * Changes the name of the Droplet, not that of its host.
+   * @param name letters, digits, `.` and `-`
+   */
   async rename(name: string, options: ActOptions = {}): Promise<Action> {
     return this.act({ type: 'rename', name: checkDropletName('name', name) }, options);
   }

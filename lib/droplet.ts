@@ -72,10 +72,12 @@ export class Droplet extends DropletVerbs<Droplet> {
     return `${this.api.endpoint}/v2/droplets/${this.id}`;
   }
 
+  /** Whether the Droplet is on. */
   get active(): boolean {
     return this.status === 'active';
   }
 
+  /** Whether the Droplet is off; it costs the same. */
   get off(): boolean {
     return this.status === 'off';
   }
@@ -85,10 +87,12 @@ export class Droplet extends DropletVerbs<Droplet> {
     return addressOf(this.networks.v4, 'public');
   }
 
+  /** The first IPv4 address in its VPC; `null` when there is none (yet). */
   get privateIPv4(): string | null {
     return addressOf(this.networks.v4, 'private');
   }
 
+  /** The first public IPv6 address; `null` when there is none (yet). */
   get publicIPv6(): string | null {
     return addressOf(this.networks.v6, 'public');
   }

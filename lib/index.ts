@@ -73,4 +73,4 @@ export type { PermitGrant, PermitReport, SharedPermits } from './shared-permits'
 export type { PollDemand, PollDemands, PollNews, PollReport, SharedPolls, SharedState } from './shared-polls';
 export type { SharedStore } from './shared-store';
 export type { Clock } from './util/clock';
-export type { AbortSignalLike, AgentLike } from './util/platform-types';
+export type { AbortSignalLike, AgentLike, GlobalAbortSignal } from './util/platform-types';

@@ -53,6 +53,7 @@ const TYPES = [
   'DOApiOptions',
   'DropletFilter',
   'DropletStatus',
+  'GlobalAbortSignal',
   'GroupBy',
   'Hooks',
   'ImageChanges',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import manifest from '../package.json';
@@ -175,4 +176,22 @@ describe('`npm ci --ignore-scripts`', () => {
       expect(entries.some((other) => other.name.startsWith(String(prefix)))).toBe(true);
     }
   });
+});
+
+describe('`npm run sbom`', () => {
+  it('lists what a user gets, each package with its version, its licence and its checksum', () => {
+    const text = execFileSync('npm', ['run', '--silent', 'sbom'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    });
+    const { bomFormat, components } = JSON.parse(text) as {
+      bomFormat: string;
+      components: { name: string; version: string; licenses?: unknown[]; hashes?: unknown[] }[];
+    };
+    expect(bomFormat).toBe('CycloneDX');
+    const namesOf = (list: readonly { name: string; version: string }[]): string[] =>
+      list.map(({ name, version }) => `${name}@${version}`).sort();
+    expect(namesOf(components)).toEqual(namesOf(production));
+    expect(components.filter(({ licenses, hashes }) => !licenses?.length || !hashes?.length)).toEqual([]);
+  }, 60_000);
 });

@@ -68,6 +68,7 @@ export class ResponseError extends DOApiError {
   /** How many attempts were made. */
   readonly attempts: number;
 
+  /** @internal */
   constructor(info: ResponseInfo, hint = '') {
     super(requestMessage(info, describeStatus(info, ': '), hint));
     this.method = info.method;
@@ -92,7 +93,7 @@ export class PermissionDeniedError extends ResponseError {
   /** The scope the call needs, such as `image:update`; `null` for a path this library does not know. */
   readonly scope: string | null;
 
-  /** @param hint what else helps, for the message */
+  /** @param hint what else helps, for the message @internal */
   constructor(info: ResponseInfo, scope: string | null = null, hint = '') {
     // Without DigitalOcean's own name for the error, a server in between has refused the request, whatever the token.
     super(info, (scope && info.id ? `; the token needs the scope ${scope}` : '') + hint);
@@ -111,6 +112,7 @@ setName(UnprocessableError, 'UnprocessableError');
 
 /** 429: too many requests, and the call could not wait for `retryAfter`, or had no retries left. */
 export class RateLimitError extends ResponseError {
+  /** @internal */
   constructor(info: ResponseInfo) {
     super(info, info.retryAfter === null ? '' : `; try again in ${Math.ceil(info.retryAfter / 1000)} s`);
   }
@@ -148,7 +150,7 @@ export class ConnectionError extends DOApiError {
   readonly syscall: string | null;
   readonly attempts: number;
 
-  /** @param what what there was not, for the message */
+  /** @param what what there was not, for the message @internal */
   constructor(
     info: RequestInfo,
     failure: { message: string; code: string | null; syscall: string | null },
@@ -164,7 +166,7 @@ export class ConnectionError extends DOApiError {
 }
 setName(ConnectionError, 'ConnectionError');
 
-type TimeoutKind = 'attempt' | 'deadline' | 'queue';
+type TimeoutKind = TimeoutError['kind'];
 
 /** Time ran out: before the response was complete, or before the request could be sent. */
 export class TimeoutError extends DOApiError {
@@ -174,12 +176,12 @@ export class TimeoutError extends DOApiError {
    * `attempt`: the last attempt took longer than `timeout`. `deadline`: the call took longer than `deadline`. `queue`: it
    * waited longer than `queueTimeout` for its place under the rate limit, and was not sent.
    */
-  readonly kind: TimeoutKind;
+  readonly kind: 'attempt' | 'deadline' | 'queue';
   /** The limit that was exceeded, in milliseconds. */
   readonly limit: number;
   readonly attempts: number;
 
-  /** @param problem what took too long; default: the response */
+  /** @param problem what took too long; default: the response @internal */
   constructor(info: RequestInfo, kind: TimeoutKind, limit: number, problem?: string) {
     super(requestMessage(info, problem ?? timeoutMessage(kind, limit, info.attempts)));
     this.method = info.method;
@@ -203,6 +205,7 @@ export class UnexpectedResponseError extends DOApiError {
   /** How many attempts were made. */
   readonly attempts: number;
 
+  /** @internal */
   constructor(info: RequestInfo & { status: number; requestId: string | null }, problem: string) {
     const status = info.status === 0 ? '' : `${info.status}, `;
     const text = `${status}unreadable response: ${problem}`;

@@ -17,6 +17,7 @@ export class ReadOnlyError extends DOApiError {
   readonly scope: string | null;
   readonly #body: unknown;
 
+  /** @internal */
   constructor({ method, url, body, scope }: UnsentRequest) {
     const needs = scope ? `; it needs the scope ${scope}` : '';
     super(requestMessage({ method, url, attempts: 0 }, 'not sent, since this DOApi is read-only', needs));

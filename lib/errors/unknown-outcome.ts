@@ -45,6 +45,7 @@ export class UnknownOutcomeError<T = unknown> extends DOApiError {
   readonly #lost: LostResponse;
   readonly #reconcile: Reconcile | undefined;
 
+  /** @internal */
   constructor(lost: LostResponse, reconcile?: Reconcile) {
     super(messageOf(lost, reconcile ? 'searchable' : 'unknown'), MAX_LONG_MESSAGE);
     this.method = lost.method;

@@ -2,9 +2,13 @@ import type { RateLimit } from '../errors/errors';
 
 /** Receives what the library logs, never a token. Any logger with these four methods fits. */
 export interface Logger {
+  /** Each attempt and each response. */
   debug(message: string, data?: Record<string, unknown>): void;
+  /** What delays a call, such as the rate limit. */
   info(message: string, data?: Record<string, unknown>): void;
+  /** What failed and is retried. */
   warn(message: string, data?: Record<string, unknown>): void;
+  /** For loggers as they are: the library throws its errors and does not log them. */
   error(message: string, data?: Record<string, unknown>): void;
 }
 
@@ -43,9 +47,13 @@ export interface QueueEvent {
 
 /** Called for each event. Events never hold the token. */
 export interface Hooks {
+  /** Before each attempt. */
   onRequest?: ((event: RequestEvent) => void) | undefined;
+  /** After each response. */
   onResponse?: ((event: ResponseEvent) => void) | undefined;
+  /** When an attempt failed and will be retried. */
   onRetry?: ((event: RetryEvent) => void) | undefined;
+  /** When a call has to wait for the rate limit for more than a second. */
   onQueue?: ((event: QueueEvent) => void) | undefined;
 }
 

@@ -16,7 +16,7 @@ export abstract class Resource {
   #receivedAt = -Infinity;
 
   /** The JSON object as the API sent it, including fields unknown to this library. Do not modify it. */
-  get raw(): JsonObject {
+  get raw(): Readonly<Record<string, unknown>> {
     return this.attached(this.#raw);
   }
 

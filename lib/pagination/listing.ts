@@ -92,6 +92,7 @@ export class Listing<T> implements AsyncIterable<T> {
     return this.#drifted;
   }
 
+  /** Reads the items page by page, from the beginning. */
   [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     return this.#read({}, itemsOf);
   }
@@ -150,6 +151,7 @@ export class Listing<T> implements AsyncIterable<T> {
    * Its `total()` counts by reading, and `page(n)` reads the pages before it.
    */
   filter<S extends T>(predicate: (item: T) => item is S): Listing<S>;
+  /** The same, for a predicate that tells nothing of the type. */
   filter(predicate: (item: T) => boolean): Listing<T>;
   filter(predicate: (item: T) => boolean): Listing<T> {
     checkFunction('predicate', predicate);

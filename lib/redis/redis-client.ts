@@ -1,14 +1,18 @@
 /** A client or cluster of node-redis 5 or later, as far as the store needs it. */
 export interface NodeRedisLike {
   readonly isReady?: boolean;
+  /** Runs a script that Redis knows. */
   evalSha(digest: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+  /** Runs a script that Redis does not know yet. */
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
 }
 
 /** A client or cluster of ioredis 5 or later, as far as the store needs it. */
 export interface IORedisLike {
   readonly status?: string;
+  /** Runs a script that Redis knows. */
   evalsha(digest: string, keys: number, ...keysAndArguments: string[]): Promise<unknown>;
+  /** Runs a script that Redis does not know yet. */
   eval(script: string, keys: number, ...keysAndArguments: string[]): Promise<unknown>;
 }
 

@@ -13,6 +13,7 @@ export type {
   AccountJson,
   ActionJson,
   AddressJson,
+  DiskJson,
   DropletJson,
   ImageJson,
   RegionJson,
@@ -20,4 +21,14 @@ export type {
   SnapshotJson,
 } from './state/api-json';
 export type { DropletSeed } from './state/droplets/droplet-seeds';
-export type { LonePageLinks, WorldState } from './state/world-state';
+export type {
+  AccountTransferRecord,
+  ActionRecord,
+  DropletRecord,
+  DropletState,
+  ImageRecord,
+  LonePageLinks,
+  TagRecord,
+  WorldEvent,
+  WorldState,
+} from './state/world-state';

@@ -15,7 +15,9 @@ export interface AbortSignalLike {
   readonly aborted: boolean;
   /** What an aborted call rejects with. */
   readonly reason?: unknown;
+  /** Subscribes to the abort. */
   addEventListener(type: 'abort', listener: () => void): void;
+  /** Ends a subscription. */
   removeEventListener?(type: 'abort', listener: () => void): void;
 }
 
@@ -29,5 +31,6 @@ export interface AgentLike {
   readonly maxSockets: number;
   readonly sockets: object;
   readonly requests: object;
+  /** Closes the connections that the agent keeps. */
   destroy(): void;
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join } from 'node:path';
 import manifest from '../../package.json';
@@ -38,6 +38,33 @@ describe('the tarball', () => {
     const sources = [...merged, ...single.map((path) => path.replace(/^dist(.*)\.js$/, 'lib$1.ts'))];
     expect(sources.sort()).toEqual(sourcesUnder('lib'));
     expect(merged.length).toBeGreaterThan(single.length);
+  });
+});
+
+describe('the README of the tarball', () => {
+  it('has absolute links only, to the files of its version', () => {
+    const readme = readFileSync(join(consumer.installed, 'README.md'), 'utf8');
+    const links = [...readme.matchAll(/\]\(([^)]+)\)/g)].map(([, target = '']) => target);
+    expect(links.filter((target) => !/^(https:|#)/.test(target))).toEqual([]);
+    const own = `https://github.com/doapi-ts/doapi-ts/blob/v${manifest.version}/`;
+    expect(links.filter((target) => target.startsWith(own)).length).toBeGreaterThan(5);
+  });
+});
+
+describe('the manifest', () => {
+  it('has the form that npm writes, so that npm corrects nothing when it publishes', () => {
+    const { bin, repository } = JSON.parse(
+      readFileSync(join(consumer.installed, 'package.json'), 'utf8'),
+    ) as typeof manifest;
+    expect(bin).toEqual({ 'doapi-ts': 'dist/cli.js' });
+    expect(existsSync(join(consumer.installed, bin['doapi-ts']))).toBe(true);
+    expect(repository.url).toMatch(/^git\+https:.*\.git$/);
+  });
+
+  // An upper bound makes npm refuse to install the package beside a newer compiler (ERESOLVE), although only the session needs one.
+  it('admits every TypeScript from 5 on', () => {
+    expect(manifest.peerDependencies.typescript).toBe('>=5.0');
+    expect(manifest.peerDependenciesMeta.typescript).toEqual({ optional: true });
   });
 });
 

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import manifest from '../../package.json';
+import { repositoryAt, withAbsoluteLinks } from '../../tools/pack-readme/links';
 import { ROOT } from '../support/modules';
 
 const run = promisify(execFile);
@@ -46,6 +47,11 @@ export class Consumer {
     const present = new Set(await readdir(ROOT));
     for (const file of SOURCES.filter((name) => present.has(name)))
       await cp(join(ROOT, file), join(built, file));
+    // What `prepack` does in the checkout.
+    await writeFile(
+      join(built, 'README.md'),
+      withAbsoluteLinks(await readFile(join(ROOT, 'README.md'), 'utf8'), repositoryAt(manifest.version)),
+    );
     const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--offline'], { cwd: built });
     const [packed] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
     const installed = join(folder, 'node_modules/doapi-ts');

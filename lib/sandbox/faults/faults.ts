@@ -35,7 +35,10 @@ export interface FaultOptions {
   'wrong-types': object;
   'wrong-root': object;
   oversized: { bytes?: number | undefined };
-  altered: { alter: (body: unknown) => unknown };
+  altered: {
+    /** Makes the body that is sent of the one that would be. */
+    alter: (body: unknown) => unknown;
+  };
   'foreign-link': { to?: string | undefined };
   drift: { change?: 'insert' | 'delete' | undefined };
   'errored-action': object;

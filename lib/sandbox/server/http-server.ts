@@ -37,6 +37,7 @@ export interface Listening {
   readonly token: string;
   /** Stops listening and closes every connection. */
   readonly close: () => Promise<void>;
+  /** The same as `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
