@@ -9,7 +9,9 @@ const linked = [...text.matchAll(/^- \[.*\]\((.*?)\): .*\.$/gm)].map(([, path = 
 
 describe('llms.txt', () => {
   it('has a line for each page of the documentation: after a new page, `npm run docs:llms`', () => {
-    const pages = ['docs', 'etc'].flatMap((folder) => readdirSync(join(ROOT, folder)).map((file) => `${folder}/${file}`));
+    const pages = ['docs', 'etc'].flatMap((folder) =>
+      readdirSync(join(ROOT, folder)).map((file) => `${folder}/${file}`),
+    );
     expect(linked).toEqual(expect.arrayContaining(pages.filter((path) => path.endsWith('.md'))));
   });
 
@@ -19,8 +21,13 @@ describe('llms.txt', () => {
   });
 
   it('says of a page what its first sentence says', () => {
-    const page = { path: 'docs/a.md', text: '# A page\n\n![picture](a.svg)\n\nIt is [about](b.md) `a`. More\nfollows.\n' };
+    const page = {
+      path: 'docs/a.md',
+      text: '# A page\n\n![picture](a.svg)\n\nIt is [about](b.md) `a`. More\nfollows.\n',
+    };
     const index = llmsTxt({ name: 'package', description: 'What it is.' }, { Guides: [page] });
-    expect(index).toBe('# package\n\n> What it is.\n\n## Guides\n\n- [A page](docs/a.md): It is about `a`.\n');
+    expect(index).toBe(
+      '# package\n\n> What it is.\n\n## Guides\n\n- [A page](docs/a.md): It is about `a`.\n',
+    );
   });
 });

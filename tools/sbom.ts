@@ -17,7 +17,10 @@ const read = (file: string): unknown => JSON.parse(readFileSync(join(ROOT, file)
 function main(): void {
   const { packages, ...lockfile } = read('package-lock.json') as Lockfile;
   const installed = Object.entries(packages).filter(([, { dev, devOptional }]) => !dev && !devOptional);
-  const withoutTools = (manifest: unknown): object => ({ ...(manifest as object), devDependencies: undefined });
+  const withoutTools = (manifest: unknown): object => ({
+    ...(manifest as object),
+    devDependencies: undefined,
+  });
   const scratch = mkdtempSync(join(tmpdir(), 'sbom-'));
   // npm names the package after its folder.
   const folder = join(scratch, 'doapi-ts');
@@ -25,7 +28,10 @@ function main(): void {
   writeFileSync(join(folder, 'package.json'), JSON.stringify(withoutTools(read('package.json'))));
   writeFileSync(
     join(folder, 'package-lock.json'),
-    JSON.stringify({ ...lockfile, packages: { ...Object.fromEntries(installed), '': withoutTools(packages['']) } }),
+    JSON.stringify({
+      ...lockfile,
+      packages: { ...Object.fromEntries(installed), '': withoutTools(packages['']) },
+    }),
   );
   const args = ['sbom', '--sbom-format=cyclonedx', '--package-lock-only', '--offline'];
   execFileSync('npm', args, { cwd: folder, stdio: 'inherit' });
