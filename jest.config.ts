@@ -10,8 +10,8 @@ const config: Config = {
   testEnvironment: 'node',
   setupFiles: ['<rootDir>/spec/support/stack-limit.ts'],
   moduleNameMapper: { '^fast-check$': '<rootDir>/spec/support/fast-check.cjs' },
-  // Jest leaves one core idle by default, which is half of a small machine.
-  maxWorkers: '100%',
+  // Many specs wait for processes, terminals, sockets and Redis: with a worker for each core, a fifth of the cores is idle.
+  maxWorkers: '150%',
   // ts-jest compiles without checking types, since tsconfig.json has `isolatedModules`; `npm run typecheck` checks them.
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json' }] },
   // A test that hangs fails; one that computes on a busy machine does not.

@@ -131,8 +131,7 @@ export class Action extends Resource {
   wait(options: WaitOptions<Action> = {}): Promise<Action> {
     try {
       const policy = checkWaitOptions(this.api, options);
-      const ended = this.api.poller.wait(this.waitTarget, policy);
-      return policy.throwOnError ? ended.then(unlessErrored) : ended;
+      return this.api.poller.wait(this.waitTarget, policy, policy.throwOnError ? unlessErrored : undefined);
     } catch (error) {
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever was thrown, as an async method does
       return Promise.reject(error);

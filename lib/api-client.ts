@@ -98,8 +98,7 @@ export abstract class ApiClient {
     };
     const tokenKey = (): string | null => {
       const known = token.known();
-      const digests = (): string | null => known && new (lazy.tokenDigests().TokenDigests)().of(known);
-      return this.#http?.sender.limiterKey ?? digests();
+      return this.#http?.sender.limiterKey ?? (known && new (lazy.tokenDigests().TokenDigests)().of(known));
     };
     this.#rateLimiterStatus = () => {
       const { rateLimits } = settings;
@@ -118,7 +117,7 @@ export abstract class ApiClient {
       endpoint,
       tokenKey,
       declaredFields: (kind, json) => this.declaredFields(kind, json),
-      hide: (text) => token.hide(text),
+      hide: (text) => requester.hide(text),
     };
     const requester: Requester = {
       endpoint,
@@ -146,6 +145,7 @@ export abstract class ApiClient {
         refuse();
         return http().send(target, call.isReadOnly ? { ...call, beforeAttempt: refuse } : call);
       },
+      hide: (text) => token.hide(text),
       recentResponse: (shareKey) => this.#http?.sharing.recent(shareKey) ?? null,
       get serverClock() {
         return http().sender.serverClock;

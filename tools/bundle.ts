@@ -42,7 +42,7 @@ async function main(dist: string): Promise<void> {
   const fileOf = new Map([...groups].flatMap(([file, group]) => group.map((name) => [name, file] as const)));
   for (const name of modules.keys()) {
     const path = join(dist, `${name}.js`);
-    if (fileOf.has(name)) rmSync(path);
+    if (fileOf.has(name)) rmSync(path, { force: true });
     else writeFileSync(path, redirected(readFileSync(path, 'utf8'), name, fileOf));
   }
   await Promise.all([...groups].map(([file, group]) => merge(dist, file, group, modules, fileOf)));
@@ -152,8 +152,17 @@ async function merge(
       }),
     ],
   });
-  for (const { path, contents: written } of outputFiles)
-    writeFileSync(join(dist, relative(join(ROOT, 'dist'), path)), written);
+  for (const { path, text } of outputFiles)
+    writeFileSync(
+      join(dist, relative(join(ROOT, 'dist'), path)),
+      path.endsWith('.js') ? withNames(text) : text,
+    );
+}
+
+/** The code with the names of classes: esbuild writes `Action = class _Action` for a class that names itself. */
+function withNames(code: string): string {
+  const names = [...code.matchAll(/^var (\w+) = class _\1\b/gm)].map(([, name = '']) => name);
+  return names.reduce((text, name) => text.replace(new RegExp(`\\b_${name}\\b`, 'g'), name), code);
 }
 
 /** Leaves packages out of a file, and the modules for which `pathOf` is not `null`. */

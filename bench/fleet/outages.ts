@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from 'redis';
 import { CutProxy } from './cut-proxy';
-import { FleetRun, mostWithin } from './fleet-run';
+import { FleetRun, LIMIT, mostWithin } from './fleet-run';
 import type { BenchRedis } from './redis';
 import { type Case, endChecks, FLEET, limitChecks, MINUTE, percent, type Row, rowCase, seen } from './rows';
 
@@ -9,6 +9,8 @@ import { type Case, endChecks, FLEET, limitChecks, MINUTE, percent, type Row, ro
 const SPEED = 6;
 /** A process that loses Redis has permits in stock, and knows of the loss after its next question. */
 const NOTICE = 6_000;
+/** A permit comes back a bucket after its minute, and is asked for then. */
+const BUCKETS = 2_000;
 /** A tenth of the limit. */
 const SHARE = 24;
 
@@ -44,7 +46,9 @@ async function outage(redis: BenchRedis, options: Outage): Promise<Omit<Row, 'na
   const warnings = run.results.map((result) => result.warnings);
   // Two seconds of the machine until each client is connected again.
   const whole = to + MINUTE + 2_000 * speed;
-  const after = run.usedBetween(whole, whole + MINUTE);
+  // What was used right before that minute comes back right after it.
+  const wholeAgain = run.accepted.filter(({ at }) => at >= whole && at < whole + MINUTE + BUCKETS);
+  const after = mostWithin(wholeAgain, MINUTE) / LIMIT.perMinute;
   const aloneUntil = forgets ? to + MINUTE - 3_000 : to;
   const alone = run.children.map((_, worker) => {
     const sent = run.requestsOf(worker).filter(({ at }) => at > from + NOTICE && at < aloneUntil);

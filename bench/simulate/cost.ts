@@ -109,6 +109,7 @@ class StillApi implements PollApi {
   readonly endpoint = '';
   readonly deniedScopes = new Set<string>();
   readonly signal = new AbortController().signal;
+  readonly hide = (text: string): string => text;
   requests = 0;
   private readonly pages = new Map<unknown, unknown>();
 

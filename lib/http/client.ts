@@ -12,7 +12,7 @@ import { type AnySignal, throwIfAborted } from '../util/abort';
 import { sleep } from '../util/clock';
 import { ownOptions, toJsonText } from '../util/options/own-options';
 import { excerpt } from '../util/text/sanitize';
-import { leavingUnmade } from '../util/unmade-globals';
+import { leavingUnmade } from './unmade-globals';
 import { withLimits } from '../util/with-limits';
 import { type AttemptOptions, AttemptSender } from './attempt';
 import { Passthrough, RetryRequest } from './attempt-outcome';

@@ -115,12 +115,14 @@ export interface Requester {
   readonly serverClock: ServerClock | null;
   readonly history: CallHistory;
   send<T>(url: string, call: Call<T>): Promise<T>;
+  /** The text without the token. */
+  hide(text: string): string;
   /** The last response to the calls with a `shareKey`, received less than a minute ago, by whichever manager. */
   recentResponse(shareKey: string): { data: unknown; receivedAt: number } | null;
   /** Polls for all waits of the manager. */
   readonly poller: {
     /** Waits until `target` is done, and returns its last state. */
-    wait<T>(target: WaitTarget<T>, policy: WaitPolicy<T>): Promise<T>;
+    wait<T>(target: WaitTarget<T>, policy: WaitPolicy<T>, read?: (state: T) => T): Promise<T>;
   };
   /** Fetches the resource of an action. @throws TypeError when the library has no class for `type` */
   fetchResource(type: string, id: number, options: CallOptions): Promise<Resources[keyof Resources]>;

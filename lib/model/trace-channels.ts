@@ -44,7 +44,7 @@ export interface TracedAttempt {
   status: number | null;
   /** The id of the response, to quote to DigitalOcean's support. */
   requestId: string | null;
-  /** Why there is no complete response: a ConnectionError, a TimeoutError, or the reason of an abort. */
+  /** Why there is no complete response, such as a ConnectionError, a TimeoutError, or the reason of an abort. */
   readonly error?: unknown;
 }
 

@@ -28,6 +28,8 @@ export class Poller {
   /** The async contexts of waits that are traced. */
   private readonly contexts = new WeakMap<object, ReturnType<typeof currentContext>>();
   private readonly member: PollMember | null;
+  /** One for all waits without a signal of their own. */
+  private readonly throwError: (error: unknown) => never;
   private lastRoundAt = -Infinity;
   /** The same for everything polled in one round, so that it stays together. */
   private jitter = 0;
@@ -36,10 +38,11 @@ export class Poller {
   private leaveSignal: (() => void) | null = null;
 
   constructor(
-    private readonly api: PollApi & Pick<Requester, 'signal'>,
+    private readonly api: PollApi & Pick<Requester, 'signal' | 'hide'>,
     private readonly random: () => number = Math.random,
     join: ((host: PollHost) => PollMember) | null = null,
   ) {
+    this.throwError = toCaller([api.signal]);
     this.member =
       join?.({
         clock: api.clock,
@@ -54,24 +57,30 @@ export class Poller {
 
   /**
    * Waits until the target is done, and returns its last state, whichever that is. No request for one that is done.
+   * @param read what becomes of the last state; another `then` would cost as much memory as a wait
    * @throws WaitTimeoutError when the time is up, the signal's reason when it aborts, or the error of a refused poll
    */
-  wait<T>(target: WaitTarget<T>, policy: WaitPolicy<T>): Promise<T> {
-    if (target.isDone(target.state)) return Promise.resolve(target.state);
-    const throwError = toCaller([policy.signal, this.api.signal]);
-    if (!waitTracer.isActive) return this.start(target, policy).result.catch(throwError);
+  wait<T>(target: WaitTarget<T>, policy: WaitPolicy<T>, read: (state: T) => T = asItIs): Promise<T> {
+    if (target.isDone(target.state)) return Promise.resolve(target.state).then(read);
+    const throwError = policy.signal ? toCaller([policy.signal, this.api.signal]) : this.throwError;
+    if (!waitTracer.isActive) return this.start(target, policy).result.then(read, throwError);
     const { kind, id } = target.ref(target.state);
     const url = `${this.api.endpoint}/v2/${kind}s/${id}`;
-    const context: TracedWait = { name: target.name, url, status: target.status(target.state), polls: 0 };
+    // A server may quote the token where a status belongs.
+    const statusOf = (state: T): string | null => {
+      const status = target.status(state);
+      return status && this.api.hide(status);
+    };
+    const context: TracedWait = { name: target.name, url, status: statusOf(target.state), polls: 0 };
     const onProgress = (progress: Progress<T>): unknown => {
-      context.status = target.status(progress.state);
+      context.status = statusOf(progress.state);
       context.polls = progress.polls;
       return policy.onProgress?.(progress);
     };
     return waitTracer.run(context, () => {
       const waiter = this.start(target, { ...policy, onProgress });
       this.contexts.set(waiter, currentContext());
-      return waiter.result.catch(throwError);
+      return waiter.result.then(read, throwError);
     });
   }
 
@@ -196,4 +205,8 @@ export class Poller {
     const inContext = traced && this.contexts.get(traced);
     return inContext ? inContext(() => round.run(due)) : round.run(due);
   }
+}
+
+function asItIs<T>(state: T): T {
+  return state;
 }

@@ -277,6 +277,7 @@ describe('the poller', () => {
     clock,
     deniedScopes: new Set<string>(),
     signal: new AbortController().signal,
+    hide: (text) => text,
     send,
   });
 

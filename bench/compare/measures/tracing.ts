@@ -31,7 +31,8 @@ export async function tracing(bench: Bench): Promise<Section[]> {
     return buildLibrary(join(folder, name), replaced);
   };
   const batch = Math.ceil(BATCH * bench.scale);
-  const rounds = Math.ceil(ROUNDS * bench.scale);
+  // The first one is left out.
+  const rounds = Math.max(3, Math.ceil(ROUNDS * bench.scale));
   try {
     // Each has files of its own, so that V8 compiles each by itself.
     const without = build('without', NO_CHANNELS);

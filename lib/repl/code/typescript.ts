@@ -37,6 +37,8 @@ const COMPILER_OPTIONS = {
   // At a prompt there is no need to narrow away null before a value is used.
   strict: false,
   skipLibCheck: true,
+  // ts-node runs again what is written differently when a line follows, such as a comment at the end.
+  removeComments: true,
   // Those of the package that runs, wherever the session was started.
   paths: {
     'doapi-ts': [join(HOME, 'index')],

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { leavingUnmade } from '../../lib/util/unmade-globals';
+import { leavingUnmade } from '../../lib/http/unmade-globals';
 
 const NAMES = ['FormData', 'ReadableStream', 'NoSuchGlobal'];
 const before = new Map(NAMES.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]));

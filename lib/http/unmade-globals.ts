@@ -1,7 +1,7 @@
 /**
  * Runs `work`, which must be synchronous, while those of the globals `names` are `undefined` that nothing has asked for yet. For code
  * of others that asks whether they exist and does not use them: Node makes some globals when they are asked for, by loading megabytes
- * of code.
+ * of code. Node 20 does so with getters; later versions make them for code that looks at all, and this changes nothing.
  */
 export function leavingUnmade<T>(names: readonly string[], work: () => T): T {
   const hidden = names.flatMap((name) => {
