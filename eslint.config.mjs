@@ -13,7 +13,7 @@ const FAKEABLE = [
 ];
 
 export default defineConfig(
-  { ignores: ['dist', 'coverage', 'node_modules'] },
+  { ignores: ['dist', 'coverage', 'docs/api', 'node_modules'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
