@@ -1,5 +1,6 @@
 /** @jest-config-loader-options {"transpileOnly": true} */
 import type { Config } from 'jest';
+import { availableParallelism } from 'node:os';
 
 /** `npm test`: every promise, with samples where cases are many (`spec/support/scale.ts`). */
 const config: Config = {
@@ -11,7 +12,7 @@ const config: Config = {
   setupFiles: ['<rootDir>/spec/support/stack-limit.ts'],
   moduleNameMapper: { '^fast-check$': '<rootDir>/spec/support/fast-check.cjs' },
   // Many specs wait for processes, terminals, sockets and Redis: with a worker for each core, a fifth of the cores is idle.
-  maxWorkers: '150%',
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
   // ts-jest compiles without checking types, since tsconfig.json has `isolatedModules`; `npm run typecheck` checks them.
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json' }] },
   // A test that hangs fails; one that computes on a busy machine does not.
