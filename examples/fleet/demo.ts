@@ -59,7 +59,7 @@ export async function fleetDemo(redisUrl: string, print: (line: string) => void)
     // In the middle of the first transfers.
     await once(events, 'progress');
     await setTimeout(500);
-    const victim = await workerOf(queue, [...ids], workers);
+    const victim = await workerOf(queue, workers);
     victim?.kill('SIGKILL');
     print(`kill -9 ${String(victim?.pid)}`);
 
@@ -84,14 +84,12 @@ function startWorker(env: NodeJS.ProcessEnv): ChildProcess {
 const isRunning = ({ exitCode, signalCode }: ChildProcess): boolean =>
   exitCode === null && signalCode === null;
 
-/** A worker that has a job. */
+/** A worker that is at work on a job. */
 async function workerOf(
   queue: ReturnType<typeof openQueue>,
-  ids: readonly string[],
   workers: readonly ChildProcess[],
 ): Promise<ChildProcess | undefined> {
-  const jobs = await Promise.all(ids.map((id) => queue.getJob(id)));
-  const pids = jobs.filter((job) => job?.finishedOn === undefined).map((job) => Number(job?.processedBy));
+  const pids = (await queue.getActive()).map(({ processedBy }) => Number(processedBy));
   return workers.find(({ pid }) => pid !== undefined && pids.includes(pid));
 }
 
