@@ -18,6 +18,8 @@ const config: Config = {
   // A test that hangs fails; one that computes on a busy machine does not.
   testTimeout: 60_000,
   restoreMocks: true,
+  // Every case of what has many (`spec/support/scale.ts`), as with `npm run test:all`.
+  globals: process.env.ALL_CASES === undefined ? {} : { ALL_CASES: true },
   // With `--coverage`. The REPL and the command run in processes of their own (spec/repl, spec/sandbox/command.spec.ts).
   collectCoverageFrom: ['<rootDir>/lib/**/*.ts', '!<rootDir>/lib/repl/**', '!<rootDir>/lib/cli.ts'],
   coverageReporters: ['text-summary', 'lcovonly', 'json-summary'],
