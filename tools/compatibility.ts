@@ -1,0 +1,60 @@
+/**
+ * `npm run compatibility`: uses the packed package on every version of Node and with the oldest and the newest TypeScript.
+ * `-- --full`: with everything that docs/compatibility.md lists, and writes that page. `-- --full TypeScript Bundlers` runs these
+ * groups only; the page keeps the results of the others. Everything is for Linux on x64.
+ */
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { installNodes } from '../spec/repl/nodes/versions';
+import { Consumer } from '../spec/package/packed';
+import { type Case, GROUPS } from './compatibility/case';
+import { CASES } from './compatibility/cases';
+import { HERE } from './compatibility/programs';
+import { publish, type Result } from './compatibility/report';
+import { installIn } from './support/packages';
+
+const say = (line: string): void => console.log(line);
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    options: { full: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  });
+  const unknown = positionals.filter((name) => !GROUPS.some((group) => group === name));
+  if (unknown.length > 0)
+    throw new RangeError(`There is no group ${unknown.join(', ')}; there are: ${GROUPS.join(', ')}`);
+  const isChosen = ({ group, always }: Case): boolean =>
+    values.full ? positionals.length === 0 || positionals.includes(group) : always;
+  await installNodes(say);
+  await installIn(HERE, say, values.full);
+  const consumer = await Consumer.install();
+  try {
+    const results = await runAll(CASES.filter(isChosen), consumer);
+    if (values.full) publish(results);
+    const failed = results.filter(({ problem }) => problem !== null);
+    say(`\n${results.length - failed.length} passed, ${failed.length} failed`);
+    process.exitCode = failed.length === 0 ? 0 : 1;
+  } finally {
+    await consumer.remove();
+  }
+}
+
+/** Runs the cases, as many at the same time as the machine has cores. */
+async function runAll(cases: readonly Case[], consumer: Consumer): Promise<Result[]> {
+  const results: Result[] = [];
+  const queue = cases.values();
+  const work = async (): Promise<void> => {
+    for (const { group, name, run } of queue) {
+      const problem = await run(consumer).then(
+        () => null,
+        (error: unknown) => String(error instanceof Error ? error.message : error),
+      );
+      say(`${problem === null ? 'works' : 'FAILS'}  ${group}: ${name}${problem === null ? '' : `\n${problem}`}`);
+      results.push({ group, name, problem });
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  return results;
+}
+
+void main();
