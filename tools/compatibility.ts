@@ -1,13 +1,13 @@
 /**
  * `npm run compatibility`: uses the packed package on every version of Node and with the oldest and the newest TypeScript.
- * `-- --full`: with everything that docs/compatibility.md lists, and writes that page. `-- --full TypeScript Bundlers` runs these
- * groups only; the page keeps the results of the others. Everything is for Linux on x64.
+ * `-- --full`: with everything that docs/compatibility.md lists, and writes that page. `-- --full Bundlers "Node 24"` runs only what has
+ * one of these texts in its name; the page keeps the results of the others. Everything is for Linux on x64.
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { installNodes } from '../spec/repl/nodes/versions';
 import { Consumer } from '../spec/package/packed';
-import { type Case, GROUPS } from './compatibility/case';
+import { type Case, nameOf } from './compatibility/case';
 import { CASES } from './compatibility/cases';
 import { HERE } from './compatibility/programs';
 import { publish, type Result } from './compatibility/report';
@@ -20,16 +20,16 @@ async function main(): Promise<void> {
     options: { full: { type: 'boolean', default: false } },
     allowPositionals: true,
   });
-  const unknown = positionals.filter((name) => !GROUPS.some((group) => group === name));
-  if (unknown.length > 0)
-    throw new RangeError(`There is no group ${unknown.join(', ')}; there are: ${GROUPS.join(', ')}`);
-  const isChosen = ({ group, always }: Case): boolean =>
-    values.full ? positionals.length === 0 || positionals.includes(group) : always;
+  const isMeant = (one: Case): boolean =>
+    positionals.length === 0 || positionals.some((text) => nameOf(one).includes(text));
+  const chosen = CASES.filter((one) => (values.full || one.always) && isMeant(one));
+  if (chosen.length === 0)
+    throw new RangeError(`There is no case with ${positionals.join(' or ')} in its name.`);
   await installNodes(say);
   await installIn(HERE, say, values.full);
   const consumer = await Consumer.install();
   try {
-    const results = await runAll(CASES.filter(isChosen), consumer);
+    const results = await runAll(chosen, consumer);
     if (values.full) publish(results);
     const failed = results.filter(({ problem }) => problem !== null);
     say(`\n${results.length - failed.length} passed, ${failed.length} failed`);
@@ -44,13 +44,13 @@ async function runAll(cases: readonly Case[], consumer: Consumer): Promise<Resul
   const results: Result[] = [];
   const queue = cases.values();
   const work = async (): Promise<void> => {
-    for (const { group, name, run } of queue) {
-      const problem = await run(consumer).then(
+    for (const one of queue) {
+      const problem = await one.run(consumer).then(
         () => null,
         (error: unknown) => String(error instanceof Error ? error.message : error),
       );
-      say(`${problem === null ? 'works' : 'FAILS'}  ${group}: ${name}${problem === null ? '' : `\n${problem}`}`);
-      results.push({ group, name, problem });
+      say(problem === null ? `works  ${nameOf(one)}` : `FAILS  ${nameOf(one)}\n${problem}`);
+      results.push({ group: one.group, name: one.name, problem });
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, work));

@@ -63,13 +63,11 @@ const esbuild = async (consumer: Consumer, file: string, options: readonly strin
   if (!isDeepStrictEqual(printed, RESULT)) throw new Error(`The job printed ${JSON.stringify(printed)}`);
 };
 const rollup = (consumer: Consumer, file: string, format: string): Promise<void> =>
-  bundled(
-    consumer,
-    file,
-    { 'rollup.config.mjs': rollupConfig(format, file) },
-    ROLLUP_PLUGINS,
-    [pathIn('rollup', 'dist/bin/rollup'), '--config', 'rollup.config.mjs'],
-  );
+  bundled(consumer, file, { 'rollup.config.mjs': rollupConfig(format, file) }, ROLLUP_PLUGINS, [
+    pathIn('rollup', 'dist/bin/rollup'),
+    '--config',
+    'rollup.config.mjs',
+  ]);
 const webpack = (consumer: Consumer, file: string, options: object): Promise<void> =>
   bundled(consumer, file, { 'build.cjs': webpackBuild(options, file) }, ['webpack'], ['build.cjs']);
 

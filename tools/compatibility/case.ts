@@ -14,3 +14,6 @@ export interface Case {
   /** Uses the package. @throws Error that says what does not work */
   run(consumer: Consumer): Promise<void>;
 }
+
+/** Its name with its group, such as `Runtimes: Bun 1.4.5, CommonJS`. */
+export const nameOf = ({ group, name }: Pick<Case, 'group' | 'name'>): string => `${group}: ${name}`;

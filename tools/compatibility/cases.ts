@@ -23,10 +23,13 @@ export const NOT_RUN: readonly (readonly [what: string, why: string])[] = [
     '`module: preserve` with TypeScript 5.0',
     'It came with 5.4. The modules of bundlers are run as `esnext` with `moduleResolution: bundler`.',
   ],
+  ['Vitest 5 on Node 20', 'Vitest 5 needs Node 22.12 or later; Vitest 3 is run there.'],
   [
-    'Vitest 5 on Node 20',
-    'Vitest 5 needs Node 22.12 or later; Vitest 3 is run there.',
+    'the session on Bun and Deno',
+    'It needs `node:repl` and `node:domain` as Node has them. `npm run repl:nodes` runs it on Node.',
   ],
-  ['the session on Bun and Deno', 'It needs `node:repl` and `node:domain` as Node has them. `npm run repl:nodes` runs it on Node.'],
-  ['Windows, macOS, arm64', 'The programs are installed for Linux on x64. The package has no native code and no install script.'],
+  [
+    'Windows, macOS, arm64',
+    'The programs are installed for Linux on x64. The package has no native code and no install script.',
+  ],
 ];

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Case, type Group, GROUPS } from './case';
+import { type Case, type Group, GROUPS, nameOf } from './case';
 import { CASES, NOT_RUN } from './cases';
 import { MODULE_NAMES, TYPESCRIPT_NAMES } from './typescript';
 
@@ -35,12 +35,13 @@ export function publishedText(document = readFileSync(DOCUMENT, 'utf8')): string
 /** Keeps results, in place of earlier ones of the same cases, and writes all of them between the marks of the document. */
 export function publish(results: readonly Result[]): void {
   const known = [...results, ...published()];
-  const all = CASES.flatMap(
-    ({ group, name }) => known.find((one) => one.group === group && one.name === name) ?? [],
-  );
+  const all = CASES.flatMap((one) => known.find((other) => nameOf(other) === nameOf(one)) ?? []);
   writeFileSync(RESULTS, JSON.stringify(all));
   const text = readFileSync(DOCUMENT, 'utf8');
-  writeFileSync(DOCUMENT, text.replace(publishedText(text), () => `\n\n${documentOf(all)}\n\n`));
+  writeFileSync(
+    DOCUMENT,
+    text.replace(publishedText(text), () => `\n\n${documentOf(all)}\n\n`),
+  );
   execFileSync(process.execPath, [PRETTIER, '--log-level', 'warn', '--write', DOCUMENT, RESULTS]);
 }
 
@@ -69,7 +70,10 @@ function typescriptTable(results: readonly Result[]): string {
   const rows = TYPESCRIPT_NAMES.map(
     (version) => `| ${[version, ...MODULE_NAMES.map((module) => cell(version, module))].join(' | ')} |`,
   );
-  const head = [`| ${['TypeScript', ...MODULE_NAMES].join(' | ')} |`, `|${' --- |'.repeat(MODULE_NAMES.length + 1)}`];
+  const head = [
+    `| ${['TypeScript', ...MODULE_NAMES].join(' | ')} |`,
+    `|${' --- |'.repeat(MODULE_NAMES.length + 1)}`,
+  ];
   const failed = results.filter(({ problem }) => problem !== null);
   const failures = failed.length === 0 ? [] : ['', tableOf('TypeScript', failed)];
   return [...head, ...rows, ...failures].join('\n');

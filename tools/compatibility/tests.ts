@@ -55,7 +55,8 @@ const RUNNERS: readonly Runner[] = [
     {
       'job.test.ts': JEST_TEST,
       'package.json': '{"jest":{"preset":"ts-jest"}}',
-      'tsconfig.json': '{"compilerOptions":{"target":"es2022","module":"node16","strict":true,"skipLibCheck":true}}',
+      'tsconfig.json':
+        '{"compilerOptions":{"target":"es2022","module":"node16","strict":true,"skipLibCheck":true}}',
     },
     { 'ts-jest': 'ts-jest', typescript: 'typescript' },
   ),
@@ -65,7 +66,7 @@ const RUNNERS: readonly Runner[] = [
     name: `node:test of Node ${version}`,
     files: { 'job.test.mjs': javascriptOf(NODE_TEST, 'mjs') },
     program,
-    args: ['--test'],
+    args: ['--test', 'job.test.mjs'],
   })),
   {
     name: `bun test of Bun ${versionOf('@oven/bun-linux-x64')}`,

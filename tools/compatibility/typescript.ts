@@ -61,7 +61,11 @@ export const TYPESCRIPT: readonly Case[] = Object.entries(VERSIONS).flatMap(([co
           { ...programs, ...config },
           hasNode ? { '@types/node': types } : {},
         );
-        await runIn(folder, process.execPath, [pathIn(compiler, 'bin/tsc'), '-p', join(folder, 'tsconfig.json')]);
+        await runIn(folder, process.execPath, [
+          pathIn(compiler, 'bin/tsc'),
+          '-p',
+          join(folder, 'tsconfig.json'),
+        ]);
         for (const file of files) await runJob(folder, process.execPath, [file.replace(/ts$/, 'js')]);
       },
     })),

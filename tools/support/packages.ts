@@ -24,11 +24,7 @@ export function wantedIn(folder: string, isWhole = true): Record<string, string>
 }
 
 /** Installs the packages of a folder from its lockfile, without their scripts, unless they are present. */
-export async function installIn(
-  folder: string,
-  say: (line: string) => void,
-  isWhole = true,
-): Promise<void> {
+export async function installIn(folder: string, say: (line: string) => void, isWhole = true): Promise<void> {
   const isInstalled = Object.entries(wantedIn(folder, isWhole)).every(([name, version]) => {
     const installed = join(folder, 'node_modules', name);
     return existsSync(join(installed, 'package.json')) && manifestOf(installed).version === version;

@@ -10,9 +10,20 @@ const TRIED = NODES.slice(1);
 const ROOT = join(__dirname, '..', '..', '..');
 
 function passes(node: string): boolean {
-  const jest = ['jest', '--config', 'jest.all.config.ts', '--coverage=false', '--forceExit', 'spec/repl/terminal'];
+  const jest = [
+    'jest',
+    '--config',
+    'jest.all.config.ts',
+    '--coverage=false',
+    '--forceExit',
+    'spec/repl/terminal',
+  ];
   const env = { ...process.env, REPL_NODE: node };
-  const { status } = spawnSync('npx', [...jest, ...process.argv.slice(2)], { env, stdio: 'inherit', cwd: ROOT });
+  const { status } = spawnSync('npx', [...jest, ...process.argv.slice(2)], {
+    env,
+    stdio: 'inherit',
+    cwd: ROOT,
+  });
   return status === 0;
 }
 
