@@ -25,11 +25,14 @@ export function published(): Result[] {
   return existsSync(RESULTS) ? (JSON.parse(readFileSync(RESULTS, 'utf8')) as Result[]) : [];
 }
 
-/** The part of the document that is written by the script. */
-export function publishedText(document = readFileSync(DOCUMENT, 'utf8')): string {
-  const [start, end] = [document.indexOf(BEGIN), document.indexOf(END)];
-  if (start === -1 || end < start) throw new Error('docs/compatibility.md has no marks for the results');
-  return document.slice(start + BEGIN.length, end);
+/** The document: what is before the part of the script, that part, and what is after it. */
+export function partsOf(
+  document = readFileSync(DOCUMENT, 'utf8'),
+): [before: string, own: string, after: string] {
+  const [start, end] = [document.indexOf(BEGIN) + BEGIN.length, document.indexOf(END)];
+  if (start < BEGIN.length || end < start)
+    throw new Error('docs/compatibility.md has no marks for the results');
+  return [document.slice(0, start), document.slice(start, end), document.slice(end)];
 }
 
 /** Keeps results, in place of earlier ones of the same cases, and writes all of them between the marks of the document. */
@@ -37,11 +40,8 @@ export function publish(results: readonly Result[]): void {
   const known = [...results, ...published()];
   const all = CASES.flatMap((one) => known.find((other) => nameOf(other) === nameOf(one)) ?? []);
   writeFileSync(RESULTS, JSON.stringify(all));
-  const text = readFileSync(DOCUMENT, 'utf8');
-  writeFileSync(
-    DOCUMENT,
-    text.replace(publishedText(text), () => `\n\n${documentOf(all)}\n\n`),
-  );
+  const [before, , after] = partsOf();
+  writeFileSync(DOCUMENT, `${before}\n\n${documentOf(all)}\n\n${after}`);
   execFileSync(process.execPath, [PRETTIER, '--log-level', 'warn', '--write', DOCUMENT, RESULTS]);
 }
 
