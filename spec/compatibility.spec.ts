@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GROUPS, nameOf } from '../tools/compatibility/case';
 import { CASES } from '../tools/compatibility/cases';
-import { documentOf, published, partsOf } from '../tools/compatibility/report';
+import { documentOf, partsOf, published } from '../tools/compatibility/report';
 import { installIn, wantedIn } from '../tools/support/packages';
 import { NODES } from './repl/nodes/versions';
 

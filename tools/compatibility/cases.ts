@@ -24,10 +24,8 @@ export const NOT_RUN: readonly (readonly [what: string, why: string])[] = [
     'It came with 5.4. The modules of bundlers are run as `esnext` with `moduleResolution: bundler`.',
   ],
   ['Vitest 5 on Node 20', 'Vitest 5 needs Node 22.12 or later; Vitest 3 is run there.'],
-  [
-    'the session on Bun and Deno',
-    'It needs `node:repl` and `node:domain` as Node has them. `npm run repl:nodes` runs it on Node.',
-  ],
+  ['the session on Deno', 'It needs `run` of a domain, which `node:domain` of Deno does not have.'],
+  ['the session at a terminal of Bun', 'A line is run there. `npm run repl:nodes` runs terminals, on Node.'],
   [
     'Windows, macOS, arm64',
     'The programs are installed for Linux on x64. The package has no native code and no install script.',

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import type { Consumer } from '../../spec/package/packed';
 import { NODES } from '../../spec/repl/nodes/versions';
 import type { Case } from './case';
-import { javascriptOf, pathIn, PROGRAM_TS, projectOf, runJob, versionOf } from './programs';
+import { javascriptOf, pathIn, PROGRAM_TS, projectOf, runIn, runJob, versionOf } from './programs';
 
 interface Runtime {
   name: string;
@@ -10,6 +11,8 @@ interface Runtime {
   always: boolean;
   /** Whether it runs TypeScript as it is. */
   runsTypeScript: boolean;
+  /** Whether it runs the session. */
+  runsSession: boolean;
 }
 
 /** From this version on, Node runs TypeScript without an option. */
@@ -22,6 +25,7 @@ const RUNTIMES_TRIED: readonly Runtime[] = [
     args: [],
     always: true,
     runsTypeScript: Number(version.split('.')[0]) >= STRIPS_TYPES,
+    runsSession: true,
   })),
   {
     name: `Bun ${versionOf('@oven/bun-linux-x64')}`,
@@ -29,6 +33,7 @@ const RUNTIMES_TRIED: readonly Runtime[] = [
     args: ['run'],
     always: false,
     runsTypeScript: true,
+    runsSession: true,
   },
   {
     name: `Deno ${versionOf('@deno/linux-x64-glibc')}`,
@@ -37,6 +42,7 @@ const RUNTIMES_TRIED: readonly Runtime[] = [
     args: ['run', '--allow-all', '--node-modules-dir=manual'],
     always: false,
     runsTypeScript: true,
+    runsSession: false,
   },
 ];
 
@@ -47,17 +53,31 @@ const PROGRAMS = {
 } as const;
 
 export const RUNTIMES: readonly Case[] = RUNTIMES_TRIED.flatMap(
-  ({ name, program, args, always, runsTypeScript }) =>
-    Object.entries(PROGRAMS)
+  ({ name, program, args, always, runsTypeScript, runsSession }) => {
+    const caseOf = (kind: string, run: Case['run']): Case => ({
+      group: 'Runtimes',
+      name: `${name}, ${kind}`,
+      always,
+      run,
+    });
+    const programs = Object.entries(PROGRAMS)
       .filter(([, [file]]) => runsTypeScript || !file.endsWith('.mts'))
-      .map(([kind, [file, code]]) => ({
-        group: 'Runtimes' as const,
-        name: `${name}, ${kind}`,
-        always,
-        run: async (consumer) => {
+      .map(([kind, [file, code]]) =>
+        caseOf(kind, async (consumer) => {
           const folder = await projectOf(consumer, { [file]: code, 'package.json': '{"private":true}' });
           const cache = { DENO_DIR: join(consumer.folder, 'deno'), DENO_NO_UPDATE_CHECK: '1' };
           await runJob(folder, program, [...args, file], cache);
-        },
-      })),
+        }),
+      );
+    const session = caseOf('a line of the session', (consumer) => runLine(consumer, program, args));
+    return runsSession ? [...programs, session] : programs;
+  },
 );
+
+/** Runs a line of the session on its sandbox. */
+async function runLine(consumer: Consumer, program: string, args: readonly string[]): Promise<void> {
+  const line = '(await api.fetchImage(63663001)).name';
+  const cli = join(consumer.installed, 'dist/cli.js');
+  const printed = await runIn(consumer.folder, program, [...args, cli, '--sandbox', '--js', '-e', line]);
+  if (printed.trim() !== "'web-00-snapshot'") throw new Error(`The session printed ${printed}`);
+}
