@@ -15,15 +15,14 @@ const ENTRY = javascriptOf(PROGRAM_TS, 'mjs');
 /** An ES module that esbuild writes has no \`require\` of its own for the modules of Node. */
 const REQUIRE = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
 
-const ROLLUP_PLUGINS = ['commonjs', 'json', 'node-resolve'].map((name) => `@rollup/plugin-${name}`);
+const ROLLUP_PLUGINS = ['commonjs', 'node-resolve'].map((name) => `@rollup/plugin-${name}`);
 const rollupConfig = (format: string, file: string): string => `
   import commonjs from '@rollup/plugin-commonjs';
-  import json from '@rollup/plugin-json';
   import resolve from '@rollup/plugin-node-resolve';
   export default {
     input: 'entry.mjs',
     output: { file: '${file}', format: '${format}', inlineDynamicImports: true },
-    plugins: [resolve({ preferBuiltins: true, exportConditions: ['node'] }), commonjs(), json()],
+    plugins: [resolve({ preferBuiltins: true }), commonjs()],
   };`;
 
 const webpackBuild = (options: object, file: string): string => `
