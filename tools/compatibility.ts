@@ -10,7 +10,7 @@ import { Consumer } from '../spec/package/packed';
 import { type Case, nameOf } from './compatibility/case';
 import { CASES } from './compatibility/cases';
 import { HERE } from './compatibility/programs';
-import { publish, type Result } from './compatibility/report';
+import { keep, publish, type Result } from './compatibility/report';
 import { installIn } from './support/packages';
 
 const say = (line: string): void => console.log(line);
@@ -29,8 +29,8 @@ async function main(): Promise<void> {
   await installIn(HERE, say, values.full);
   const consumer = await Consumer.install();
   try {
-    const results = await runAll(chosen, consumer);
-    if (values.full) publish(results);
+    const results = await runAll(chosen, consumer, values.full ? keep : () => undefined);
+    if (values.full) publish();
     const failed = results.filter(({ problem }) => problem !== null);
     say(`\n${results.length - failed.length} passed, ${failed.length} failed`);
     process.exitCode = failed.length === 0 ? 0 : 1;
@@ -40,7 +40,11 @@ async function main(): Promise<void> {
 }
 
 /** Runs the cases, as many at the same time as the machine has cores. */
-async function runAll(cases: readonly Case[], consumer: Consumer): Promise<Result[]> {
+async function runAll(
+  cases: readonly Case[],
+  consumer: Consumer,
+  onResult: (result: Result) => void,
+): Promise<Result[]> {
   const results: Result[] = [];
   const queue = cases.values();
   const work = async (): Promise<void> => {
@@ -50,7 +54,9 @@ async function runAll(cases: readonly Case[], consumer: Consumer): Promise<Resul
         (error: unknown) => String(error instanceof Error ? error.message : error),
       );
       say(problem === null ? `works  ${nameOf(one)}` : `FAILS  ${nameOf(one)}\n${problem}`);
-      results.push({ group: one.group, name: one.name, problem });
+      const result = { group: one.group, name: one.name, problem };
+      results.push(result);
+      onResult(result);
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, work));

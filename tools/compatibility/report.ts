@@ -35,13 +35,17 @@ export function partsOf(
   return [document.slice(0, start), document.slice(start, end), document.slice(end)];
 }
 
-/** Keeps results, in place of earlier ones of the same cases, and writes all of them between the marks of the document. */
-export function publish(results: readonly Result[]): void {
-  const known = [...results, ...published()];
+/** Keeps a result, in place of an earlier one of the same case: a run that is interrupted has lost nothing. */
+export function keep(result: Result): void {
+  const known = [result, ...published()];
   const all = CASES.flatMap((one) => known.find((other) => nameOf(other) === nameOf(one)) ?? []);
   writeFileSync(RESULTS, JSON.stringify(all));
+}
+
+/** Writes all results that are kept between the marks of the document. */
+export function publish(): void {
   const [before, , after] = partsOf();
-  writeFileSync(DOCUMENT, `${before}\n\n${documentOf(all)}\n\n${after}`);
+  writeFileSync(DOCUMENT, `${before}\n\n${documentOf(published())}\n\n${after}`);
   execFileSync(process.execPath, [PRETTIER, '--log-level', 'warn', '--write', DOCUMENT, RESULTS]);
 }
 
