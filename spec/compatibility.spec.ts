@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GROUPS, nameOf } from '../tools/compatibility/case';
 import { CASES } from '../tools/compatibility/cases';
-import { documentOf, published } from '../tools/compatibility/report';
+import { documentOf, partsOf, published } from '../tools/compatibility/report';
 import { installIn, wantedIn } from '../tools/support/packages';
 import { NODES } from './repl/nodes/versions';
+
+/** Without what a formatter decides: the widths of columns. */
+const plain = (text: string): string => text.replace(/ +/g, ' ').replace(/-{3,}/g, '---').trim();
 
 describe('npm run compatibility', () => {
   it('has a distinct name for each case', () => {
@@ -36,8 +39,16 @@ describe('npm run compatibility', () => {
 });
 
 describe('the results in the repository', () => {
+  it('are those of all cases, in order, with their versions', () => {
+    expect(published().map(nameOf)).toEqual(CASES.map(nameOf));
+  });
+
   it('show that each case works', () => {
     expect(published().filter(({ problem }) => problem !== null)).toEqual([]);
+  });
+
+  it('are what docs/compatibility.md shows', () => {
+    expect(plain(partsOf()[1])).toBe(plain(documentOf(published())));
   });
 
   it('would show what does not work', () => {
