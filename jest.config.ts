@@ -13,6 +13,8 @@ const config: Config = {
   moduleNameMapper: { '^fast-check$': '<rootDir>/spec/support/fast-check.cjs' },
   // Many specs wait for processes, terminals, sockets and Redis: with a worker for each core, a fifth of the cores is idle.
   maxWorkers: Math.ceil(availableParallelism() * 1.5),
+  // A worker keeps some of every spec that it has run; with gigabytes, simulations take five times as long.
+  workerIdleMemoryLimit: '1GB',
   // ts-jest compiles without checking types, since tsconfig.json has `isolatedModules`; `npm run typecheck` checks them.
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json' }] },
   // A test that hangs fails; one that computes on a busy machine does not.
