@@ -2,7 +2,9 @@
 import type { Config } from 'jest';
 import { availableParallelism } from 'node:os';
 
-/** `npm test`: every promise, with samples where cases are many (`spec/support/scale.ts`). */
+/** Every case of what has many, as in CI and in `npm run test:all`. `npm test` takes samples (`spec/support/scale.ts`). */
+const ALL_CASES = process.env.ALL_CASES !== undefined;
+
 const config: Config = {
   roots: ['<rootDir>/spec'],
   testMatch: ['**/*.spec.ts'],
@@ -18,10 +20,9 @@ const config: Config = {
   // ts-jest compiles without checking types, since tsconfig.json has `isolatedModules`; `npm run typecheck` checks them.
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json' }] },
   // A test that hangs fails; one that computes on a busy machine does not.
-  testTimeout: 60_000,
+  testTimeout: ALL_CASES ? 300_000 : 60_000,
   restoreMocks: true,
-  // Every case of what has many (`spec/support/scale.ts`), as with `npm run test:all`.
-  globals: process.env.ALL_CASES === undefined ? {} : { ALL_CASES: true },
+  globals: ALL_CASES ? { ALL_CASES } : {},
   // With `--coverage`. The REPL and the command run in processes of their own (spec/repl, spec/sandbox/command.spec.ts).
   collectCoverageFrom: ['<rootDir>/lib/**/*.ts', '!<rootDir>/lib/repl/**', '!<rootDir>/lib/cli.ts'],
   coverageReporters: ['text-summary', 'lcovonly', 'json-summary'],

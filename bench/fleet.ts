@@ -6,8 +6,8 @@
 import { CASES } from './fleet/cases';
 import { failuresOf } from './fleet/checks';
 import { publish, tableOf } from './fleet/publish';
-import { BenchRedis } from './fleet/redis';
 import type { Row } from './fleet/rows';
+import { RedisServer } from '../spec/support/redis-server';
 
 /** So many cases at the same time, of those that leave the cores to others: most of their time they wait for a window. */
 const LANES = 2;
@@ -42,7 +42,7 @@ async function measure(name: string): Promise<Row[]> {
   const measured = CASES[name];
   if (!measured) return [];
   process.stderr.write(`${name} …\n`);
-  const redis = await BenchRedis.start();
+  const redis = await RedisServer.start();
   try {
     const rows = await measured.measure(redis, measured.rows);
     process.stderr.write(`${tableOf(rows)}\n`);

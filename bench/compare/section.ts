@@ -37,6 +37,7 @@ export interface Chart {
   target?: number;
 }
 
+/** @param noise by how much the value varies between runs of the same, as a part of it; `null`: it does not */
 export function atMost(
   what: string,
   limit: number,
@@ -44,10 +45,10 @@ export function atMost(
   unit = '',
   noise: number | null = null,
 ): Verdict {
-  const isWithinNoise = noise !== null && Math.abs(value / limit - 1) <= noise;
-  return { what, target: `at most ${limit}${unit}`, value, isReached: value <= limit, noise, isWithinNoise };
+  return verdict({ what, target: `at most ${limit}${unit}`, value, isReached: value <= limit, noise }, limit);
 }
 
+/** @param noise by how much the value varies between runs of the same, as a part of it; `null`: it does not */
 export function atLeast(
   what: string,
   limit: number,
@@ -55,6 +56,13 @@ export function atLeast(
   unit = '',
   noise: number | null = null,
 ): Verdict {
-  const { isWithinNoise } = atMost(what, limit, value, unit, noise);
-  return { what, target: `at least ${limit}${unit}`, value, isReached: value >= limit, noise, isWithinNoise };
+  return verdict(
+    { what, target: `at least ${limit}${unit}`, value, isReached: value >= limit, noise },
+    limit,
+  );
+}
+
+function verdict(known: Omit<Verdict, 'isWithinNoise'>, limit: number): Verdict {
+  const isWithinNoise = known.noise !== null && Math.abs(known.value / limit - 1) <= known.noise;
+  return { ...known, isWithinNoise };
 }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from 'redis';
+import { RedisServer } from '../../spec/support/redis-server';
 import { CutProxy } from './cut-proxy';
 import { FleetRun, LIMIT, mostWithin } from './fleet-run';
-import type { BenchRedis } from './redis';
 import { type Case, endChecks, FLEET, limitChecks, MINUTE, percent, type Row, rowCase, seen } from './rows';
 
 /** Seconds of the windows in a second of the machine. */
@@ -28,7 +28,7 @@ interface Outage {
 }
 
 /** Runs the fleet while something happens to Redis, and looks at the time before, during and after. */
-async function outage(redis: BenchRedis, options: Outage): Promise<Omit<Row, 'name'>> {
+async function outage(redis: RedisServer, options: Outage): Promise<Omit<Row, 'name'>> {
   const { port = redis.port, speed = SPEED, calls, forgets, isLong, happen } = options;
   let [from, to] = [0, 0];
   const run = await FleetRun.of({
@@ -75,13 +75,13 @@ async function outage(redis: BenchRedis, options: Outage): Promise<Omit<Row, 'na
 }
 
 /** Redis is killed, and started again after a while. */
-async function killAndStart(redis: BenchRedis, speed = SPEED): Promise<void> {
+async function killAndStart(redis: RedisServer, speed = SPEED): Promise<void> {
   await redis.kill();
   await sleep((2 * MINUTE) / speed);
   await redis.start();
 }
 
-async function command(redis: BenchRedis, ...words: string[]): Promise<void> {
+async function command(redis: RedisServer, ...words: string[]): Promise<void> {
   const admin = await createClient({ url: `redis://127.0.0.1:${redis.port}` }).connect();
   await admin.sendCommand(words);
   admin.destroy();
@@ -94,11 +94,15 @@ export const OUTAGES: Readonly<Record<string, Case>> = {
   ),
   kept: rowCase(
     'Redis killed for two minutes with its memory kept (`appendonly`), clients that connect again by default',
-    async (redis) => {
-      await redis.keepMemory();
+    async () => {
+      const redis = await RedisServer.start({ durable: true });
       // At full size: how long clients take to connect again does not scale with the windows.
       const happen = (): Promise<void> => killAndStart(redis, 1);
-      return outage(redis, { speed: 1, calls: 220, forgets: false, isLong: true, happen });
+      try {
+        return await outage(redis, { speed: 1, calls: 220, forgets: false, isLong: true, happen });
+      } finally {
+        await redis.stop();
+      }
     },
   ),
   flushed: rowCase('FLUSHALL', (redis) =>

@@ -1,6 +1,6 @@
+import type { RedisServer } from '../../spec/support/redis-server';
 import type { Check } from './checks';
 import { type FleetRun, LIMIT } from './fleet-run';
-import type { BenchRedis } from './redis';
 
 /** One row of the table. */
 export interface Row {
@@ -18,7 +18,7 @@ export interface Case {
   rows: readonly string[];
   /** Whether it needs both cores: nothing else is measured meanwhile. */
   isAlone?: boolean;
-  measure: (redis: BenchRedis, rows: readonly string[]) => Promise<Row[]>;
+  measure: (redis: RedisServer, rows: readonly string[]) => Promise<Row[]>;
 }
 
 export const MINUTE = 60_000;
@@ -27,7 +27,7 @@ export const FLEET = { processes: 8, calls: 500, waits: 200, speed: 10 };
 export const LIMIT_HOLDS = '0 × 429; at most 240 a minute and 4,900 an hour';
 
 /** A case with one row. */
-export function rowCase(name: string, measure: (redis: BenchRedis) => Promise<Omit<Row, 'name'>>): Case {
+export function rowCase(name: string, measure: (redis: RedisServer) => Promise<Omit<Row, 'name'>>): Case {
   return { rows: [name], measure: async (redis) => [{ name, ...(await measure(redis)) }] };
 }
 

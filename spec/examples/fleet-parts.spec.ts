@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { fleetDemo } from '../../examples/fleet/demo';
 import { Leases } from '../../examples/fleet/leases';
-import { describeWithRedis } from '../support/redis-server';
+import { describeWithRedis } from '../support/describe-with-redis';
 import { rejection } from '../support/rejection';
 
 describeWithRedis('the parts of the fleet', (server) => {

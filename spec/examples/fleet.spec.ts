@@ -4,7 +4,7 @@ import type { FleetJob } from '../../examples/fleet/jobs';
 import type { SandboxOptions } from '../../lib/sandbox';
 import { seededRandom } from '../../lib/sandbox/state/random';
 import { scaled } from '../support/scale';
-import { describeWithRedis } from '../support/redis-server';
+import { describeWithRedis } from '../support/describe-with-redis';
 import { FleetBed } from './fleet-bed';
 import { casesOf, freezeAt, killAt, POINTS, STARTING, WAITING, worldOf } from './fleet-kills';
 

@@ -6,7 +6,7 @@ import { RedisStore } from '../../lib/redis/redis-store';
 import { MemoryPermits } from '../support/shared-store/memory-permits';
 import { ManualClock } from '../support/manual-clock';
 import { PermitMember } from '../support/permit-member';
-import { describeWithRedis } from '../support/redis-server';
+import { describeWithRedis } from '../support/describe-with-redis';
 import { scaled } from '../support/scale';
 
 const LIMITS = { perMinute: 40, perHour: 130 };

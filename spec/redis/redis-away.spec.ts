@@ -5,7 +5,9 @@ import { createClient } from 'redis';
 import { DOApi, type SharedStore } from '../../lib';
 import { redisStore, type RedisClient } from '../../lib/redis';
 import { Sandbox } from '../../lib/sandbox';
-import { describeWithRedis, RedisServer } from '../support/redis-server';
+import { EMPTY_REPORT } from '../support/permit-report';
+import { describeWithRedis } from '../support/describe-with-redis';
+import { RedisServer } from '../support/redis-server';
 import { CutProxy } from '../../bench/fleet/cut-proxy';
 
 /** A client that connects again by itself, as programs have it. */
@@ -48,23 +50,7 @@ async function untilGranted(store: SharedStore): Promise<void> {
   }
 }
 
-const PROBE = {
-  member: 'a probe',
-  epoch: '',
-  limits: { perMinute: 240, perHour: 4_900 },
-  returns: false,
-  held: 0,
-  ended: 0,
-  endedAgo: 0,
-  acknowledged: 0,
-  recent: { minute: 0, hour: 0 },
-  calls: 0,
-  polls: 0,
-  expectsPolls: false,
-  spare: 0,
-  pause: null,
-  remaining: null,
-};
+const PROBE = { ...EMPTY_REPORT, member: 'a probe' };
 
 describeWithRedis('while Redis is away, a process goes on with its share and warns once', (server) => {
   let own: RedisServer;

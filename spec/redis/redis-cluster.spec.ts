@@ -5,7 +5,8 @@ import { createCluster } from 'redis';
 import { RedisStore } from '../../lib/redis/redis-store';
 import { behavesLikeASharedStore } from '../support/behaves-like-a-shared-store';
 import { behavesLikeSharedPolls } from '../support/behaves-like-shared-polls';
-import { describeWithRedis, RedisServer } from '../support/redis-server';
+import { describeWithRedis } from '../support/describe-with-redis';
+import { RedisServer } from '../support/redis-server';
 
 describeWithRedis('a store in a cluster of Redis', () => {
   let node: RedisServer;

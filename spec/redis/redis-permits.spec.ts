@@ -7,7 +7,8 @@ import type { RedisClient } from '../../lib/redis';
 import { RedisStore } from '../../lib/redis/redis-store';
 import { behavesLikeAFleet } from '../support/behaves-like-a-fleet';
 import { behavesLikeASharedStore } from '../support/behaves-like-a-shared-store';
-import { describeWithRedis, type RedisServer } from '../support/redis-server';
+import { describeWithRedis } from '../support/describe-with-redis';
+import type { RedisServer } from '../support/redis-server';
 
 /** The two clients, each in both versions that it may have, connected. */
 const CLIENTS: Record<string, (server: RedisServer) => Promise<{ client: RedisClient; end: () => void }>> = {

@@ -20,7 +20,7 @@ import { pollDelay } from '../../lib/polling/wait-options';
 import { behavesLikeSharedPolls, demandsOf, LEASE } from '../support/behaves-like-shared-polls';
 import { ManualClock } from '../support/manual-clock';
 import { type Loss, PollWorker } from '../support/poll-worker';
-import { describeWithRedis } from '../support/redis-server';
+import { describeWithRedis } from '../support/describe-with-redis';
 import { scaled } from '../support/scale';
 
 describeWithRedis('a store in Redis', (server) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type RedisClient, redisStore } from '../../lib/redis';
+import { EMPTY_REPORT } from '../support/permit-report';
 import { expectRefusal, thrown } from '../support/behaves-like-strict-input';
 
 const client: RedisClient = {
@@ -100,21 +101,4 @@ describe('redisStore', () => {
 
 const ANSWER = 'e:1 1 60000 0 0 0 0 9 90';
 
-const REPORT = {
-  member: 'a',
-  sequence: 1,
-  epoch: '',
-  limits: { perMinute: 240, perHour: 4_900 },
-  returns: false,
-  held: 0,
-  ended: 0,
-  endedAgo: 0,
-  acknowledged: 0,
-  recent: { minute: 0, hour: 0 },
-  calls: 1,
-  polls: 0,
-  expectsPolls: false,
-  spare: 0,
-  pause: null,
-  remaining: null,
-};
+const REPORT = { ...EMPTY_REPORT, member: 'a', sequence: 1, calls: 1 };

@@ -1,6 +1,7 @@
 import type { PermitGrant, PermitReport, SharedPermits } from '../../lib';
+import { EMPTY_REPORT } from './permit-report';
 
-export const LIMITS = { perMinute: 240, perHour: 4_900 };
+export const LIMITS = EMPTY_REPORT.limits;
 
 /** A process that holds permits of a store, as a rate limiter reports them. */
 export class PermitMember {
@@ -27,22 +28,15 @@ export class PermitMember {
   /** The report that it sends next. */
   report(more: Partial<PermitReport> = {}): PermitReport {
     return {
+      ...EMPTY_REPORT,
       member: this.name,
       sequence: ++this.#sequence,
       epoch: this.epoch,
       limits: this.limits,
-      returns: false,
       held: this.held,
       ended: this.ended,
-      endedAgo: 0,
       acknowledged: this.#acknowledged,
       recent: { minute: this.ended, hour: this.ended },
-      calls: 0,
-      polls: 0,
-      expectsPolls: false,
-      spare: 0,
-      pause: null,
-      remaining: null,
       ...more,
     };
   }

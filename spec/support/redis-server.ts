@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 /** How a redis-server is started. */
 interface RedisServerOptions {
@@ -99,23 +98,4 @@ export function hasRedisServer(): boolean {
   } catch {
     return false;
   }
-}
-
-/** A `describe` with a real redis-server. Without one, it says that its specs were left out. */
-export function describeWithRedis(name: string, specs: (server: () => RedisServer) => void): void {
-  if (!hasRedisServer()) {
-    describe(name, () => {
-      it('is left out: no redis-server is installed', () => expect(hasRedisServer()).toBe(false));
-    });
-    return;
-  }
-  describe(name, () => {
-    let server: RedisServer;
-    beforeAll(async () => {
-      server = await RedisServer.start();
-    });
-    // Before the server stops, the specs close what they have opened.
-    specs(() => server);
-    afterAll(() => server.stop());
-  });
 }
