@@ -200,7 +200,7 @@ export class UnexpectedResponseError extends DOApiError {
   /** 0 when the response is not HTTP. */
   readonly status: number;
   readonly requestId: string | null;
-  /** What is wrong and where, such as `image.created_at: expected …`. */
+  /** What is wrong and where, such as `image.id: expected a positive whole number, got null`. */
   readonly problem: string;
   /** How many attempts were made. */
   readonly attempts: number;

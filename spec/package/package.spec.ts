@@ -211,6 +211,15 @@ describe('a program that uses the package', () => {
     expect(imported).toEqual({ own: 4, crypto: false });
   });
 
+  it('has only ASCII in the files of a start: V8 stores a file with any other character in two bytes for each, and compiles it slower', async () => {
+    const code = `
+      const { readFileSync } = require('node:fs');
+      require('doapi-ts');
+      const files = Object.keys(require.cache).filter((file) => file.includes('doapi-ts'));
+      console.log(JSON.stringify(files.filter((file) => /[^\\0-\\x7f]/.test(readFileSync(file, 'utf8')))));`;
+    expect(await consumer.run('ascii.cjs', code)).toEqual([]);
+  });
+
   it('shows names of functions in a stack, and with --enable-source-maps lines of the source', async () => {
     const code = `
       const { DOApi } = require('doapi-ts');
