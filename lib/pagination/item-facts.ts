@@ -48,7 +48,8 @@ function compareIds(a: unknown, b: unknown): number {
 
 function firstValue(item: unknown, fields: readonly string[]): unknown {
   if (typeof item !== 'object' || item === null) return undefined;
-  for (const field of fields) {
+  // Not for-of: it is called for each item of a list, mostly before it is optimised.
+  for (let at = 0, field = fields[at]; field !== undefined; field = fields[++at]) {
     const value = (item as Record<string, unknown>)[field];
     if (value !== undefined && value !== null) return value;
   }

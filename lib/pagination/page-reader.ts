@@ -131,7 +131,7 @@ export class PageReader<T> {
         // An empty page is past the end, whatever the total says.
         pass.lastPage = Math.max(
           1,
-          Math.min(this.lastPageOf(page.total), isEmpty(page) ? number - 1 : number),
+          Math.min(this.lastPageOf(page.total), page.items.length === 0 ? number - 1 : number),
         );
         if (page.total === null) this.maxRequests = this.requestsFor(number);
         return pass;
@@ -186,9 +186,13 @@ export class PageReader<T> {
 
   /** @returns the items that were not delivered before */
   private addTo(pass: ListPass, page: FetchedPage<T>): T[] {
-    const ids = page.items.map((item) => identityOf(item, this.options.identity));
-    if (ids.some(isUnidentified)) this.hasIdentities = false;
-    const items = page.items.filter((_item, index) => this.seen.add(ids[index]));
+    const ids: unknown[] = [];
+    const items = page.items.filter((item) => {
+      const id = identityOf(item, this.options.identity);
+      if (isUnidentified(id)) this.hasIdentities = false;
+      ids.push(id);
+      return this.seen.add(id);
+    });
     pass.add(page, ids, items.length);
     this.maxTotal = Math.max(this.maxTotal, page.total ?? 0);
     return items;
@@ -234,15 +238,11 @@ export class PageReader<T> {
     read: { number: number; received: number; isNew: boolean; lastPage: number },
   ): boolean {
     const { number, received, isNew, lastPage } = read;
-    if (isEmpty(page)) return false;
+    if (page.items.length === 0) return false;
     if (!isNew && number >= lastPage) return false;
     if (page.next !== null && page.next > number) return true;
     return page.total === null
       ? page.next === null && page.items.length >= this.options.perPage
       : received < page.total;
   }
-}
-
-function isEmpty({ items }: FetchedPage<unknown>): boolean {
-  return items.length === 0;
 }

@@ -11,14 +11,14 @@ const MAX_OWNERS = 10_000;
 const MAX_UNRESOLVED = 1_000;
 
 /** Under which keys responses have items, one or many. */
-const NOUN_OF: readonly (readonly [key: string, noun: Noun])[] = [
+const NOUN_OF: ReadonlyMap<string, Noun> = new Map([
   ['action', 'action'],
   ['actions', 'action'],
   ['image', 'image'],
   ['images', 'image'],
   ['droplet', 'droplet'],
   ['droplets', 'droplet'],
-];
+]);
 
 /** A bare request may have a query. */
 const pathOf = (url: string): string | undefined => url.split('?', 1)[0];
@@ -68,8 +68,9 @@ export class PostHistory implements CallHistory {
   received(body: unknown, isMade: boolean): void {
     if (typeof body !== 'object' || body === null) return;
     const at = nextSequence();
-    for (const [key, noun] of NOUN_OF) {
-      if (!Object.hasOwn(body, key)) continue;
+    for (const key of Object.keys(body)) {
+      const noun = NOUN_OF.get(key);
+      if (!noun) continue;
       const value = (body as Record<string, unknown>)[key];
       for (const item of Array.isArray(value) ? (value as unknown[]) : [value]) {
         const id = (item as { id?: unknown } | null)?.id;

@@ -1,5 +1,4 @@
 import { type LostResponse, UnknownOutcomeError } from '../../errors/unknown-outcome';
-
 import type { CallHistory, LastAttempt, Noun, OpenPost } from '../../model/requester';
 import { type AnySignal, SharedAbort } from '../../util/abort';
 import type { Clock } from '../../util/clock';
@@ -165,13 +164,16 @@ export class CallSharing implements CallHistory {
    * Runs a call, and notes it as unresolved when it is a POST that may have made something unknown.
    * @param attempt the state of the call, which shows its last attempt
    */
-  async track<T>(
-    { method, url, fits, signals }: CallInfo,
+  track<T>(call: CallInfo, attempt: LastAttempt, run: () => Promise<T>): Promise<T> {
+    // What a bare request makes is unknown.
+    return call.fits || call.method === 'POST' ? this.#trackPost(call, attempt, run) : run();
+  }
+
+  async #trackPost<T>(
+    { url, fits, signals }: CallInfo,
     attempt: LastAttempt,
     run: () => Promise<T>,
   ): Promise<T> {
-    // What a bare request makes is unknown.
-    if (!fits && method !== 'POST') return run();
     const clock = this.#clock;
     const post: OpenPost = { url, fits: fits ?? fitsAnything, clock, attempt, endedAt: null, lost: null };
     const before = this.#sharedCalls();
@@ -233,6 +235,8 @@ export class CallSharing implements CallHistory {
 
 function ofDigest(byDigest: Map<string, SharedCalls>, digest: string): SharedCalls {
   const calls = byDigest.get(digest) ?? new SharedCalls();
+  // Most programs have one token.
+  if (byDigest.size === 1 && byDigest.has(digest)) return calls;
   // The one that was used last is the last one.
   byDigest.delete(digest);
   byDigest.set(digest, calls);

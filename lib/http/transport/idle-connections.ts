@@ -12,16 +12,25 @@ const MAX_IDLE = { unsafe: 4_000, otherwise: 30_000 };
 const KEEP_ALIVE_MARGIN = 1_000;
 
 /** Module-level, since these facts belong to the socket, whichever manager uses it; weak, so that it keeps no socket alive. */
-const idleSince = new WeakMap<Socket, { at: number; clock: Clock }>();
+const idleSince = new WeakMap<Socket, { at: number | null; clock: Clock }>();
 const maxIdleOf = new WeakMap<Socket, number>();
 
 /** Notes when the socket of a request becomes idle. */
 export function trackIdle(socket: Socket, clock: Clock): void {
-  socket.once('free', () => idleSince.set(socket, { at: clock.now(), clock }));
+  const known = idleSince.get(socket);
+  if (known) {
+    // Another manager with the same agent may have another clock.
+    known.clock = clock;
+    return;
+  }
+  const idle: { at: number | null; clock: Clock } = { at: null, clock };
+  idleSince.set(socket, idle);
+  socket.on('free', () => (idle.at = idle.clock.now()));
 }
 
 /** Notes how long the server keeps an idle connection, by its `keep-alive` header. */
 export function noteKeepAlive(socket: Socket, header: string | string[] | undefined): void {
+  if (header === undefined) return;
   const seconds = /(?:^|[\s,;])timeout\s*=\s*"?(\d{1,9})/i.exec(String(header))?.[1];
   if (seconds === undefined) return;
   maxIdleOf.set(socket, Math.min(MAX_IDLE.otherwise, Number(seconds) * 1_000 - KEEP_ALIVE_MARGIN));
@@ -73,7 +82,7 @@ export function closeStale(
 function isStale(socket: Socket, clock: Clock, isUnsafe: boolean): boolean {
   const idle = idleSince.get(socket);
   // Unknown, when other code used a user's agent, or a manager with another clock.
-  if (idle?.clock !== clock) return isUnsafe;
+  if (idle?.clock !== clock || idle.at === null) return isUnsafe;
   const maxIdle = maxIdleOf.get(socket) ?? MAX_IDLE.otherwise;
   return clock.now() - idle.at > Math.min(maxIdle, isUnsafe ? MAX_IDLE.unsafe : Infinity);
 }

@@ -2,7 +2,7 @@ import http, { type ClientRequest } from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import { onAbort } from '../../util/abort';
-import { shieldedOptions, withoutPollution } from '../../util/options/own-options';
+import { withShielded } from '../../util/options/own-options';
 import { Failure, toFailure } from '../failure';
 import type { Headers } from '../response/response-headers';
 import { type Clock, systemClock } from '../../util/clock';
@@ -57,7 +57,7 @@ export function createNodeTransport(options: TransportOptions, clock: Clock = sy
 function openRequest(routes: ConnectionRoutes, request: HttpRequest, clock: Clock): ClientRequest {
   const [route, path] = routes.find(request.url);
   closeStale(route.agent, route, clock, request.isUnsafe ?? false);
-  const options = shieldedOptions<https.RequestOptions & TunnelOptions>({
+  const options: https.RequestOptions & TunnelOptions = {
     method: request.method,
     host: route.host,
     port: route.port,
@@ -68,8 +68,8 @@ function openRequest(routes: ConnectionRoutes, request: HttpRequest, clock: Cloc
     // Else NODE_TLS_REJECT_UNAUTHORIZED=0 would decide. The options of a user's agent take precedence.
     rejectUnauthorized: true,
     attemptSignal: request.signal,
-  });
-  return withoutPollution(() => (route.secure ? https : http).request(options));
+  };
+  return withShielded(options, (shielded) => (route.secure ? https : http).request(shielded));
 }
 
 /** Nothing is sent before a connection is established. */

@@ -39,6 +39,14 @@ export function shieldedOptions<T extends object>(options: T): T {
 }
 
 /**
+ * Calls other code with options: as they are, or {@link shieldedOptions} {@link withoutPollution}, where names were added to
+ * Object.prototype. Node reads an object without prototype slowly. `work` must be synchronous, and keep no options.
+ */
+export function withShielded<O extends object, T>(options: O, work: (options: O) => T): T {
+  return isPolluted() ? withoutPollution(() => work(shieldedOptions(options))) : work(options);
+}
+
+/**
  * Lets an object of other code, such as a socket, inherit no name that was added to Object.prototype: Node reads some options
  * from its sockets later.
  */
