@@ -1,0 +1,33 @@
+import { BUNDLERS } from './bundlers';
+import type { Case } from './case';
+import { INSTALLATION } from './installation';
+import { RUNTIMES } from './runtimes';
+import { TESTS } from './tests';
+import { TYPESCRIPT } from './typescript';
+
+/** Everything that the package is used with. */
+export const CASES: readonly Case[] = [...RUNTIMES, ...TYPESCRIPT, ...TESTS, ...BUNDLERS, ...INSTALLATION];
+
+/** What is not run, and why. */
+export const NOT_RUN: readonly (readonly [what: string, why: string])[] = [
+  ['browsers', 'The API token has no place there; the library uses `node:http`.'],
+  [
+    'TypeScript 7 and the types of the session',
+    'TypeScript 7 has no compiler API that ts-node can use. The session runs JavaScript then; `typescript@6` gives it types.',
+  ],
+  [
+    '`moduleResolution: node10` with TypeScript 7',
+    'TypeScript 7 has removed it. `module: commonjs` resolves as bundlers do there, and is run.',
+  ],
+  [
+    '`module: preserve` with TypeScript 5.0',
+    'It came with 5.4. The modules of bundlers are run as `esnext` with `moduleResolution: bundler`.',
+  ],
+  ['Vitest 5 on Node 20', 'Vitest 5 needs Node 22.12 or later; Vitest 3 is run there.'],
+  ['the session on Deno', 'It needs `run` of a domain, which `node:domain` of Deno does not have.'],
+  ['the session at a terminal of Bun', 'A line is run there. `npm run repl:nodes` runs terminals, on Node.'],
+  [
+    'Windows, macOS, arm64',
+    'The programs are installed for Linux on x64. The package has no native code and no install script.',
+  ],
+];
