@@ -3,10 +3,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GROUPS, nameOf } from '../tools/compatibility/case';
-import { CASES } from '../tools/compatibility/cases';
+import { CASES, CASES_FOR_CI } from '../tools/compatibility/cases';
+import { HERE } from '../tools/compatibility/programs';
 import { documentOf, partsOf, published } from '../tools/compatibility/report';
+import { MODULE_NAMES } from '../tools/compatibility/typescript';
 import { installIn, wantedIn } from '../tools/support/packages';
 import { NODES } from './repl/nodes/versions';
+
+const wanted = wantedIn(HERE);
 
 /** Without what a formatter decides: the widths of columns. */
 const plain = (text: string): string => text.replace(/ +/g, ' ').replace(/-{3,}/g, '---').trim();
@@ -27,14 +31,23 @@ describe('npm run compatibility', () => {
     expect(Object.fromEntries(counts)).toEqual({ '5.0': 32, '5.4': 32, '5.9': 32, '6.0': 32, '7.0': 32 });
   });
 
-  it('uses every Node, the oldest and the newest TypeScript in CI', () => {
-    const always = CASES.filter((one) => one.always).map(({ name }) => name);
-    for (const { version } of NODES)
-      expect(always).toEqual(
-        expect.arrayContaining([`Node ${version}, ES module`, `Node ${version}, CommonJS`]),
-      );
-    const compilers = always.flatMap((name) => /^TypeScript (\d+\.\d+)/.exec(name)?.[1] ?? []);
-    expect(new Set(compilers)).toEqual(new Set(['5.0', '7.0']));
+  it('uses every runtime, the oldest and the newest TypeScript, each test runner and a bundler in CI', () => {
+    const inGroup = (cases: typeof CASES, wanted: string): string[] =>
+      cases.flatMap(({ group, name }) => (group === wanted ? [name] : []));
+    expect(inGroup(CASES_FOR_CI, 'Runtimes')).toEqual(inGroup(CASES, 'Runtimes'));
+    const compilers = inGroup(CASES_FOR_CI, 'TypeScript').map((name) => /[\d.]+, \w+/.exec(name)?.[0]);
+    const [oldest, newest] = [wanted['typescript-5.0'], wanted['typescript-7.0']];
+    expect(compilers).toEqual(
+      [oldest, newest].flatMap((version) => MODULE_NAMES.map((module) => `${version}, ${module}`)),
+    );
+    const runners = inGroup(CASES_FOR_CI, 'Tests').map((name) => name.split(' ')[0]);
+    expect(new Set(runners)).toEqual(new Set(['Jest', 'Vitest', 'node:test', 'bun']));
+    expect(inGroup(CASES_FOR_CI, 'Bundlers')).toHaveLength(2);
+    // npm installed an older TypeScript after the package, and refused the package after TypeScript 7.
+    expect(inGroup(CASES_FOR_CI, 'Installation')).toEqual([
+      `npm, after TypeScript ${newest}`,
+      `npm, before TypeScript ${newest}`,
+    ]);
   });
 });
 
@@ -76,10 +89,11 @@ describe('the packages of a folder', () => {
     try {
       write('.', { dependencies: { one: 'npm:@scope/two@1.2.3' }, devDependencies: { three: '4.5.6' } });
       expect(wantedIn(folder)).toEqual({ one: '1.2.3', three: '4.5.6' });
-      expect(wantedIn(folder, false)).toEqual({ one: '1.2.3' });
       write('node_modules/one', { version: '1.2.3' });
-      await installIn(folder, (line) => said.push(line), false);
+      write('node_modules/three', { version: '4.5.6' });
+      await installIn(folder, (line) => said.push(line));
       expect(said).toEqual([]);
+      write('node_modules/three', { version: '4.5.5' });
       // There is no lockfile, so that npm refuses.
       await expect(installIn(folder, (line) => said.push(line))).rejects.toThrow('npm ci');
       expect(said).toHaveLength(1);

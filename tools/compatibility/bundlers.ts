@@ -85,6 +85,5 @@ const WAYS: Readonly<Record<string, (consumer: Consumer) => Promise<void>>> = {
 export const BUNDLERS: readonly Case[] = Object.entries(WAYS).map(([name, run]) => ({
   group: 'Bundlers',
   name,
-  always: false,
   run,
 }));

@@ -9,8 +9,6 @@ export interface Case {
   group: Group;
   /** What is used, with its version: distinct in the group. */
   name: string;
-  /** Whether CI runs it, too. */
-  always: boolean;
   /** Uses the package. @throws Error that says what does not work */
   run(consumer: Consumer): Promise<void>;
 }

@@ -11,7 +11,6 @@ export const INSTALLATION: readonly Case[] = COMPILERS.flatMap((version) =>
   [true, false].map((isFirst) => ({
     group: 'Installation' as const,
     name: isFirst ? `npm, after TypeScript ${version}` : `npm, before TypeScript ${version}`,
-    always: false,
     run: async (consumer) => {
       const folder = await projectOf(consumer, {
         'package.json': '{"private":true}',

@@ -8,7 +8,6 @@ interface Runtime {
   name: string;
   program: string;
   args: readonly string[];
-  always: boolean;
   /** Whether it runs TypeScript as it is. */
   runsTypeScript: boolean;
   /** Whether it runs the session. */
@@ -23,7 +22,6 @@ const RUNTIMES_TRIED: readonly Runtime[] = [
     name: `Node ${version}`,
     program,
     args: [],
-    always: true,
     runsTypeScript: Number(version.split('.')[0]) >= STRIPS_TYPES,
     runsSession: true,
   })),
@@ -31,7 +29,6 @@ const RUNTIMES_TRIED: readonly Runtime[] = [
     name: `Bun ${versionOf('@oven/bun-linux-x64')}`,
     program: pathIn('@oven/bun-linux-x64', 'bin/bun'),
     args: ['run'],
-    always: false,
     runsTypeScript: true,
     runsSession: true,
   },
@@ -40,7 +37,6 @@ const RUNTIMES_TRIED: readonly Runtime[] = [
     program: pathIn('@deno/linux-x64-glibc', 'deno'),
     // Packages come from node_modules, as npm has installed them.
     args: ['run', '--allow-all', '--node-modules-dir=manual'],
-    always: false,
     runsTypeScript: true,
     runsSession: false,
   },
@@ -53,11 +49,10 @@ const PROGRAMS = {
 } as const;
 
 export const RUNTIMES: readonly Case[] = RUNTIMES_TRIED.flatMap(
-  ({ name, program, args, always, runsTypeScript, runsSession }) => {
+  ({ name, program, args, runsTypeScript, runsSession }) => {
     const caseOf = (kind: string, run: Case['run']): Case => ({
       group: 'Runtimes',
       name: `${name}, ${kind}`,
-      always,
       run,
     });
     const programs = Object.entries(PROGRAMS)

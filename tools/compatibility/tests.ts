@@ -79,7 +79,6 @@ const RUNNERS: readonly Runner[] = [
 export const TESTS: readonly Case[] = RUNNERS.map(({ name, files, program, args, packages }) => ({
   group: 'Tests',
   name,
-  always: false,
   run: async (consumer) => {
     await runIn(await projectOf(consumer, files, packages), program, args);
   },

@@ -10,8 +10,6 @@ const VERSIONS = {
   typescript: 'types-node-latest',
   'typescript-7.0': 'types-node-latest',
 };
-/** Those that CI uses: the oldest and the newest. */
-const ALWAYS = ['typescript-5.0', 'typescript-7.0'];
 
 /** The ways to resolve modules: options, and the files of a program, which choose between an ES module and CommonJS. */
 const MODULES: Readonly<Record<string, { options: object; files: readonly string[] }>> = {
@@ -30,8 +28,6 @@ const COMBINATIONS: readonly (readonly Switch[])[] = SWITCHES.reduce<readonly (r
   (sets, one) => [...sets, ...sets.map((set) => [...set, one])],
   [[]],
 );
-/** What CI uses: it checks most, and has the fewest types. */
-const STRICTEST = 'exactOptionalPropertyTypes';
 
 /** The name of a version of TypeScript, and of a way to resolve modules, in the names of cases. */
 export const TYPESCRIPT_NAMES = Object.keys(VERSIONS).map((name) => `TypeScript ${versionOf(name)}`);
@@ -42,7 +38,6 @@ export const TYPESCRIPT: readonly Case[] = Object.entries(VERSIONS).flatMap(([co
     COMBINATIONS.map((switches) => ({
       group: 'TypeScript' as const,
       name: `TypeScript ${versionOf(compiler)}, ${module}, ${switches.join(' + ') || 'strict'}`,
-      always: ALWAYS.includes(compiler) && switches.join() === STRICTEST,
       run: async (consumer) => {
         const hasNode = switches.includes('@types/node');
         const compilerOptions = {
