@@ -35,7 +35,10 @@ export const NOT_RUN: readonly (readonly [what: string, why: string])[] = [
     'It came with 5.4. The modules of bundlers are run as `esnext` with `moduleResolution: bundler`.',
   ],
   ['Vitest 5 on Node 20', 'Vitest 5 needs Node 22.12 or later; Vitest 3 is run there.'],
-  ['the session on Deno', 'It needs `run` of a domain, which `node:domain` of Deno does not have.'],
+  [
+    'the session on Deno',
+    '`node:repl` of Deno has no `await` at the top level, and runs no line in a domain.',
+  ],
   ['the session at a terminal of Bun', 'A line is run there. `npm run repl:nodes` runs terminals, on Node.'],
   [
     'Windows, macOS, arm64',

@@ -22,7 +22,7 @@ const nodeOf = (major: number): { version: string; program: string } => {
 };
 const [OLDEST, VITEST_5] = [nodeOf(20), nodeOf(24)];
 
-const vitest = (alias: string, node: typeof OLDEST): Runner => ({
+const onVitest = (alias: string, node: typeof OLDEST): Runner => ({
   name: `Vitest ${versionOf(alias)} on Node ${node.version}, TypeScript`,
   files: {
     'job.test.ts': testOf(`import { expect, test } from 'vitest';`, 'test', EXPECT),
@@ -34,7 +34,7 @@ const vitest = (alias: string, node: typeof OLDEST): Runner => ({
 });
 
 const JEST_TEST = testOf(`import { expect, test } from '@jest/globals';`, 'test', EXPECT);
-const jest = (kind: string, files: Runner['files'], packages: Runner['packages']): Runner => ({
+const onJest = (kind: string, files: Runner['files'], packages: Runner['packages']): Runner => ({
   name: `Jest ${versionOf('jest')} on Node ${OLDEST.version}, ${kind}`,
   files,
   program: OLDEST.program,
@@ -49,8 +49,8 @@ const NODE_TEST = testOf(
 );
 
 const RUNNERS: readonly Runner[] = [
-  jest('JavaScript', { 'job.test.js': javascriptOf(JEST_TEST, 'cjs'), 'package.json': '{"jest":{}}' }, {}),
-  jest(
+  onJest('JavaScript', { 'job.test.js': javascriptOf(JEST_TEST, 'cjs'), 'package.json': '{"jest":{}}' }, {}),
+  onJest(
     `TypeScript with ts-jest ${versionOf('ts-jest')}`,
     {
       'job.test.ts': JEST_TEST,
@@ -60,8 +60,8 @@ const RUNNERS: readonly Runner[] = [
     },
     { 'ts-jest': 'ts-jest', typescript: 'typescript' },
   ),
-  vitest('vitest-3', OLDEST),
-  vitest('vitest-5', VITEST_5),
+  onVitest('vitest-3', OLDEST),
+  onVitest('vitest-5', VITEST_5),
   ...NODES.map(({ version, program }) => ({
     name: `node:test of Node ${version}`,
     files: { 'job.test.mjs': javascriptOf(NODE_TEST, 'mjs') },
