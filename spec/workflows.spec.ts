@@ -36,6 +36,7 @@ describe('the workflows of GitHub', () => {
     expect(workflows.map(({ permissions }) => permissions)).toEqual(workflows.map(() => ({})));
     expect(jobs.map(({ name, job }) => [name, job.permissions])).toEqual([
       ['ci.yml: run', { contents: 'read' }],
+      ['compatibility.yml: run', { contents: 'read' }],
       ['release.yml: check', { contents: 'read' }],
       ['release.yml: publish', { contents: 'read', 'id-token': 'write' }],
       ['release.yml: release', { contents: 'write' }],
@@ -55,6 +56,7 @@ describe('the workflows of GitHub', () => {
     const checks = ['.ci/run', 'npm test -- --coverage'];
     expect(runs('ci.yml: run')).toEqual(expect.arrayContaining(checks));
     expect(runs('release.yml: check')).toEqual(expect.arrayContaining(checks));
+    expect(runs('compatibility.yml: run').at(-1)).toBe('npm run compatibility -- --full');
     expect(runs('release.yml: publish').at(-1)).toBe('npm publish --provenance --access public');
     expect(workflows.find(({ file }) => file === 'release.yml')?.jobs).toMatchObject({
       publish: { needs: 'check' },

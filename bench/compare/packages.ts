@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { run } from './run';
+import { installIn } from '../../tools/support/packages';
 
 export const INSTALLED = 'node_modules';
 const BENCH = join(__dirname, '..');
@@ -19,16 +19,7 @@ export interface Weight {
 }
 
 /** Installs the other clients into `bench/` unless they are present: 120 MB that no other script needs. */
-export async function installPeers(say: (line: string) => void): Promise<void> {
-  const wanted = Object.entries(manifestOf(BENCH).dependencies ?? {});
-  const isInstalled = wanted.every(([name, version]) => {
-    const folder = join(BENCH, INSTALLED, name);
-    return existsSync(folder) && manifestOf(folder).version === version;
-  });
-  if (isInstalled) return;
-  say('Installing the other clients into bench/node_modules …');
-  await run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], BENCH);
-}
+export const installPeers = (say: (line: string) => void): Promise<void> => installIn(BENCH, say);
 
 /** The versions of the other clients. */
 export function versions(): Record<string, string> {

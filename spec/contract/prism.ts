@@ -1,8 +1,6 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { installIn } from '../../tools/support/packages';
 import { reservePort } from '../../tools/support/reserved-port';
 
 const HOST = '127.0.0.1';
@@ -17,11 +15,7 @@ export interface Prism {
 }
 
 /** Installs Prism beside this file unless it is present: 90 MB that no other script needs. */
-export async function installPrism(say: (line: string) => void): Promise<void> {
-  if ((await installedVersion()) === (await wantedVersion())) return;
-  say('Installing Prism into spec/contract/node_modules …');
-  await promisify(execFile)('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: __dirname });
-}
+export const installPrism = (say: (line: string) => void): Promise<void> => installIn(__dirname, say);
 
 /**
  * Starts Prism on this machine. It validates every request and responds with the examples of the file.
@@ -66,20 +60,4 @@ function listening(prism: ChildProcess): Promise<void> {
     prism.stdout?.on('data', onOutput);
     prism.stderr?.on('data', onOutput);
   });
-}
-
-async function wantedVersion(): Promise<string | undefined> {
-  const { devDependencies } = (await readJson(join(__dirname, 'package.json'))) as {
-    devDependencies: Record<string, string>;
-  };
-  return devDependencies['@stoplight/prism-cli'];
-}
-
-async function installedVersion(): Promise<string | null> {
-  const file = join(PRISM, 'package.json');
-  return existsSync(file) ? ((await readJson(file)) as { version: string }).version : null;
-}
-
-async function readJson(file: string): Promise<unknown> {
-  return JSON.parse(await readFile(file, 'utf8')) as unknown;
 }

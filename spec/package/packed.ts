@@ -31,6 +31,8 @@ export class Consumer {
     readonly folder: string,
     /** The files in the tarball, such as `dist/index.js`. */
     readonly files: string[],
+    /** The path of the tarball. */
+    readonly tarball: string,
   ) {}
 
   /**
@@ -62,6 +64,7 @@ export class Consumer {
     return new Consumer(
       folder,
       packed.files.map(({ path }) => path),
+      join(built, packed.filename),
     );
   }
 
