@@ -164,6 +164,20 @@ describe.each(LANGUAGES)('lines of a newcomer in %s', (_, args) => {
     },
     TIMEOUT,
   );
+
+  it(
+    'call nothing when Tab is typed after a call',
+    async () => {
+      await open([...args, '--sandbox']);
+      await terminal.line('const image = await api.fetchAllPrivateImages().first()');
+      terminal.keys(`image.delete().${KEY.tab}`);
+      await terminal.until(/> image\.delete\(\)\.$/m);
+      terminal.keys(KEY.ctrlC);
+      await terminal.until(/> image\.delete\(\)\.\s+sandbox> ?$/);
+      expect(await terminal.line('sandbox.requests.map(({ method }) => method)')).toBe("[ 'GET' ]");
+    },
+    TIMEOUT,
+  );
 });
 
 describe('.doc and .load', () => {

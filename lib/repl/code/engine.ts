@@ -20,6 +20,11 @@ export function isCompletion(code: string): boolean {
   return !code.endsWith('\n');
 }
 
+/** Whether code calls nothing and assigns nothing. Before Node 24, completion of `image.delete().` would delete the image. */
+export function changesNothing(code: string): boolean {
+  return !/[(`=]|\+\+|--/.test(code);
+}
+
 /** JavaScript, as `node` runs it. */
 export const javascript: Engine = {
   run: null,

@@ -1,7 +1,7 @@
 import type { Domain } from 'node:domain';
 import { type REPLServer, Recoverable, type REPLEval, start } from 'node:repl';
 import { Listing } from '../..';
-import { isCompletion } from '../code/engine';
+import { changesNothing, isCompletion } from '../code/engine';
 import { beginsWithImport } from '../code/import-lines';
 import { commentsOnly, splitJoined } from '../code/script-lines';
 import { toJsonLine } from '../show/printer';
@@ -131,7 +131,8 @@ export class Session {
     const { evaluation, engine, input } = this.options;
     return (line, context, file, callback) => {
       if (isCompletion(line)) {
-        run.call(this.server, line, context, file, callback);
+        if (changesNothing(line)) run.call(this.server, line, context, file, callback);
+        else callback(null, undefined);
         return;
       }
       const code = splitJoined(line);

@@ -37,17 +37,17 @@ export function statusColour(status: string): Colour {
   return TONE_COLOURS[statusTone(status)];
 }
 
-/** The screen of a stream; 80 by 24 where it is no terminal. */
+/** The screen of a stream; 80 by 24 where it is no terminal, or one that does not tell its size. */
 export function screenOf(stream: NodeJS.WriteStream): Screen {
   const colours = wantsColours(stream);
   return {
     colours,
     paint: painter(colours),
     get columns() {
-      return stream.isTTY ? Math.max(20, stream.columns) : 80;
+      return stream.isTTY && stream.columns > 0 ? Math.max(20, stream.columns) : 80;
     },
     get rows() {
-      return stream.isTTY ? stream.rows : 24;
+      return stream.isTTY && stream.rows > 0 ? stream.rows : 24;
     },
   };
 }

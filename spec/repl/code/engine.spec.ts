@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import type { Engine } from '../../../lib/repl/code/engine';
+import { changesNothing, type Engine } from '../../../lib/repl/code/engine';
 import { checkTypeScriptVersion } from '../../../lib/repl/code/typescript';
 
 describe('the version of TypeScript', () => {
@@ -49,4 +49,17 @@ describe('the engine of a session', () => {
     expect(engine.run).toBeNull();
     expect(notices).toEqual([`JavaScript, since ${reason}: npm install ts-node typescript@6 brings types.`]);
   });
+});
+
+describe('code that completion evaluates', () => {
+  it.each(['image', 'image.regions', 'all[0].name', 'all["a"]', 'this?.image'])('may be %s', (code) => {
+    expect(changesNothing(`try { ${code} } catch {}`)).toBe(true);
+  });
+
+  it.each(['image.delete()', 'image.delete``', '`${image.delete()}`', 'all[i++]', 'all[--i]', 'all[i = 1]'])(
+    'may not be %s',
+    (code) => {
+      expect(changesNothing(`try { ${code} } catch {}`)).toBe(false);
+    },
+  );
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { painter, wantsColours } from '../../../lib/repl/show/style';
+import { painter, screenOf, wantsColours } from '../../../lib/repl/show/style';
 import { type Column, definitions, table } from '../../../lib/repl/show/table';
 import { age, bar, clip, duration, pad, widthOf, wrap } from '../../../lib/repl/show/text-layout';
 
@@ -117,5 +117,20 @@ describe('colours', () => {
     [false, { FORCE_COLOR: '1', NO_COLOR: '1' }, true],
   ])('at a terminal (%j) with %j: %j', (isTTY, env, wanted) => {
     expect(wantsColours(stream(isTTY), env)).toBe(wanted);
+  });
+});
+
+describe('the screen', () => {
+  it.each([
+    ['no terminal', { isTTY: false }, [80, 24]],
+    ['a terminal that does not tell its size', { isTTY: true, columns: 0, rows: 0 }, [80, 24]],
+    ['a narrow terminal', { isTTY: true, columns: 5, rows: 3 }, [20, 3]],
+    ['a wide terminal', { isTTY: true, columns: 200, rows: 60 }, [200, 60]],
+  ])('of %s', (_, stream, size) => {
+    const { columns, rows } = screenOf({
+      hasColors: () => false,
+      ...stream,
+    } as unknown as NodeJS.WriteStream);
+    expect([columns, rows]).toEqual(size);
   });
 });
