@@ -59,6 +59,20 @@ function nameIn(node: ts.Node): ts.Node | undefined {
   return ts.isImportTypeNode(node) ? node.qualifier : undefined;
 }
 
+/** The properties of a type and of the types that are written out in it; not those of parameters. */
+function propertiesIn(type: ts.Node): ts.Node[] {
+  const isHidden =
+    ts.isFunctionLike(type) ||
+    ts.isConditionalTypeNode(type) ||
+    (ts.isPropertyDeclaration(type) &&
+      (ts.isPrivateIdentifier(type.name) ||
+        ts.getCombinedModifierFlags(type) & ts.ModifierFlags.NonPublicAccessibilityModifier));
+  if (isHidden) return [];
+  const found: ts.Node[] = ts.isPropertySignature(type) || ts.isPropertyDeclaration(type) ? [type] : [];
+  ts.forEachChild(type, (child) => void found.push(...propertiesIn(child)));
+  return found;
+}
+
 describe('the public declarations', () => {
   it('are those of the library and of both of its parts', () => {
     expect(declarations.sources.length).toBeGreaterThan(60);
@@ -131,5 +145,19 @@ describe('what an editor shows of a method', () => {
     expect(overloaded.map(({ name }) => name)).toEqual(['Listing.filter']);
     for (const signature of overloaded.flatMap(({ own }) => own))
       expect(ts.displayPartsToString(signature.getDocumentationComment(checker))).not.toBe('');
+  });
+});
+
+describe('what an editor shows of a property', () => {
+  it('is a description, but for the fields of the API itself, which its reference describes', () => {
+    const { exported } = declarations;
+    const types = [...exported].flatMap((symbol) => symbol.declarations ?? []);
+    const described = types.filter(
+      (type) => declarations.has(type) && !/sandbox.state\b/.test(declarations.placeOf(type)),
+    );
+    const properties = new Set(described.flatMap(propertiesIn));
+    expect(properties.size).toBeGreaterThan(300);
+    const bare = [...properties].filter((property) => ts.getJSDocCommentsAndTags(property).length === 0);
+    expect(bare.map((property) => declarations.placeOf(property))).toEqual([]);
   });
 });
