@@ -25,7 +25,7 @@ export {
   Snapshot,
 } from './lazy-classes';
 export type { CreateFailure } from './errors/droplet-errors';
-export { Region, type RegionLike } from './region';
+export { Region, type RegionLike, type RegionSlug } from './region';
 export type { GroupBy } from './prune/image-groups';
 export type { PlannedImage, PruneResult } from './prune/plan-entries';
 export type { PlannedImageJson, PrunePlanJson } from './prune/plan-json';

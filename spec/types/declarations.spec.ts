@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import ts from 'typescript';
+import { allRegions } from '../../lib/sandbox/state/catalogue';
 import { Declarations } from '../support/declarations';
 import { visit } from '../support/modules';
 
@@ -117,6 +118,7 @@ describe('a union of texts', () => {
         'DropletStatus',
         'ImageStatus',
         'ImageType',
+        'RegionSlug',
         'SnapshotResourceType',
       ]),
     );
@@ -125,6 +127,28 @@ describe('a union of texts', () => {
       const code = `import type { ${name.text} } from 'doapi-ts'; const value: ${name.text} = '|';`;
       expect(declarations.completions(code)).toEqual(expect.arrayContaining(literals));
     }
+  });
+});
+
+describe('inside a call, an editor completes', () => {
+  const SCOPE = `import { DOApi, Image } from 'doapi-ts'; declare const api: DOApi; declare const image: Image;`;
+
+  it.each([
+    ["image.transfer('|')", ['nyc3', 'fra1']],
+    ["image.replicate(['|'])", ['nyc3', 'fra1']],
+    ["image.transfer('nyc3', { | })", ['wait', 'signal', 'timeout']],
+    ['image.waitForAction({ | })', ['interval', 'onProgress', 'signal', 'throwOnError', 'timeout']],
+    ["api.findImages({ status: '|' })", ['available', 'pending']],
+    ["api.planPrune({ keep: 1, groupBy: '|' })", ['droplet', 'name', 'prefix']],
+    ["api.request('/v2/images', { method: '|' })", ['GET', 'POST']],
+  ])('%s', (code, expected) => {
+    expect(declarations.completions(`${SCOPE} ${code};`)).toEqual(expect.arrayContaining(expected));
+  });
+
+  it('regions: those of the sandbox', () => {
+    const regions = allRegions().map(({ slug }) => slug);
+    const offered = declarations.completions(`${SCOPE} image.transfer('|');`);
+    expect([...offered].sort()).toEqual([...regions].sort());
   });
 });
 
