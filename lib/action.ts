@@ -29,19 +29,23 @@ function readRegionSlug(value: unknown, source: JsonObject): string | null {
 export class Action extends Resource {
   /** A literal, which minifiers keep. @internal */
   static override readonly name = 'Action';
+  /** Unique among all actions. */
   @field.id() readonly id!: number;
-  /** Whether an action has ended depends on `status` alone, not on `completedAt`. */
+  /** Whether an action has ended depends on it alone, not on `completedAt`; `null` when the API does not say: it goes on. */
   @field.text({ absent: null }) readonly status!: ActionStatus | null;
-  /** Such as `transfer` or `convert`. */
+  /** Such as `transfer` or `convert`; `null` when the API does not say. */
   @field.text({ absent: null }) readonly type!: string | null;
+  /** When it was started; `null` when the API does not say. */
   @field.date({ wire: 'started_at', absent: null }) readonly startedAt!: Date | null;
-  /** May be missing for an action that has completed. */
+  /** When it ended; `null` while it runs, and for some that have completed. */
   @field.date({ wire: 'completed_at', absent: null }) readonly completedAt!: Date | null;
+  /** The id of the image or Droplet that it is about; `null` when it has none, or it is no number. */
   @field.reference({ wire: 'resource_id', absent: null }) readonly resourceId!: number | null;
-  /** Such as `image` or `droplet`. */
+  /** Such as `image` or `droplet`; `null` when the API does not say. */
   @field.text({ wire: 'resource_type', absent: null }) readonly resourceType!: string | null;
-  /** The region of the action; for a transfer, its destination. */
+  /** The region of the action; for a transfer, its destination; `null` when the API sends none. */
   @field.custom<Region | null>(nested(Region)) readonly region!: Region | null;
+  /** Such as `nyc3`, also where the API sends the region alone; `null` for none. */
   @field.custom<string | null>({ wire: 'region_slug', read: readRegionSlug }) readonly regionSlug!:
     string | null;
 

@@ -33,6 +33,7 @@ export const ACT_OPTIONS = {
 
 /** The request body of an action: its `type` and the arguments of that type. */
 export interface ActionBody {
+  /** Such as `transfer`, `convert` or `snapshot`. */
   type: string;
   [argument: string]: unknown;
 }

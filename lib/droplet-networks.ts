@@ -3,23 +3,29 @@ import { formatDate, parseDate } from './model/dates';
 
 /** An address of a Droplet. */
 export interface NetworkInterface {
+  /** Such as `203.0.113.7` or `2001:db8::1`. */
   readonly ipAddress: string;
-  /** Of IPv4 such as `255.255.240.0`; of IPv6 the length of the prefix. */
+  /** Of IPv4 such as `255.255.240.0`; of IPv6 the length of the prefix; `null` when the API does not say. */
   readonly netmask: string | number | null;
   /** `null`: none. */
   readonly gateway: string | null;
+  /** `private`: only within the VPC network. */
   readonly type: 'public' | 'private' | (string & {});
 }
 
 /** The addresses of a Droplet. A new Droplet has none yet. */
 export interface Networks {
+  /** Of IPv4, public and private. */
   readonly v4: readonly NetworkInterface[];
+  /** Of IPv6; empty unless it was enabled. */
   readonly v6: readonly NetworkInterface[];
 }
 
 /** When the next backup of a Droplet is taken. */
 export interface BackupWindow {
+  /** The earliest moment. */
   readonly start: Date;
+  /** The latest moment. */
   readonly end: Date;
 }
 

@@ -14,6 +14,7 @@ export type ImageLike = number | string | Image;
 export interface NewDroplet extends Omit<NewDropletOfImage, 'region'> {
   /** A slug or a Region that has the image. */
   region: RegionLike;
+  /** What it is created from: an id, a slug or an Image. */
   image: ImageLike;
 }
 

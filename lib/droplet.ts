@@ -40,30 +40,43 @@ declare module './model/requester' {
 export class Droplet extends DropletVerbs<Droplet> {
   /** A literal, which minifiers keep. @internal */
   static override readonly name = 'Droplet';
+  /** Unique among all Droplets. */
   @field.id() readonly id!: number;
+  /** Need not be unique. */
   @field.text({ absent: '' }) readonly name!: string;
+  /** `new` until it has started; `null` when the API does not say. */
   @field.text({ absent: null }) readonly status!: DropletStatus | null;
-  /** In megabytes. */
+  /** In megabytes; `null` when the API does not say. */
   @field.number({ absent: null }) readonly memory!: number | null;
+  /** Virtual processors; `null` when the API does not say. */
   @field.number({ absent: null }) readonly vcpus!: number | null;
-  /** In gigabytes. */
+  /** In gigabytes; `null` when the API does not say. */
   @field.number({ absent: null }) readonly disk!: number | null;
   /** Whether an action runs, so that the API refuses another one. */
   @field.flag({ absent: false }) readonly locked!: boolean;
+  /** When it was created; `null` when the API does not say. */
   @field.date({ wire: 'created_at', absent: null }) readonly createdAt!: Date | null;
   /** Such as `backups`, `ipv6` and `monitoring`. */
   @field.texts() readonly features!: readonly string[];
+  /** Ids of the images of its backups. */
   @field.ids({ wire: 'backup_ids' }) readonly backupIds!: readonly number[];
+  /** Ids of the images of its snapshots. */
   @field.ids({ wire: 'snapshot_ids' }) readonly snapshotIds!: readonly number[];
-  /** The image it was created from, which may have been deleted since. */
+  /** The image it was created from, which may have been deleted since; `null` when the API does not say. */
   @field.custom<Image | null>(nested(Image)) readonly image!: Image | null;
+  /** Such as `s-1vcpu-1gb`; `null` when the API does not say. */
   @field.text({ wire: 'size_slug', absent: null }) readonly sizeSlug!: string | null;
+  /** Where it runs; `null` when the API does not say. */
   @field.custom<Region | null>(nested(Region)) readonly region!: Region | null;
+  /** Its addresses; it has none until it is active. */
   @field.custom<Networks>(networks) readonly networks!: Networks;
+  /** Names of its tags. */
   @field.texts() readonly tags!: readonly string[];
+  /** Ids of the volumes that are attached. */
   @field.texts({ wire: 'volume_ids' }) readonly volumeIds!: readonly string[];
+  /** The UUID of its VPC network; `null` when the API does not say. */
   @field.text({ wire: 'vpc_uuid', absent: null }) readonly vpcUuid!: string | null;
-  /** `null` without backups. */
+  /** When its next backup is taken; `null` without backups. */
   @field.custom<BackupWindow | null>({ wire: 'next_backup_window', ...backupWindow })
   readonly nextBackupWindow!: BackupWindow | null;
 

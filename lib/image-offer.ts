@@ -7,8 +7,18 @@ import { defineCheck, is } from './util/validate';
 
 /** The account that an image is offered to: either is enough, and only one may be given. */
 export type ImageRecipient =
-  | { /** The e-mail address of an account. */ email: string; uuid?: undefined }
-  | { /** The UUID of a team. */ uuid: string; email?: undefined };
+  | {
+      /** The e-mail address of an account. */
+      email: string;
+      /** Not beside `email`. */
+      uuid?: undefined;
+    }
+  | {
+      /** The UUID of a team. */
+      uuid: string;
+      /** Not beside `uuid`. */
+      email?: undefined;
+    };
 
 const RECIPIENT = {
   email: defineCheck<string>(

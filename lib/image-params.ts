@@ -2,10 +2,19 @@ import { Region, type RegionLike, regionSlugOf } from './region';
 import { checkObject, checkText, defineCheck, is } from './util/validate';
 import { validateOptions } from './util/options/validate-options';
 
+/** The known types; DigitalOcean may add others. */
+export type ImageType = 'base' | 'snapshot' | 'backup' | 'custom' | 'admin' | (string & {});
+
+/** The known statuses; DigitalOcean may add others. An import is `NEW`, `pending`, then `available` or `deleted`. */
+export type ImageStatus = 'NEW' | 'available' | 'pending' | 'deleted' | 'retired' | (string & {});
+
 /** The changes of `image.update()`. Only custom images have a description and distribution that can be changed. */
 export interface ImageChanges {
+  /** The new name, not empty. */
   name?: string | undefined;
+  /** Free text, also empty. */
   description?: string | undefined;
+  /** Such as `Ubuntu`. */
   distribution?: string | undefined;
 }
 
@@ -21,6 +30,7 @@ export function checkChanges(changes: ImageChanges): ImageChanges {
 
 /** A custom image to import with `api.createCustomImage()`. */
 export interface NewImage {
+  /** Its name, not empty. */
   name: string;
   /**
    * An http: or https: URL that DigitalOcean can fetch. The image is a raw, qcow2, vhdx, vdi or vmdk file, optionally
@@ -31,7 +41,9 @@ export interface NewImage {
   region: RegionLike;
   /** Such as `Ubuntu`. DigitalOcean replaces a distribution it does not know with `Unknown`. */
   distribution?: string | undefined;
+  /** Free text; default: none. */
   description?: string | undefined;
+  /** Names of tags, which are created where they do not exist; default: none. */
   tags?: readonly string[] | undefined;
 }
 

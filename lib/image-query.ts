@@ -2,7 +2,8 @@ import { types } from 'node:util';
 import { Droplet } from './droplet';
 import { DOApiError } from './errors/errors';
 import { LookupError } from './errors/lookup';
-import type { Image, ImageStatus, ImageType } from './image';
+import type { Image } from './image';
+import type { ImageStatus, ImageType } from './image-params';
 import { CALL_OPTIONS } from './model/call-options';
 import type { CallOptions, Params } from './model/requester';
 import { byAge } from './pagination/item-facts';
@@ -23,6 +24,7 @@ export interface ImageQuery {
   distribution?: string;
   /** A slug or a Region that has the image. */
   region?: RegionLike;
+  /** The name of a tag that the image has. */
   tag?: string;
   /** Snapshots and backups of this Droplet: its id, or the Droplet. It costs one request more. */
   droplet?: number | Droplet;

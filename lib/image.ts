@@ -11,7 +11,7 @@ import { checkCallOptions } from './model/call-options';
 import { hydrate, unwrap } from './model/resource';
 import { excerpt } from './util/text/sanitize';
 import { type RegionLike, regionSlugOf } from './region';
-import { checkChanges, type ImageChanges } from './image-params';
+import { checkChanges, type ImageChanges, type ImageStatus, type ImageType } from './image-params';
 import type * as OfferModule from './image-offer';
 import type { ImageOffer, ImageRecipient } from './image-offer';
 import type * as ReplicateModule from './replicate';
@@ -25,12 +25,6 @@ const loadReplicate = (): typeof ReplicateModule =>
 const loadOffer = (): typeof OfferModule =>
   withoutPollution(() => require('./image-offer') as typeof OfferModule);
 /* eslint-enable @typescript-eslint/no-require-imports */
-
-/** The known types; DigitalOcean may add others. */
-export type ImageType = 'base' | 'snapshot' | 'backup' | 'custom' | 'admin' | (string & {});
-
-/** The known statuses; DigitalOcean may add others. An import is `NEW`, `pending`, then `available` or `deleted`. */
-export type ImageStatus = 'NEW' | 'available' | 'pending' | 'deleted' | 'retired' | (string & {});
 
 declare module './model/requester' {
   interface Resources {
@@ -52,26 +46,33 @@ declare module './model/requester' {
 export class Image extends Actionable<Image> {
   /** A literal, which minifiers keep. @internal */
   static override readonly name = 'Image';
+  /** Unique among all images, public ones included. */
   @field.id() readonly id!: number;
+  /** Need not be unique; `''` in the answer to some creations. */
   @field.text({ absent: '' }) readonly name!: string;
-  /** Not the same as the `type` of an ImageFilter. */
+  /** What kind of image it is, which is not the `type` of an ImageFilter; `null` when the API does not say. */
   @field.text({ absent: null }) readonly type!: ImageType | null;
-  /** Such as `Ubuntu`. */
+  /** Such as `Ubuntu`; `null` when the API does not say. */
   @field.text({ absent: null }) readonly distribution!: string | null;
-  /** Such as `ubuntu-24-04-x64`; only public images have a slug. */
+  /** Such as `ubuntu-24-04-x64`; only public images have one, for others it is `null` or `''`. */
   @field.text({ absent: null }) readonly slug!: string | null;
   /** Whether the image is available to every account. */
   @field.flag({ absent: false }) readonly public!: boolean;
   /** Slugs of the regions that have the image, each once. */
   @field.texts() readonly regions!: readonly string[];
-  /** The smallest disk for the image, in gigabytes. */
+  /** The smallest disk for the image, in gigabytes; `null` when the API does not say. */
   @field.number({ wire: 'min_disk_size', absent: null }) readonly minDiskSize!: number | null;
+  /** What the image takes of the storage, in gigabytes, which is what it costs; `null` while it is not known. */
   @field.number({ wire: 'size_gigabytes', absent: null }) readonly sizeGigabytes!: number | null;
+  /** When it was created; `null` when the API does not say. */
   @field.date({ wire: 'created_at', absent: null }) readonly createdAt!: Date | null;
+  /** Free text; `''` for none. Only that of a custom image can be changed. */
   @field.text({ absent: '' }) readonly description!: string;
+  /** Names of its tags. */
   @field.texts() readonly tags!: readonly string[];
+  /** Only an `available` image can be used; `null` when the API does not say. */
   @field.text({ absent: null }) readonly status!: ImageStatus | null;
-  /** Why an import failed. */
+  /** Why an import failed; `''` for all others. */
   @field.text({ wire: 'error_message', absent: '' }) readonly errorMessage!: string;
 
   /** `<endpoint>/v2/images/<id>`. */

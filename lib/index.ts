@@ -1,8 +1,8 @@
 export { DOApi, type ImageFilter } from './doapi';
 export type { PaginateOptions, RequestOptions } from './request-options';
 export type { DOApiOptions } from './options';
-export { Image, ImageImportError, type ImageStatus, type ImageType } from './image';
-export type { ImageChanges, NewImage } from './image-params';
+export { Image, ImageImportError } from './image';
+export type { ImageChanges, ImageStatus, ImageType, NewImage } from './image-params';
 export type { ImageRecipient } from './image-offer';
 export type { ImageQuery } from './image-query';
 export type { TimeSpan } from './util/options/time-spans';
@@ -25,7 +25,7 @@ export {
   Snapshot,
 } from './lazy-classes';
 export type { CreateFailure } from './errors/droplet-errors';
-export { Region, type RegionLike } from './region';
+export { Region, type RegionLike, type RegionSlug } from './region';
 export type { GroupBy } from './prune/image-groups';
 export type { PlannedImage, PruneResult } from './prune/plan-entries';
 export type { PlannedImageJson, PrunePlanJson } from './prune/plan-json';

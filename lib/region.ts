@@ -26,8 +26,26 @@ export class Region extends Resource {
   }
 }
 
+/** The known slugs; DigitalOcean may add others. */
+export type RegionSlug =
+  | 'ams2'
+  | 'ams3'
+  | 'blr1'
+  | 'fra1'
+  | 'lon1'
+  | 'nyc1'
+  | 'nyc2'
+  | 'nyc3'
+  | 'sfo1'
+  | 'sfo2'
+  | 'sfo3'
+  | 'sgp1'
+  | 'syd1'
+  | 'tor1'
+  | (string & {});
+
 /** A region as methods accept it: its slug or a Region. */
-export type RegionLike = string | Region;
+export type RegionLike = RegionSlug | Region;
 
 /** The slug of a RegionLike. @throws TypeError naming the argument */
 export function regionSlugOf(region: unknown, name = 'region'): string {

@@ -7,7 +7,12 @@ export interface PermitReport {
   /** The `epoch` of the last answer; `''` before the first. */
   readonly epoch: string;
   /** The limits of the requests that want permits. */
-  readonly limits: { readonly perMinute: number; readonly perHour: number };
+  readonly limits: {
+    /** In 60 seconds. */
+    readonly perMinute: number;
+    /** In 3,600 seconds. */
+    readonly perHour: number;
+  };
   /** Whether the member has been without the store since the last answer: it may have sent requests without permits. */
   readonly returns: boolean;
   /** Permits the member holds: not used yet, or of requests in flight. All others that it had have ended or are given back. */
@@ -19,7 +24,12 @@ export interface PermitReport {
   /** `ended`, as the last report that was answered had it. */
   readonly acknowledged: number;
   /** Requests of the member that have ended in the last minute and in the last hour: no more of `ended` can count still. */
-  readonly recent: { readonly minute: number; readonly hour: number };
+  readonly recent: {
+    /** In the last 60 seconds. */
+    readonly minute: number;
+    /** In the last 3,600 seconds. */
+    readonly hour: number;
+  };
   /** Requests that wait for a permit. */
   readonly calls: number;
   /** Polls that wait for a permit: calls of all members go first. */
@@ -31,7 +41,12 @@ export interface PermitReport {
   /** For how long a 429 pauses all requests of the token; `null` without a 429 since the last report. */
   readonly pause: number | null;
   /** The lowest `ratelimit-remaining` since the last report, and how long it holds; `null` without one. */
-  readonly remaining: { readonly requests: number; readonly validFor: number } | null;
+  readonly remaining: {
+    /** How many the server still allows. */
+    readonly requests: number;
+    /** Until when, from the moment of the report. */
+    readonly validFor: number;
+  } | null;
 }
 
 /** The answer of a store. Times are in milliseconds from the moment of the answer. */
@@ -54,7 +69,12 @@ export interface PermitGrant {
    */
   readonly rebuildsFor: number;
   /** What the limits leave to all members together now. */
-  readonly left: { readonly perMinute: number; readonly perHour: number };
+  readonly left: {
+    /** In 60 seconds. */
+    readonly perMinute: number;
+    /** In 3,600 seconds. */
+    readonly perHour: number;
+  };
 }
 
 /**

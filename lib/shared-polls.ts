@@ -57,7 +57,17 @@ export interface PollNews {
   /** For a leader: the other members. */
   readonly others: readonly string[];
   /** For a leader: the demands of other members that are new since `cursor` of the report, and their age in milliseconds. */
-  readonly demands: Readonly<Record<string, { readonly age: number; readonly demands: PollDemands }>>;
+  readonly demands: Readonly<
+    Record<
+      string,
+      {
+        /** How long ago they were reported. */
+        readonly age: number;
+        /** All that the member waits for. */
+        readonly demands: PollDemands;
+      }
+    >
+  >;
   /**
    * For a member that has not led: the last state of each of its targets that is new since `cursor` of the report. All those
    * that the store has, of targets that the member has not waited for before.

@@ -6,7 +6,9 @@ import type { SharedPolls } from './shared-polls';
  * its own, in memory. `doapi-ts/redis` has one for many machines.
  */
 export interface SharedStore {
+  /** The rate limit. */
   readonly permits: SharedPermits;
+  /** The polls of waits. */
   readonly polls: SharedPolls;
   /**
    * Ends the part of this process: permits that it holds count as used. Later use rejects; managers that are still open go on

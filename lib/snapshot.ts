@@ -15,16 +15,21 @@ export class Snapshot extends Resource {
   static override readonly name = 'Snapshot';
   /** Digits for a snapshot of a Droplet, a UUID for one of a volume. */
   @field.name() readonly id!: string;
+  /** Need not be unique. */
   @field.text({ absent: '' }) readonly name!: string;
+  /** When it was taken; `null` when the API does not say. */
   @field.date({ wire: 'created_at', absent: null }) readonly createdAt!: Date | null;
   /** Slugs of the regions that have the snapshot, each once. */
   @field.texts() readonly regions!: readonly string[];
   /** The id of the Droplet or the volume. */
   @field.text({ wire: 'resource_id', absent: '' }) readonly resourceId!: string;
+  /** What it is of; `null` when the API does not say. */
   @field.text({ wire: 'resource_type', absent: null }) readonly resourceType!: SnapshotResourceType | null;
-  /** The smallest disk for the snapshot, in gigabytes. */
+  /** The smallest disk for the snapshot, in gigabytes; `null` when the API does not say. */
   @field.number({ wire: 'min_disk_size', absent: null }) readonly minDiskSize!: number | null;
+  /** What it takes of the storage, in gigabytes, which is what it costs; `null` while it is not known. */
   @field.number({ wire: 'size_gigabytes', absent: null }) readonly sizeGigabytes!: number | null;
+  /** Names of its tags. */
   @field.texts() readonly tags!: readonly string[];
 
   /** `<endpoint>/v2/snapshots/<id>`. */

@@ -93,6 +93,7 @@ const TYPES = [
   'RateLimitBudget',
   'RateLimiterStatus',
   'RegionLike',
+  'RegionSlug',
   'ReplicateOptions',
   'Replication',
   'RequestEvent',

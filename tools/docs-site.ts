@@ -31,9 +31,11 @@ function main(): void {
   const listed = [...readFileSync(join(ROOT, 'llms.txt'), 'utf8').matchAll(/\]\(([^)]+)\)/g)].map(
     ([, path = '']) => path,
   );
+  cpSync(join(ROOT, 'docs', 'img'), join(SITE, 'docs', 'img'), { recursive: true });
+  const isBeside = (path: string): boolean => listed.includes(path) || path.startsWith('docs/img/');
   for (const path of ['llms.txt', ...listed]) {
     mkdirSync(dirname(join(SITE, path)), { recursive: true });
-    cpSync(join(ROOT, path), join(SITE, path));
+    writeFileSync(join(SITE, path), sitePage(path, readFileSync(join(ROOT, path), 'utf8'), isBeside));
   }
 }
 

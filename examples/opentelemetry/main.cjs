@@ -24,20 +24,35 @@ traceDoapi(tracer, contextManager._asyncLocalStorage);
 const { DOApi } = require('../../dist');
 const { Sandbox } = require('../../dist/sandbox');
 
-/** Runs the job. @returns its spans */
-exports.main = async () => {
-  const sandbox = new Sandbox({ images: [{ id: 5, regions: ['nyc1'] }], actionTime: 300 });
-  sandbox.fail({ on: 'GET /v2/images/5', with: 503, times: 1 });
+/** Runs a job inside a span of its own. */
+const inSpan = (name, job) => tracer.startActiveSpan(name, (span) => job().finally(() => span.end()));
+
+/** Runs a job with a sandbox of its own. @returns its spans */
+const tracedJob = async (sandbox, job) => {
+  exporter.reset();
   const { url, close } = await sandbox.listen();
   const api = new DOApi({ token: sandbox.token, endpoint: url, waitInterval: 100 });
-  await tracer.startActiveSpan('copy the image', async (span) => {
-    const image = await api.fetchImage(5);
-    await image.transfer('fra1', { wait: true });
-    span.end();
-  });
+  await job(api);
   await api.close();
   await close();
   return exporter.getFinishedSpans();
+};
+
+/** Copies an image, after a 503. @returns the spans */
+exports.main = () => {
+  const sandbox = new Sandbox({ images: [{ id: 5, regions: ['nyc1'] }], actionTime: 300 });
+  sandbox.fail({ on: 'GET /v2/images/5', with: 503, times: 1 });
+  return tracedJob(sandbox, (api) =>
+    inSpan('copy the image', async () => (await api.fetchImage(5)).transfer('fra1', { wait: true })),
+  );
+};
+
+/** Fetches images 1, 2, … all at once; those with an even id do not exist. @returns the spans */
+exports.fetchMany = (ids) => {
+  const sandbox = new Sandbox({ images: ids.filter((id) => id % 2 === 1).map((id) => ({ id })) });
+  return tracedJob(sandbox, (api) =>
+    Promise.allSettled(ids.map((id) => inSpan(`job ${id}`, () => api.fetchImage(id)))),
+  );
 };
 
 /** The spans as a tree of indented lines. */

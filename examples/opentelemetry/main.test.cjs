@@ -1,7 +1,8 @@
 const assert = require('node:assert/strict');
 const { before, test } = require('node:test');
 const { inspect } = require('node:util');
-const { main, treeOf } = require('./main.cjs');
+const { SpanStatusCode } = require('@opentelemetry/api');
+const { fetchMany, main, treeOf } = require('./main.cjs');
 
 let spans;
 
@@ -44,4 +45,22 @@ test('spans have the fields of the channels, and never the token', () => {
     ),
     /dop_v1|Bearer/,
   );
+});
+
+test('spans of fifty calls at once are each inside what started the call; only that of a call that fails is an error', async () => {
+  const ids = Array.from({ length: 50 }, (_, at) => at + 1);
+  const many = await fetchMany(ids);
+  const branch = (id) => [`job ${id}`, `  GET /v2/images/${id}`, '    attempt 1', '      GET'].join('\n');
+  const branches = treeOf(many)
+    .join('\n')
+    .split(/\n(?=job)/);
+  assert.deepEqual(new Set(branches), new Set(ids.map(branch)));
+  const errors = many.filter(
+    ({ name, status }) => name.startsWith('GET /v2') && status.code === SpanStatusCode.ERROR,
+  );
+  assert.deepEqual(
+    new Set(errors.map(({ name }) => name)),
+    new Set(ids.filter((id) => id % 2 === 0).map((id) => `GET /v2/images/${id}`)),
+  );
+  for (const { status } of errors) assert.match(status.message, /: 404 not_found: /);
 });

@@ -13,6 +13,7 @@ export interface CreateFailure {
 export class CreateDropletsError<T = unknown> extends DOApiError {
   /** The Droplets that were created, in the order of their names. They exist, and are paid for. */
   readonly droplets: readonly T[];
+  /** Why others were not created, or are not active. */
   readonly failures: readonly CreateFailure[];
 
   /** @param count how many Droplets there should be */
@@ -33,6 +34,7 @@ setName(CreateDropletsError, 'CreateDropletsError');
 
 /** A new Droplet has disappeared. DigitalOcean gives no reason: it found no capacity for it, or the Droplet was deleted. */
 export class DropletCreationError extends DOApiError {
+  /** Of the Droplet. */
   readonly id: number;
 
   constructor(id: number, cause: NotFoundError) {

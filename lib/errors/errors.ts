@@ -1,4 +1,4 @@
-import { cut, MAX_LONG_MESSAGE, MAX_MESSAGE, requestMessage } from './message';
+import { cut, describeStatus, MAX_LONG_MESSAGE, MAX_MESSAGE, requestMessage } from './message';
 
 /** The `ratelimit-*` headers of a response. */
 export interface RateLimit {
@@ -53,15 +53,19 @@ export interface ResponseInfo extends RequestInfo {
  * Statuses without a class of their own (400, 409, …) are a plain `ResponseError`.
  */
 export class ResponseError extends DOApiError {
+  /** Of the request, such as `POST`. */
   readonly method: string;
+  /** Of the request, with its query. */
   readonly url: string;
+  /** Of the response, such as 422. */
   readonly status: number;
   /** DigitalOcean's name for the error, such as `unprocessable_entity`; `null` when the body has none. */
   readonly id: string | null;
   /** DigitalOcean's own sentence; of a page of HTML its title; '' when the response says nothing. */
   readonly detail: string;
-  /** The id to quote to DigitalOcean's support. */
+  /** The id to quote to DigitalOcean's support; `null` when the response has none. */
   readonly requestId: string | null;
+  /** Of the response; `null` when it has none. */
   readonly rateLimit: RateLimit | null;
   /** The delay the server requests, in milliseconds; `null` when it requests none. */
   readonly retryAfter: number | null;
@@ -142,12 +146,15 @@ export function responseError(info: ResponseInfo, scope: string | null): Respons
 
 /** No response arrived: the connection was refused or lost, its certificate was not accepted, or there was no token. */
 export class ConnectionError extends DOApiError {
+  /** Of the request, such as `POST`. */
   readonly method: string;
+  /** Of the request, with its query. */
   readonly url: string;
   /** Node's code, such as `ECONNREFUSED`; `null` when there is none. */
   readonly code: string | null;
-  /** The system call that failed, such as `connect`. */
+  /** The system call that failed, such as `connect`; `null` when there is none. */
   readonly syscall: string | null;
+  /** How many attempts were made. */
   readonly attempts: number;
 
   /** @param what what there was not, for the message @internal */
@@ -170,7 +177,9 @@ type TimeoutKind = TimeoutError['kind'];
 
 /** Time ran out: before the response was complete, or before the request could be sent. */
 export class TimeoutError extends DOApiError {
+  /** Of the request, such as `POST`. */
   readonly method: string;
+  /** Of the request, with its query. */
   readonly url: string;
   /**
    * `attempt`: the last attempt took longer than `timeout`. `deadline`: the call took longer than `deadline`. `queue`: it
@@ -179,6 +188,7 @@ export class TimeoutError extends DOApiError {
   readonly kind: 'attempt' | 'deadline' | 'queue';
   /** The limit that was exceeded, in milliseconds. */
   readonly limit: number;
+  /** How many attempts were made. */
   readonly attempts: number;
 
   /** @param problem what took too long; default: the response @internal */
@@ -195,10 +205,13 @@ setName(TimeoutError, 'TimeoutError');
 
 /** A response arrived that cannot be read: not JSON, too large, or with a field of the wrong type. */
 export class UnexpectedResponseError extends DOApiError {
+  /** Of the request, such as `POST`. */
   readonly method: string;
+  /** Of the request, with its query. */
   readonly url: string;
-  /** 0 when the response is not HTTP. */
+  /** Of the response; 0 when it is not HTTP. */
   readonly status: number;
+  /** The id to quote to DigitalOcean's support; `null` when the response has none. */
   readonly requestId: string | null;
   /** What is wrong and where, such as `image.id: expected a positive whole number, got null`. */
   readonly problem: string;
@@ -227,16 +240,6 @@ export class ClosedError extends DOApiError {
   }
 }
 setName(ClosedError, 'ClosedError');
-
-/** Status, DigitalOcean's name and sentence. The title of a page often begins with the status, which is said once. */
-export function describeStatus(
-  { status, id, detail }: Pick<ResponseInfo, 'status' | 'id' | 'detail'>,
-  separator: string,
-): string {
-  const explanation = [id, detail].filter(Boolean).join(separator);
-  if (explanation === '') return String(status);
-  return new RegExp(`^${status}\\b`).test(explanation) ? explanation : `${status} ${explanation}`;
-}
 
 function timeoutMessage(kind: TimeoutKind, limit: number, attempts: number): string {
   if (kind === 'attempt') return `no complete response within ${limit} ms`;

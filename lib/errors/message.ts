@@ -34,3 +34,13 @@ export function requestMessage(parts: MessageParts, text: string, hint = '', max
 export function cut(text: string, max: number): string {
   return text.length > max ? `${text.slice(0, Math.max(0, max - 1))}…` : text;
 }
+
+/** Status, DigitalOcean's name and sentence. The title of a page often begins with the status, which is said once. */
+export function describeStatus(
+  { status, id, detail }: { status: number; id: string | null; detail: string },
+  separator: string,
+): string {
+  const explanation = [id, detail].filter(Boolean).join(separator);
+  if (explanation === '') return String(status);
+  return new RegExp(`^${status}\\b`).test(explanation) ? explanation : `${status} ${explanation}`;
+}

@@ -11,7 +11,9 @@ export interface UnsentRequest {
 
 /** The manager has the option `readOnly`, and the request would change something. Nothing was sent. */
 export class ReadOnlyError extends DOApiError {
+  /** Of the request that was not sent, such as `DELETE`. */
   readonly method: string;
+  /** Of that request, with its query. */
   readonly url: string;
   /** The scope that the request needs, such as `image:delete`; `null` for a path this library does not know. */
   readonly scope: string | null;

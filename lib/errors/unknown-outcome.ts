@@ -32,11 +32,17 @@ export type Reconcile = (lost: LostResponse, options: CallOptions) => Promise<un
  * second POST is a second action. `reconcile()` searches for what the first one started.
  */
 export class UnknownOutcomeError<T = unknown> extends DOApiError {
+  /** Of the request, such as `POST`. */
   readonly method: string;
+  /** Of the request, with its query. */
   readonly url: string;
+  /** Of the response, when at least that arrived; else `null`. */
   readonly status: number | null;
+  /** DigitalOcean's name for the error, when a response had one; else `null`. */
   readonly id: string | null;
+  /** The id to quote to DigitalOcean's support, when a response had one; else `null`. */
   readonly requestId: string | null;
+  /** How many attempts were made. */
   readonly attempts: number;
   /** `false` once a search has found nothing: the request was not carried out and may be sent again. */
   readonly mayHaveExecuted: boolean = true;

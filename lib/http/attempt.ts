@@ -10,6 +10,7 @@ import type { AbortScope } from '../util/abort';
 import type { Clock } from '../util/clock';
 import { momentOf, type ServerClock, serverClockOf } from '../util/server-clock';
 import { excerpt } from '../util/text/sanitize';
+import { updateContext } from '../util/tracing';
 import { withLimits } from '../util/with-limits';
 import type { CallState } from './call-state';
 import type { DeniedScopes } from './denied-scopes';
@@ -108,7 +109,7 @@ export class AttemptSender {
         return this.#transport(request, trace);
       };
       const limits = state.attemptLimits();
-      if (info.traced) info.traced.attempt = attempt;
+      if (info.traced) updateContext(info.traced, { attempt });
       response = attemptTracer.isActive
         ? await this.#trace(state, queued, () => withLimits(limits, exchange))
         : await withLimits(limits, exchange);
@@ -122,7 +123,7 @@ export class AttemptSender {
       reporter.pause({ method, url, delay: Math.min(pause, MAX_PAUSE) });
     const { status } = response;
     const headers = withoutToken(response.headers, token);
-    if (info.traced) Object.assign(info.traced, { status, requestId: requestIdOf(headers) });
+    if (info.traced) updateContext(info.traced, { status, requestId: requestIdOf(headers) });
     if (reporter.hasListeners) {
       const elapsed = clock.now() - startedAt;
       const requestId = requestIdOf(headers);
@@ -147,8 +148,8 @@ export class AttemptSender {
     };
     const exchange = async (): Promise<HttpResponse> => {
       const response = await send();
-      context.status = response.status;
-      context.requestId = requestIdOf(withoutToken(response.headers, token));
+      const requestId = requestIdOf(withoutToken(response.headers, token));
+      updateContext(context, { status: response.status, requestId });
       return response;
     };
     return attemptTracer.run(context, exchange, (error) => {
@@ -178,7 +179,7 @@ export class AttemptSender {
     } finally {
       cancel();
       state.addQueueTime(clock.now() - queuedAt);
-      if (traced) traced.queued += clock.now() - queuedAt;
+      if (traced) updateContext(traced, { queued: traced.queued + clock.now() - queuedAt });
     }
     return clock.now() - queuedAt;
   }

@@ -14,7 +14,9 @@ export interface Logger {
 
 /** An attempt is about to be sent. */
 export interface RequestEvent {
+  /** Such as `GET`. */
   method: string;
+  /** With the query. */
   url: string;
   /** 1 for the first. */
   attempt: number;
@@ -22,10 +24,13 @@ export interface RequestEvent {
 
 /** A response arrived, whatever its status. */
 export interface ResponseEvent extends RequestEvent {
+  /** Such as 200. */
   status: number;
   /** Milliseconds from sending the request to the end of the body. */
   elapsed: number;
+  /** The id to quote to DigitalOcean's support; `null` when the response has none. */
   requestId: string | null;
+  /** From the headers of the response; `null` when it has none. */
   rateLimit: RateLimit | null;
 }
 
@@ -39,7 +44,9 @@ export interface RetryEvent extends RequestEvent {
 
 /** A call has to wait for its place under the rate limit for more than a second. */
 export interface QueueEvent {
+  /** Such as `GET`. */
   method: string;
+  /** With the query. */
   url: string;
   /** Milliseconds the call is expected to wait, by the requests that wait already and those of the last minute and hour. */
   delay: number;

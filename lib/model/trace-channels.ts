@@ -17,9 +17,9 @@ export interface TracedCall {
   attempt: number;
   /** Milliseconds in the queue of the rate limit, in all attempts together. */
   queued: number;
-  /** Of the last response; `null` before the first. */
+  /** Of the last response; `null` before the first, and when the call shares the request of another one. */
   status: number | null;
-  /** The id of the last response, to quote to DigitalOcean's support. */
+  /** The id of the last response, to quote to DigitalOcean's support; `null` as `status` is. */
   requestId: string | null;
   /** What the call rejects with. */
   readonly error?: unknown;

@@ -1,5 +1,6 @@
 /** One page of a listing. */
 export interface Page<T> {
+  /** In the API's order, without those of earlier pages. */
   items: T[];
   /** 1 for the first. */
   number: number;

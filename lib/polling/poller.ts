@@ -3,7 +3,7 @@ import { toCaller } from '../errors/caller-stack';
 import type { Requester } from '../model/requester';
 import { type TracedWait, waitTracer } from '../model/trace-channels';
 import type { Progress, TargetRef, WaitPolicy, WaitTarget } from '../model/wait-target';
-import { currentContext } from '../util/tracing';
+import { currentContext, updateContext } from '../util/tracing';
 import type { PollHost } from './fleet/poll-host';
 import type { PollMember } from './fleet/poll-member';
 import type { PollApi } from './poll-requests';
@@ -73,8 +73,7 @@ export class Poller {
     };
     const context: TracedWait = { name: target.name, url, status: statusOf(target.state), polls: 0 };
     const onProgress = (progress: Progress<T>): unknown => {
-      context.status = statusOf(progress.state);
-      context.polls = progress.polls;
+      updateContext(context, { status: statusOf(progress.state), polls: progress.polls });
       return policy.onProgress?.(progress);
     };
     return waitTracer.run(context, () => {

@@ -7,10 +7,15 @@ import type { PlannedImage } from './plan-entries';
 
 /** A plan, as it can be saved. */
 export interface PrunePlanJson {
+  /** Of this format. */
   version: 1;
+  /** What is kept, in words. */
   policy: string;
+  /** Whether images in use stay. */
   protectInUse: boolean;
+  /** What `apply()` deletes. */
   delete: PlannedImageJson[];
+  /** What stays. */
   keep: PlannedImageJson[];
   /** The ids of the images that the policy keeps, whatever protects them beside that. */
   keptByPolicy: number[];
@@ -20,8 +25,11 @@ export interface PrunePlanJson {
 
 /** An image of a plan, in the API's own names. */
 export interface PlannedImageJson {
+  /** As `image.toJSON()` gives it. */
   image: Record<string, unknown>;
+  /** The name of its group. */
   group: string;
+  /** Why it goes or stays. */
   reason: string;
 }
 

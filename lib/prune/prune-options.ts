@@ -19,8 +19,13 @@ export interface PruneOptions extends CallOptions {
   keep: RetentionPolicy | number;
   /** Younger images stay, whatever the policy: milliseconds, or such as `'36h'`, `'14d'`, `'8w'`. */
   olderThan?: TimeSpan | undefined;
-  /** `inUse: false`: images that a Droplet or an autoscale pool uses do not stay because of that. Default `true`. */
-  protect?: { inUse?: boolean | undefined } | undefined;
+  /** Which images stay, whatever the policy. */
+  protect?:
+    | {
+        /** `false`: images that a Droplet or an autoscale pool uses do not stay because of that. Default `true`. */
+        inUse?: boolean | undefined;
+      }
+    | undefined;
   /** Whether a group may lose all its images; default `false`: that is an error. */
   keepNone?: boolean | undefined;
 }

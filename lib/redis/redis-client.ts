@@ -1,5 +1,6 @@
 /** A client or cluster of node-redis 5 or later, as far as the store needs it. */
 export interface NodeRedisLike {
+  /** Whether it is connected; a cluster does not say. */
   readonly isReady?: boolean;
   /** Runs a script that Redis knows. */
   evalSha(digest: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
@@ -9,6 +10,7 @@ export interface NodeRedisLike {
 
 /** A client or cluster of ioredis 5 or later, as far as the store needs it. */
 export interface IORedisLike {
+  /** Its connection: `ready`, or why it is not. */
   readonly status?: string;
   /** Runs a script that Redis knows. */
   evalsha(digest: string, keys: number, ...keysAndArguments: string[]): Promise<unknown>;

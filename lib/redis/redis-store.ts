@@ -15,12 +15,16 @@ import { REAL_TIME, RedisPermits, type RedisTime } from './redis-permits';
 export interface RedisStoreOptions {
   /** What all keys in Redis begin with; default `doapi`. Processes with different prefixes share nothing. */
   prefix?: string | undefined;
-  /**
-   * What a process does while Redis is away. `share`: the part of the rate limit that it goes on with, more than 0, at most 1;
-   * default 0.1. With ten processes or fewer, all of them together stay within the limit from the second minute on: in the
-   * first, what was sent before counts, too.
-   */
-  whenDown?: { share?: number | undefined } | undefined;
+  /** What a process does while Redis is away. */
+  whenDown?:
+    | {
+        /**
+         * The part of the rate limit that it goes on with, more than 0, at most 1; default 0.1. With ten processes or fewer, all of
+         * them together stay within the limit from the second minute on: in the first, what was sent before counts, too.
+         */
+        share?: number | undefined;
+      }
+    | undefined;
 }
 
 const PREFIX = defineCheck<string>(

@@ -1,7 +1,7 @@
 export { anAction, anImage, aRegion, type ActionSeed, type ImageSeed } from './state/builders';
 export type { Duration } from './state/durations';
 export type { Fault, FaultRule, FaultTarget } from './faults/fault-rules';
-export type { FaultKind, FaultOptions } from './faults/faults';
+export type { FaultKind, FaultOptions } from './faults/fault-options';
 export type { Listening } from './server/http-server';
 export type { ListenOptions, SandboxOptions, SandboxSnapshot } from './sandbox-options';
 export type { SandboxRateLimit } from './server/request-quota';

@@ -53,8 +53,16 @@ export interface SandboxOptions {
   scopes?: readonly string[] | undefined;
   /** UUIDs of teams that accept an account transfer at once. Default: none. */
   teams?: readonly string[] | undefined;
-  /** How long a new item is not found (`items`), and how long lists do not show a change (`lists`). A number sets both. Default 0. */
-  lag?: number | { items?: number | undefined; lists?: number | undefined } | undefined;
+  /** How long the API does not show what has changed, in milliseconds. A number sets both. */
+  lag?:
+    | number
+    | {
+        /** How long a new item is not found; default 0. */
+        items?: number | undefined;
+        /** How long lists do not show a change; default 0. */
+        lists?: number | undefined;
+      }
+    | undefined;
   /**
    * The `links` of a list with one page: absent, `{}` or `{ pages: {} }`. Default `'pages'`, as DigitalOcean's
    * examples of images have it.
@@ -66,8 +74,11 @@ export interface SandboxOptions {
 
 /** The state of a sandbox as plain JSON. */
 export interface SandboxSnapshot extends WorldState {
+  /** Of this format. */
   version: 1;
+  /** By the clock of the sandbox, in milliseconds. */
   now: number;
+  /** The date of the sandbox, in milliseconds since 1970. */
   date: number;
   /** The other accounts, by name. */
   accounts?: Record<string, WorldState>;

@@ -12,6 +12,7 @@ declare global {
 
 /** A signal, by its shape: an AbortSignal of this or another realm, or of a polyfill. */
 export interface AbortSignalLike {
+  /** Whether it has aborted. */
   readonly aborted: boolean;
   /** What an aborted call rejects with. */
   readonly reason?: unknown;
@@ -28,8 +29,11 @@ export type GlobalAbortSignal = typeof globalThis extends { AbortSignal: { proto
 
 /** An agent of `node:http` or `node:https`, or of a package that extends one, such as agentkeepalive. */
 export interface AgentLike {
+  /** How many connections to a host it opens at most. */
   readonly maxSockets: number;
+  /** Its connections in use. */
   readonly sockets: object;
+  /** Requests that wait for a connection. */
   readonly requests: object;
   /** Closes the connections that the agent keeps. */
   destroy(): void;

@@ -50,6 +50,11 @@ export class Tracer<Context extends object> {
   }
 }
 
+/** Keeps a context up to date. Subscribers have it too: one that they have frozen stays as it is, and the work goes on. */
+export function updateContext<Context extends object>(context: Context, fields: Partial<Context>): void {
+  for (const [name, value] of Object.entries(fields)) Reflect.set(context, name, value);
+}
+
 /** Returns a function that runs work in the async context of now. */
 export function currentContext(): <R>(work: () => R) => R {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded when it is needed

@@ -344,6 +344,21 @@ describe('the tracing channel of a wait', () => {
   });
 });
 
+describe('a subscriber that freezes what it gets', () => {
+  it('loses what comes later, and changes no call and no wait', async () => {
+    for (const name of ['call', 'attempt', 'wait'] as const) subscribe(name, 'start', Object.freeze);
+    const sandbox = newSandbox();
+    sandbox.fail({ on: 'GET /v2/images/:id', with: 503, times: 1 });
+    const api = sandbox.api();
+    const image = await api.fetchImage(5);
+    const polls: number[] = [];
+    const wait = { onProgress: (progress: { polls: number }): void => void polls.push(progress.polls) };
+    await expect(image.transfer('ams3', { wait })).resolves.toMatchObject({ completed: true });
+    expect(polls.length).toBeGreaterThan(2);
+    await expect(api.fetchImage(7)).rejects.toThrow(NotFoundError);
+  });
+});
+
 describe('without a subscriber', () => {
   it('no tracer makes a context or a promise', async () => {
     const run = jest.spyOn(Tracer.prototype, 'run');

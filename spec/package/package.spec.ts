@@ -19,6 +19,8 @@ afterAll(() => consumer.remove());
 
 describe('the tarball', () => {
   it('contains the build and the files that describe the package', () => {
+    // What is packed here has no other files, so that the list itself must be as it is.
+    expect(manifest.files).toEqual(['dist', 'CHANGELOG.md']);
     const outside = consumer.files.filter((path) => !path.startsWith('dist/'));
     expect(outside.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
   });

@@ -158,6 +158,24 @@ describe('.context', () => {
   );
 
   it(
+    'completes their names, and on and off of other commands',
+    async () => {
+      await open(['--js', '--sandbox'], { env });
+      for (const [typed, whole] of [
+        ['.context at', '.context at work'],
+        ['.readonly of', '.readonly off'],
+        ['.wire of', '.wire off'],
+      ] as const) {
+        terminal.keys(`${typed}\t`);
+        await terminal.until(new RegExp(`^sandbox> ${whole}$`, 'm'));
+        terminal.keys(KEY.ctrlC);
+        await terminal.until(/^sandbox> ?$/m);
+      }
+    },
+    TIMEOUT,
+  );
+
+  it(
     'does not lead from a sandbox to an account',
     async () => {
       await open(['--js', '--sandbox'], { env });

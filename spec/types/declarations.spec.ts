@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import ts from 'typescript';
+import { allRegions } from '../../lib/sandbox/state/catalogue';
 import { Declarations } from '../support/declarations';
 import { visit } from '../support/modules';
 
@@ -59,6 +60,20 @@ function nameIn(node: ts.Node): ts.Node | undefined {
   return ts.isImportTypeNode(node) ? node.qualifier : undefined;
 }
 
+/** The properties of a type and of the types that are written out in it; not those of parameters. */
+function propertiesIn(type: ts.Node): ts.Node[] {
+  const isHidden =
+    ts.isFunctionLike(type) ||
+    ts.isConditionalTypeNode(type) ||
+    (ts.isPropertyDeclaration(type) &&
+      (ts.isPrivateIdentifier(type.name) ||
+        ts.getCombinedModifierFlags(type) & ts.ModifierFlags.NonPublicAccessibilityModifier));
+  if (isHidden) return [];
+  const found: ts.Node[] = ts.isPropertySignature(type) || ts.isPropertyDeclaration(type) ? [type] : [];
+  ts.forEachChild(type, (child) => void found.push(...propertiesIn(child)));
+  return found;
+}
+
 describe('the public declarations', () => {
   it('are those of the library and of both of its parts', () => {
     expect(declarations.sources.length).toBeGreaterThan(60);
@@ -103,6 +118,7 @@ describe('a union of texts', () => {
         'DropletStatus',
         'ImageStatus',
         'ImageType',
+        'RegionSlug',
         'SnapshotResourceType',
       ]),
     );
@@ -111,6 +127,28 @@ describe('a union of texts', () => {
       const code = `import type { ${name.text} } from 'doapi-ts'; const value: ${name.text} = '|';`;
       expect(declarations.completions(code)).toEqual(expect.arrayContaining(literals));
     }
+  });
+});
+
+describe('inside a call, an editor completes', () => {
+  const SCOPE = `import { DOApi, Image } from 'doapi-ts'; declare const api: DOApi; declare const image: Image;`;
+
+  it.each([
+    ["image.transfer('|')", ['nyc3', 'fra1']],
+    ["image.replicate(['|'])", ['nyc3', 'fra1']],
+    ["image.transfer('nyc3', { | })", ['wait', 'signal', 'timeout']],
+    ['image.waitForAction({ | })', ['interval', 'onProgress', 'signal', 'throwOnError', 'timeout']],
+    ["api.findImages({ status: '|' })", ['available', 'pending']],
+    ["api.planPrune({ keep: 1, groupBy: '|' })", ['droplet', 'name', 'prefix']],
+    ["api.request('/v2/images', { method: '|' })", ['GET', 'POST']],
+  ])('%s', (code, expected) => {
+    expect(declarations.completions(`${SCOPE} ${code};`)).toEqual(expect.arrayContaining(expected));
+  });
+
+  it('regions: those of the sandbox', () => {
+    const regions = allRegions().map(({ slug }) => slug);
+    const offered = declarations.completions(`${SCOPE} image.transfer('|');`);
+    expect([...offered].sort()).toEqual([...regions].sort());
   });
 });
 
@@ -131,5 +169,19 @@ describe('what an editor shows of a method', () => {
     expect(overloaded.map(({ name }) => name)).toEqual(['Listing.filter']);
     for (const signature of overloaded.flatMap(({ own }) => own))
       expect(ts.displayPartsToString(signature.getDocumentationComment(checker))).not.toBe('');
+  });
+});
+
+describe('what an editor shows of a property', () => {
+  it('is a description, but for the fields of the API itself, which its reference describes', () => {
+    const { exported } = declarations;
+    const types = [...exported].flatMap((symbol) => symbol.declarations ?? []);
+    const described = types.filter(
+      (type) => declarations.has(type) && !/sandbox.state\b/.test(declarations.placeOf(type)),
+    );
+    const properties = new Set(described.flatMap(propertiesIn));
+    expect(properties.size).toBeGreaterThan(300);
+    const bare = [...properties].filter((property) => ts.getJSDocCommentsAndTags(property).length === 0);
+    expect(bare.map((property) => declarations.placeOf(property))).toEqual([]);
   });
 });

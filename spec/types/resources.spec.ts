@@ -11,6 +11,7 @@ import type {
   Page,
   Progress,
   Region,
+  RegionLike,
   Replication,
   WaitOptions,
 } from '../../lib';
@@ -39,6 +40,7 @@ describe('the fields of an image', () => {
     same<Suggests<ImageStatus, 'NEW'>, true>(true);
     same<Suggests<ImageType, 'snapshot'>, true>(true);
     same<Suggests<ActionStatus, 'in-progress'>, true>(true);
+    same<Suggests<RegionLike, 'nyc3'>, true>(true);
     same<Suggests<string, 'available'>, never>(true);
     const tomorrow: [ImageStatus, ImageType, ActionStatus] = ['resting', 'hologram', 'dreaming'];
     expect(tomorrow).toHaveLength(3);
@@ -105,8 +107,8 @@ describe('the methods of an image', () => {
   });
 
   it('accept a slug or a Region', () => {
-    same<Takes<Image, 'transfer'>, string | Region>(true);
-    same<Takes<Image, 'replicate'>, readonly (string | Region)[]>(true);
+    same<Takes<Image, 'transfer'>, RegionLike>(true);
+    same<Takes<Image, 'replicate'>, readonly RegionLike[]>(true);
     neverRun((_api, image) => {
       // @ts-expect-error -- an image is not a region
       void image.transfer(image);

@@ -1,13 +1,20 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, extname, join, relative } from 'node:path';
+
+/** How links are written in files that have some, by the end of their names. */
+const LINKS: Readonly<Record<string, RegExp>> = {
+  '.html': /\s(?:href|src)="([^"]*)"/g,
+  '.md': /\]\(([^()\s]+)\)/g,
+  '.txt': /\]\(([^()\s]+)\)/g,
+};
 
 /** The files of a site that have links. */
 const pagesOf = (site: string): string[] =>
-  readdirSync(site, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.html'));
+  readdirSync(site, { recursive: true, encoding: 'utf8' }).filter((path) => extname(path) in LINKS);
 
 /** The links of a page to files of the site and to places in them, as they are written. */
-function linksOf(html: string): string[] {
-  const targets = [...html.matchAll(/\s(?:href|src)="([^"]*)"/g)].map(([, target = '']) => target);
+function linksOf(path: string, text: string): string[] {
+  const targets = [...text.matchAll(LINKS[extname(path)] ?? /$^/g)].map(([, target = '']) => target);
   return targets.filter((target) => target !== '' && !/^[a-z][a-z+.-]*:/i.test(target));
 }
 
@@ -27,7 +34,7 @@ export function brokenLinks(site: string): { broken: string[]; checked: number }
     return place === '' || !target.endsWith('.html') || read(target).includes(`id="${place}"`);
   };
   const files = pagesOf(site).map((path) => join(site, path));
-  const links = files.flatMap((file) => linksOf(read(file)).map((link) => ({ file, link })));
+  const links = files.flatMap((file) => linksOf(file, read(file)).map((link) => ({ file, link })));
   return {
     broken: links
       .filter(({ file, link }) => !leadsSomewhere(file, link))

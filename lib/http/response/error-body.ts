@@ -1,5 +1,5 @@
 import http from 'node:http';
-import { describeStatus } from '../../errors/errors';
+import { describeStatus } from '../../errors/message';
 import { excerpt } from '../../util/text/sanitize';
 import { textOfPage } from '../../util/text/html';
 import type { Failure } from '../failure';

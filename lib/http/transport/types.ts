@@ -4,6 +4,7 @@ import type { Headers } from '../response/response-headers';
 
 /** One attempt, as an adapter receives it. */
 export interface TransportRequest {
+  /** Such as `GET`. */
   method: string;
   /** Absolute, with its query. */
   url: string;
@@ -17,7 +18,9 @@ export interface TransportRequest {
 
 /** The response an adapter returns. */
 export interface TransportResponse {
+  /** Such as 200. */
   status: number;
+  /** Names are lower-case. */
   headers: Record<string, string | undefined>;
   /** Decoded; `''` when there is none. */
   body: string;
@@ -39,7 +42,21 @@ export interface TransportOptions {
   /** The proxy to use; `false` uses none. Default: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` of the environment. */
   proxy?:
     | false
-    | { host: string; port: number; auth?: { username: string; password: string } | undefined }
+    | {
+        /** A host name or an IP address. */
+        host: string;
+        /** 1 to 65,535. */
+        port: number;
+        /** What the proxy asks for; default: nothing. */
+        auth?:
+          | undefined
+          | {
+              /** Sent to the proxy alone. */
+              username: string;
+              /** Sent to the proxy alone. */
+              password: string;
+            };
+      }
     | undefined;
   /** Replaces the network, as the sandbox does. */
   adapter?: TransportAdapter | undefined;

@@ -8,6 +8,8 @@ const LINE = /[^\r\n]*(?:\r\n|[\r\n])|[^\r\n]+$/g;
 const CONTINUED = /^(?:[ \t]+\??\.|[ \t]*(?:else|catch|finally)\b)/;
 /** May be between the lines of a chain. */
 const BLANK_OR_COMMENT = /^[ \t]*(?:\/\/[^\r\n]*)?[\r\n]/;
+/** A comment alone in its line, or after a closing brace, which can become one that more code follows. */
+const NOTE = /^([ \t]*(?:\}[ \t]*)?)\/\/((?:(?!\*\/)[^\r\n])*)$/gm;
 const BLOCK_COMMENT = /^[ \t]*\/\*/;
 const COMMENTS =
   /^(?:\s|\/\/[^\r\n]*(?![^\r\n])|\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\/)*(\/\*[^*]*(?:\*(?!\/)[^*]*)*)?$/;
@@ -28,13 +30,13 @@ export function scriptLines(text: string, isFile = false): string[] {
 
 /** A terminal echoes its input, so lines that belong together become one plain line, where that changes nothing. */
 export function typedLines(text: string): string[] {
-  return statements(text).map((line) =>
-    /\/\/|`/.test(line)
-      ? line
-      : line
-          .replace(/(?:\r\n|[\r\n])[ \t]+(?=\??\.)/g, '')
-          .replace(/(?:\r\n|[\r\n])\s*(?=(?:else|catch|finally)\b)/g, ' '),
-  );
+  return statements(text).map((line) => {
+    if (!/[\r\n]./.test(line) || /\/\/|`/.test(line.replace(NOTE, '$1'))) return line;
+    return line
+      .replace(NOTE, '$1/*$2 */')
+      .replace(/(?:\r\n|[\r\n])[ \t]+(?=\??\.)/g, '')
+      .replace(/(?:\r\n|[\r\n])\s*(?=\/\*|(?:else|catch|finally)\b)/g, ' ');
+  });
 }
 
 /** Restores the line breaks of a joined line. */

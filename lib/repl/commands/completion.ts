@@ -1,5 +1,6 @@
 import type { AsyncCompleter, CompleterResult } from 'node:readline';
 import type { Session } from '../session/session';
+import { doctlContexts } from '../setup/doctl';
 import { printable } from '../../util/text/sanitize';
 import type { CompletionIndex, WordKind } from './completion-index';
 import { isInternal } from './internal-names';
@@ -8,6 +9,23 @@ import { PLAN_WORDS } from './plan-words';
 
 /** A command that takes the name of something. */
 const COMMAND = /^\.(images?|droplets?|snapshots|wait)\s+(.*)$/;
+
+/** Commands that take one of a few words. */
+const CHOICES: Readonly<Record<string, () => readonly string[]>> = {
+  context: contextNames,
+  readonly: () => ['on', 'off'],
+  wire: () => ['on', 'off'],
+};
+const CHOICE = /^\.(context|readonly|wire)\s+(.*)$/;
+
+/** Those of doctl; none when its configuration cannot be read, which the command itself says. */
+function contextNames(): readonly string[] {
+  try {
+    return doctlContexts().names.filter(isPrintable);
+  } catch {
+    return [];
+  }
+}
 
 /** The command that takes options, and the one that is being typed. */
 const PLAN = /^\.plan\s+(?:.*\s)?(\S*)$/;
@@ -61,6 +79,9 @@ export function completeWord(line: string, openCode: string, index: CompletionIn
     // A command takes a name as it is.
     return [[...ids, ...index.startingWith(argument).filter(isPrintable)], argument];
   }
+  const [, chooser = '', start] = CHOICE.exec(line) ?? [];
+  if (start !== undefined)
+    return [(CHOICES[chooser]?.() ?? []).filter((word) => word.startsWith(start)), start];
   const [, option] = PLAN.exec(line) ?? [];
   if (option !== undefined) return [PLAN_WORDS.filter((word) => word.startsWith(option)), option];
   const string = openString(openCode + line);

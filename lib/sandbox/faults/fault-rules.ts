@@ -9,7 +9,8 @@ import {
 } from '../../util/validate';
 import { ownOptions } from '../../util/options/own-options';
 import { validateOptions } from '../../util/options/validate-options';
-import { FAULTS, type FaultKind, type FaultOptions } from './faults';
+import type { FaultKind, FaultOptions } from './fault-options';
+import { FAULTS } from './faults';
 import { ROUTE_TABLE, findRoute } from '../routes/route-table';
 import { seededRandom } from '../state/random';
 import type { SandboxRequest } from '../server/request-log';
@@ -36,8 +37,16 @@ export interface FaultTarget {
 
 /** A fault: its target, its kind (a number is short for `status` with that status), and the options of the kind. */
 export type Fault =
-  | { [K in FaultKind]: FaultTarget & { with: K } & FaultOptions[K] }[FaultKind]
-  | (FaultTarget & { with: number });
+  | {
+      [K in FaultKind]: FaultTarget & {
+        /** Its kind. */
+        with: K;
+      } & FaultOptions[K];
+    }[FaultKind]
+  | (FaultTarget & {
+      /** The status of the response; the request is not executed. */
+      with: number;
+    });
 
 /** A fault that is set. */
 export interface FaultRule {

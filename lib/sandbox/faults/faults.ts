@@ -3,50 +3,8 @@ import { defineCheck, defineRangeCheck, is, type Check } from '../../util/valida
 import type { WireResponse, DeliveryMode } from '../server/delivery';
 import { errorId, errorMessage } from '../state/api-error';
 import { FINITE_MS } from '../state/durations';
+import type { FaultKind, FaultOptions } from './fault-options';
 import { bodyOf, withForeignLink, withOtherRoot, withWrongTypes } from './corrupt-body';
-
-/** The options of each kind of fault. Times are milliseconds unless the name says otherwise. */
-export interface FaultOptions {
-  status: {
-    status?: number | undefined;
-    id?: string | undefined;
-    message?: string | undefined;
-    body?: unknown;
-    headers?: Record<string, string> | undefined;
-  };
-  'status-after-execution': { status?: number | undefined; message?: string | undefined };
-  html: { status?: number | undefined };
-  'burst-limit': { retryAfterSeconds?: number | undefined };
-  'hourly-limit': { resetSeconds?: number | undefined };
-  redirect: { status?: number | undefined; to?: string | undefined };
-  delay: { ms?: number | undefined };
-  refused: object;
-  'reset-before-execution': object;
-  'reset-after-execution': object;
-  'stall-before-execution': object;
-  'stall-after-execution': object;
-  'stall-in-body': object;
-  'cut-in-body': object;
-  drip: { every?: number | undefined };
-  'not-http': object;
-  empty: object;
-  'truncated-json': object;
-  'invalid-json': object;
-  'wrong-types': object;
-  'wrong-root': object;
-  oversized: { bytes?: number | undefined };
-  altered: {
-    /** Makes the body that is sent of the one that would be. */
-    alter: (body: unknown) => unknown;
-  };
-  'foreign-link': { to?: string | undefined };
-  drift: { change?: 'insert' | 'delete' | undefined };
-  'errored-action': object;
-  'failed-import': { message?: string | undefined };
-}
-
-/** The name of a fault: see the table in docs/testing.md. */
-export type FaultKind = keyof FaultOptions;
 
 /** What a kind of fault does to a request. */
 interface Kind<O> {

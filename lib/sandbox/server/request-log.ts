@@ -1,8 +1,10 @@
 /** A request that reached the sandbox. */
 export interface SandboxRequest {
+  /** Such as `GET`. */
   method: string;
   /** Without query: `/v2/images/5`. */
   path: string;
+  /** Its parameters; the last value of one that is repeated. */
   query: Readonly<Record<string, string>>;
   /** The parsed JSON; the text if it is not JSON; `undefined` without a body. */
   body: unknown;

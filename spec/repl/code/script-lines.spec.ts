@@ -64,6 +64,16 @@ describe('the lines of a script', () => {
     ]);
   });
 
+  it('are one plain line where an `else` follows a comment', () => {
+    expect(typedLines('} // note\nelse {\n}\n// a `note\ncatch {\n')).toEqual([
+      '} /* note */ else {\n',
+      '} /* a `note */ catch {\n',
+    ]);
+    // Alone, they stay as they are; so does what could be no comment, or cannot be another one.
+    for (const text of ['} // note\n', '} // a */ b\nelse {\n', "'// a'\nelse\n"])
+      expect(typedLines(text)).toEqual([text]);
+  });
+
   it('are one line in a file that begins with an import: a program', () => {
     const program = '#!/usr/bin/env doapi-ts\n// a\nimport { b } from "c";\n\nd()\nfunction d() {}';
     expect(scriptLines(program, true).map(splitJoined)).toEqual([program.replace(/^#!.*/, '')]);

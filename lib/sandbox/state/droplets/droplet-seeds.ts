@@ -8,7 +8,9 @@ import type { DropletRecord, DropletState, ImageRecord } from '../world-state';
 
 /** Any fields of a Droplet, in the API's own names. `image` and `region` may be an id and a slug. */
 export type DropletSeed = Partial<Omit<DropletJson, 'image' | 'region'>> & {
+  /** The image it was created from: its id, its slug, or all of it. */
   readonly image?: number | string | ImageJson;
+  /** Where it runs: a slug, or all of the region. */
   readonly region?: string | RegionJson;
 };
 
