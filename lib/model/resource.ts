@@ -154,7 +154,10 @@ export function hydrate<T extends Resource>(
   const resource = read(Class, json);
   if (asked) checkAsked(json as JsonObject, asked);
   Resource.attach(resource, json as JsonObject, api, receivedAt);
-  for (const { property, wire } of fieldPlanOf(Class).nested) {
+  const { nested: declared } = fieldPlanOf(Class);
+  // Not for-of, as above.
+  for (let at = 0, field = declared[at]; field; field = declared[++at]) {
+    const { property, wire } = field;
     const nested = resource[property as keyof T] as Resource | null;
     if (nested) Resource.attach(nested, (json as JsonObject)[wire] as JsonObject, api, receivedAt);
   }

@@ -72,9 +72,12 @@ export function closeStale(
   isUnsafe: boolean,
 ): void {
   // An agent of a user may be of any class.
-  const { freeSockets = {} } = agent as Partial<http.Agent>;
+  const { freeSockets = {}, scheduling } = agent as Partial<http.Agent> & http.AgentOptions;
   for (const [name, sockets = []] of Object.entries(freeSockets)) {
     if (!name.startsWith(`${host}:${port}:`)) continue;
+    const newest = sockets.at(-1);
+    // Then the agent takes this one.
+    if (scheduling === 'lifo' && newest && !isStale(newest, clock, isUnsafe)) continue;
     for (const socket of sockets) if (isStale(socket, clock, isUnsafe)) socket.destroy();
   }
 }
