@@ -3,14 +3,10 @@ import { type DOApi, type Image, LookupError, UnknownOutcomeError, Unprocessable
 import { type ActionJson, Sandbox } from '../../lib/sandbox';
 import { seededRandom } from '../../lib/sandbox/state/random';
 import { sleep } from '../../lib/util/clock';
-import { forEachConcurrently } from '../../lib/util/concurrency';
 import { SECOND } from '../../lib/util/time-units';
 import { scaled } from '../support/scale';
 
 const SEEDS = scaled(1_000, 60);
-
-/** How many worlds run at the same time. */
-const TOGETHER = 50;
 
 const DROPLETS = [5, 6];
 const NAMES = ['golden', 'golden', 'nightly'];
@@ -140,9 +136,7 @@ class SnapshotWorld {
 describe('takeSnapshot among other programs, lists that lag, and lost responses', () => {
   it(`returns the right image or a doubt, and takes no snapshot twice: ${SEEDS} worlds`, async () => {
     const seen = { images: 0, doubts: 0, twins: 0, lost: 0 };
-    const seeds = Array.from({ length: SEEDS }, (_, index) => index + 1);
-    // The clock of a sandbox waits until the process is idle: worlds side by side wait together.
-    await forEachConcurrently(seeds, TOGETHER, async (seed) => {
+    for (let seed = 1; seed <= SEEDS; seed++) {
       const world = new SnapshotWorld(seed);
       const { outcomes, lost } = await world.run();
       const ours = new Map(world.ours.map((action) => [action.id, action]));
@@ -165,7 +159,7 @@ describe('takeSnapshot among other programs, lists that lag, and lost responses'
         else seen.twins += 1;
       }
       seen.lost += lost;
-    });
+    }
     expect(seen.images).toBeGreaterThan(SEEDS);
     // Each lost request is a doubt at most, and few are.
     expect(seen.doubts / seen.lost).toBeLessThan(0.15);
