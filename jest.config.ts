@@ -15,6 +15,7 @@ const config: Config = {
   moduleNameMapper: { '^fast-check$': '<rootDir>/spec/support/fast-check.cjs' },
   // Many specs wait for processes, terminals, sockets and Redis: with a worker for each core, a fifth of the cores is idle.
   maxWorkers: Math.ceil(availableParallelism() * 1.5),
+  testSequencer: '<rootDir>/spec/support/slow-first.cjs',
   // A worker keeps some of every spec that it has run; with gigabytes, simulations take five times as long.
   workerIdleMemoryLimit: '1GB',
   // ts-jest compiles without checking types, since tsconfig.json has `isolatedModules`; `npm run typecheck` checks them.

@@ -16,7 +16,7 @@ const READ_BY_LOADERS = [
 ];
 
 /** How many names one process tries. */
-const NAMES_IN_PROCESS = 40;
+const NAMES_IN_PROCESS = 200;
 
 let runs: PollutionRuns;
 

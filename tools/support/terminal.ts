@@ -15,6 +15,9 @@ export const KEY = { enter: '\r', tab: '\t', up: '\u001b[A', ctrlC: '\u0003', ct
 /** How long a program may take to show what is expected, in milliseconds: long enough for a busy machine. */
 const TIMEOUT = 60_000;
 
+/** How often a condition is checked while the program shows nothing, in milliseconds: it may depend on something else. */
+const CHECK_AFTER = 50;
+
 /** A program in a terminal: types into it and reads its screen. */
 export class Terminal {
   readonly #pty: IPty;
@@ -23,7 +26,8 @@ export class Terminal {
   raw = '';
   /** The exit code; `null` while the program runs. */
   code: number | null = null;
-  #changed = (): void => undefined;
+  /** What waits for a change. Several waits may run at the same time, and each learns of it. */
+  readonly #waiting = new Set<() => void>();
 
   constructor(
     program: string,
@@ -89,15 +93,26 @@ export class Terminal {
     while (!met()) {
       const left = deadline - Date.now();
       if (left <= 0) throw new Error(`The terminal never showed ${String(wanted)}, but:\n${this.text}`);
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, left);
-        this.#changed = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
+      await this.#change(Math.min(left, CHECK_AFTER));
     }
     return this.text;
+  }
+
+  /** Waits until something changes, and no longer than that many milliseconds. */
+  #change(atMost: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, atMost);
+      this.#waiting.add(wake);
+    });
+  }
+
+  #changed(): void {
+    for (const wake of [...this.#waiting]) wake();
   }
 
   /** Waits for the program to exit and returns its exit code. */

@@ -7,6 +7,7 @@ import https from 'node:https';
 import type * as Library from '../../../lib';
 import type * as SandboxModule from '../../../lib/sandbox';
 import { CANARY } from '../../../tools/support/canary';
+import { keepCompiled } from './keep-compiled';
 
 /** How the requests travel. */
 export type Route = 'http' | 'https' | 'proxy' | 'tunnel' | 'sandbox';
@@ -32,8 +33,12 @@ export interface PollutionPlan {
 
 type Loaded = Pick<typeof Library, 'DOApi'> & Pick<typeof SandboxModule, 'Sandbox'>;
 
+keepCompiled();
+
 /* eslint-disable @typescript-eslint/no-require-imports -- loaded again and again */
 function load(): Loaded {
+  // Otherwise this module keeps all that it has ever loaded in memory.
+  module.children.length = 0;
   for (const path of Object.keys(require.cache))
     if (/\/lib\/|\/node_modules\/(?!typescript)/.test(path)) Reflect.deleteProperty(require.cache, path);
   const { DOApi } = require('../../../lib') as typeof Library;
