@@ -14,7 +14,7 @@ describe('the scope of a session', () => {
     expect(api.endpoint).toBe('https://api.digitalocean.com');
     expect(sandbox).toBeNull();
     expect(values).not.toHaveProperty('sandbox');
-    expect(declarations).toContain('declare const api: DOApi;');
+    expect(declarations).toContain('declare var api: DOApi;');
   });
 
   it('uses the endpoint of the doctl context', () => {
@@ -28,7 +28,7 @@ describe('the scope of a session', () => {
     expect(await api.fetchAllImages().total()).toBe(60);
     expect(sandbox?.requests).toHaveLength(1);
     expect(values).toMatchObject({ api, sandbox });
-    expect(declarations).toContain('declare const sandbox: Sandbox;');
+    expect(declarations).toContain('declare var sandbox: Sandbox;');
   });
 
   it('has every class of the library, the errors included, and Sandbox', () => {
@@ -43,7 +43,7 @@ describe('the scope of a session', () => {
 
   it('declares every value', () => {
     const { values, declarations } = createScope(null, asItIs);
-    const declared = [...declarations.matchAll(/^declare const (\w+):/gm)].map(([, name]) => name);
+    const declared = [...declarations.matchAll(/^declare var (\w+):/gm)].map(([, name]) => name);
     expect(declared.sort()).toEqual(Object.keys(values).sort());
   });
 });

@@ -1,0 +1,55 @@
+import { describe, expect, it } from '@jest/globals';
+import ts from 'typescript';
+import { withoutKnownImports, withoutNamesOf } from '../../../lib/repl/code/redeclaration';
+
+describe('withoutNamesOf(ts, next, lines)', () => {
+  it.each([
+    ['a variable, in other names, too', 'const a = 5', 'const a = 1;\nconst ab = a;', 'const a_1 = 1;\nconst ab = a_1;'],
+    ['a variable of a pattern', 'let [{ a }] = all', 'const { a } = all;\na;', 'const { a: a_1 } = all;\na_1;'],
+    ['a short property', 'const a = 5', 'const a = 1;\nconst all = { a };', 'const a_1 = 1;\nconst all = { a: a_1 };'],
+    ['a name that is taken', 'var a', 'const a = 1, a_1 = 2;', 'const a_2 = 1, a_1 = 2;'],
+    ['a function', 'function f() {}', 'function f() { f(); }', 'function f_1() { f_1(); }'],
+    ['a class', 'class A {}', 'class A { a: A; }\nnew A();', 'class A_1 { a: A_1; }\nnew A_1();'],
+    ['a type', 'type A = 1', 'interface A { a: A }', 'interface A_1 { a: A_1 }'],
+    ['an import', "import { a } from 'b'", "import { a } from 'c';\na();", "import { a as a_1 } from 'c';\na_1();"],
+    ['a default import', "import a from 'b'", "import a, * as b from 'c';", "import a_1, * as b from 'c';"],
+    ['a name of the session', 'const api = 5', 'api.image(api);', 'globalThis.api.image(globalThis.api);'],
+    ['a short property of it', 'const api = 5', 'f({ api });', 'f({ api: globalThis.api });'],
+    [
+      'a class of the session',
+      'class Image {}',
+      'const one: Image = new Image();',
+      'const one: globalThis.Image = new globalThis.Image();',
+    ],
+  ])('renames %s', (_, next, lines, expected) => {
+    expect(withoutNamesOf(ts, next, lines)).toBe(expected);
+  });
+
+  it.each([
+    ['what it only mentions', 'a = b + f(a)'],
+    ['what a block or a function of it declares', '{ const a = 1; } function g(a) { const b = a; }'],
+    ['what it does not mention', 'const d = 5'],
+  ])('leaves %s', (_, next) => {
+    const lines = 'let a = 1, b = { a };\nfunction f(a) { return a; }';
+    expect(withoutNamesOf(ts, next, lines)).toBe(lines);
+  });
+
+  it('renames no property, parameter, string or comment of the same name', () => {
+    const rest = "all.a; f((a) => a, 'a', { a: 1 }); // a";
+    expect(withoutNamesOf(ts, 'const a = 5', `let a = 1; ${rest}`)).toBe(`let a_1 = 1; ${rest}`);
+  });
+});
+
+describe('withoutKnownImports(ts, next, lines)', () => {
+  const lines = "import { a } from 'b';\na();";
+
+  it('leaves out an import that is there, with or without a semicolon', () => {
+    expect(withoutKnownImports(ts, "import { a } from 'b'\na()", lines)).toBe('\na()');
+    expect(withoutKnownImports(ts, "/* a */ import { a } from 'b';", lines)).toBe('/* a */ ');
+  });
+
+  it('keeps all others', () => {
+    const next = "import { a } from 'c'; import { a, d } from 'b';";
+    expect(withoutKnownImports(ts, next, lines)).toBe(next);
+  });
+});
