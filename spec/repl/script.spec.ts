@@ -107,8 +107,12 @@ describe('a script that declares a name again', () => {
       const lines = [
         "await new DOApi({ perPage: 9 }).fetchAllRegions().total() > 0; setTimeout(() => 0); console.log('once')",
         "import { DOApi } from 'doapi-ts'",
+        "import { readFile } from 'node:fs/promises'",
         "import { setTimeout } from 'node:timers/promises'",
+        "import { cp, type FileHandle } from 'node:fs/promises'",
         "await setTimeout(0, 'slept')",
+        'console.log("also once", typeof setTimeout)',
+        'typeof readFile + typeof cp',
         'const api = new DOApi({ perPage: 7 })',
         'const whole = { api, sandbox }',
         "import { DOApi, type DOApiOptions } from 'doapi-ts'",

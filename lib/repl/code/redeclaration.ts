@@ -24,6 +24,21 @@ export function withoutKnownImports(ts: TypeScript, next: string, lines: string)
     .reduceRight((code, { start, end }) => code.slice(0, start) + code.slice(end), next);
 }
 
+/** The names that the import declarations of code declare, but for those of `import type`. */
+export function importedNames(ts: TypeScript, code: string): string[] {
+  const imports = importsOf(ts, code).filter(({ text }) => !/^import\s+type\b/.test(text));
+  return imports.flatMap(({ text }) => [...namesOf(ts, text).keys()]);
+}
+
+/** The import declarations at the top level, their text without the semicolon. */
+function importsOf(ts: TypeScript, code: string): { start: number; end: number; text: string }[] {
+  const file = ts.createSourceFile(FILE, code, ts.ScriptTarget.ES2022);
+  return file.statements.filter(ts.isImportDeclaration).map((statement) => {
+    const [start, end] = [statement.getStart(file), statement.end];
+    return { start, end, text: code.slice(start, end).replace(/;$/, '') };
+  });
+}
+
 /** Makes `var` of the declarations at the top level of a file: a line may declare what an earlier one has declared. */
 export function repeatable(ts: TypeScript): TransformerFactory<SourceFile> {
   return ({ factory }) =>
@@ -66,15 +81,6 @@ function unusedName(name: string, lines: string): string {
   let count = 1;
   while (lines.includes(`${name}_${count}`)) count++;
   return `${name}_${count}`;
-}
-
-/** The import declarations at the top level, without the semicolon. */
-function importsOf(ts: TypeScript, code: string): { start: number; end: number; text: string }[] {
-  const file = ts.createSourceFile(FILE, code, ts.ScriptTarget.ES2022);
-  return file.statements.filter(ts.isImportDeclaration).map((statement) => {
-    const [start, end] = [statement.getStart(file), statement.end];
-    return { start, end, text: code.slice(start, end).replace(/;$/, '') };
-  });
 }
 
 /** The names that code declares at its top level, with where the first declaration has them. */

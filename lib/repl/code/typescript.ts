@@ -6,7 +6,8 @@ import { runInThisContext } from 'node:vm';
 import { create, type CreateOptions, createRepl, type Service, TSError } from 'ts-node';
 import { type Engine, isCompletion, UnsupportedTypeScript } from './engine';
 import { beginsWithImport } from './import-lines';
-import { repeatable, withoutKnownImports, withoutNamesOf } from './redeclaration';
+import { addLine } from './line-compiler';
+import { repeatable } from './redeclaration';
 import { CompileError } from '../show/explain-error';
 
 /** What `instanceof TSError` means. */
@@ -99,8 +100,7 @@ export function typescript(declarations: string): Engine {
     run: (code, context, file, callback) => {
       // Code of a completion must not print type errors or become part of the session.
       if (!isCompletion(code)) {
-        const line = withoutKnownImports(service.ts as TypeScript, code, evaluated.input);
-        redeclare(service, evaluated, line, () => repl.nodeEval(line, context, file, callback));
+        addLine(service, evaluated, code, (line) => repl.nodeEval(line, context, file, callback));
       } else {
         let value: unknown;
         try {
@@ -118,25 +118,6 @@ export function typescript(declarations: string): Engine {
 }
 
 type TypeScript = typeof import('typescript');
-
-/** Lets a line declare names again, unless it does not compile. Nothing that has run runs again. */
-function redeclare(service: Service, evaluated: EvaluatedCode, code: string, run: () => void): void {
-  const before = { ...evaluated };
-  const input = withoutNamesOf(service.ts as TypeScript, code, before.input);
-  if (input !== before.input) {
-    try {
-      // As ts-node keeps it: it runs what differs.
-      const output = service.compile(input, evaluated.path).replace(/^"use strict";/, '$& void 0;');
-      Object.assign(evaluated, { input, output });
-    } catch {
-      // The line does not compile then, and says why.
-    }
-  }
-  const { input: known } = evaluated;
-  run();
-  // ts-node has not added the line.
-  if (evaluated.input === known) Object.assign(evaluated, before);
-}
 
 /** A program may call its functions above their declarations. With top-level `await`, ts-node assigns them where they stand. */
 function functionsFirst(
