@@ -97,7 +97,9 @@ describe.each(LANGUAGES)('lines of a newcomer in %s', (_, args) => {
       terminal.keys(example.replace('fra1', 'ams3').replaceAll('\n', KEY.enter));
       await terminal.until(/^\[ 'nyc1', 'fra1', 'ams3' \]\nsandbox> ?$/m);
       expect(terminal.text).not.toMatch(/^\w+Error:|^TypeScript:/m);
-      expect(await terminal.line("sandbox.requests.filter(({ method }) => method === 'POST').length")).toBe('2');
+      expect(await terminal.line("sandbox.requests.filter(({ method }) => method === 'POST').length")).toBe(
+        '2',
+      );
       if (args.length === 0) expect(await terminal.line('.type [api, copied]')).toBe('(DOApi | Image)[]');
     },
     TIMEOUT,

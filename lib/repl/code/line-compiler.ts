@@ -13,7 +13,12 @@ export interface CompiledLines {
  * line does not compile, the lines stay as they were.
  * @param run compiles and runs the line with ts-node
  */
-export function addLine(service: Service, lines: CompiledLines, code: string, run: (code: string) => void): void {
+export function addLine(
+  service: Service,
+  lines: CompiledLines,
+  code: string,
+  run: (code: string) => void,
+): void {
   const ts = service.ts as typeof import('typescript');
   const { input, output } = lines;
   const line = withoutKnownImports(ts, code, input);

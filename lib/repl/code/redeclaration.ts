@@ -15,27 +15,36 @@ export function withoutNamesOf(ts: TypeScript, next: string, lines: string): str
   return result;
 }
 
-/** A line without the imports that an earlier line has, too. */
+/** A line without the names that an earlier line imports, too. */
 export function withoutKnownImports(ts: TypeScript, next: string, lines: string): string {
   const known = new Set(importsOf(ts, lines).map(({ text }) => text));
-  if (known.size === 0) return next;
   return importsOf(ts, next)
     .filter(({ text }) => known.has(text))
     .reduceRight((code, { start, end }) => code.slice(0, start) + code.slice(end), next);
 }
 
-/** The names that the import declarations of code declare, but for those of `import type`. */
+/** The names that the imports of code declare, but for those of `import type`. */
 export function importedNames(ts: TypeScript, code: string): string[] {
   const imports = importsOf(ts, code).filter(({ text }) => !/^import\s+type\b/.test(text));
   return imports.flatMap(({ text }) => [...namesOf(ts, text).keys()]);
 }
 
-/** The import declarations at the top level, their text without the semicolon. */
+/** What code imports: each name in braces as a declaration of its own, and other declarations as they are. */
 function importsOf(ts: TypeScript, code: string): { start: number; end: number; text: string }[] {
   const file = ts.createSourceFile(FILE, code, ts.ScriptTarget.ES2022);
-  return file.statements.filter(ts.isImportDeclaration).map((statement) => {
-    const [start, end] = [statement.getStart(file), statement.end];
-    return { start, end, text: code.slice(start, end).replace(/;$/, '') };
+  return file.statements.filter(ts.isImportDeclaration).flatMap((statement) => {
+    const { importClause } = statement;
+    const bindings = importClause?.namedBindings;
+    const text = statement.getText(file).replace(/;$/, '');
+    if (importClause?.name || !bindings || !ts.isNamedImports(bindings))
+      return [{ start: statement.getStart(file), end: statement.end, text }];
+    const { elements } = bindings;
+    return elements.map((element, index) => ({
+      start: element.getStart(file),
+      // With the comma.
+      end: elements[index + 1]?.getStart(file) ?? element.end,
+      text: text.replace(/\{[^}]*\}/, () => `{ ${element.getText(file)} }`),
+    }));
   });
 }
 
@@ -70,11 +79,11 @@ function withoutName(ts: TypeScript, name: string, lines: string): string {
   return (places ?? [])
     .filter(({ textSpan }) => textSpan.start < lines.length)
     .sort((one, other) => other.textSpan.start - one.textSpan.start)
-    .reduce(
-      (text, { textSpan: { start, length }, prefixText = '', suffixText = '' }) =>
-        text.slice(0, start) + prefixText + newName + suffixText + text.slice(start + length),
-      lines,
-    );
+    .reduce((text, { textSpan: { start, length }, prefixText = '', suffixText = '' }) => {
+      // For `f({ api })` the service may take the property to be what is renamed.
+      const replaced = suffixText.startsWith(':') ? `${name}: ${newName}` : prefixText + newName + suffixText;
+      return text.slice(0, start) + replaced + text.slice(start + length);
+    }, lines);
 }
 
 function unusedName(name: string, lines: string): string {
@@ -106,7 +115,12 @@ function serviceOf(ts: TypeScript, code: string): LanguageService {
     getScriptVersion: () => '1',
     getScriptSnapshot: (path) => (has(path) ? ts.ScriptSnapshot.fromString(code) : undefined),
     getCurrentDirectory: () => '',
-    getCompilationSettings: () => ({ target: ts.ScriptTarget.ES2022, noLib: true, noResolve: true, types: [] }),
+    getCompilationSettings: () => ({
+      target: ts.ScriptTarget.ES2022,
+      noLib: true,
+      noResolve: true,
+      types: [],
+    }),
     getDefaultLibFileName: () => '',
     fileExists: has,
     readFile: (path) => (has(path) ? code : undefined),

@@ -41,9 +41,15 @@ describe('the scope of a session', () => {
     expect(Object.keys(values).sort()).toEqual([...classes.map(([name]) => name), 'Sandbox', 'api'].sort());
   });
 
-  it('declares every value', () => {
+  it('declares every value, and the last result', () => {
     const { values, declarations } = createScope(null, asItIs);
     const declared = [...declarations.matchAll(/^declare var (\w+):/gm)].map(([, name]) => name);
-    expect(declared.sort()).toEqual(Object.keys(values).sort());
+    expect(declared.sort()).toEqual([...Object.keys(values), '_'].sort());
+  });
+
+  it('lets a line declare any of them again', () => {
+    const { values } = createScope(null, asItIs);
+    for (const name of Object.keys(values)) expect(Reflect.set(values, name, 5)).toBe(true);
+    expect(new Set(Object.values(values))).toEqual(new Set([5]));
   });
 });
