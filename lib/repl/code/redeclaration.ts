@@ -17,8 +17,10 @@ export function withoutNamesOf(ts: TypeScript, next: string, lines: string): str
 
 /** A line without the names that an earlier line imports, too. */
 export function withoutKnownImports(ts: TypeScript, next: string, lines: string): string {
+  const imports = importsOf(ts, next);
+  if (imports.length === 0) return next;
   const known = new Set(importsOf(ts, lines).map(({ text }) => text));
-  return importsOf(ts, next)
+  return imports
     .filter(({ text }) => known.has(text))
     .reduceRight((code, { start, end }) => code.slice(0, start) + code.slice(end), next);
 }

@@ -86,7 +86,8 @@ describe('withoutKnownImports(ts, next, lines)', () => {
 
 describe('importedNames(ts, code)', () => {
   it('are those that a use can keep, and perhaps types', () => {
-    const code = "f(); import a, { b as c, type D } from 'e'; import * as g from 'h'; import type I from 'j'; import 'k'";
+    const code =
+      "f(); import a, { b as c, type D } from 'e'; import * as g from 'h'; import type I from 'j'; import 'k'";
     expect(importedNames(ts, code)).toEqual(['a', 'c', 'D', 'g']);
   });
 });
