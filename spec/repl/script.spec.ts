@@ -136,7 +136,8 @@ describe('a script that declares a name again', () => {
       ];
       const ended = await runProgram('lib/cli.ts', { args: ['--sandbox'], input: lines.join('\n') });
       expect(ended).toEqual({
-        output: "once\n'slept'\nalso once function\n'functionfunction'\n[ 8, 7 ]\nDOApi\n[ 3, 3, '2.0' ]\n'ur'\n6\n1\n",
+        output:
+          "once\n'slept'\nalso once function\n'functionfunction'\n[ 8, 7 ]\nDOApi\n[ 3, 3, '2.0' ]\n'ur'\n6\n1\n",
         errors: '',
         code: 0,
       });
