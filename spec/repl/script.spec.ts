@@ -74,6 +74,78 @@ describe('a script that prunes', () => {
   );
 });
 
+describe('a script that declares a name again', () => {
+  it(
+    'has the last declaration in JavaScript, of lines that begin with const or let',
+    async () => {
+      const lines = [
+        'await api.fetchAllRegions().total() > 0',
+        'const api = new DOApi({ perPage: 7 })',
+        'const api = new DOApi({ perPage: 8 }); api.perPage',
+        'const one = await Promise.resolve(1)',
+        'let [one, { two }] = [11, { two: 2 }]',
+        '/* again */ const two = {',
+        '  two: 22',
+        '}',
+        '[one, two]',
+        "import { basename as one } from 'node:path'",
+        'one("/a/b")',
+        'const Sandbox = "mine"; Sandbox',
+      ];
+      expect(await run(lines.join('\n'))).toEqual({
+        output: "true\n8\n[ 11, { two: 22 } ]\n'b'\n'mine'\n",
+        errors: '',
+        code: 0,
+      });
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'has the last declaration in TypeScript with its type, and runs no line twice',
+    async () => {
+      const lines = [
+        "await new DOApi({ perPage: 9 }).fetchAllRegions().total() > 0; setTimeout(() => 0); console.log('once')",
+        "import { DOApi } from 'doapi-ts'",
+        "import { readFile } from 'node:fs/promises'",
+        "import { setTimeout } from 'node:timers/promises'",
+        "import { cp, type FileHandle } from 'node:fs/promises'",
+        "await setTimeout(0, 'slept')",
+        'console.log("also once", typeof setTimeout)',
+        'typeof readFile + typeof cp',
+        'const api = new DOApi({ perPage: 7 })',
+        'const whole = { api, sandbox }',
+        "import { DOApi, type DOApiOptions } from 'doapi-ts'",
+        'const options: DOApiOptions = { perPage: 8 }',
+        'const api = new DOApi(options)',
+        '[api.perPage, whole.api.perPage]',
+        '.type api',
+        'const one = 1',
+        'const two = one + 1',
+        "const one = 'one', { length } = one",
+        '[one.length, length, two.toFixed(1)]',
+        'function half(value: number) { return value / 2 }',
+        'function half(value: string) { return value.slice(value.length / 2) }',
+        "half('four')",
+        'class Sandbox { mine = true }',
+        'interface Named { name: string }',
+        'class Sandbox implements Named { name = "second" }',
+        'interface Named { id: number }',
+        'const named: Named = { id: new Sandbox().name.length }; named.id',
+        'sandbox.requests.length',
+      ];
+      const ended = await runProgram('lib/cli.ts', { args: ['--sandbox'], input: lines.join('\n') });
+      expect(ended).toEqual({
+        output:
+          "once\n'slept'\nalso once function\n'functionfunction'\n[ 8, 7 ]\nDOApi\n[ 3, 3, '2.0' ]\n'ur'\n6\n1\n",
+        errors: '',
+        code: 0,
+      });
+    },
+    TIMEOUT,
+  );
+});
+
 describe('the text of a script', () => {
   it(
     'is run to its end, with or without a final line break',

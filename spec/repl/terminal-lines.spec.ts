@@ -85,14 +85,22 @@ describe.each(LANGUAGES)('the start-up file in %s', (_, args) => {
 
 describe.each(LANGUAGES)('lines of a newcomer in %s', (_, args) => {
   it(
-    'may be the first example of the README, pasted',
+    'may be the first example of the README, pasted after lines that use the same names, and pasted again',
     async () => {
       const readme = readFileSync(join(__dirname, '../../README.md'), 'utf8');
       const [, example = ''] = /```ts\n([^]*?)```/.exec(readme) ?? [];
       await open([...args, '--sandbox']);
+      expect(await terminal.line('await api.fetchAllRegions().total()')).toMatch(/^\d+$/);
+      expect(await terminal.line('new DOApi({ perPage: 7 }).perPage')).toBe('7');
       terminal.keys(example.replaceAll('\n', KEY.enter));
       await terminal.until(/^\[ 'nyc1', 'fra1' \]\nsandbox> ?$/m);
+      terminal.keys(example.replace('fra1', 'ams3').replaceAll('\n', KEY.enter));
+      await terminal.until(/^\[ 'nyc1', 'fra1', 'ams3' \]\nsandbox> ?$/m);
       expect(terminal.text).not.toMatch(/^\w+Error:|^TypeScript:/m);
+      expect(await terminal.line("sandbox.requests.filter(({ method }) => method === 'POST').length")).toBe(
+        '2',
+      );
+      if (args.length === 0) expect(await terminal.line('.type [api, copied]')).toBe('(DOApi | Image)[]');
     },
     TIMEOUT,
   );

@@ -1,5 +1,5 @@
 import type { REPLEval } from 'node:repl';
-import { importsAsStatements } from './import-lines';
+import { repeatableLine } from './import-lines';
 
 /** Evaluates the lines of a session. */
 export interface Engine {
@@ -28,7 +28,7 @@ export function changesNothing(code: string): boolean {
 /** JavaScript, as `node` runs it. */
 export const javascript: Engine = {
   run: null,
-  prepare: importsAsStatements,
+  prepare: repeatableLine,
   takeCompileError: () => null,
   typeOf: () => null,
   docOf: () => null,

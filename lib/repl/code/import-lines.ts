@@ -7,6 +7,8 @@ const KEYWORD = /import\b(?!\s*[.(])/y;
 /** An import declaration: whether of types, its default, names or namespace, and the module. */
 const DECLARATION =
   /import\b\s*(type\b(?!\s*(?:,|from\b))\s*)?(?:([\w$]+)\s*(?:,\s*)?)?(?:\{([^}]*)\}\s*|\*\s*as\s+([\w$]+)\s*)?(?:from\s*)?(["'])([^"'\r\n]+)\5(?:\s*with\s*\{[^}]*\})?[ \t]*;?/y;
+/** `const` or `let` as the beginning of a declaration; `let` may be a name, too. */
+const LEXICAL = /^(?:const(?![\w$])|let(?=\s*[[{]|\s+(?!in\b|instanceof\b)[\w$\\\u0080-\uffff]))/;
 /** A name in braces: `type Image`, `Image as Picture`. */
 const NAME = /^\s*(type\s+(?!as\b))?([\w$]+)(?:\s+as\s+([\w$]+))?\s*$/;
 
@@ -41,6 +43,22 @@ export function importsAsStatements(code: string): string | null {
     const breaks = code.slice(start, end).match(/\n/g) ?? [];
     return [start, end, statement + breaks.join('')];
   });
+}
+
+/**
+ * JavaScript that a session can run again: its imports are statements, and a declaration at its beginning is one with `var`.
+ * @returns `null` when an import has no end yet
+ */
+export function repeatableLine(code: string): string | null {
+  BLANK.lastIndex = 0;
+  BLANK.exec(code);
+  const start = BLANK.lastIndex;
+  return importsAsStatements(code.slice(0, start) + code.slice(start).replace(LEXICAL, asVar));
+}
+
+/** As long as the word, so that columns stay. */
+function asVar(word: string): string {
+  return 'var'.padEnd(word.length);
 }
 
 /** The code with the relative imports at its beginning those of a folder. */

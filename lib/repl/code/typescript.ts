@@ -6,6 +6,8 @@ import { runInThisContext } from 'node:vm';
 import { create, type CreateOptions, createRepl, type Service, TSError } from 'ts-node';
 import { type Engine, isCompletion, UnsupportedTypeScript } from './engine';
 import { beginsWithImport } from './import-lines';
+import { addLine } from './line-compiler';
+import { repeatable } from './redeclaration';
 import { CompileError } from '../show/explain-error';
 
 /** What `instanceof TSError` means. */
@@ -97,8 +99,9 @@ export function typescript(declarations: string): Engine {
     prepare: (code) => (beginsWithImport(code) ? functionsFirst(service.ts as TypeScript, code) : code),
     run: (code, context, file, callback) => {
       // Code of a completion must not print type errors or become part of the session.
-      if (!isCompletion(code)) repl.nodeEval(code, context, file, callback);
-      else {
+      if (!isCompletion(code)) {
+        addLine(service, evaluated, code, (line) => repl.nodeEval(line, context, file, callback));
+      } else {
         let value: unknown;
         try {
           value = runInThisContext(code);
@@ -150,13 +153,18 @@ function serviceFor(host: FileHost): Service {
     ...host,
     skipProject: true,
     projectSearchDir: HOME,
+    transformers: () => ({ after: [repeatable(service.ts as TypeScript)] }),
   };
+  const serviceWith = (moduleResolution: string): Service =>
+    create({ ...options, compilerOptions: { ...COMPILER_OPTIONS, moduleResolution } });
+  let service: Service;
   try {
-    return create({ ...options, compilerOptions: { ...COMPILER_OPTIONS, moduleResolution: 'Bundler' } });
+    service = serviceWith('Bundler');
   } catch {
     // Before TypeScript 6, CommonJS allows only this resolution.
-    return create({ ...options, compilerOptions: { ...COMPILER_OPTIONS, moduleResolution: 'Node10' } });
+    service = serviceWith('Node10');
   }
+  return service;
 }
 
 /** One line for each error of the compiler: `Property 'nmae' does not exist on type 'Image'. (TS2551)`. */

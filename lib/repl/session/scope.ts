@@ -60,6 +60,10 @@ export function createScope(
       );
       return SessionSandbox;
     },
+    // A line may declare another one.
+    set Sandbox(value) {
+      Object.defineProperty(this, 'Sandbox', { value, writable: true });
+    },
   };
   const modules = new Map<string, () => object>([
     ['doapi-ts', () => merge(library, classes)],
@@ -128,7 +132,7 @@ function declarationsOf(objects: Readonly<Record<string, string>>): string {
     const type = `import(${JSON.stringify(path)}).${name}`;
     const parameters = GENERIC.has(name) ? ['<T = unknown>', '<T>'] : ['', ''];
     return [
-      `declare const ${name}: typeof ${type};`,
+      `declare var ${name}: typeof ${type};`,
       `type ${name}${parameters[0]} = ${type}${parameters[1]};`,
     ];
   };
@@ -136,7 +140,7 @@ function declarationsOf(objects: Readonly<Record<string, string>>): string {
     ...CLASSES.flatMap(([name]) => declared(name, home)),
     ...declared('Sandbox', join(home, 'sandbox')),
     // Node's own: the result of the last line, and the last error.
-    'declare let _: any, _error: any;',
-    ...Object.entries(objects).map(([name, type]) => `declare const ${name}: ${type};`),
+    'declare var _: any, _error: any;',
+    ...Object.entries(objects).map(([name, type]) => `declare var ${name}: ${type};`),
   ].join('\n');
 }

@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Script } from 'node:vm';
-import { beginsWithImport, importsAsStatements, importsFrom } from '../../../lib/repl/code/import-lines';
+import {
+  beginsWithImport,
+  importsAsStatements,
+  importsFrom,
+  repeatableLine,
+} from '../../../lib/repl/code/import-lines';
 import { cpuTime } from '../../support/cpu-time';
 import { scaled } from '../../support/scale';
 
@@ -84,6 +89,31 @@ describe('the imports of code in JavaScript', () => {
       importsAsStatements(text);
       expect(cpuTime() - start).toBeLessThan(1_000);
     }
+  });
+});
+
+describe('a line of JavaScript that may be run again', () => {
+  it.each([
+    ['const a = 1;\nconst b = 2', 'var   a = 1;\nconst b = 2'],
+    ['/* a */ // b\n let {a} = b', '/* a */ // b\n var {a} = b'],
+    ['let[a] = b', 'var[a] = b'],
+    ['const é = 1', 'var   é = 1'],
+    ['let é = 1', 'var é = 1'],
+    ["import a from 'doapi-ts'", 'var { default: a } = require("doapi-ts");'],
+  ])('%j is %j', (code, expected) => expect(repeatableLine(code)).toBe(expected));
+
+  it.each([
+    'let = 5',
+    'let in all',
+    'letter = 5',
+    'constant()',
+    '{ const a = 1 }',
+    'for (const a of b) a()',
+    '"const a = 1"',
+  ])('%j stays', (code) => expect(repeatableLine(code)).toBe(code));
+
+  it('has no end where an import has none', () => {
+    expect(repeatableLine('import { a,')).toBeNull();
   });
 });
 

@@ -14,7 +14,7 @@ describe('the scope of a session', () => {
     expect(api.endpoint).toBe('https://api.digitalocean.com');
     expect(sandbox).toBeNull();
     expect(values).not.toHaveProperty('sandbox');
-    expect(declarations).toContain('declare const api: DOApi;');
+    expect(declarations).toContain('declare var api: DOApi;');
   });
 
   it('uses the endpoint of the doctl context', () => {
@@ -28,7 +28,7 @@ describe('the scope of a session', () => {
     expect(await api.fetchAllImages().total()).toBe(60);
     expect(sandbox?.requests).toHaveLength(1);
     expect(values).toMatchObject({ api, sandbox });
-    expect(declarations).toContain('declare const sandbox: Sandbox;');
+    expect(declarations).toContain('declare var sandbox: Sandbox;');
   });
 
   it('has every class of the library, the errors included, and Sandbox', () => {
@@ -41,9 +41,15 @@ describe('the scope of a session', () => {
     expect(Object.keys(values).sort()).toEqual([...classes.map(([name]) => name), 'Sandbox', 'api'].sort());
   });
 
-  it('declares every value', () => {
+  it('declares every value, and the last result', () => {
     const { values, declarations } = createScope(null, asItIs);
-    const declared = [...declarations.matchAll(/^declare const (\w+):/gm)].map(([, name]) => name);
-    expect(declared.sort()).toEqual(Object.keys(values).sort());
+    const declared = [...declarations.matchAll(/^declare var (\w+):/gm)].map(([, name]) => name);
+    expect(declared.sort()).toEqual([...Object.keys(values), '_'].sort());
+  });
+
+  it('lets a line declare any of them again', () => {
+    const { values } = createScope(null, asItIs);
+    for (const name of Object.keys(values)) expect(Reflect.set(values, name, 5)).toBe(true);
+    expect(new Set(Object.values(values))).toEqual(new Set([5]));
   });
 });
