@@ -31,7 +31,7 @@ export class Action extends Resource {
   static override readonly name = 'Action';
   /** Unique among all actions. */
   @field.id() readonly id!: number;
-  /** Whether an action has ended depends on it alone, not on `completedAt`; `null` when the API does not say: it goes on. */
+  /** Whether an action has ended depends on it alone, not on `completedAt`; `null` when the API does not say. */
   @field.text({ absent: null }) readonly status!: ActionStatus | null;
   /** Such as `transfer` or `convert`; `null` when the API does not say. */
   @field.text({ absent: null }) readonly type!: string | null;
@@ -54,7 +54,7 @@ export class Action extends Resource {
     return `${this.api.endpoint}/v2/actions/${this.id}`;
   }
 
-  /** Whether the action has not ended yet. */
+  /** Whether the API says that the action has not ended yet; false for a status of `null`, with which waits go on. */
   get inProgress(): boolean {
     return this.status === 'in-progress';
   }

@@ -48,7 +48,7 @@ export class Image extends Actionable<Image> {
   static override readonly name = 'Image';
   /** Unique among all images, public ones included. */
   @field.id() readonly id!: number;
-  /** Need not be unique; `''` in the answer to some creations. */
+  /** Need not be unique; `''` in responses to some creations. */
   @field.text({ absent: '' }) readonly name!: string;
   /** What kind of image it is, which is not the `type` of an ImageFilter; `null` when the API does not say. */
   @field.text({ absent: null }) readonly type!: ImageType | null;
@@ -62,7 +62,7 @@ export class Image extends Actionable<Image> {
   @field.texts() readonly regions!: readonly string[];
   /** The smallest disk for the image, in gigabytes; `null` when the API does not say. */
   @field.number({ wire: 'min_disk_size', absent: null }) readonly minDiskSize!: number | null;
-  /** What the image takes of the storage, in gigabytes, which is what it costs; `null` while it is not known. */
+  /** What the image takes of the storage, in gigabytes, by which DigitalOcean charges; `null` while it is not known. */
   @field.number({ wire: 'size_gigabytes', absent: null }) readonly sizeGigabytes!: number | null;
   /** When it was created; `null` when the API does not say. */
   @field.date({ wire: 'created_at', absent: null }) readonly createdAt!: Date | null;

@@ -26,7 +26,7 @@ export class Region extends Resource {
   }
 }
 
-/** The known slugs; DigitalOcean may add others. */
+/** The slugs that editors complete: those of the sandbox. DigitalOcean may have others. */
 export type RegionSlug =
   | 'ams2'
   | 'ams3'

@@ -44,7 +44,7 @@ export interface PermitReport {
   readonly remaining: {
     /** How many the server still allows. */
     readonly requests: number;
-    /** Until when, from the moment of the report. */
+    /** In milliseconds from the moment of the report. */
     readonly validFor: number;
   } | null;
 }

@@ -27,7 +27,7 @@ export class Snapshot extends Resource {
   @field.text({ wire: 'resource_type', absent: null }) readonly resourceType!: SnapshotResourceType | null;
   /** The smallest disk for the snapshot, in gigabytes; `null` when the API does not say. */
   @field.number({ wire: 'min_disk_size', absent: null }) readonly minDiskSize!: number | null;
-  /** What it takes of the storage, in gigabytes, which is what it costs; `null` while it is not known. */
+  /** What it takes of the storage, in gigabytes, by which DigitalOcean charges; `null` while it is not known. */
   @field.number({ wire: 'size_gigabytes', absent: null }) readonly sizeGigabytes!: number | null;
   /** Names of its tags. */
   @field.texts() readonly tags!: readonly string[];

@@ -63,7 +63,7 @@ function row(what: string, tally: Tally): string {
 async function searchWorlds(seeds: number): Promise<number> {
   let bad = 0;
   console.log(
-    '\n| worlds | seeds | lost | carried out | found | absent | told as doubt | twins | false denials | false claims | other |',
+    '\n| worlds | seeds | lost | carried out | found | absent | reported as doubt | twins | false denials | false claims | other |',
   );
   console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |');
   for (const weather of WEATHERS) {

@@ -42,7 +42,7 @@ export interface TracedAttempt {
   readonly queued: number;
   /** Of the response; `null` until there is one. */
   status: number | null;
-  /** The id of the response, to quote to DigitalOcean's support. */
+  /** The id of the response, to quote to DigitalOcean's support; `null` without one. */
   requestId: string | null;
   /** Why there is no complete response, such as a ConnectionError, a TimeoutError, or the reason of an abort. */
   readonly error?: unknown;

@@ -53,7 +53,7 @@ export interface SandboxOptions {
   scopes?: readonly string[] | undefined;
   /** UUIDs of teams that accept an account transfer at once. Default: none. */
   teams?: readonly string[] | undefined;
-  /** How long the API does not show what has changed, in milliseconds. A number sets both. */
+  /** How long new items and changes of lists are not shown, in milliseconds. A number sets both. */
   lag?:
     | number
     | {

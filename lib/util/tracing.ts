@@ -50,7 +50,10 @@ export class Tracer<Context extends object> {
   }
 }
 
-/** Keeps a context up to date. Subscribers have it too: one that they have frozen stays as it is, and the work goes on. */
+/**
+ * Keeps a context up to date. Subscribers have it too: one that they have frozen stays as it is, and the work goes on. Node publishes no
+ * further events of it, since it cannot write the outcome there.
+ */
 export function updateContext<Context extends object>(context: Context, fields: Partial<Context>): void {
   for (const [name, value] of Object.entries(fields)) Reflect.set(context, name, value);
 }

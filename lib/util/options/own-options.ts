@@ -40,10 +40,10 @@ export function shieldedOptions<T extends object>(options: T): T {
 
 /**
  * Calls other code with options: as they are, or {@link shieldedOptions} {@link withoutPollution}, where names were added to
- * Object.prototype. Node reads an object without prototype slowly. `work` must be synchronous, and keep no options.
+ * Object.prototype. Node reads an object without prototype slowly. `work` must be synchronous.
  */
 export function withShielded<O extends object, T>(options: O, work: (options: O) => T): T {
-  return isPolluted() ? withoutPollution(() => work(shieldedOptions(options))) : work(options);
+  return foreignNames().length > 0 ? withoutPollution(() => work(shieldedOptions(options))) : work(options);
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   shield,
   shieldedOptions,
   withoutPollution,
+  withShielded,
 } from '../../../lib/util/options/own-options';
 import { nestedOptions } from '../../../lib/util/options/validate-options';
 import { is } from '../../../lib/util/validate';
@@ -106,6 +107,34 @@ describe('shieldedOptions', () => {
     Object.assign(Object.prototype, { ciphers: 'evil' });
     expect(Object.keys(shieldedOptions({}))).toEqual([]);
     Reflect.deleteProperty(Object.prototype, 'ciphers');
+  });
+});
+
+describe('withShielded', () => {
+  const options = { host: 'a' };
+  const proxyOf = (given: { proxy?: unknown }): unknown => given.proxy;
+
+  it('passes on the options themselves when Object.prototype has no names but its own', () => {
+    expect(withShielded(options, (given) => given)).toBe(options);
+  });
+
+  it('passes on shielded options otherwise, and removes the other names meanwhile', () => {
+    Object.assign(Object.prototype, { proxy: 'evil' });
+    const copy = withShielded(options, (given) => {
+      expect([given.host, proxyOf({})]).toEqual(['a', undefined]);
+      return given;
+    });
+    expect([Object.getPrototypeOf(copy), proxyOf({ ...copy }), proxyOf({})]).toEqual([
+      null,
+      undefined,
+      'evil',
+    ]);
+  });
+
+  it('does so also where the names are removed at the moment', () => {
+    Object.assign(Object.prototype, { proxy: 'evil' });
+    const copy = withoutPollution(() => withShielded(options, (given) => given));
+    expect(proxyOf(copy)).toBeUndefined();
   });
 });
 
