@@ -17,8 +17,10 @@ const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g,
  */
 export function problemOf(error: unknown, folder: string): string {
   const text = stripVTControlCharacters(error instanceof Error ? error.message : String(error));
-  const folders = [folder, ROOT, tmpdir(), homedir()].map(escaped).join('|');
-  const path = `(?<![\\w.-])(?:file://)?(?:${folders})(?:/(?:project|doapi-ts-bundle)-\\w{6})?(/|(?![\\w.-]))`;
+  // The longest first: one may be inside another.
+  const folders = [folder, ROOT, tmpdir(), homedir()].sort((a, b) => b.length - a.length);
+  const any = folders.map(escaped).join('|');
+  const path = `(?<![\\w.-])(?:file://)?(?:${any})(?:/(?:project|doapi-ts-bundle)-\\w{6})?(/|(?![\\w.-]))`;
   const short = text.replaceAll(new RegExp(path, 'g'), (_, slash: string) => (slash === '' ? '.' : ''));
   return cut(short.trim(), MAX_KEPT);
 }
