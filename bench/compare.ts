@@ -2,7 +2,7 @@
  * `npm run bench`: compares the cost of the library with that of other clients. Writes docs/performance.md, its pictures
  * and bench/results/latest.json.
  */
-import { installPeers } from './compare/packages';
+import { installPeers } from './compare/weights';
 import { MEASURES } from './compare/measures';
 import { optionsFrom, type Options, USAGE } from './compare/options';
 import type { Bench } from './compare/program';

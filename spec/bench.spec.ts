@@ -8,7 +8,7 @@ import { AGAIN, CLIENTS, type Client, NOTHING, OURS, RAW } from '../bench/compar
 import { FIRST_ID } from '../bench/compare/images';
 import { MEASURES } from '../bench/compare/measures';
 import { optionsFrom } from '../bench/compare/options';
-import { weigh, weighAll } from '../bench/compare/packages';
+import { weigh, weighAll } from '../bench/compare/weights';
 import { type Bench, interleaved, runProgram } from '../bench/compare/program';
 import { publish, resultOf } from '../bench/compare/publish';
 import { summary } from '../bench/compare/report';

@@ -1,14 +1,15 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GROUPS, nameOf } from '../tools/compatibility/case';
 import { CASES, CASES_FOR_CI } from '../tools/compatibility/cases';
-import { HERE } from '../tools/compatibility/programs';
+import { problemOf, reasonIn } from '../tools/compatibility/problem';
+import { HERE, runIn } from '../tools/compatibility/programs';
 import { documentOf, partsOf, published } from '../tools/compatibility/report';
 import { MODULE_NAMES } from '../tools/compatibility/typescript';
 import { installIn, wantedIn } from '../tools/support/packages';
-import { NODES } from './repl/nodes/versions';
+import { NODES } from '../tools/nodes/versions';
 
 /** Without what a formatter decides: the widths of columns. */
 const plain = (text: string): string => text.replace(/ +/g, ' ').replace(/-{3,}/g, '---').trim();
@@ -65,8 +66,66 @@ describe('the results in the repository', () => {
     const broken = typescript.map((one) => ({ ...one, problem: one === first ? 'error | TS1\nmore' : null }));
     const text = documentOf([...broken, { group: 'Bundlers', name: 'a bundler', problem: 'no' }]);
     expect(text).toMatch(/^\| TypeScript 5\.0\.\d+ \| 7 of 8 \| 8 of 8 \|/m);
-    expect(text).toContain(`| ${first?.name ?? ''} | does not work: error \\| TS1 |`);
-    expect(text).toContain('| a bundler | does not work: no |');
+    expect(text).toContain(`| ${first?.name ?? ''} | does not work: \`error \\| TS1\` |`);
+    expect(text).toContain('| a bundler | does not work: `no` |');
+  });
+});
+
+describe('what does not work', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'doapi-ts-problem-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  /** The problem of a program in a project of the folder. */
+  const problemWith = async (code: string): Promise<string> => {
+    const project = mkdtempSync(join(folder, 'project-'));
+    writeFileSync(join(project, 'program.cjs'), code);
+    const run = runIn(project, process.execPath, ['program.cjs']);
+    return problemOf(await run.catch((error: unknown) => error), folder);
+  };
+
+  it('is what the program printed, errors first, and the page shows the line with the reason', async () => {
+    const problem = await problemWith("console.log('out');\nthrow new TypeError('no `region` | <a>');");
+    expect(problem).toMatch(/^program\.cjs:2\nthrow new .*\nTypeError: no `region` \| <a>\n.*\nout$/s);
+    const text = documentOf([{ group: 'Bundlers', name: 'a bundler', problem }]);
+    expect(text).toContain("| a bundler | does not work: `TypeError: no 'region' \\| <a>` |");
+  });
+
+  it('is that the command failed, where it printed nothing', async () => {
+    expect(await problemWith('process.exitCode = 3;')).toBe(
+      'node program.cjs has failed (3) and printed nothing',
+    );
+  });
+
+  it('names no folder of this machine', async () => {
+    const bundle = join(tmpdir(), 'doapi-ts-bundle-a1B2c3', 'bundle.cjs');
+    const paths = [bundle, join(HERE, 'node_modules/x.js'), join(homedir(), '.npm/log')];
+    const code = `console.error(${JSON.stringify(paths.join(' '))}, __dirname, require('node:url').pathToFileURL(__filename).href);
+      console.error('/data${tmpdir()}/x'); process.exitCode = 1;`;
+    const short = `bundle.cjs tools/compatibility/node_modules/x.js .npm/log . program.cjs\n/data${tmpdir()}/x`;
+    expect(await problemWith(code)).toBe(short);
+  });
+
+  it('is its start, where it is long', async () => {
+    const problem = await problemWith("console.error('Error: ' + 'x'.repeat(1e5)); process.exitCode = 1;");
+    expect(problem).toBe(`Error: ${'x'.repeat(1992)}…`);
+    expect(documentOf([{ group: 'Bundlers', name: 'a', problem }])).toContain(
+      `\`Error: ${'x'.repeat(192)}…\``,
+    );
+  });
+
+  it.each([
+    ["program.mts(3,1): error TS2345: Argument of type 'number'", 1],
+    ['AssertionError [ERR_ASSERTION]: 1 !== 2', 1],
+    ['✘ [ERROR] Could not resolve "doapi-ts"', 1],
+    ['error: Cannot find package', 1],
+    ['npm error code ERESOLVE', 0],
+  ])('has its reason in %s', (line, before) => {
+    expect(
+      reasonIn([...Array<string>(before).fill('FAIL job.test.ts'), `  ${line}`, 'more'].join('\n')),
+    ).toBe(line);
   });
 });
 

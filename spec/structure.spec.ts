@@ -175,6 +175,15 @@ describe('the modules of lib', () => {
   });
 });
 
+describe('the files of tools', () => {
+  it('import nothing of the specs, which import them', () => {
+    const tools = modulesUnder('tools');
+    expect(tools.some(({ imports }) => imports.includes('tools/support/consumer.ts'))).toBe(true);
+    const importers = tools.filter(({ imports }) => imports.some((name) => name.startsWith('spec/')));
+    expect(importers.map(({ path }) => path)).toEqual([]);
+  });
+});
+
 describe('the folders of lib', () => {
   const folders = [...new Set(modules.map(({ path }) => dirname(path)))];
 

@@ -5,11 +5,12 @@
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { installNodes } from '../spec/repl/nodes/versions';
-import { Consumer } from '../spec/package/packed';
+import { installNodes } from './nodes/versions';
+import { Consumer } from './support/consumer';
 import { type Case, nameOf } from './compatibility/case';
 import { CASES, CASES_FOR_CI } from './compatibility/cases';
 import { HERE } from './compatibility/programs';
+import { problemOf } from './compatibility/problem';
 import { keep, publish, type Result } from './compatibility/report';
 import { installIn } from './support/packages';
 
@@ -51,7 +52,7 @@ async function runAll(
     for (const one of queue) {
       const problem = await one.run(consumer).then(
         () => null,
-        (error: unknown) => String(error instanceof Error ? error.message : error),
+        (error: unknown) => problemOf(error, consumer.folder),
       );
       say(problem === null ? `works  ${nameOf(one)}` : `FAILS  ${nameOf(one)}\n${problem}`);
       const result = { group: one.group, name: one.name, problem };

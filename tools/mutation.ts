@@ -17,14 +17,14 @@ import { problems, type Subject, subjects } from './mutation/subjects';
 const MIN_SCORE = 90;
 const FOLDER = join(tmpdir(), 'doapi-ts-mutation');
 
-function main(wanted: string[]): void {
+async function main(wanted: string[]): Promise<void> {
   const all = subjects();
   const found = problems(all);
   if (found.length > 0 && wanted.length === 0)
     throw new Error(`tools/mutation/subjects.ts is out of date: ${found.join('; ')}`);
   const chosen = wanted.length === 0 ? all : wanted.map((name) => subjectNamed(name, all));
   mkdirSync(FOLDER, { recursive: true });
-  installStryker();
+  await installStryker((line) => console.log(line));
   console.log('| file | mutants | killed | timed out | survived | not reached | score |');
   console.log('| --- | ---: | ---: | ---: | ---: | ---: | ---: |');
   const outcomes = chosen.map(test);
@@ -48,9 +48,7 @@ function test(subject: Subject): Outcome {
   return outcome;
 }
 
-try {
-  main(process.argv.slice(2));
-} catch (error) {
+main(process.argv.slice(2)).catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 2;
-}
+});

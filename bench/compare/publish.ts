@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { cpus, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { svgOf } from './chart';
-import { versions } from './packages';
+import { versions } from './weights';
 import { documentOf } from './report';
 import { run } from './run';
 import type { Section } from './section';

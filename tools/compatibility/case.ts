@@ -1,4 +1,4 @@
-import type { Consumer } from '../../spec/package/packed';
+import type { Consumer } from '../support/consumer';
 
 /** The parts of the page, in order. */
 export const GROUPS = ['Runtimes', 'TypeScript', 'Tests', 'Bundlers', 'Installation'] as const;

@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process';
+import { execFile, type ExecFileException } from 'node:child_process';
 import { mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { isDeepStrictEqual, promisify } from 'node:util';
 import ts from 'typescript';
-import type { Consumer } from '../../spec/package/packed';
+import type { Consumer } from '../support/consumer';
 import { wantedIn } from '../support/packages';
 
 /** The folder with the packages that the package is used with. */
@@ -109,7 +109,7 @@ export async function projectOf(
   return folder;
 }
 
-/** Runs a command in a folder and returns what it prints. @throws Error with its output */
+/** Runs a command in a folder and returns what it prints. @throws Error with what it printed, errors first */
 export async function runIn(
   folder: string,
   command: string,
@@ -122,8 +122,11 @@ export async function runIn(
     const options = { cwd: folder, env, timeout: TIMEOUT, maxBuffer: 2 ** 26 };
     return (await promisify(execFile)(command, args, options)).stdout;
   } catch (error) {
-    const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string };
-    throw new Error([message, stdout, stderr].join('\n').trim(), { cause: error });
+    const { stdout = '', stderr = '', killed, code, signal } = error as ExecFileException;
+    const late = killed === true ? `It ran for more than ${TIMEOUT / 1000} seconds.` : '';
+    const said = [late, stderr, stdout].map((text) => text.trim()).filter((text) => text !== '');
+    const silent = `${[basename(command), ...args].join(' ')} has failed (${code ?? signal}) and printed nothing`;
+    throw new Error(said.join('\n') || silent, { cause: error });
   }
 }
 

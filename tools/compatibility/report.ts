@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Case, type Group, GROUPS, nameOf } from './case';
 import { CASES, NOT_RUN } from './cases';
+import { reasonIn } from './problem';
 import { MODULE_NAMES, TYPESCRIPT_NAMES } from './typescript';
 
 /** The outcome of a case. */
@@ -53,11 +54,11 @@ export function publish(): void {
 export function documentOf(results: readonly Result[]): string {
   const parts = GROUPS.flatMap((group) => {
     const own = results.filter((one) => one.group === group);
-    return [`### ${group}`, group === 'TypeScript' ? typescriptTable(own) : tableOf(group, own)];
+    return [`## ${group}`, group === 'TypeScript' ? typescriptTable(own) : tableOf(group, own)];
   });
   const reasons = NOT_RUN.map(([what, why]) => `| ${what} | ${why} |`);
   const notRun = ['| what | why |', '| --- | --- |', ...reasons].join('\n');
-  return [...parts, '### What is not run', notRun].join('\n\n');
+  return [...parts, '## What is not run', notRun].join('\n\n');
 }
 
 function tableOf(group: Group, results: readonly Result[]): string {
@@ -84,4 +85,6 @@ function typescriptTable(results: readonly Result[]): string {
 }
 
 const outcomeOf = (problem: string | null): string =>
-  problem === null ? 'works' : `does not work: ${(problem.split('\n')[0] ?? '').replaceAll('|', '\\|')}`;
+  problem === null
+    ? 'works'
+    : `does not work: \`${reasonIn(problem).replaceAll('`', "'").replaceAll('|', '\\|')}\``;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Consumer } from '../../spec/package/packed';
-import { NODES } from '../../spec/repl/nodes/versions';
+import type { Consumer } from '../support/consumer';
+import { NODES } from '../nodes/versions';
 import type { Case } from './case';
 import { javascriptOf, pathIn, PROGRAM_TS, projectOf, runIn, runJob, versionOf } from './programs';
 

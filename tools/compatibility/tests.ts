@@ -1,4 +1,4 @@
-import { NODES } from '../../spec/repl/nodes/versions';
+import { NODES } from '../nodes/versions';
 import type { Case } from './case';
 import { javascriptOf, pathIn, projectOf, RESULT, runIn, testOf, versionOf } from './programs';
 
@@ -17,7 +17,7 @@ interface Runner {
 
 const nodeOf = (major: number): { version: string; program: string } => {
   const node = NODES.find(({ version }) => version.startsWith(`${major}.`));
-  if (node === undefined) throw new Error(`spec/repl/nodes has no Node ${major}`);
+  if (node === undefined) throw new Error(`tools/nodes has no Node ${major}`);
   return node;
 };
 const [OLDEST, VITEST_5] = [nodeOf(20), nodeOf(24)];

@@ -1,6 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { installIn } from '../support/packages';
 import type { Subject } from './subjects';
 
 const ROOT = join(__dirname, '../..');
@@ -37,21 +38,7 @@ interface Report {
 }
 
 /** Installs Stryker beside this file unless it is present: 66 MB that no other script needs. */
-export function installStryker(): void {
-  const { devDependencies } = readJson(join(__dirname, 'package.json')) as {
-    devDependencies: Record<string, string>;
-  };
-  const installed = Object.entries(devDependencies).every(([name, version]) => {
-    const file = join(__dirname, 'node_modules', name, 'package.json');
-    return existsSync(file) && (readJson(file) as { version: string }).version === version;
-  });
-  if (installed) return;
-  console.log('Installing Stryker into tools/mutation/node_modules …');
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], {
-    cwd: __dirname,
-    stdio: 'ignore',
-  });
-}
+export const installStryker = (say: (line: string) => void): Promise<void> => installIn(__dirname, say);
 
 /**
  * Tests every change to one file. It does not reuse results of an earlier run: Stryker would report a change of a
@@ -70,7 +57,7 @@ export function mutate(subject: Subject, folder: string): Outcome {
   writeFileSync(fileFor('log'), stryker.stdout + stryker.stderr);
   if (stryker.status !== 0)
     throw new Error(`Stryker failed at ${subject.file}:\n${stryker.stdout}${stryker.stderr}`);
-  return outcomeOf(readJson(report) as Report, subject.file);
+  return outcomeOf(JSON.parse(readFileSync(report, 'utf8')) as Report, subject.file);
 }
 
 function optionsFor({ file, specs }: Subject, fileFor: (ending: string) => string, report: string): object {
@@ -135,8 +122,4 @@ function lineOf(
     .map((line) => line.trim())
     .join(' ');
   return `${file}:${start.line}:${start.column} ${status === 'Survived' ? 'survived' : 'not reached'}: ${was} → ${is}`;
-}
-
-function readJson(file: string): unknown {
-  return JSON.parse(readFileSync(file, 'utf8')) as unknown;
 }

@@ -32,6 +32,7 @@ export async function installIn(folder: string, say: (line: string) => void): Pr
   await promisify(execFile)('npm', ['ci', ...options], { cwd: folder });
 }
 
-function manifestOf(folder: string): Manifest {
+/** The manifest of the package in a folder. */
+export function manifestOf(folder: string): Manifest {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { OURS } from '../clients';
 import { run } from '../run';
 import { atMost, type Section } from '../section';
-import { INSTALLED, type Weight, weigh, weighAll } from '../packages';
+import { INSTALLED, type Weight, weigh, weighAll } from '../weights';
 import type { Bench } from '../program';
 
 const ROOT = join(__dirname, '..', '..', '..');

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import manifest from '../../package.json';
-import { repositoryAt, withAbsoluteLinks } from '../../tools/pack-readme/links';
-import { ROOT } from '../support/modules';
+import { repositoryAt, withAbsoluteLinks } from '../pack-readme/links';
 
 const run = promisify(execFile);
+const ROOT = join(__dirname, '../..');
 
 /** The types of Node, in a folder that the package does not see. */
 const NODE_TYPES = ['@types/node', 'undici-types'];

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { installIn, wantedIn } from '../../../tools/support/packages';
+import { installIn, wantedIn } from '../support/packages';
 
 /** A version of Node, installed here from its own lock, for Linux on x64 only. */
 export interface NodeVersion {

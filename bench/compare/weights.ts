@@ -1,15 +1,9 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { installIn } from '../../tools/support/packages';
+import { installIn, manifestOf } from '../../tools/support/packages';
 
 export const INSTALLED = 'node_modules';
 const BENCH = join(__dirname, '..');
-
-interface Manifest {
-  version: string;
-  dependencies?: Record<string, string>;
-  optionalDependencies?: Record<string, string>;
-}
 
 /** The size of packages on disk. */
 export interface Weight {
@@ -82,8 +76,4 @@ function pathsIn(folder: string): string[] {
     return entry.isFile() ? [path] : [];
   });
   return [folder, ...inside];
-}
-
-function manifestOf(folder: string): Manifest {
-  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
 }

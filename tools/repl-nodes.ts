@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { installNodes, NODES } from './versions';
+import { installNodes, NODES } from './nodes/versions';
 
 /**
- * Runs the specs of the session at a terminal with every supported Node but the oldest, which `npm test` runs them with.
+ * `npm run repl:nodes`: runs the specs of the session at a terminal with every supported Node but the oldest, which `npm test` runs them with.
  * Arguments are passed to jest: `npm run repl:nodes -- -t TypeScript`.
  */
 const TRIED = NODES.slice(1);
-const ROOT = join(__dirname, '..', '..', '..');
+const ROOT = join(__dirname, '..');
 
 function passes(node: string): boolean {
   const jest = ['jest', '--coverage=false', '--forceExit', 'spec/repl/terminal', ...process.argv.slice(2)];
