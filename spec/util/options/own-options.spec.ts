@@ -112,7 +112,7 @@ describe('shieldedOptions', () => {
 
 describe('withShielded', () => {
   const options = { host: 'a' };
-  const proxyOf = (given: { proxy?: unknown }): unknown => given.proxy;
+  const proxyOf = (given: object): unknown => (given as { proxy?: unknown }).proxy;
 
   it('passes on the options themselves when Object.prototype has no names but its own', () => {
     expect(withShielded(options, (given) => given)).toBe(options);
