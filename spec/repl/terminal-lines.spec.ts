@@ -134,6 +134,23 @@ describe.each(LANGUAGES)('lines of a newcomer in %s', (_, args) => {
   );
 
   it(
+    'may have comments and templates of several lines, which stay as they are',
+    async () => {
+      await open([...args, '--sandbox']);
+      const code = '/*\nif (a) {\n} // b\nelse {\n}\n*/\nconst setup = `#!/bin/sh\ncd /srv\n  ./install // c`\nsetup\n';
+      terminal.keys(code.replaceAll('\n', KEY.enter));
+      await terminal.until(/^'#!\/bin\/sh\\ncd \/srv\\n {2}\.\/install \/\/ c'\nsandbox> ?$/m);
+      // The end of a template that is typed.
+      await terminal.line('const typed = `a', /^(?:\.\.\.|\|) /);
+      terminal.keys('b\n  .c`\n'.replaceAll('\n', KEY.enter));
+      await terminal.until(/ \.c`\nsandbox> ?$/);
+      expect(await terminal.line('typed')).toBe("'a\\nb\\n  .c'");
+      expect(terminal.text).not.toMatch(/SyntaxError|TS\d+/);
+    },
+    TIMEOUT,
+  );
+
+  it(
     'that are no commands and no names get the one that is meant',
     async () => {
       await open([...args, '--sandbox']);
