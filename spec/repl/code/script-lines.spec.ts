@@ -92,7 +92,10 @@ describe('the lines of a script', () => {
       '} catch {\n',
       '} else {\n',
     ]);
-    expect(typedLines('a // b\n  .c()\n/* d\n */\r\n  // e\r\n  ?.f(5)\ng\n')).toEqual(['a.c()?.f(5)\n', 'g\n']);
+    expect(typedLines('a // b\n  .c()\n/* d\n */\r\n  // e\r\n  ?.f(5)\ng\n')).toEqual([
+      'a.c()?.f(5)\n',
+      'g\n',
+    ]);
   });
 
   it.each([
@@ -114,9 +117,7 @@ describe('the lines of a script', () => {
   it('mean the same as the text: strings, templates and comments are whole, wherever the text begins', () => {
     const comment = fc.constantFrom('// `a\'"\n', '/* 1\n} // "\nelse\n  .b */', '/* `2 */', '/**/');
     const blank = fc.constantFrom('\n', '\r\n', ' ', '\n  ');
-    const between = fc
-      .array(fc.oneof(comment, blank), { maxLength: 4 })
-      .map((all) => `${all.join('')}\n  `);
+    const between = fc.array(fc.oneof(comment, blank), { maxLength: 4 }).map((all) => `${all.join('')}\n  `);
     const plain = fc.constantFrom(
       '5',
       'a1',
@@ -131,7 +132,10 @@ describe('the lines of a script', () => {
     );
     const chain = fc
       .tuple(plain, fc.array(fc.tuple(between, plain), { maxLength: 3 }), between)
-      .map(([first, calls, end]) => `(${first}\n)${calls.map(([gap, each]) => `${gap}.f(${each}\n)`).join('')};${end}\n`);
+      .map(
+        ([first, calls, end]) =>
+          `(${first}\n)${calls.map(([gap, each]) => `${gap}.f(${each}\n)`).join('')};${end}\n`,
+      );
     const branch = fc
       .tuple(chain, between, chain, between)
       .map(([yes, gap, no, end]) => `if (a1) {\n${yes}}${gap}else {\n${no}}${end}\n`);
