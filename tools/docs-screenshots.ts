@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { Sandbox } from '../lib/sandbox';
 import { pictureOf } from './docs-screenshots/svg';
 import { KEY, Terminal } from './support/terminal';
 
@@ -11,11 +12,17 @@ interface Screenshot {
   args?: readonly string[];
   columns?: number;
   rows: number;
+  /** Configuration files of the user, by their paths in the configuration folder. */
+  files?: Readonly<Record<string, string>>;
   /** What is typed before the picture is taken. */
   act: (terminal: Terminal) => Promise<unknown>;
 }
 
+/** Where the account of a picture is: it is part of the picture. */
+const PORT = 8080;
 const ROOT = join(__dirname, '..');
+/** A sandbox that listens, in place of the accounts of doctl. */
+const account = new Sandbox({ account: { email: 'sammy@example.com' } });
 const first = 'const image = await api.fetchAllPrivateImages().first()';
 
 const SCREENSHOTS: readonly Screenshot[] = [
@@ -98,6 +105,49 @@ const SCREENSHOTS: readonly Screenshot[] = [
     },
   },
   {
+    name: 'context',
+    title: '.context: another account of doctl',
+    files: {
+      'doctl/config.yaml': [
+        `access-token: ${account.token}`,
+        'context: default',
+        'auth-contexts:',
+        `  home: ${account.token}`,
+        `  work: ${account.token}`,
+        `api-url: http://127.0.0.1:${PORT}`,
+      ].join('\n'),
+    },
+    rows: 18,
+    act: async (terminal) => {
+      await terminal.line('.context');
+      await terminal.line('.context work');
+      await terminal.line('.context');
+    },
+  },
+  {
+    name: 'startup',
+    title: 'a start-up file',
+    files: {
+      'doapi-ts/repl.ts': [
+        'const web = () => api.fetchAllPrivateImages().filter(({ name }) => name.startsWith("web-0"));',
+        'console.log("web() lists the images of the web servers.");',
+      ].join('\n'),
+    },
+    rows: 13,
+    act: (terminal) => terminal.line('web()'),
+  },
+  {
+    name: 'read-only',
+    title: '--read-only: only GET and HEAD',
+    args: ['--read-only'],
+    rows: 13,
+    act: async (terminal) => {
+      await terminal.line(first);
+      await terminal.line('await image.delete()');
+      await terminal.line('.readonly off');
+    },
+  },
+  {
     name: 'narrow',
     title: 'forty columns',
     columns: 40,
@@ -109,22 +159,38 @@ const SCREENSHOTS: readonly Screenshot[] = [
   },
 ];
 
-/** `npm run docs:screenshots`: runs the REPL on the sandbox and draws its screen: `docs/img/repl-*.svg`. */
-async function main(): Promise<void> {
-  const folder = join(ROOT, 'docs', 'img');
-  mkdirSync(folder, { recursive: true });
-  const home = mkdtempSync(join(tmpdir(), 'doapi-ts-'));
-  const env = { PATH: process.env.PATH ?? '', HOME: home, XDG_STATE_HOME: home, XDG_CONFIG_HOME: home };
-  for (const { name, title, args = [], columns = 80, rows, act } of SCREENSHOTS) {
-    const program = [require.resolve('ts-node/dist/bin'), '-T', join(ROOT, 'lib/cli.ts'), ...args];
-    const terminal = new Terminal(process.execPath, program, { columns, rows, env });
-    await terminal.until(/^sandbox>/m);
-    await act(terminal);
-    writeFileSync(join(folder, `repl-${name}.svg`), pictureOf(terminal.buffer, { columns, rows, title }));
-    terminal.close();
-    console.log(`docs/img/repl-${name}.svg`);
+/**
+ * `npm run docs:screenshots [name…]`: runs the REPL on the sandbox and draws its screen: `docs/img/repl-*.svg`, all of them or
+ * those that are named.
+ */
+async function main(names: readonly string[]): Promise<void> {
+  mkdirSync(join(ROOT, 'docs', 'img'), { recursive: true });
+  const listening = await account.listen({ port: PORT });
+  for (const screenshot of SCREENSHOTS) {
+    const { name } = screenshot;
+    if (names.length > 0 && !names.includes(name)) continue;
+    const path = join('docs', 'img', `repl-${name}.svg`);
+    writeFileSync(join(ROOT, path), await draw(screenshot));
+    console.log(path);
   }
-  rmSync(home, { recursive: true });
+  await listening.close();
 }
 
-void main();
+async function draw({ title, args = [], columns = 80, rows, files = {}, act }: Screenshot): Promise<string> {
+  const home = mkdtempSync(join(tmpdir(), 'doapi-ts-'));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(home, path)), { recursive: true });
+    writeFileSync(join(home, path), text);
+  }
+  const env = { PATH: process.env.PATH ?? '', HOME: home, XDG_STATE_HOME: home, XDG_CONFIG_HOME: home };
+  const program = [require.resolve('ts-node/dist/bin'), '-T', join(ROOT, 'lib/cli.ts'), ...args];
+  const terminal = new Terminal(process.execPath, program, { columns, rows, env });
+  await terminal.until(/^(?:sandbox|digitalocean)(?: read-only)?>/m);
+  await act(terminal);
+  const picture = pictureOf(terminal.buffer, { columns, rows, title });
+  terminal.close();
+  rmSync(home, { recursive: true });
+  return picture;
+}
+
+void main(process.argv.slice(2));

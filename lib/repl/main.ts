@@ -121,6 +121,10 @@ async function runSession(options: CliOptions, found: FoundToken | null): Promis
       return evaluation.busy;
     },
     isFile: options.code === undefined,
+    get typedCode() {
+      const { openCode, server } = session;
+      return openCode + server.line.slice(0, server.cursor);
+    },
     idle: () => evaluation.idle(),
     interrupt: onCtrlC,
     typed: () => ctrlC.reset(),

@@ -53,7 +53,8 @@ describe.each(LANGUAGES)('the start-up file in %s', (_, args) => {
     'may fail: the session says which file it was, and starts; Ctrl-C ends one that hangs',
     async () => {
       writeFileSync(file, 'throw new Error("broken")');
-      await open([...args, '--sandbox'], { env });
+      // The path of the file may be long.
+      await open([...args, '--sandbox'], { env, columns: 300 });
       expect(terminal.text).toMatch(
         /^Error: broken\nThat was [^]*repl\.ts; --no-startup\s+leaves it out\.\nsandbox> ?$/m,
       );
@@ -128,6 +129,24 @@ describe.each(LANGUAGES)('lines of a newcomer in %s', (_, args) => {
       terminal.keys(code.map((line) => line + KEY.enter).join(''));
       await terminal.until(/^otherwise$/m);
       await terminal.until(/^caught 5$/m);
+      expect(terminal.text).not.toMatch(/SyntaxError|TS\d+/);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'may have comments and templates of several lines, which stay as they are',
+    async () => {
+      await open([...args, '--sandbox']);
+      const code =
+        '/*\nif (a) {\n} // b\nelse {\n}\n*/\nconst setup = `#!/bin/sh\ncd /srv\n  ./install // c`\nsetup\n';
+      terminal.keys(code.replaceAll('\n', KEY.enter));
+      await terminal.until(/^'#!\/bin\/sh\\ncd \/srv\\n {2}\.\/install \/\/ c'\nsandbox> ?$/m);
+      // The end of a template that is typed.
+      await terminal.line('const typed = `a', /^(?:\.\.\.|\|) /);
+      terminal.keys('b\n  .c`\n'.replaceAll('\n', KEY.enter));
+      await terminal.until(/ \.c`\nsandbox> ?$/);
+      expect(await terminal.line('typed')).toBe("'a\\nb\\n  .c'");
       expect(terminal.text).not.toMatch(/SyntaxError|TS\d+/);
     },
     TIMEOUT,

@@ -1,4 +1,5 @@
 import { beginsWithImport } from './import-lines';
+import { sourceParts } from './source-parts';
 
 /** Replaces line breaks inside a joined line: a readline passes it through, and no source text contains it. */
 const JOINT = '\0';
@@ -8,8 +9,8 @@ const LINE = /[^\r\n]*(?:\r\n|[\r\n])|[^\r\n]+$/g;
 const CONTINUED = /^(?:[ \t]+\??\.|[ \t]*(?:else|catch|finally)\b)/;
 /** May be between the lines of a chain. */
 const BLANK_OR_COMMENT = /^[ \t]*(?:\/\/[^\r\n]*)?[\r\n]/;
-/** A comment alone in its line, or after a closing brace, which can become one that more code follows. */
-const NOTE = /^([ \t]*(?:\}[ \t]*)?)\/\/((?:(?!\*\/)[^\r\n])*)$/gm;
+/** Blanks before what continues a chain, an `if` or a `try`; neither `...` nor `.5` continues a chain. */
+const BEFORE_CONTINUED = /(?<=\S)\s+(?=\??\.(?![.\d])|else\b)|(?<=\})\s+(?=(?:catch|finally)\b)/g;
 const BLOCK_COMMENT = /^[ \t]*\/\*/;
 const COMMENTS =
   /^(?:\s|\/\/[^\r\n]*(?![^\r\n])|\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\/)*(\/\*[^*]*(?:\*(?!\/)[^*]*)*)?$/;
@@ -28,15 +29,39 @@ export function scriptLines(text: string, isFile = false): string[] {
   });
 }
 
-/** A terminal echoes its input, so lines that belong together become one plain line, where that changes nothing. */
-export function typedLines(text: string): string[] {
-  return statements(text).map((line) => {
-    if (!/[\r\n]./.test(line) || /\/\/|`/.test(line.replace(NOTE, '$1'))) return line;
-    return line
-      .replace(NOTE, '$1/*$2 */')
-      .replace(/(?:\r\n|[\r\n])[ \t]+(?=\??\.)/g, '')
-      .replace(/(?:\r\n|[\r\n])\s*(?=\/\*|(?:else|catch|finally)\b)/g, ' ');
-  });
+/**
+ * Lines for a terminal, which echoes its input: what continues a chain of calls, an `if` or a `try` is put on the same line,
+ * without the comments in between. Strings, templates and other comments stay as they are.
+ * @param before the code so far, if the text begins within a statement
+ */
+export function typedLines(text: string, before = ''): string[] {
+  return (/[\r\n]./.test(text) ? withoutJoints(before + text, before.length) : text).match(LINE) ?? [];
+}
+
+/** The source from an offset on. */
+function withoutJoints(source: string, from: number): string {
+  const masked = maskedSource(source);
+  let result = '';
+  let at = from;
+  for (const { 0: blanks, index } of masked.matchAll(BEFORE_CONTINUED)) {
+    const end = index + blanks.length;
+    const isChain = !/[ecf]/.test(masked[end] ?? '');
+    // A line that begins with a dot is a command.
+    if (index < from || !/[\r\n]/.test(blanks) || (isChain && !/[ \t]$/.test(blanks))) continue;
+    // The dot after the digits of a number would be a part of it.
+    const joint = isChain && !/\d/.test(masked[index - 1] ?? '') ? '' : ' ';
+    result += source.slice(at, index) + joint;
+    at = end;
+  }
+  return result + source.slice(at);
+}
+
+/** As long as the source, with blanks in place of comments, and without the text of strings and templates. */
+function maskedSource(source: string): string {
+  let masked = '';
+  for (const { kind, start, end } of sourceParts(source))
+    masked += source.slice(masked.length, start) + (kind === 'comment' ? ' ' : '_').repeat(end - start);
+  return masked + source.slice(masked.length);
 }
 
 /** Restores the line breaks of a joined line. */

@@ -16,7 +16,7 @@ const CHOICES: Readonly<Record<string, () => readonly string[]>> = {
   readonly: () => ['on', 'off'],
   wire: () => ['on', 'off'],
 };
-const CHOICE = /^\.(context|readonly|wire)\s+(.*)$/;
+const CHOICE = new RegExp(`^\\.(${Object.keys(CHOICES).join('|')})\\s+(.*)$`);
 
 /** Those of doctl; none when its configuration cannot be read, which the command itself says. */
 function contextNames(): readonly string[] {

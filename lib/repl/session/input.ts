@@ -13,6 +13,8 @@ export interface InputHandlers {
   readonly busy: boolean;
   /** Whether what is no terminal is a file. */
   readonly isFile: boolean;
+  /** The code before the cursor, of the statement that has no end yet. */
+  readonly typedCode: string;
   /** Resolves when no line is being evaluated. */
   idle(): Promise<void>;
   /** Handles Ctrl-C. Returns whether it interrupted something; if not, it clears the line that is being typed. */
@@ -32,7 +34,9 @@ export class Input extends Readable {
   isRaw = false;
   readonly #handlers: InputHandlers;
   /** The lines to come, the next one at the end: from there it is taken in no time. */
-  readonly #queue: string[] = [];
+  readonly #lines: string[] = [];
+  /** What a terminal has sent after them, the oldest at the end. How it is split depends on the code before it. */
+  readonly #chunks: string[] = [];
   #ended = false;
   #pumping = false;
   #onKeys: ((keys: string) => void) | null = null;
@@ -75,13 +79,13 @@ export class Input extends Readable {
   insert(text: string): void {
     const whole = text === '' || /[\r\n]$/.test(text) ? text : `${text}\n`;
     const lines = this.isTTY ? typedLines(whole) : scriptLines(whole, this.#handlers.isFile);
-    for (const line of lines.reverse()) this.#queue.push(line);
+    for (const line of lines.reverse()) this.#lines.push(line);
     void this.#pump();
   }
 
   /** Empties the queue. */
   clear(): void {
-    this.#queue.length = 0;
+    this.#lines.length = this.#chunks.length = 0;
   }
 
   #take(chunk: string): void {
@@ -97,8 +101,8 @@ export class Input extends Readable {
       return;
     }
     // A slow machine may hand over a line and the Ctrl-C that is meant for it at once.
-    const lines = chunk.split(CTRL_C_ALONE).flatMap((keys) => (keys === CTRL_C ? [keys] : typedLines(keys)));
-    this.#queue.unshift(...lines.reverse());
+    const parts = chunk.split(CTRL_C_ALONE).filter((keys) => keys !== '');
+    this.#chunks.unshift(...parts.reverse());
     void this.#pump();
   }
 
@@ -106,8 +110,9 @@ export class Input extends Readable {
     if (this.#pumping) return;
     this.#pumping = true;
     for (;;) {
-      if (this.#queue.at(-1) !== CTRL_C) await this.#handlers.idle();
-      const next = this.#queue.pop();
+      if ((this.#lines.at(-1) ?? this.#chunks.at(-1)) !== CTRL_C) await this.#handlers.idle();
+      if (this.#lines.length === 0) this.#splitChunk();
+      const next = this.#lines.pop();
       if (next === undefined) break;
       if (next === CTRL_C && this.#handlers.interrupt()) {
         this.clear();
@@ -119,5 +124,10 @@ export class Input extends Readable {
     }
     this.#pumping = false;
     if (this.#ended) this.push(null);
+  }
+
+  #splitChunk(): void {
+    const chunk = this.#chunks.pop() ?? '';
+    for (const line of typedLines(chunk, this.#handlers.typedCode).reverse()) this.#lines.push(line);
   }
 }

@@ -37,7 +37,7 @@ export function statusColour(status: string): Colour {
   return TONE_COLOURS[statusTone(status)];
 }
 
-/** The screen of a stream; 80 by 24 where it is no terminal, or one that does not tell its size. */
+/** The screen of a stream; 80 by 24 where it is no terminal, or one that does not report its size. */
 export function screenOf(stream: NodeJS.WriteStream): Screen {
   const colours = wantsColours(stream);
   return {
