@@ -72,12 +72,9 @@ export function closeStale(
   isUnsafe: boolean,
 ): void {
   // An agent of a user may be of any class.
-  const { freeSockets = {}, scheduling } = agent as Partial<http.Agent> & http.AgentOptions;
+  const { freeSockets = {} } = agent as Partial<http.Agent>;
   for (const [name, sockets = []] of Object.entries(freeSockets)) {
     if (!name.startsWith(`${host}:${port}:`)) continue;
-    const newest = sockets.at(-1);
-    // Then the agent takes this one.
-    if (scheduling === 'lifo' && newest && !isStale(newest, clock, isUnsafe)) continue;
     for (const socket of sockets) if (isStale(socket, clock, isUnsafe)) socket.destroy();
   }
 }
