@@ -7,7 +7,7 @@ import https from 'node:https';
 import type * as Library from '../../../lib';
 import type * as SandboxModule from '../../../lib/sandbox';
 import { CANARY } from '../../../tools/support/canary';
-import { keepCompiled } from './keep-compiled';
+import { keepCompiled } from '../../support/keep-compiled';
 
 /** How the requests travel. */
 export type Route = 'http' | 'https' | 'proxy' | 'tunnel' | 'sandbox';
