@@ -25,9 +25,7 @@ interface ImportLine {
 
 /** @returns whether code begins with an import declaration, after comments */
 export function beginsWithImport(code: string): boolean {
-  BLANK.lastIndex = 0;
-  BLANK.exec(code);
-  KEYWORD.lastIndex = BLANK.lastIndex;
+  KEYWORD.lastIndex = afterBlanks(code, 0);
   return KEYWORD.test(code);
 }
 
@@ -50,9 +48,7 @@ export function importsAsStatements(code: string): string | null {
  * @returns `null` when an import has no end yet
  */
 export function repeatableLine(code: string): string | null {
-  BLANK.lastIndex = 0;
-  BLANK.exec(code);
-  const start = BLANK.lastIndex;
+  const start = afterBlanks(code, 0);
   return importsAsStatements(code.slice(0, start) + code.slice(start).replace(LEXICAL, asVar));
 }
 
@@ -74,10 +70,8 @@ export function importsFrom(code: string, folder: string): string {
 /** @returns the declarations at the beginning, and whether the last one has no end */
 function importLines(code: string): { lines: ImportLine[]; isOpen: boolean } {
   const lines: ImportLine[] = [];
-  BLANK.lastIndex = 0;
-  for (;;) {
-    BLANK.exec(code);
-    const start = BLANK.lastIndex;
+  for (let at = 0; ;) {
+    const start = afterBlanks(code, at);
     KEYWORD.lastIndex = DECLARATION.lastIndex = start;
     if (!KEYWORD.test(code)) return { lines, isOpen: false };
     const found = DECLARATION.exec(code);
@@ -89,8 +83,14 @@ function importLines(code: string): { lines: ImportLine[]; isOpen: boolean } {
     const nameStart = start + text.lastIndexOf(quote + module + quote);
     const statement = type === undefined ? statementOf(module, { own, names, namespace }) : '';
     lines.push({ start, end, nameStart, module, code: statement });
-    BLANK.lastIndex = end;
+    at = end;
   }
+}
+
+function afterBlanks(code: string, at: number): number {
+  BLANK.lastIndex = at;
+  BLANK.exec(code);
+  return BLANK.lastIndex;
 }
 
 interface Imported {

@@ -86,28 +86,42 @@ export function* sourceParts(source: string): Generator<SourcePart> {
       continue;
     }
     const char = source[at] ?? '';
-    if (char === '/' && !(VALUE.test(last) && !KEYWORD.test(last))) {
-      const regexp = take(REGEXP)?.[0];
-      const isRegexp = BEFORE_REGEXP.test(last);
-      const isClear =
-        regexp === undefined
-          ? !isRegexp && take(LINE_WITH_END) !== null
-          : isRegexp || (READS_EQUALLY.test(regexp) && !/[/*]/.test(source[at] ?? ''));
-      if (!isClear) {
+    if (char === '/') {
+      const { kind, end } = slashAt(source, start, last);
+      if (kind === 'unknown') {
         yield unknown(start);
         return;
       }
-      if (regexp !== undefined) {
-        if (isRegexp) yield part('regexp', start);
-        last = ']';
-        continue;
-      }
-      at = start;
-    } else if (char === '`') nesting.push('`');
+      at = end;
+      if (kind === 'regexp') yield part('regexp', start);
+      last = kind === 'division' ? '/' : ']';
+      continue;
+    }
+    if (char === '`') nesting.push('`');
     else if (char === '{') nesting.push('{');
     else if (char === '}') nesting.pop();
     at += 1;
     last = char;
   }
   if (nesting.at(-1) === '`') yield part('template', at, true);
+}
+
+/** What a slash is the beginning of; `either`, where it does not matter. */
+interface Slash {
+  kind: 'division' | 'regexp' | 'either' | 'unknown';
+  end: number;
+}
+
+/** Reads a slash that begins no comment. @param last what stands before it */
+function slashAt(source: string, start: number, last: string): Slash {
+  const division: Slash = { kind: 'division', end: start + 1 };
+  if (VALUE.test(last) && !KEYWORD.test(last)) return division;
+  REGEXP.lastIndex = LINE_WITH_END.lastIndex = start;
+  const text = REGEXP.exec(source)?.[0];
+  const isRegexp = BEFORE_REGEXP.test(last);
+  const unknown: Slash = { kind: 'unknown', end: source.length };
+  if (text === undefined) return !isRegexp && LINE_WITH_END.test(source) ? division : unknown;
+  const end = start + text.length;
+  if (isRegexp) return { kind: 'regexp', end };
+  return READS_EQUALLY.test(text) && !/[/*]/.test(source[end] ?? '') ? { kind: 'either', end } : unknown;
 }
